@@ -1,0 +1,1 @@
+"""The engine: what turns a picture file into a larger picture file. Knows no Qt."""

@@ -1,0 +1,105 @@
+"""Every error that a person may see, on one page.
+
+Each carries its own message in plain words: what is wrong, with which file, and what to do.
+The command line prints it and ends with ``exit_code``; the window shows it in one dialog.
+Exit codes: 1 some of the work failed, 2 the call itself is wrong.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class SrganDesktopError(Exception):
+    """Root of the tree; never raised itself. ``kind`` is the short name used in JSON events."""
+
+    exit_code = 1
+    kind = "error"
+
+
+class UsageError(SrganDesktopError):
+    """The request cannot be carried out as it was made: an option, a size, a missing folder."""
+
+    exit_code = 2
+    kind = "usage"
+
+
+class FileError(SrganDesktopError):
+    """Something is wrong with one file; the message starts with its path."""
+
+    kind = "file"
+
+    def __init__(self, path: Path | str, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = Path(path)
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[type[FileError], tuple[Path, str]]:
+        # the default reduces to the joined message, which this __init__ does not take
+        return type(self), (self.path, self.problem)
+
+
+class PictureReadError(FileError):
+    """The file is missing, unreadable, damaged or no picture."""
+
+    kind = "read"
+
+
+class PictureTooLargeError(FileError):
+    """The file claims more pixels than the limit for pictures from unknown hands."""
+
+    kind = "too_large"
+
+
+class PictureWriteError(FileError):
+    """The result could not be written: no permission, disk full, folder gone."""
+
+    kind = "write"
+
+
+class FormatLimitError(FileError):
+    """The target format cannot hold a picture of this size or kind; found before the work."""
+
+    kind = "format_limit"
+
+
+class ModelFileError(FileError):
+    """A model file is missing, cut short, unsafe or holds another network than it says."""
+
+    kind = "model"
+
+
+class ModelNotFoundError(UsageError):
+    """No model of that name in the catalogue and no such file."""
+
+    kind = "model_not_found"
+
+
+class DeviceError(SrganDesktopError):
+    """The device asked for is not there, or gave no sound result."""
+
+    kind = "device"
+
+
+class DeviceMemoryError(DeviceError):
+    """The device ran out of memory even with the smallest tile."""
+
+    kind = "out_of_memory"
+
+
+class DatasetError(SrganDesktopError):
+    """A training or benchmark folder cannot be used."""
+
+    kind = "dataset"
+
+
+class RunFolderError(FileError):
+    """A training run's folder is missing, damaged or in use."""
+
+    kind = "run"
+
+
+class TrainingError(SrganDesktopError):
+    """Training cannot go on: the loss is no number, the disk is full, memory is short."""
+
+    kind = "training"

@@ -1,0 +1,1 @@
+"""Training of super-resolution models. Knows no Qt; ``python -m trainer`` is its command line."""
