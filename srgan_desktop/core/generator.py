@@ -1,0 +1,266 @@
+"""SRResNet, the generator of SRGAN (Ledig et al. 2017, arXiv:1609.04802, figure 4).
+
+The default config is the paper's network: 16 residual blocks of 64 channels, 9-3-9 kernels, batch
+norm, PReLU, sub-pixel upsampling, 1.55 M parameters at x4. The other settings are the variants
+that are trained in practice: no normalisation with a skip from an interpolated input, instance
+norm, leaky ReLU, tanh output, other scales, grey pictures.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from srgan_desktop.core.errors import UsageError
+
+Norm = Literal["batch", "instance", "none"]
+Activation = Literal["prelu", "leaky_relu", "relu"]
+Output = Literal["linear", "tanh"]
+Skip = Literal["none", "bilinear", "bicubic"]
+
+SCALES = (2, 3, 4, 8)
+LEAKY_SLOPE = 0.2
+
+
+@dataclass(frozen=True)
+class GeneratorConfig:
+    """Everything needed to build the network; stored beside the weights.
+
+    Attributes:
+        scale: enlargement factor, one of 2, 3, 4, 8.
+        blocks: residual blocks, 1 or more.
+        channels: feature channels, 1 or more.
+        colours: 3 for RGB, 1 for grey pictures.
+        head_kernel, block_kernel, tail_kernel: odd kernel sizes of the first conv, the convs in
+            and after the blocks and before the sub-pixel shuffles, and the last conv.
+        norm: normalisation in and after the blocks.
+        activation: after the first conv, in the blocks and after each shuffle.
+        output: "linear", or "tanh" as some public variants have it. Without a skip the last layer
+            works on -1..1, as in the paper, and is mapped to 0..1.
+        skip: the network adds its output to the input enlarged this way, or stands alone.
+    """
+
+    scale: int = 4
+    blocks: int = 16
+    channels: int = 64
+    colours: int = 3
+    head_kernel: int = 9
+    block_kernel: int = 3
+    tail_kernel: int = 9
+    norm: Norm = "batch"
+    activation: Activation = "prelu"
+    output: Output = "linear"
+    skip: Skip = "none"
+
+    def __post_init__(self) -> None:
+        _require(self.scale in SCALES, f"scale is one of 2, 3, 4, 8, not {self.scale}")
+        _require(self.colours in (1, 3), f"colours is 1 or 3, not {self.colours}")
+        _require(1 <= self.blocks <= 256, f"blocks is 1 to 256, not {self.blocks}")
+        _require(1 <= self.channels <= 1024, f"channels is 1 to 1024, not {self.channels}")
+        for name in ("head_kernel", "block_kernel", "tail_kernel"):
+            size = getattr(self, name)
+            _require(size in range(1, 32, 2), f"{name} is odd and 1 to 31, not {size}")
+        for name, allowed in _CHOICES.items():
+            value = getattr(self, name)
+            _require(value in allowed, f"{name} is one of {', '.join(allowed)}, not {value}")
+        _require(
+            not (self.output == "tanh" and self.skip != "none"),
+            "a tanh output leaves no room for a skip: choose output linear or skip none",
+        )
+
+    @property
+    def upsampling_steps(self) -> tuple[int, ...]:
+        """The factor of each sub-pixel shuffle, in order."""
+        return (3,) if self.scale == 3 else (2,) * int(math.log2(self.scale))
+
+    @property
+    def receptive_radius(self) -> Fraction:
+        """How far, in LR pixels, an output pixel looks beyond its own place.
+
+        Exact for local networks; with instance norm every pixel sees the whole picture and the
+        figure is that of the convs alone.
+        """
+        half = Fraction(self.block_kernel - 1, 2)
+        radius = Fraction(self.head_kernel - 1, 2) + half * (2 * self.blocks + 1)
+        resolution = 1
+        for step in self.upsampling_steps:
+            radius += half / resolution
+            resolution *= step
+        radius += Fraction(self.tail_kernel - 1, 2) / resolution
+        # the interpolated skip reads two LR pixels on each side
+        return max(radius, Fraction(2 if self.skip != "none" else 0))
+
+    @property
+    def is_local(self) -> bool:
+        """Whether tiles with enough context give the very pixels of one pass in eval mode."""
+        return self.norm != "instance"
+
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "norm": ("batch", "instance", "none"),
+    "activation": ("prelu", "leaky_relu", "relu"),
+    "output": ("linear", "tanh"),
+    "skip": ("none", "bilinear", "bicubic"),
+}
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise UsageError(message)
+
+
+def _activation(kind: Activation) -> nn.Module:
+    if kind == "prelu":
+        return nn.PReLU(init=0.25)
+    if kind == "leaky_relu":
+        return nn.LeakyReLU(LEAKY_SLOPE)
+    return nn.ReLU()
+
+
+def _norm(kind: Norm, channels: int) -> nn.Module:
+    if kind == "batch":
+        return nn.BatchNorm2d(channels)
+    if kind == "instance":
+        return nn.InstanceNorm2d(channels, affine=True)
+    return nn.Identity()
+
+
+def _conv(config: GeneratorConfig, inputs: int, outputs: int, kernel: int) -> nn.Conv2d:
+    # a bias before a normalisation would be subtracted again; it is kept with batch norm, where
+    # the paper's implementations have it and folding absorbs it
+    bias = config.norm != "instance"
+    return nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=bias)
+
+
+class ResidualBlock(nn.Module):
+    """conv, norm, activation, conv, norm, and the input added."""
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        width, kernel = config.channels, config.block_kernel
+        self.conv1 = _conv(config, width, width, kernel)
+        self.norm1 = _norm(config.norm, width)
+        self.act = _activation(config.activation)
+        self.conv2 = _conv(config, width, width, kernel)
+        self.norm2 = _norm(config.norm, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.act(self.norm1(self.conv1(x)))
+        return cast(Tensor, x + self.norm2(self.conv2(y)))
+
+
+class SubpixelUpsample(nn.Module):
+    """conv to channels * step**2, pixel shuffle, activation."""
+
+    def __init__(self, config: GeneratorConfig, step: int) -> None:
+        super().__init__()
+        width = config.channels
+        self.conv = nn.Conv2d(
+            width, width * step * step, config.block_kernel, padding=config.block_kernel // 2
+        )
+        self.shuffle = nn.PixelShuffle(step)
+        self.act = _activation(config.activation)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return cast(Tensor, self.act(self.shuffle(self.conv(x))))
+
+
+class Generator(nn.Module):
+    """LR pictures to SR pictures.
+
+    ``forward`` takes float (N, colours, H, W), 0..1, and returns (N, colours, H*scale, W*scale),
+    about 0..1 and not clamped. The convs run in the weights' dtype; the skip is added in the
+    input's, so that a half-precision network keeps a full-precision base.
+    """
+
+    def __init__(self, config: GeneratorConfig) -> None:
+        super().__init__()
+        self.config = config
+        width = config.channels
+        self.head = nn.Conv2d(
+            config.colours, width, config.head_kernel, padding=config.head_kernel // 2
+        )
+        self.head_act = _activation(config.activation)
+        self.blocks = nn.Sequential(*(ResidualBlock(config) for _ in range(config.blocks)))
+        self.trunk = _conv(config, width, width, config.block_kernel)
+        self.trunk_norm = _norm(config.norm, width)
+        self.upsample = nn.Sequential(
+            *(SubpixelUpsample(config, step) for step in config.upsampling_steps)
+        )
+        self.tail = nn.Conv2d(
+            width, config.colours, config.tail_kernel, padding=config.tail_kernel // 2
+        )
+        initialise(self)
+
+    def forward(self, x: Tensor) -> Tensor:
+        features = self.head_act(self.head(x.to(self.head.weight.dtype)))
+        features = features + self.trunk_norm(self.trunk(self.blocks(features)))
+        return self.finish(x, self.tail(self.upsample(features)))
+
+    def finish(self, x: Tensor, y: Tensor) -> Tensor:
+        """From the last conv's output ``y`` for input ``x`` to the picture, in x's dtype."""
+        y = y.to(x.dtype)
+        if self.config.skip != "none":
+            return enlarge(x, self.config.scale, self.config.skip) + y
+        if self.config.output == "tanh":
+            y = torch.tanh(y)
+        return y * 0.5 + 0.5
+
+
+def enlarge(x: Tensor, scale: int, method: Literal["bilinear", "bicubic"]) -> Tensor:
+    """(N, C, H, W) to (N, C, H*scale, W*scale) by plain interpolation, edges repeated."""
+    return F.interpolate(x, scale_factor=scale, mode=method, align_corners=False)
+
+
+def initialise(generator: Generator) -> None:
+    """He initialisation, smaller where the signal is added to something (as in residual nets)."""
+    for module in generator.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, a=LEAKY_SLOPE)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+    if generator.config.norm == "none":
+        for block in generator.blocks:
+            for conv in (block.conv1, block.conv2):
+                _shrink(cast(nn.Conv2d, conv), 0.1**0.5)
+    if generator.config.skip != "none":
+        # the first step starts from the interpolated picture, not from noise on it
+        _shrink(generator.tail, 0.01)
+
+
+@torch.no_grad()
+def _shrink(conv: nn.Conv2d, factor: float) -> None:
+    conv.weight.mul_(factor)
+
+
+def fold_batch_norm(generator: Generator) -> Generator:
+    """The same function as ``generator`` in eval mode, with every batch norm inside its conv.
+
+    Returns a new network in eval mode whose config says norm "none"; one without batch norm is
+    returned as it is.
+    """
+    if generator.config.norm != "batch":
+        return generator
+    folded = Generator(dataclasses.replace(generator.config, norm="none"))
+    pairs = {"trunk": "trunk_norm"}
+    for i in range(generator.config.blocks):
+        pairs[f"blocks.{i}.conv1"] = f"blocks.{i}.norm1"
+        pairs[f"blocks.{i}.conv2"] = f"blocks.{i}.norm2"
+    source = generator.state_dict()
+    state = {key: value for key, value in source.items() if "norm" not in key}
+    for conv, norm in pairs.items():
+        eps = cast(nn.BatchNorm2d, generator.get_submodule(norm)).eps
+        gain = source[f"{norm}.weight"] / torch.sqrt(source[f"{norm}.running_var"] + eps)
+        state[f"{conv}.weight"] = source[f"{conv}.weight"] * gain[:, None, None, None]
+        state[f"{conv}.bias"] = (
+            source[f"{conv}.bias"] - source[f"{norm}.running_mean"]
+        ) * gain + source[f"{norm}.bias"]
+    folded.load_state_dict(state)
+    return folded.eval()

@@ -1,0 +1,101 @@
+"""What a run tells those who watch it: frozen dataclasses, one JSON object each."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class Event:
+    """Root of all events; ``event`` is the name in JSON."""
+
+    event: ClassVar[str] = "event"
+
+    def to_json(self) -> str:
+        """One line of JSON; a number that is no number becomes null."""
+        return json.dumps({"event": self.event} | _clean(dataclasses.asdict(self)))
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _clean(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    """The loop is about to begin or, with ``step`` above 0, to go on."""
+
+    event: ClassVar[str] = "started"
+    run: str
+    stage: str
+    step: int
+    steps: int | None  # None: by budget
+    budget_s: float | None
+    pictures: int
+    device: str
+    precision: str
+
+
+@dataclass(frozen=True)
+class Step(Event):
+    """Some steps were done; at most ten of these a second."""
+
+    event: ClassVar[str] = "step"
+    step: int
+    steps: int | None
+    losses: dict[str, float]
+    learning_rate: float
+    it_per_s: float
+    eta_s: float
+    d_real: float | None = None
+    d_fake: float | None = None
+
+
+@dataclass(frozen=True)
+class Validated(Event):
+    """The averaged network was measured on the validation pieces."""
+
+    event: ClassVar[str] = "validated"
+    step: int
+    psnr_y: float
+    ssim_y: float
+    psnr_y_bicubic: float
+    best: bool
+    samples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Saved(Event):
+    """A checkpoint or model file is complete on disk."""
+
+    event: ClassVar[str] = "saved"
+    step: int
+    path: str
+
+
+@dataclass(frozen=True)
+class Warned(Event):
+    """Something a person should know; the run goes on."""
+
+    event: ClassVar[str] = "warning"
+    message: str
+
+
+@dataclass(frozen=True)
+class Finished(Event):
+    """The run is over: "done", or "interrupted" and resumable."""
+
+    event: ClassVar[str] = "finished"
+    step: int
+    reason: str
+    seconds: float
+    model: str | None

@@ -1,0 +1,28 @@
+"""Pixel losses, on pictures in 0..1; each returns a scalar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+CHARBONNIER_EPSILON = 1e-3
+
+
+def charbonnier(sr: Tensor, hr: Tensor) -> Tensor:
+    """Mean of sqrt(d^2 + eps^2), a smooth L1 (Charbonnier et al. 1994; used by LapSRN)."""
+    return torch.sqrt((sr - hr) ** 2 + CHARBONNIER_EPSILON**2).mean()
+
+
+def mse(sr: Tensor, hr: Tensor) -> Tensor:
+    """Mean squared error on -1..1, the paper's range: four times that on 0..1."""
+    return 4 * F.mse_loss(sr, hr)
+
+
+PIXEL_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "l1": F.l1_loss,
+    "mse": mse,
+    "charbonnier": charbonnier,
+}

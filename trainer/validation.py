@@ -1,0 +1,109 @@
+"""Watching a run: scores and sample strips on fixed pieces of pictures it never trains on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from srgan_desktop.core.errors import DatasetError
+from srgan_desktop.core.resize import resize
+from trainer import metrics
+from trainer.config import ValidationConfig
+from trainer.dataset import decode
+from trainer.degradations import bicubic_lr_large
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One validation piece; all float32 on 0..255, rounded, (C, H, W)."""
+
+    name: str
+    lr: Tensor
+    hr: Tensor
+    bicubic: Tensor
+
+
+@dataclass(frozen=True)
+class Scores:
+    psnr_y: float
+    ssim_y: float
+
+
+def load_pieces(
+    paths: Sequence[Path], config: ValidationConfig, scale: int, colours: int
+) -> list[Piece]:
+    """The middle of each of the first ``config.pictures`` readable pictures."""
+    pieces = []
+    for path in paths:
+        if len(pieces) == config.pictures:
+            break
+        try:
+            pixels = decode(path, colours)
+        except DatasetError:
+            continue
+        piece = _piece(path.stem, pixels, config.crop, scale)
+        if piece is not None:
+            pieces.append(piece)
+    return pieces
+
+
+def _piece(name: str, pixels: np.ndarray, side: int, scale: int) -> Piece | None:
+    height, width = (min(side, n) // scale * scale for n in pixels.shape[:2])
+    if min(height, width) < 8 * scale:
+        return None
+    top, left = (pixels.shape[0] - height) // 2, (pixels.shape[1] - width) // 2
+    middle = pixels[top : top + height, left : left + width]
+    hr = torch.from_numpy(middle.copy()).permute(2, 0, 1).float()
+    lr = bicubic_lr_large(hr, scale)
+    return Piece(name, lr, hr, resize(lr, height, width).clamp(0, 255).round())
+
+
+def bicubic_scores(pieces: Sequence[Piece], scale: int) -> Scores:
+    """What plain enlargement reaches: the line to beat."""
+    return _mean([_score(piece.bicubic, piece, scale) for piece in pieces])
+
+
+@torch.inference_mode()
+def validate(
+    network: nn.Module, pieces: Sequence[Piece], scale: int, autocast: torch.autocast
+) -> tuple[Scores, list[Tensor]]:
+    """Mean scores of ``network`` (in eval mode), and its pictures, float32 0..255 (C, H, W)."""
+    device = next(network.parameters()).device
+    pictures = []
+    for piece in pieces:
+        lr = (piece.lr / 255)[None].to(device, memory_format=torch.channels_last)
+        with autocast:
+            sr = network(lr)
+        pictures.append((sr[0].float().cpu() * 255).clamp(0, 255).round())
+    scores = [_score(sr, piece, scale) for sr, piece in zip(pictures, pieces, strict=True)]
+    return _mean(scores), pictures
+
+
+def _score(sr: Tensor, piece: Piece, scale: int) -> Scores:
+    return Scores(
+        metrics.psnr_y(sr, piece.hr, scale),
+        metrics.ssim_y(sr, piece.hr, scale),
+    )
+
+
+def _mean(scores: Sequence[Scores]) -> Scores:
+    return Scores(
+        float(np.mean([score.psnr_y for score in scores])),
+        float(np.nanmean([score.ssim_y for score in scores])),
+    )
+
+
+def write_strip(path: Path, piece: Piece, sr: Tensor) -> None:
+    """LR (nearest) | bicubic | now | original, side by side in one PNG."""
+    scale = piece.hr.shape[-1] // piece.lr.shape[-1]
+    nearest = piece.lr.repeat_interleave(scale, -2).repeat_interleave(scale, -1)
+    strip = torch.cat([nearest, piece.bicubic, sr, piece.hr], dim=-1)
+    pixels = strip.to(torch.uint8).permute(1, 2, 0).numpy()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels.squeeze(-1) if pixels.shape[-1] == 1 else pixels).save(path)
