@@ -1,0 +1,76 @@
+"""The generator as it is run, not trained: same function, fewer and better-shaped operations."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from srgan_desktop.core.generator import Generator, SubpixelUpsample, fold_batch_norm
+
+
+class InferenceGenerator(nn.Module):
+    """A trained generator with batch norm folded and its last conv moved before the last shuffle.
+
+    The last conv (9 x 9, three outputs) runs at full resolution with so few output channels that
+    matrix units idle, and behind a shuffle that moves 64 full-size channels. A pixel shuffle only
+    reorders, so a conv behind it equals a larger-stepped conv before it: with step r, every output
+    phase (a, b) is its own kernel over the r * r times as many channels. The activation between
+    them works on each value alone (one slope for all channels) and so does not mind the order.
+
+    ``forward`` is that of ``Generator``; ``residual`` stops before the skip and the range mapping.
+    """
+
+    def __init__(self, generator: Generator) -> None:
+        super().__init__()
+        self.source = fold_batch_norm(generator)
+        self.config = self.source.config
+        steps = self.config.upsampling_steps
+        self.last_step = steps[-1]
+        self.tail = merged_tail(self.source.tail, self.last_step)
+        self.eval().requires_grad_(False)
+
+    def residual(self, x: Tensor) -> Tensor:
+        """What the last conv gives for ``x``, in the weights' dtype."""
+        net = self.source
+        features = net.head_act(net.head(x.to(net.head.weight.dtype)))
+        features = features + net.trunk_norm(net.trunk(net.blocks(features)))
+        for stage in net.upsample[:-1]:
+            features = stage(features)
+        last = cast(SubpixelUpsample, net.upsample[-1])
+        return F.pixel_shuffle(self.tail(last.act(last.conv(features))), self.last_step)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.source.finish(x, self.residual(x))
+
+
+def merged_tail(tail: nn.Conv2d, step: int) -> nn.Conv2d:
+    """The conv before a pixel shuffle by ``step`` that equals ``tail`` behind it.
+
+    Returns:
+        A conv from step**2 * C to step**2 * outputs channels, to be followed by the shuffle.
+    """
+    outputs, channels, kernel, _ = tail.weight.shape
+    radius = kernel // 2
+    reach = -(-radius // step)  # in low-resolution pixels
+    size = 2 * reach + 1
+    merged = nn.Conv2d(channels * step**2, outputs * step**2, size, padding=reach)
+    weight = torch.zeros(outputs, step, step, channels, step, step, size, size)
+    for phase in range(step):
+        for offset in range(-radius, radius + 1):
+            low, source_phase = divmod(phase + offset, step)
+            # one axis at a time would need a product of two such maps: rows here, columns inside
+            for column_phase in range(step):
+                for column_offset in range(-radius, radius + 1):
+                    column, column_source = divmod(column_phase + column_offset, step)
+                    weight[
+                        :, phase, column_phase, :, source_phase, column_source,
+                        low + reach, column + reach,
+                    ] = tail.weight[:, :, offset + radius, column_offset + radius].float()  # fmt: skip
+    with torch.no_grad():
+        merged.weight.copy_(weight.reshape(merged.weight.shape))
+        bias = tail.bias if tail.bias is not None else torch.zeros(outputs)
+        cast(Tensor, merged.bias).copy_(bias.repeat_interleave(step**2))
+    return merged
