@@ -1,0 +1,42 @@
+"""Picture files: file <-> pixels, transparency, colour profile and metadata."""
+
+from __future__ import annotations
+
+from srgan_desktop.core.picture_files.colour import to_srgb8
+from srgan_desktop.core.picture_files.formats import (
+    FORMATS,
+    Format,
+    check_target,
+    extension,
+    format_of_extension,
+    is_picture_name,
+    target_format,
+    writable_formats,
+)
+from srgan_desktop.core.picture_files.probe import probe
+from srgan_desktop.core.picture_files.read import DEFAULT_MAX_PIXELS, read_picture
+from srgan_desktop.core.picture_files.write import (
+    WriteOptions,
+    Written,
+    free_target,
+    write_picture,
+)
+
+__all__ = [
+    "DEFAULT_MAX_PIXELS",
+    "FORMATS",
+    "Format",
+    "WriteOptions",
+    "Written",
+    "check_target",
+    "extension",
+    "format_of_extension",
+    "free_target",
+    "is_picture_name",
+    "probe",
+    "read_picture",
+    "target_format",
+    "to_srgb8",
+    "writable_formats",
+    "write_picture",
+]

@@ -1,0 +1,281 @@
+"""The kinds of picture files: names, endings, limits, and what each can keep."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from srgan_desktop.core.errors import FormatLimitError, UsageError
+from srgan_desktop.core.picture import PictureInfo
+from srgan_desktop.core.translation import tr
+
+Kept = Literal["icc", "exif", "xmp", "iptc", "dpi", "text", "comment"]
+
+
+@dataclass(frozen=True)
+class Format:
+    """One kind of file.
+
+    extensions      lower case with the dot; the first is the one given to new files
+    writable        whether this program writes it at all
+    module          the Python module it needs besides Pillow, or the Pillow feature ("PIL:...")
+    max_side        pixels, of width and of height; None where only memory limits
+    max_pixels      of the whole picture, or None
+    alpha           whether transparency can be written
+    grey_depth, rgb_depth   the most bits per channel this program can write
+    keeps           which kinds of metadata can be written
+    lossy           whether the quality setting means anything
+    """
+
+    name: str
+    label: str
+    extensions: tuple[str, ...]
+    writable: bool = True
+    module: str | None = None
+    max_side: int | None = None
+    max_pixels: int | None = None
+    alpha: bool = True
+    grey_depth: int = 8
+    rgb_depth: int = 8
+    keeps: frozenset[Kept] = frozenset()
+    lossy: bool = False
+
+
+_ALL: tuple[Format, ...] = (
+    Format(
+        "png", "PNG", (".png", ".apng"), max_side=2**31 - 1, grey_depth=16, rgb_depth=16,
+        keeps=frozenset({"icc", "exif", "xmp", "iptc", "dpi", "text", "comment"}),
+    ),
+    Format(
+        "jpeg", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"), max_side=65_535, alpha=False,
+        keeps=frozenset({"icc", "exif", "xmp", "iptc", "dpi", "comment"}), lossy=True,
+    ),
+    Format(
+        "webp", "WebP", (".webp",), module="PIL:webp", max_side=16_383,
+        keeps=frozenset({"icc", "exif", "xmp", "dpi"}), lossy=True,
+    ),
+    Format(
+        "tiff", "TIFF", (".tif", ".tiff"), max_side=2**32 - 1, grey_depth=16, rgb_depth=16,
+        keeps=frozenset({"icc", "exif", "xmp", "iptc", "dpi"}),
+    ),
+    Format(
+        "bmp", "BMP", (".bmp", ".dib"), max_side=2**31 - 1, max_pixels=1_400_000_000,
+        alpha=False, keeps=frozenset({"dpi"}),
+    ),
+    Format("gif", "GIF", (".gif",), writable=False, max_side=65_535),
+    Format(
+        # libavif refuses more than 2^28 pixels unless it is built otherwise
+        "avif", "AVIF", (".avif",), module="PIL:avif", max_side=65_535, max_pixels=2**28,
+        keeps=frozenset({"icc", "exif", "xmp", "dpi"}), lossy=True,
+    ),
+    Format(
+        "jpeg2000", "JPEG 2000", (".jp2", ".j2k", ".jpf", ".jpx", ".j2c", ".jpc"),
+        module="PIL:jpg_2000", max_side=2**32 - 1, grey_depth=16,
+        keeps=frozenset({"icc", "exif", "xmp", "iptc", "dpi"}), lossy=True,
+    ),
+    Format(
+        # libheif's own limit for one picture is 32768 x 32768 pixels
+        "heic", "HEIC", (".heic", ".heif", ".hif"), module="pillow_heif", max_side=65_535,
+        max_pixels=2**30, keeps=frozenset({"icc", "exif", "xmp", "dpi"}), lossy=True,
+    ),
+    Format(
+        "jxl", "JPEG XL", (".jxl",), module="pillow_jxl", max_side=2**30, grey_depth=16,
+        keeps=frozenset({"exif", "xmp", "dpi"}), lossy=True,
+    ),
+)  # fmt: skip
+
+FORMATS: dict[str, Format] = {entry.name: entry for entry in _ALL}
+_BY_EXTENSION = {ending: entry.name for entry in _ALL for ending in entry.extensions}
+
+# Files that start like TIFF but hold the unprocessed data of a camera's sensor.
+RAW_EXTENSIONS = frozenset(
+    {
+        ".3fr", ".arw", ".cr2", ".cr3", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef",
+        ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2",
+        ".srf", ".srw", ".x3f",
+    }
+)  # fmt: skip
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+
+
+def sniff(head: bytes) -> str | None:
+    """The format's name by the first 64 bytes of a file, None where it is none we know."""
+    starts = {
+        b"\x89PNG\r\n\x1a\n": "png",
+        b"\xff\xd8\xff": "jpeg",
+        b"GIF87a": "gif",
+        b"GIF89a": "gif",
+        b"II*\0": "tiff",
+        b"MM\0*": "tiff",
+        b"II+\0": "tiff",
+        b"MM\0+": "tiff",
+        b"\0\0\0\x0cjP  \r\n\x87\n": "jpeg2000",
+        b"\xff\x4f\xff\x51": "jpeg2000",
+        b"\0\0\0\x0cJXL \r\n\x87\n": "jxl",
+        b"\xff\x0a": "jxl",
+    }
+    for start, name in starts.items():
+        if head.startswith(start):
+            return name
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    if head[:2] == b"BM" and len(head) >= 26:
+        return "bmp"
+    return _sniff_heif(head)
+
+
+def _sniff_heif(head: bytes) -> str | None:
+    if head[4:8] != b"ftyp":
+        return None
+    size = int.from_bytes(head[:4], "big")
+    brands = {head[8:12]} | {head[at : at + 4] for at in range(16, min(size, len(head)), 4)}
+    if brands & {b"avif", b"avis"}:
+        return "avif"
+    return "heic" if brands & _HEIC_BRANDS else None
+
+
+def format_of_extension(path: Path | str) -> str | None:
+    """The format's name by the ending of the file's name, None where it is none we know."""
+    return _BY_EXTENSION.get(Path(path).suffix.lower())
+
+
+def extension(name: str) -> str:
+    """The usual ending, with its dot, of the format of that name. UsageError if unknown."""
+    return _format(name).extensions[0]
+
+
+def is_picture_name(path: Path | str) -> bool:
+    """Whether a file of this name is worth trying to read; the content is not looked at."""
+    return format_of_extension(path) is not None
+
+
+def target_format(name: str, source: PictureInfo, target: Path | str | None = None) -> str:
+    """The format in which to write the result.
+
+    name is a format's name or "same". "same" means the one of the target's ending where it has a
+    known one, else the source's, else (the source's is read only, such as GIF) "png". Raises
+    UsageError for an unknown name and FormatLimitError where name and ending contradict.
+    """
+    by_name = format_of_extension(target) if target is not None else None
+    if name == "same":
+        own = FORMATS.get(source.format)
+        return by_name or (own.name if own and own.writable else "png")
+    chosen = _format(name).name
+    if by_name is not None and by_name != chosen:
+        raise FormatLimitError(
+            target or "",
+            tr(
+                "the name's ending says {by_name}, but the format asked for is {chosen}; "
+                "change one of them",
+                by_name=FORMATS[by_name].label,
+                chosen=FORMATS[chosen].label,
+            ),
+        )
+    return chosen
+
+
+def available(name: str) -> bool:
+    """Whether what this format needs is installed here."""
+    module = _format(name).module
+    return module is None or _is_there(module)
+
+
+def writable_formats() -> tuple[str, ...]:
+    """The names of the formats that can be written on this machine."""
+    return tuple(entry.name for entry in _ALL if entry.writable and available(entry.name))
+
+
+def check_target(path: Path | str, format: str | None, width: int, height: int) -> None:
+    """Raise FormatLimitError if a picture of width x height pixels cannot be written there.
+
+    format None means that of the path's ending. To be called before the work is done.
+    """
+    name = format or format_of_extension(path)
+    if name is None or name not in FORMATS:
+        raise FormatLimitError(
+            path,
+            tr(
+                "no known picture format has this ending; use one of {endings}",
+                endings=", ".join(extension(known) for known in writable_formats()),
+            ),
+        )
+    entry = FORMATS[name]
+    by_name = format_of_extension(path)
+    if by_name != name:
+        raise FormatLimitError(
+            path,
+            tr(
+                "a {label} file needs the ending {ending}",
+                label=entry.label,
+                ending=" / ".join(entry.extensions),
+            ),
+        )
+    if not entry.writable:
+        raise FormatLimitError(
+            path,
+            tr("{label} can be read but not written; choose PNG instead", label=entry.label),
+        )
+    require(path, name)
+    _check_size(path, entry, width, height)
+
+
+def require(path: Path | str, name: str) -> None:
+    """Raise FormatLimitError, naming path, if what the format needs is not installed."""
+    if not available(name):
+        entry = FORMATS[name]
+        raise FormatLimitError(
+            path,
+            tr(
+                "{label} needs {module}, which is not installed here; install it or choose "
+                "another format",
+                label=entry.label,
+                module=(entry.module or "").replace("PIL:", "Pillow + "),
+            ),
+        )
+
+
+def _check_size(path: Path | str, entry: Format, width: int, height: int) -> None:
+    if entry.max_side is not None and max(width, height) > entry.max_side:
+        problem = tr(
+            "{label} holds at most {limit} pixels a side, the picture would have "
+            "{width} x {height}; choose PNG or TIFF, or a smaller size",
+            label=entry.label,
+            limit=entry.max_side,
+            width=width,
+            height=height,
+        )
+        raise FormatLimitError(path, problem)
+    if entry.max_pixels is not None and width * height > entry.max_pixels:
+        problem = tr(
+            "{label} holds at most {limit} million pixels, the picture would have "
+            "{width} x {height}; choose PNG or TIFF, or a smaller size",
+            label=entry.label,
+            limit=entry.max_pixels // 1_000_000,
+            width=width,
+            height=height,
+        )
+        raise FormatLimitError(path, problem)
+
+
+def _format(name: str) -> Format:
+    if name not in FORMATS:
+        raise UsageError(
+            tr(
+                "unknown picture format {name}; choose one of {names}",
+                name=name,
+                names=", ".join(FORMATS),
+            )
+        )
+    return FORMATS[name]
+
+
+@cache
+def _is_there(module: str) -> bool:
+    if module.startswith("PIL:"):
+        from PIL import features
+
+        return bool(features.check(module.removeprefix("PIL:")))
+    return importlib.util.find_spec(module) is not None

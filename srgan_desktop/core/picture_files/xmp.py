@@ -1,0 +1,56 @@
+"""XMP packets: correcting what they repeat about the picture's size and orientation.
+
+A packet is XML whose layout programs like to find again, so it is edited as text where it stands.
+"""
+
+from __future__ import annotations
+
+import re
+
+_FIELD = r"(\b{name}\s*=\s*[\"']|<{name}>)\s*\d+\s*([\"']|</{name}>)"
+_THUMBNAILS = re.compile(r"<(xmp|xap):Thumbnails\b.*?</\1:Thumbnails>\s*", re.DOTALL)
+_EXTENDED = re.compile(r"""\bxmpNote:HasExtendedXMP\s*=\s*(["'])[0-9A-Fa-f]*\1\s*""")
+
+
+def upright(packet: bytes) -> bytes:
+    """The packet with its orientation, where it has one, set to 1."""
+    return _edited(packet, {"tiff:Orientation": 1})
+
+
+def fitted(packet: bytes, width: int, height: int) -> bytes:
+    """The packet for a picture of another size: sizes corrected, old thumbnails gone."""
+    sizes = {"tiff:ImageWidth": width, "exif:PixelXDimension": width}
+    sizes |= {"tiff:ImageLength": height, "exif:PixelYDimension": height}
+    return _edited(packet, {"tiff:Orientation": 1, **sizes}, drop=_THUMBNAILS)
+
+
+def has_extension(packet: bytes) -> bool:
+    """Whether the packet refers to a second one, of which JPEG files keep only the name here."""
+    return b"HasExtendedXMP" in packet
+
+
+def without_extension(packet: bytes) -> bytes:
+    """The packet without its reference to a second one."""
+    return _edited(packet, {}, drop=_EXTENDED)
+
+
+def _edited(packet: bytes, values: dict[str, int], drop: re.Pattern[str] | None = None) -> bytes:
+    encoding = _encoding(packet)
+    try:
+        text = packet.decode(encoding)
+    except UnicodeDecodeError:
+        return packet  # nothing can be corrected in it; what reads it will have to judge
+    for name, value in values.items():
+        pattern = _FIELD.format(name=re.escape(name))
+        text = re.sub(pattern, rf"\g<1>{value}\g<2>", text)
+    if drop is not None:
+        text = drop.sub("", text)
+    return text.encode(encoding)
+
+
+def _encoding(packet: bytes) -> str:
+    if packet[:2] in (b"\xff\xfe", b"<\0"):
+        return "utf-16-le"
+    if packet[:2] in (b"\xfe\xff", b"\0<"):
+        return "utf-16-be"
+    return "utf-8"
