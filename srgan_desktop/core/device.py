@@ -97,7 +97,10 @@ def free_device_memory_bytes(device: torch.device) -> int | None:
     module = getattr(torch, device.type, None)
     if module is None or not hasattr(module, "mem_get_info"):
         return None
-    free, _ = module.mem_get_info(device)
+    try:
+        free, _ = module.mem_get_info(device)
+    except RuntimeError:  # the driver is gone or was never there
+        return None
     return int(free)
 
 

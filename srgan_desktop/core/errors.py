@@ -87,6 +87,12 @@ class DeviceMemoryError(DeviceError):
     kind = "out_of_memory"
 
 
+class NoRoomError(SrganDesktopError):
+    """Neither memory nor disk has room for the result."""
+
+    kind = "no_room"
+
+
 class DatasetError(SrganDesktopError):
     """A training or benchmark folder cannot be used."""
 

@@ -53,12 +53,20 @@ def resize_weights(length: int, target: int, factor: float | None = None) -> tup
 
 def resize_axis(x: Tensor, axis: int, target: int, factor: float | None = None) -> Tensor:
     """``x`` with ``target`` samples along ``axis``; float in, float out, not clamped."""
-    indices, weights = resize_weights(x.shape[axis], target, factor)
+    return weighted_samples(x, axis, *resize_weights(x.shape[axis], target, factor))
+
+
+def weighted_samples(x: Tensor, axis: int, indices: Tensor, weights: Tensor) -> Tensor:
+    """Each output sample along ``axis`` as a weighted sum of input samples.
+
+    Args:
+        indices, weights: (target, taps), as ``resize_weights`` returns them, or some rows of it.
+    """
     indices, weights = indices.to(x.device), weights.to(x.device, x.dtype)
     shape = [1] * x.dim()
-    shape[axis] = target
-    result = torch.zeros_like(x.select(axis, 0).unsqueeze(axis)).repeat_interleave(target, axis)
-    for tap in range(indices.shape[1]):
+    shape[axis] = len(indices)
+    result = x.index_select(axis, indices[:, 0]) * weights[:, 0].reshape(shape)
+    for tap in range(1, indices.shape[1]):
         result.addcmul_(x.index_select(axis, indices[:, tap]), weights[:, tap].reshape(shape))
     return result
 

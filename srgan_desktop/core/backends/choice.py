@@ -111,7 +111,7 @@ def choose(
 
 
 def _reference(network: InferenceGenerator) -> Tensor:
-    with torch.inference_mode():
+    with torch.no_grad():
         result: Tensor = network(probe(network.config.colours, PROBE_SIDE))
     return result
 

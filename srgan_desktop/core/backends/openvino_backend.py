@@ -59,7 +59,7 @@ class OpenVinoBackend:
             result = self._request.infer([np.ascontiguousarray(x.numpy())], share_inputs=True)
             # the request's own buffer is written again by the next call
             residual = torch.from_numpy(np.array(result[0]))
-        with torch.inference_mode():
+        with torch.no_grad():
             return self._finish(x, residual)
 
 

@@ -29,7 +29,7 @@ class TorchBackend:
             )
 
     def run(self, x: Tensor) -> Tensor:
-        with torch.inference_mode(), memory_errors(self.device):
+        with torch.no_grad(), memory_errors(self.device):
             on_device = x.to(self._torch_device, memory_format=torch.channels_last)
             result: Tensor = self._network(on_device)
             return result.to("cpu")
