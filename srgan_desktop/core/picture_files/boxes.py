@@ -122,6 +122,8 @@ def _dpi(data: bytes) -> tuple[float, float] | None:
                 ">HHHHbb", box.data[:10]
             )
             if all((down, down_by, across, across_by)):
-                per_metre = (across / across_by * 10**across_exp, down / down_by * 10**down_exp)
-                return tuple(round(v / _INCHES_PER_METRE, 2) for v in per_metre)  # type: ignore[return-value]
+                return (
+                    round(across / across_by * 10**across_exp / _INCHES_PER_METRE, 2),
+                    round(down / down_by * 10**down_exp / _INCHES_PER_METRE, 2),
+                )
     return None

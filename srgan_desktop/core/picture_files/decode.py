@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -193,10 +193,11 @@ def _heic(file: BinaryIO, header: Header) -> Decoded:
 
 
 def _jxl(file: BinaryIO, header: Header) -> Decoded:
-    from pillow_jxl import Decoder
+    import pillow_jxl
 
     file.seek(0)
-    is_jpeg, info, data, icc, found = Decoder()(file.read())
+    make: Any = pillow_jxl.Decoder  # its published types are those of an earlier version
+    is_jpeg, info, data, icc, found = make()(file.read())
     if is_jpeg:
         return _jpeg(io.BytesIO(data), header)
     metadata = Metadata(icc=bytes(icc) if icc else None)
@@ -223,10 +224,10 @@ def _jxl_exif(data: bytes) -> tuple[bytes | None, tuple[str, ...]]:
 def _jxl_pixels(width: int, height: int, mode: str, data: bytes) -> Pixels:
     """(H, W, channels) of whatever kind of number the decoder gave."""
     if mode.startswith("F"):
-        kind = np.dtype("=f2" if "16" in mode else "=f4")
+        kind = "=f2" if "16" in mode else "=f4"
     else:
-        kind = np.dtype("=u2" if "16" in mode else "u1")
-    return np.frombuffer(data, kind).reshape(height, width, -1)
+        kind = "=u2" if "16" in mode else "u1"
+    return np.frombuffer(data, np.dtype(kind)).reshape(height, width, -1)
 
 
 _DECODERS: dict[str, Callable[[BinaryIO, Header], Decoded]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 import numpy as np
 from PIL import Image
@@ -86,7 +86,7 @@ def _jpeg(file: BinaryIO, job: Job) -> None:
         return
     subsampling = 0 if job.full_colour else 2
     image = _image(job)
-    image.save(target, "JPEG", quality=job.quality, subsampling=subsampling)
+    image.save(cast(IO[bytes], target), "JPEG", quality=job.quality, subsampling=subsampling)
 
 
 def _webp(file: BinaryIO, job: Job) -> None:
@@ -94,7 +94,16 @@ def _webp(file: BinaryIO, job: Job) -> None:
     lossless = job.quality >= LOSSLESS
     image = _image(job)
     out = io.BytesIO()
-    image.save(out, "WEBP", quality=job.quality, lossless=lossless, exact=lossless, **options)
+    image.save(
+        out,
+        "WEBP",
+        quality=job.quality,
+        lossless=lossless,
+        exact=lossless,
+        # WebP has no 4:4:4; this makes the most of its coarser colour
+        use_sharp_yuv=job.full_colour,
+        **options,
+    )
     file.write(out.getbuffer())
 
 
@@ -113,7 +122,7 @@ def _avif(file: BinaryIO, job: Job) -> None:
 
 def _bmp(file: BinaryIO, job: Job) -> None:
     options = {"dpi": job.metadata.dpi} if job.metadata.dpi else {}
-    _image(job).save(_Plain(file), "BMP", **options)
+    _image(job).save(cast(IO[bytes], _Plain(file)), "BMP", **options)
 
 
 class _Plain(io.RawIOBase):
@@ -151,8 +160,8 @@ def _heic(file: BinaryIO, job: Job) -> None:
     heif = pillow_heif.from_bytes(mode=mode, size=data.shape[1::-1], data=data.tobytes())
     metadata = job.metadata
     if metadata.icc:
-        heif[0].info["icc_profile"] = metadata.icc
-        heif[0].info["icc_profile_type"] = "prof"
+        about: dict[str, Any] = heif[0].info
+        about.update(icc_profile=metadata.icc, icc_profile_type="prof")
     out = io.BytesIO()
     heif.save(
         out,
@@ -165,10 +174,11 @@ def _heic(file: BinaryIO, job: Job) -> None:
 
 
 def _jxl(file: BinaryIO, job: Job) -> None:
-    from pillow_jxl import Encoder
+    import pillow_jxl
 
     mode, data = _joined(job)
-    encoder = Encoder(
+    make: Any = pillow_jxl.Encoder  # its published types are those of an earlier version
+    encoder = make(
         mode=mode,
         lossless=job.quality >= LOSSLESS,
         quality=job.quality,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
+from typing import Any
 
 from srgan_desktop.core.picture import Metadata
 from srgan_desktop.core.picture_files import colour, jpeg_segments, xmp
@@ -52,8 +53,8 @@ def kept(metadata: Metadata, target: Format) -> tuple[Metadata, tuple[str, ...]]
     if "dpi" in target.keeps and metadata.dpi and not metadata.exif and _dpi_by_exif(target):
         metadata = replace(metadata, exif=exif_blocks.only_dpi(metadata.dpi))
     lost = dict(_lost(metadata, target))
-    empty = {field.name: field.default for field in fields(Metadata)}
-    result = replace(metadata, **{name: empty[name] for name in lost})
+    emptied: dict[str, Any] = {name: () if name == "text" else None for name in lost}
+    result = replace(metadata, **emptied)
     if "text" in lost and "comment" in target.keeps:
         result = replace(result, text=tuple(n for n in metadata.text if n[0] == "Comment"))
     return result, tuple(lost.values())

@@ -10,7 +10,7 @@ from srgan_desktop.core.picture import Pixels
 def turned(pixels: Pixels, orientation: int) -> Pixels:
     """pixels (H, W) or (H, W, C), stored with that EXIF orientation (1..8), seen upright.
 
-    C-contiguous. 2 to 4 mirror and half-turn, 5 to 8 exchange width and height.
+    C-contiguous and writable. 2 to 4 mirror and half-turn, 5 to 8 exchange width and height.
     """
     if orientation >= 5:
         pixels = pixels.swapaxes(0, 1)
@@ -19,4 +19,6 @@ def turned(pixels: Pixels, orientation: int) -> Pixels:
         pixels = pixels[:, ::-1]
     if orientation in (3, 4, 7, 8):
         pixels = pixels[::-1]
-    return np.ascontiguousarray(pixels)
+    upright = np.ascontiguousarray(pixels)
+    # decoders may lend memory that must not be written to, and torch minds
+    return upright if upright.flags.writeable else upright.copy()

@@ -177,8 +177,10 @@ def _heic(file: BinaryIO, name: str) -> Header:
 
     file.seek(0)
     heif = pillow_heif.open_heif(file, convert_hdr_to_8bit=False)
+    width, height = heif.size
     return Header(
-        *heif.size,
+        width,
+        height,
         channels=1 if heif.mode.split(";")[0] in ("L", "I", "LA") else 3,
         bits=int(heif.info.get("bit_depth", 8)),
         has_alpha=bool(heif.has_alpha),

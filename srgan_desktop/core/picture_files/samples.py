@@ -89,13 +89,15 @@ def _unmultiplied(pixels: Pixels, alpha: Pixels) -> Pixels:
     most = int(np.iinfo(pixels.dtype).max)
     share = alpha[:, :, None].astype(np.uint64)
     full = (pixels.astype(np.uint64) * most + share // 2) // np.maximum(share, 1)
-    return np.minimum(full, most).astype(pixels.dtype)
+    result: Pixels = np.minimum(full, most).astype(pixels.dtype)
+    return result
 
 
 def _whole(data: Pixels) -> tuple[Pixels, tuple[str, ...]]:
     """As uint8 or uint16 over the full range; and what to tell the person."""
     if data.dtype in (np.uint8, np.uint16):
-        return data.astype(data.dtype.newbyteorder("=")), ()
+        native: Pixels = data.astype(data.dtype.newbyteorder("="), copy=False)
+        return native, ()
     if data.dtype == np.bool_:
         return data.astype(np.uint8) * np.uint8(255), ()
     if np.issubdtype(data.dtype, np.floating):
