@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import json
+import math
 import tomllib
-import types
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,14 +19,13 @@ from typing import Any, Literal, TypeVar
 
 from srgan_desktop.core.errors import UsageError
 from srgan_desktop.core.generator import GeneratorConfig
+from srgan_desktop.core.translation import tr
 
 T = TypeVar("T")
 
-Precision = Literal["auto", "fp32", "bf16"]
-
 
 def setting(default: Any, help_text: str) -> Any:
-    """A dataclass field with its explanation beside it."""
+    """A dataclass field with its explanation beside it, in English: shown through ``tr``."""
     return field(default=default, metadata={"help": help_text})
 
 
@@ -38,16 +38,19 @@ class DataConfig:
     memory_gib: float = setting(4.0, "memory for decoded pictures, in GiB; the rest is left out")
 
     def __post_init__(self) -> None:
-        _at_least("data.crop", self.crop, 8)
-        _at_least("data.memory_gib", self.memory_gib, 0.01)
+        _between("data.crop", self.crop, 8, 4096)
+        _between("data.memory_gib", self.memory_gib, 0.001, 65536)
 
 
 @dataclass(frozen=True)
 class LossConfig:
     """What the generator is asked to make small."""
 
-    pixel: Literal["l1", "mse", "charbonnier"] = setting("l1", "pixel loss, on 0..1")
+    pixel: Literal["l1", "mse", "charbonnier"] = setting("l1", "pixel loss")
     pixel_weight: float = setting(1.0, "factor of the pixel loss")
+
+    def __post_init__(self) -> None:
+        _positive("loss.pixel_weight", self.pixel_weight)
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,10 @@ class OptimiserConfig:
 
     def __post_init__(self) -> None:
         _positive("optimiser.learning_rate", self.learning_rate)
+        _between("optimiser.learning_rate", self.learning_rate, 0, 1)
+        _below_one("optimiser.beta1", self.beta1)
+        _below_one("optimiser.beta2", self.beta2)
+        _between("optimiser.clip_norm", self.clip_norm, 0, 1e9)
 
 
 @dataclass(frozen=True)
@@ -68,20 +75,33 @@ class ScheduleConfig:
     """How the learning rate moves over the run, by the part of it that is done."""
 
     kind: Literal["cosine", "step", "constant"] = setting("cosine", "shape of the decay")
-    warmup_steps: int = setting(0, "steps over which the rate rises from 0")
+    warmup_steps: int = setting(0, "steps over which the rate rises; at most a tenth of the run")
     final_factor: float = setting(0.0, "cosine: last rate as a part of the peak")
     drops: tuple[float, ...] = setting((), "step: parts of the run (0..1) at which the rate drops")
     drop_factor: float = setting(0.5, "step: what each drop multiplies the rate by")
+
+    def __post_init__(self) -> None:
+        _between("schedule.warmup_steps", self.warmup_steps, 0, 10**9)
+        _between("schedule.final_factor", self.final_factor, 0, 1)
+        _between("schedule.drop_factor", self.drop_factor, 0, 1)
+        for drop in self.drops:
+            _between("schedule.drops", drop, 0, 1)
 
 
 @dataclass(frozen=True)
 class ValidationConfig:
     """How the run is watched."""
 
-    every_steps: int = setting(0, "steps between validations; 0: about every 20th of the run")
+    every_steps: int = setting(0, "steps between validations; 0: every 20th part of the run")
     pictures: int = setting(12, "validation pictures at most")
     crop: int = setting(256, "largest side of the HR piece taken from each, in pixels")
     samples: int = setting(4, "sample strips written at each validation")
+
+    def __post_init__(self) -> None:
+        _between("validation.every_steps", self.every_steps, 0, 10**9)
+        _between("validation.pictures", self.pictures, 0, 10_000)
+        _between("validation.crop", self.crop, 32, 4096)
+        _between("validation.samples", self.samples, 0, 1000)
 
 
 @dataclass(frozen=True)
@@ -89,13 +109,17 @@ class RunConfig:
     """A training run."""
 
     title: str = setting("", "one line for people")
-    description: str = setting("", "what it is for and what it needs")
+    description: str = setting("", "what it is for")
+    needs: str = setting("", "what it needs: time, hardware, data")
     stage: Literal["pixel"] = setting("pixel", "pixel: generator alone, after a pixel loss")
     steps: int = setting(100_000, "optimiser steps where no budget is given")
+    budget_minutes: float = setting(0.0, "minutes of training in place of steps; 0: by steps")
     batch: int = setting(16, "crops a step")
     ema_decay: float = setting(0.999, "decay of the averaged weights; 0 keeps none")
     seed: int = setting(1, "seed of weights and crops")
-    precision: Precision = setting("auto", "auto measures; bf16 trains in bfloat16 autocast")
+    precision: Literal["auto", "fp32", "bf16"] = setting(
+        "auto", "auto measures; bf16 trains in bfloat16 autocast"
+    )
     threads: int = setting(0, "CPU threads; 0 takes torch's choice")
     checkpoint_seconds: float = setting(300.0, "seconds between checkpoints")
     compile: bool = setting(False, "compile the network (torch.compile); slow to start")
@@ -107,37 +131,53 @@ class RunConfig:
     validation: ValidationConfig = field(default_factory=ValidationConfig)
 
     def __post_init__(self) -> None:
-        _at_least("steps", self.steps, 1)
-        _at_least("batch", self.batch, 1)
-        if not 0 <= self.ema_decay < 1:
-            raise UsageError(f"ema_decay is from 0 to below 1, not {self.ema_decay}")
-        if self.data.crop % self.generator.scale:
+        _between("steps", self.steps, 1, 10**12)
+        _between("budget_minutes", self.budget_minutes, 0, 10**7)
+        _between("batch", self.batch, 1, 65536)
+        _below_one("ema_decay", self.ema_decay)
+        _between("seed", self.seed, 0, 2**63 - 1)
+        _between("threads", self.threads, 0, 4096)
+        _between("checkpoint_seconds", self.checkpoint_seconds, 0, 10**9)
+        crop, scale = self.data.crop, self.generator.scale
+        if crop % scale:
             raise UsageError(
-                f"data.crop {self.data.crop} is no multiple of generator.scale "
-                f"{self.generator.scale}: choose {_multiple(self.data.crop, self.generator.scale)}"
+                tr(
+                    "data.crop {crop} is no multiple of generator.scale {scale}: choose {nearest}",
+                    crop=crop,
+                    scale=scale,
+                    nearest=-(-crop // scale) * scale,
+                )
             )
 
 
-def _multiple(value: int, of: int) -> int:
-    return max(of, value // of * of)
+def _between(name: str, value: float, least: float, most: float) -> None:
+    # nan is in no range
+    if not least <= value <= most:
+        raise UsageError(
+            tr(
+                "{name} is from {least} to {most}, not {value}",
+                name=name,
+                least=least,
+                most=most,
+                value=value,
+            )
+        )
 
 
-def _at_least(name: str, value: float, least: float) -> None:
-    if not value >= least:
-        raise UsageError(f"{name} is at least {least}, not {value}")
+def _below_one(name: str, value: float) -> None:
+    if not 0 <= value < 1:
+        raise UsageError(tr("{name} is from 0 to below 1, not {value}", name=name, value=value))
 
 
 def _positive(name: str, value: float) -> None:
-    if not value > 0:
-        raise UsageError(f"{name} is more than 0, not {value}")
+    if not 0 < value < math.inf:
+        raise UsageError(tr("{name} is more than 0, not {value}", name=name, value=value))
 
 
 def to_mapping(config: Any) -> dict[str, Any]:
     """Nested plain dicts of JSON types."""
-    return {
-        key: list(value) if isinstance(value, tuple) else value
-        for key, value in dataclasses.asdict(config).items()
-    }
+    values: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
+    return values
 
 
 def from_mapping(cls: type[T], values: Mapping[str, Any], where: str = "") -> T:
@@ -151,47 +191,60 @@ def from_mapping(cls: type[T], values: Mapping[str, Any], where: str = "") -> T:
     for key, value in values.items():
         name = f"{where}{key}"
         if key not in hints:
-            raise UsageError(f"{name} is no known setting{_nearest(key, hints)}")
+            raise UsageError(
+                tr("{name} is no known setting", name=name) + _nearest(key, hints, where)
+            )
         arguments[key] = _convert(hints[key], value, name)
     return cls(**arguments)
 
 
-def _nearest(key: str, known: Iterable[str]) -> str:
+def _nearest(key: str, known: Iterable[str], where: str = "") -> str:
     close = difflib.get_close_matches(key, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]}?" if close else ""
+    return tr("; did you mean {name}?", name=where + close[0]) if close else ""
 
 
 def _convert(hint: Any, value: Any, name: str) -> Any:
     if dataclasses.is_dataclass(hint):
         if not isinstance(value, Mapping):
-            raise UsageError(f"{name} is a section, not a value")
+            raise UsageError(tr("{name} is a section, not a value", name=name))
         return from_mapping(typing.cast(type, hint), value, f"{name}.")
     origin = typing.get_origin(hint)
     if origin is Literal:
         return _one_of(typing.get_args(hint), value, name)
     if origin is tuple:
         if not isinstance(value, list | tuple):
-            raise UsageError(f"{name} is a list, not {value!r}")
+            raise UsageError(tr("{name} is a list, not {value}", name=name, value=repr(value)))
         return tuple(_convert(typing.get_args(hint)[0], item, name) for item in value)
-    if origin in (types.UnionType, typing.Union):
-        raise TypeError(f"{name}: optional settings are spelled with a default, not a union")
     return _plain(hint, value, name)
 
 
 def _one_of(allowed: tuple[Any, ...], value: Any, name: str) -> Any:
     if value not in allowed:
-        raise UsageError(
-            f"{name} is one of {', '.join(map(str, allowed))}, not {value!r}"
-            + _nearest(str(value), map(str, allowed))
+        message = tr(
+            "{name} is one of {choices}, not {value}",
+            name=name,
+            choices=", ".join(map(str, allowed)),
+            value=repr(value),
         )
+        raise UsageError(message + _nearest(str(value), map(str, allowed)))
     return value
+
+
+_TYPE_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
 
 
 def _plain(hint: type, value: Any, name: str) -> Any:
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
-        raise UsageError(f"{name} is of type {hint.__name__}, not {value!r}")
+        raise UsageError(
+            tr(
+                "{name} is {kind}, not {value}",
+                name=name,
+                kind=_TYPE_NAMES[hint],
+                value=repr(value),
+            )
+        )
     return value
 
 
@@ -201,22 +254,25 @@ def with_overrides(values: Mapping[str, Any], overrides: Iterable[str]) -> dict[
     for item in overrides:
         path, equals, text = item.partition("=")
         if not equals or not path.strip():
-            raise UsageError(f"--set wants key=value, not {item!r}")
+            raise UsageError(tr("--set wants key=value, not {item}", item=repr(item)))
         *sections, key = path.strip().split(".")
         target = result
         for section in sections:
             target = target.setdefault(section, {})
             if not isinstance(target, dict):
-                raise UsageError(f"{section} in {path} is a value, not a section")
+                raise UsageError(
+                    tr("{section} in {path} is a value, not a section", section=section, path=path)
+                )
         target[key] = _toml_value(text.strip())
     return result
 
 
 def _toml_value(text: str) -> Any:
     try:
-        return tomllib.loads(f"value = {text}")["value"]
+        values = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:
         return text  # a bare word is a string
+    return values["value"] if len(values) == 1 else text
 
 
 def preset_folder() -> Path:
@@ -234,16 +290,17 @@ def load_preset(name: str, overrides: Iterable[str] = ()) -> RunConfig:
     Raises:
         UsageError: no such preset or file, not TOML, or a setting in it is wrong.
     """
-    path = preset_folder() / f"{name}.toml"
-    if not path.is_file():
-        path = Path(name)
+    path = preset_folder() / f"{name}.toml" if name in preset_names() else Path(name)
     if not path.is_file():
         raise UsageError(
-            f"no preset or file called {name}{_nearest(name, preset_names())}; "
-            f"there are: {', '.join(preset_names())}"
+            tr("no preset or file called {name}", name=name)
+            + _nearest(name, preset_names())
+            + tr("; there are: {names}", names=", ".join(preset_names()))
         )
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise UsageError(f"{path}: cannot be read as a TOML file: {error}") from error
+    except (ValueError, OSError) as error:
+        raise UsageError(
+            tr("{path}: cannot be read as a TOML file: {error}", path=path, error=error)
+        ) from error
     return from_mapping(RunConfig, with_overrides(values, overrides))

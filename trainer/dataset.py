@@ -1,44 +1,55 @@
-"""Photos in memory, and the random crops a step sees.
-
-Every picture is decoded once and kept as uint8 on the training device. The crops of step n are a
-function of the seed and n alone, so a resumed run sees what an uninterrupted one would have seen
-without saving any position.
-"""
+"""Photos in memory: every picture is decoded once and kept as uint8 on the training device."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import warnings
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
-from srgan_desktop.core.errors import DatasetError
+from srgan_desktop.core.errors import DatasetError, PictureReadError, UsageError
+from srgan_desktop.core.translation import tr
+from trainer.events import Preparing
 
 PICTURE_SUFFIXES = frozenset(
-    ".png .jpg .jpeg .webp .tif .tiff .bmp .jp2 .avif .gif .ppm".split()  # noqa: SIM905
+    {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".jp2", ".avif", ".gif", ".ppm"}
 )
+
+# threads that decode ahead, and pictures that may wait decoded
+_DECODERS = 2
+_AHEAD = 4
+
+Reason = Literal["unreadable", "truncated", "too_small", "no_memory"]
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
 class Rejected:
-    """A file that training cannot use, and why."""
+    """A file that training cannot use: a short name of the reason, and a sentence."""
 
     path: Path
-    reason: str
+    reason: Reason
+    message: str
 
 
 def picture_paths(folder: Path) -> list[Path]:
     """All picture files below ``folder``, hidden ones left out, in a stable order.
 
     Raises:
-        DatasetError: no such folder, or no picture in it.
+        UsageError: no such folder.
+        DatasetError: no picture in it.
     """
     if not folder.is_dir():
-        raise DatasetError(f"{folder}: there is no such folder")
+        raise UsageError(tr("{folder}: there is no such folder", folder=folder))
     found = sorted(
         path
         for path in folder.rglob("*")
@@ -47,28 +58,78 @@ def picture_paths(folder: Path) -> list[Path]:
         and path.is_file()
     )
     if not found:
-        raise DatasetError(f"{folder}: no pictures in it; choose a folder with photos")
+        raise DatasetError(
+            tr("{folder}: no pictures in it; choose a folder with photos", folder=folder)
+        )
     return found
 
 
 def decode(path: Path, colours: int) -> np.ndarray:
-    """A picture as uint8 (H, W, colours), transparency on white, as a camera would have held it.
+    """A picture as uint8 (H, W, colours), upright, transparency on white.
 
     Raises:
-        DatasetError: unreadable; the message says why.
+        PictureReadError: unreadable; the message says why.
     """
-    from PIL import ImageOps
-
     try:
-        with Image.open(path) as image:
-            upright = ImageOps.exif_transpose(image)
-            if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
-                rgba = upright.convert("RGBA")
-                upright = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-            pixels = np.asarray(upright.convert("L" if colours == 1 else "RGB"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DatasetError(f"{path}: cannot be read: {error}") from error
+        with warnings.catch_warnings():
+            # odd metadata and mere size are no reason to leave a photo out
+            warnings.simplefilter("ignore")
+            with Image.open(path) as image:
+                upright = ImageOps.exif_transpose(image)
+                pixels = np.asarray(_flatten(upright).convert("L" if colours == 1 else "RGB"))
+    except MemoryError:
+        raise
+    except Exception as error:  # decoders raise whatever a damaged file leads them to
+        raise PictureReadError(path, _why_unreadable(error)) from error
     return pixels[..., None] if pixels.ndim == 2 else pixels
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    """``image`` with 8 bits a channel and no transparency."""
+    if image.mode.startswith("I"):
+        # convert() would clip 16 bits instead of scaling them
+        return Image.fromarray((np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype("u1"))
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+    return image
+
+
+def _why_unreadable(error: Exception) -> str:
+    if _is_truncation(error):
+        return tr("the file is cut short; copy or download it again")
+    if isinstance(error, UnidentifiedImageError):
+        return tr("the file is empty, damaged or no picture")
+    if isinstance(error, Image.DecompressionBombError):
+        return tr("the picture has more pixels than training can take; make it smaller")
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+    return tr("cannot be read: {reason}", reason=reason)
+
+
+def _is_truncation(error: BaseException | None) -> bool:
+    return error is not None and ("truncated" in str(error).lower() or isinstance(error, EOFError))
+
+
+def rejection(error: PictureReadError) -> Rejected:
+    """The error of ``decode`` as an entry of a list."""
+    kind: Reason = "truncated" if _is_truncation(error.__cause__) else "unreadable"
+    return Rejected(error.path, kind, error.problem)
+
+
+def in_threads(work: Callable[[T], R], items: Iterable[T]) -> Iterator[Future[R]]:
+    """Futures of ``work`` over ``items`` in order, a few ahead: Pillow decodes outside the GIL."""
+    with ThreadPoolExecutor(_DECODERS) as pool:
+        waiting: deque[Future[R]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(work, item))
+                if len(waiting) > _AHEAD:
+                    yield waiting.popleft()
+            while waiting:
+                yield waiting.popleft()
+        finally:
+            for future in waiting:
+                future.cancel()
 
 
 @dataclass(frozen=True)
@@ -78,14 +139,14 @@ class PhotoSet:
     Attributes:
         pixels: uint8 (total pixels, colours), row by row, photo by photo.
         starts: int64 (photos,), index of each photo's first pixel.
-        heights, widths: int64 (photos,).
+        heights, widths: int64 (photos,), on the CPU as ``starts``.
         paths: where each came from.
     """
 
     pixels: Tensor
-    starts: Tensor
-    heights: Tensor
-    widths: Tensor
+    starts: np.ndarray
+    heights: np.ndarray
+    widths: np.ndarray
     paths: tuple[Path, ...]
 
     def __len__(self) -> int:
@@ -93,19 +154,32 @@ class PhotoSet:
 
     def photo(self, index: int) -> Tensor:
         """One photo, uint8 (H, W, colours), a view."""
-        start, height, width = (
-            int(t[index]) for t in (self.starts, self.heights, self.widths)
-        )
+        start, height, width = (int(a[index]) for a in (self.starts, self.heights, self.widths))
         return self.pixels[start : start + height * width].view(height, width, -1)
 
     def to(self, device: torch.device) -> PhotoSet:
-        return PhotoSet(
-            self.pixels.to(device),
-            self.starts.to(device),
-            self.heights.to(device),
-            self.widths.to(device),
-            self.paths,
-        )
+        return PhotoSet(self.pixels.to(device), self.starts, self.heights, self.widths, self.paths)
+
+    @property
+    def fingerprint(self) -> list[int]:
+        """Number of photos, of pixels, and a sum over sizes: tells whether a folder changed."""
+        mixed = (self.heights * 31 + self.widths) * (np.arange(len(self)) + 1)
+        return [len(self), int(self.pixels.shape[0]), int(mixed.sum() % 2**31)]
+
+
+def photo_set(photos: Iterable[np.ndarray], paths: Iterable[Path]) -> PhotoSet:
+    """A PhotoSet of decoded photos, each uint8 (H, W, colours)."""
+    photos = list(photos)
+    flat = [torch.from_numpy(photo.reshape(-1, photo.shape[2]).copy()) for photo in photos]
+    return _index(torch.cat(flat), [photo.shape[:2] for photo in photos], paths)
+
+
+def _index(pixels: Tensor, shapes: list[tuple[int, ...]], paths: Iterable[Path]) -> PhotoSet:
+    sizes = np.array(shapes, dtype=np.int64).reshape(-1, 2)
+    ends = np.cumsum(sizes[:, 0] * sizes[:, 1])
+    return PhotoSet(
+        pixels, ends - sizes[:, 0] * sizes[:, 1], sizes[:, 0], sizes[:, 1], tuple(paths)
+    )
 
 
 def load_photos(
@@ -115,97 +189,116 @@ def load_photos(
     least_side: int,
     memory_bytes: int,
     rejected: Callable[[Rejected], None] = lambda _: None,
-) -> PhotoSet:
-    """Decode ``paths`` into a PhotoSet on the CPU.
+    seed: int = 0,
+) -> Generator[Preparing, None, PhotoSet]:
+    """Decode ``paths`` into a PhotoSet on the CPU, telling how far it is.
 
     A photo whose short side is under ``least_side`` pixels, one that cannot be read and one that
-    no longer fits into ``memory_bytes`` are told to ``rejected`` and left out.
+    no longer fits into ``memory_bytes`` are told to ``rejected`` and left out. Where memory is
+    short, which photos stay depends on ``seed`` alone.
 
     Raises:
         DatasetError: none is left.
     """
-    photos: list[np.ndarray] = []
+    sizes = _sizes(paths, least_side, rejected)
+    chosen = _fitting(sizes, memory_bytes // colours, seed, rejected)
+    pixels = torch.empty(sum(w * h for w, h in chosen.values()), colours, dtype=torch.uint8)
+    filled = 0
+    shapes: list[tuple[int, ...]] = []
     used: list[Path] = []
-    total = 0
+    decoding = zip(chosen, in_threads(lambda path: decode(path, colours), chosen), strict=True)
+    for number, (path, future) in enumerate(decoding, 1):
+        try:
+            photo = future.result()
+        except PictureReadError as error:
+            rejected(rejection(error))
+            continue
+        area = photo.shape[0] * photo.shape[1]
+        # writes nothing beyond the row range that the header promised
+        pixels[filled : filled + area] = torch.from_numpy(photo.reshape(area, colours).copy())
+        filled += area
+        shapes.append(photo.shape[:2])
+        used.append(path)
+        yield Preparing(number, len(chosen))
+    if not used:
+        raise DatasetError(
+            tr(
+                "no usable photo: each must be readable and at least {side} pixels on each side; "
+                "choose larger photos or a smaller data.crop",
+                side=least_side,
+            )
+        )
+    return _index(pixels[:filled], shapes, used)
+
+
+def _sizes(
+    paths: Iterable[Path], least_side: int, rejected: Callable[[Rejected], None]
+) -> dict[Path, tuple[int, int]]:
+    """Width and height of the photos that are large enough, from their headers."""
+    sizes = {}
     for path in paths:
         try:
-            pixels = decode(path, colours)
-        except DatasetError as error:
-            rejected(Rejected(path, str(error)))
+            size = header_size(path)
+        except PictureReadError as error:
+            rejected(rejection(error))
             continue
-        height, width = pixels.shape[:2]
-        if min(height, width) < least_side:
-            reason = f"{width} x {height} pixels; both sides must be at least {least_side}"
-            rejected(Rejected(path, reason))
-        elif total + pixels.size > memory_bytes:
-            rejected(Rejected(path, "no memory left for it (data.memory_gib)"))
+        if min(size) < least_side:
+            rejected(Rejected(path, "too_small", too_small(size, least_side)))
         else:
-            total += pixels.size
-            photos.append(pixels)
-            used.append(path)
-    if not photos:
-        raise DatasetError(
-            f"no usable photo: each must be readable and at least {least_side} pixels a side"
-        )
-    return _pack(photos, used, colours)
+            sizes[path] = size
+    return sizes
 
 
-def _pack(photos: Sequence[np.ndarray], paths: Sequence[Path], colours: int) -> PhotoSet:
-    areas = [photo.shape[0] * photo.shape[1] for photo in photos]
-    packed = torch.empty(sum(areas), colours, dtype=torch.uint8)
-    starts = np.cumsum([0, *areas[:-1]])
-    for photo, start, area in zip(photos, starts, areas, strict=True):
-        packed[start : start + area] = torch.from_numpy(photo.reshape(area, colours).copy())
-    return PhotoSet(
-        packed,
-        torch.from_numpy(starts.astype(np.int64)),
-        torch.tensor([photo.shape[0] for photo in photos]),
-        torch.tensor([photo.shape[1] for photo in photos]),
-        tuple(paths),
+def header_size(path: Path) -> tuple[int, int]:
+    """Width and height that the file's header claims; not turned upright.
+
+    Raises:
+        PictureReadError: no picture, or not readable.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path) as image:
+                return image.size
+    except Exception as error:  # as in decode
+        raise PictureReadError(path, _why_unreadable(error)) from error
+
+
+def too_small(size: tuple[int, int], least_side: int) -> str:
+    return tr(
+        "{width} x {height} pixels; both sides must be at least {side}",
+        width=size[0],
+        height=size[1],
+        side=least_side,
     )
 
 
-@dataclass(frozen=True)
-class CropSampler:
-    """Random square crops, flipped and rotated; the same for the same seed and step.
+def _fitting(
+    sizes: dict[Path, tuple[int, int]],
+    pixels: int,
+    seed: int,
+    rejected: Callable[[Rejected], None],
+) -> dict[Path, tuple[int, int]]:
+    """As many of the photos as have room in ``pixels``, drawn at random so that none are biased."""
+    if sum(w * h for w, h in sizes.values()) <= pixels:
+        return sizes
+    paths = list(sizes)
+    kept = set()
+    for i in np.random.default_rng(seed).permutation(len(paths)):
+        width, height = sizes[paths[i]]
+        if width * height <= pixels:
+            pixels -= width * height
+            kept.add(paths[i])
+        else:
+            rejected(Rejected(paths[i], "no_memory", tr("no memory left for it (data.memory_gib)")))
+    return {path: size for path, size in sizes.items() if path in kept}
 
-    Photos are drawn in proportion to their area, so that every place is as likely as any other.
-    """
 
-    photos: PhotoSet
-    size: int
-    batch: int
-    seed: int
-    augment: bool = True
-
-    def crops(self, step: int) -> Tensor:
-        """The crops of one step: uint8 (batch, colours, size, size), channels_last."""
-        # drawn on the CPU whatever the device, so that runs compare across machines
-        random = np.random.default_rng((self.seed, step))
-        device = self.photos.pixels.device
-        areas = (self.photos.heights * self.photos.widths).cpu().numpy()
-        chosen = random.choice(len(areas), self.batch, p=areas / areas.sum())
-        u, v = random.random((2, self.batch))
-        turns = random.integers(8 if self.augment else 1, size=self.batch)
-        photo = torch.from_numpy(chosen).to(device)
-        height, width = self.photos.heights[photo], self.photos.widths[photo]
-        top = (torch.from_numpy(u).to(device) * (height - self.size + 1)).long()
-        left = (torch.from_numpy(v).to(device) * (width - self.size + 1)).long()
-        rows, columns = self._grids(torch.from_numpy(turns).to(device))
-        first = self.photos.starts[photo] + top * width + left
-        index = first[:, None, None] + rows * width[:, None, None] + columns
-        return self.photos.pixels[index].permute(0, 3, 1, 2)
-
-    def _grids(self, turns: Tensor) -> tuple[Tensor, Tensor]:
-        """Row and column inside the crop for each output pixel, (batch, size, size) each."""
-        line = torch.arange(self.size, device=turns.device)
-        rows = line[None, :, None].expand(len(turns), self.size, self.size)
-        columns = line[None, None, :].expand(len(turns), self.size, self.size)
-        bit = turns[:, None, None]
-        rows, columns = (
-            torch.where(bit & 1 > 0, columns, rows),
-            torch.where(bit & 1 > 0, rows, columns),
-        )
-        rows = torch.where(bit & 2 > 0, self.size - 1 - rows, rows)
-        columns = torch.where(bit & 4 > 0, self.size - 1 - columns, columns)
-        return rows, columns
+def drain(generator: Generator[Any, None, R]) -> R:
+    """The result of a generator whose events nobody watches."""
+    while True:
+        try:
+            next(generator)
+        except StopIteration as stop:
+            result: R = stop.value
+            return result

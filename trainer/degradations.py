@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 
@@ -9,6 +11,12 @@ from srgan_desktop.core.resize import resize_axis, resize_matrix
 
 # LR pixels of context on each side that the antialiased kernel reads beyond a crop
 BICUBIC_MARGIN = 2
+
+
+@lru_cache(maxsize=64)
+def _matrix(length: int, target: int, device: torch.device) -> Tensor:
+    """The resize of one axis, kept on the device so that a step copies nothing there."""
+    return resize_matrix(length, target).to(device)
 
 
 def bicubic_lr(hr: Tensor, scale: int) -> Tensor:
@@ -23,8 +31,8 @@ def bicubic_lr(hr: Tensor, scale: int) -> Tensor:
         again after the columns, because imresize does so with 8-bit pictures.
     """
     height, width = hr.shape[-2] // scale, hr.shape[-1] // scale
-    rows = resize_matrix(hr.shape[-2], height).to(hr.device)
-    columns = resize_matrix(hr.shape[-1], width).to(hr.device)
+    rows = _matrix(hr.shape[-2], height, hr.device)
+    columns = _matrix(hr.shape[-1], width, hr.device)
     halfway = (rows @ hr.to(torch.float32)).clamp_(0, 255).round_()
     return (halfway @ columns.T).clamp_(0, 255).round_()
 

@@ -31,6 +31,15 @@ def _clean(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
+class Preparing(Event):
+    """Pictures are being read before the first step."""
+
+    event: ClassVar[str] = "preparing"
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Started(Event):
     """The loop is about to begin or, with ``step`` above 0, to go on."""
 
@@ -56,6 +65,7 @@ class Step(Event):
     learning_rate: float
     it_per_s: float
     eta_s: float
+    seconds: float  # since the run began, earlier lives included
     d_real: float | None = None
     d_fake: float | None = None
 
@@ -99,3 +109,12 @@ class Finished(Event):
     reason: str
     seconds: float
     model: str | None
+
+
+@dataclass(frozen=True)
+class Failed(Event):
+    """The command ends here; ``kind`` is the error's short name."""
+
+    event: ClassVar[str] = "failed"
+    error: str
+    kind: str

@@ -3,79 +3,173 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from pathlib import Path
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
 
 import torch
 
-from srgan_desktop.core.errors import DatasetError, UsageError
-from srgan_desktop.core.generator import Generator
-from srgan_desktop.core.weights import ModelCard, load_model, save_model
-from trainer.config import RunConfig, to_mapping
+from srgan_desktop.core.errors import (
+    DatasetError,
+    DeviceMemoryError,
+    ModelFileError,
+    TrainingError,
+    UsageError,
+)
+from srgan_desktop.core.generator import Generator as Network
+from srgan_desktop.core.translation import tr, trn
+from srgan_desktop.core.weights import load_model, save_model
+from trainer.card import model_card
+from trainer.config import RunConfig
 from trainer.dataset import PhotoSet, Rejected, load_photos, picture_paths
-from trainer.degradations import BICUBIC_MARGIN
-from trainer.events import Event, Finished, Saved, Warned
+from trainer.device import choose_device, free_memory
+from trainer.events import Event, Finished, Preparing, Saved, Warned
+from trainer.job import Job, TrainingData, never
 from trainer.run_folder import RunFolder, RunInputs
 from trainer.schedule import Pace
-from trainer.stages.pixel import PixelStage, new_stage, run_pixel_stage
-from trainer.validation import Piece, load_pieces
+from trainer.stages.pixel import PixelStage, new_stage, padded_crop, run_pixel_stage
+from trainer.validation import load_pieces
+
+# the largest part of the free memory of a device that the photos may fill
+_PHOTOS_PART = 0.5
+_NAMED_REJECTIONS = 5
 
 
-def start(config: RunConfig, inputs: RunInputs, folder: RunFolder) -> Iterator[Event]:
+def start(
+    config: RunConfig,
+    inputs: RunInputs,
+    folder: RunFolder,
+    stop: Callable[[], bool] = never,
+) -> Iterator[Event]:
     """Begin a run in a new folder; an iterator of its events.
+
+    ``stop`` is asked after every step; when it says so the run is saved and ends "interrupted".
+    Nothing is created before the data, the device and the first weights are known to be good.
 
     Raises:
         SrganDesktopError: the data, the folder or the device cannot be used.
     """
-    folder.create(config, inputs)
-    yield from _train(config, inputs, folder)
+    yield from _with_memory_errors(_start(Job(config, inputs, folder, stop)), config)
 
 
-def resume(folder: RunFolder) -> Iterator[Event]:
+def resume(
+    folder: RunFolder, stop: Callable[[], bool] = never, device: str | None = None
+) -> Iterator[Event]:
     """Go on where the last checkpoint left a run; at the start where there is none.
+
+    ``device`` replaces the one that the run was started with.
 
     Raises:
         RunFolderError: no run there, damaged, or in use.
     """
     config, inputs = folder.read()
-    yield from _train(config, inputs, folder)
+    if device is not None:
+        inputs = dataclasses.replace(inputs, device=device)
+    yield from _with_memory_errors(_resume(Job(config, inputs, folder, stop)), config)
 
 
-def _train(config: RunConfig, inputs: RunInputs, folder: RunFolder) -> Iterator[Event]:
-    with folder.lock(), folder.event_log() as log:
-        for event in _events(config, inputs, folder):
+def _start(job: Job) -> Iterator[Event]:
+    # the clock of a budget runs from here: reading the photos is part of it
+    pace = Pace(job.inputs.steps, job.inputs.budget_s)
+    job.folder.check_free()
+    device = _device(job)
+    stage = new_stage(job.config, _first_network(job), device)
+    data = yield from load_data(job.config, job.inputs)
+    job.folder.create(job.config, job.inputs)
+    with job.folder.lock(), job.folder.event_log(0) as log:
+        for event in _events(job, stage, data, pace, []):
             log.write(event)
             yield event
 
 
-def _events(config: RunConfig, inputs: RunInputs, folder: RunFolder) -> Iterator[Event]:
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    device = torch.device(inputs.device)
-    photos, pieces, rejected = load_data(config, inputs)
-    for item in rejected[:20]:
-        yield Warned(f"left out {item.path}: {item.reason}")
-    if len(rejected) > 20:
-        yield Warned(f"left out {len(rejected) - 20} more pictures")
+def _resume(job: Job) -> Iterator[Event]:
+    with job.folder.lock():
+        job.folder.remove_leftovers()
+        state, problems = job.folder.load_checkpoint()
+        pace = Pace(job.inputs.steps, job.inputs.budget_s, state["elapsed"] if state else 0.0)
+        device = _device(job)
+        stage = new_stage(job.config, _first_network(job, state is not None), device)
+        data = yield from load_data(job.config, job.inputs)
+        if state is not None:
+            stage.restore(state)
+            if state["photos"] != data.photos.fingerprint:
+                problems.append(
+                    tr("the pictures in {folder} are not those of before", folder=job.inputs.data)
+                )
+        with job.folder.event_log(state["events_bytes"] if state else 0) as log:
+            for event in _events(job, stage, data, pace, problems):
+                log.write(event)
+                yield event
 
-    stage, pace = _stage_and_pace(config, inputs, folder, device)
-    events = run_pixel_stage(config, stage, photos.to(device), pieces, pace, folder)
-    for event in events:
-        if isinstance(event, Finished):
-            save_model(folder.final_model, stage.network, card_of(config, inputs, stage, pace))
-            yield Saved(event.step, str(folder.final_model))
-            yield dataclasses.replace(event, model=str(folder.final_model))
+
+def _events(
+    job: Job, stage: PixelStage, data: TrainingData, pace: Pace, problems: list[str]
+) -> Iterator[Event]:
+    for problem in problems + warnings_about(data.rejected):
+        yield Warned(problem)
+    data = dataclasses.replace(data, photos=_near(data.photos, stage.device))
+    saved_step = -1
+    for event in run_pixel_stage(job, stage, data, pace):
+        if isinstance(event, Finished) and event.reason == "done":
+            yield from _finish(job, stage, event, saved_step == event.step)
         else:
+            saved_step = event.step if isinstance(event, Saved) else saved_step
             yield event
 
 
-def load_data(
-    config: RunConfig, inputs: RunInputs
-) -> tuple[PhotoSet, list[Piece], list[Rejected]]:
-    """Training photos on the CPU, validation pieces, and what had to be left out.
+def _finish(
+    job: Job, stage: PixelStage, finished: Finished, checkpoint_saved: bool
+) -> Iterator[Event]:
+    card = model_card(
+        job.config,
+        job.inputs,
+        step=stage.step,
+        seconds=finished.seconds,
+        precision=stage.precision,
+        psnr_y=stage.best_psnr,
+    )
+    try:
+        save_model(job.folder.final_model, stage.network, card)
+    except ModelFileError as error:
+        job.folder.check_there()
+        if checkpoint_saved:
+            raise TrainingError(
+                tr("{error}; the training is done and saved: make room and resume", error=error)
+            ) from error
+        raise TrainingError(
+            tr("{error}; neither the model nor a checkpoint could be saved", error=error)
+        ) from error
+    yield Saved(finished.step, str(job.folder.final_model))
+    yield dataclasses.replace(finished, model=str(job.folder.final_model))
+
+
+def _with_memory_errors(events: Iterator[Event], config: RunConfig) -> Iterator[Event]:
+    advice = tr(
+        "memory is short; a smaller batch helps, such as --set batch={batch}, or smaller crops",
+        batch=max(1, config.batch // 2),
+    )
+    try:
+        yield from events
+    except torch.OutOfMemoryError as error:
+        raise DeviceMemoryError(advice) from error
+    except MemoryError as error:
+        raise TrainingError(advice) from error
+    except RuntimeError as error:
+        # how torch's allocator for the CPU says it
+        if "can't allocate memory" in str(error) or "not enough memory" in str(error):
+            raise TrainingError(advice) from error
+        raise
+
+
+def load_data(config: RunConfig, inputs: RunInputs) -> Generator[Preparing, None, TrainingData]:
+    """Read what a run trains and validates on, telling how far it is.
 
     Without a validation folder every 20th training photo (one at least, where there are four) is
     set aside for it.
+
+    Raises:
+        UsageError: a folder is missing.
+        DatasetError: nothing in a folder is usable.
     """
     paths = picture_paths(inputs.data)
     if inputs.validation is not None:
@@ -84,58 +178,110 @@ def load_data(
         held_out = paths[::20][: config.validation.pictures] if len(paths) >= 4 else []
         paths = [path for path in paths if path not in set(held_out)]
     scale, colours = config.generator.scale, config.generator.colours
+    pieces = load_pieces(held_out, config.validation, scale, colours)
+    if inputs.validation is not None and not pieces and config.validation.pictures:
+        raise DatasetError(
+            tr("{folder}: no picture in it is fit for validation", folder=inputs.validation)
+        )
     rejected: list[Rejected] = []
-    photos = load_photos(
+    photos = yield from load_photos(
         paths,
         colours=colours,
-        least_side=config.data.crop + 2 * BICUBIC_MARGIN * scale,
+        least_side=padded_crop(config),
         memory_bytes=int(config.data.memory_gib * 2**30),
         rejected=rejected.append,
+        seed=config.seed,
     )
-    pieces = load_pieces(held_out, config.validation, scale, colours)
-    if inputs.validation is not None and not pieces:
-        raise DatasetError(f"{inputs.validation}: no picture in it is fit for validation")
-    return photos, pieces, rejected
+    return TrainingData(photos, pieces, rejected)
 
 
-def _stage_and_pace(
-    config: RunConfig, inputs: RunInputs, folder: RunFolder, device: torch.device
-) -> tuple[PixelStage, Pace]:
-    torch.manual_seed(config.seed)
-    generator = Generator(config.generator)
-    if inputs.init is not None:
-        generator = _initial_generator(inputs.init, config)
-    stage = new_stage(config, generator, device)
-    state = folder.load_checkpoint()
-    if state is not None:
-        stage.restore(state)
-    return stage, Pace(inputs.steps, inputs.budget_s, stage.elapsed)
-
-
-def _initial_generator(path: Path, config: RunConfig) -> Generator:
-    generator, card = load_model(path)
-    if card.config != config.generator:
-        raise UsageError(
-            f"{path}: its network ({card.config}) is not the one to be trained "
-            f"({config.generator}); choose a preset with the same generator"
+def warnings_about(rejected: list[Rejected]) -> list[str]:
+    """The damaged files by name, the rest by number."""
+    damaged = [item for item in rejected if item.reason in ("unreadable", "truncated")]
+    lines = [
+        tr("left out {path}: {reason}", path=item.path, reason=item.message)
+        for item in damaged[:_NAMED_REJECTIONS]
+    ]
+    counts = Counter(item.reason for item in rejected)
+    if len(damaged) > _NAMED_REJECTIONS:
+        more = len(damaged) - _NAMED_REJECTIONS
+        lines.append(
+            trn("left out {n} more damaged picture", "left out {n} more damaged pictures", more)
         )
-    return generator.requires_grad_(True)
+    if counts["too_small"]:
+        example = next(item for item in rejected if item.reason == "too_small")
+        lines.append(
+            trn(
+                "left out {n} picture that is too small",
+                "left out {n} pictures that are too small",
+                counts["too_small"],
+            )
+            + tr(", such as {path}: {reason}", path=example.path, reason=example.message)
+        )
+    if counts["no_memory"]:
+        lines.append(
+            trn(
+                "left out {n} picture for want of memory (data.memory_gib)",
+                "left out {n} pictures for want of memory (data.memory_gib)",
+                counts["no_memory"],
+            )
+        )
+    return lines
 
 
-def card_of(config: RunConfig, inputs: RunInputs, stage: PixelStage, pace: Pace) -> ModelCard:
-    """The model card that a finished run writes of itself."""
-    return ModelCard(
-        name=inputs.preset,
-        title=config.title,
-        description=config.description,
-        config=config.generator,
-        training={
-            "preset": inputs.preset,
-            "steps": stage.step,
-            "seconds": round(pace.elapsed),
-            "device": inputs.device,
-            "precision": stage.precision,
-            "validation_psnr_y": round(stage.best_psnr, 3) if stage.best_psnr > 0 else None,
-            "config": to_mapping(config),
-        },
+def _near(photos: PhotoSet, device: torch.device) -> PhotoSet:
+    """``photos`` on the device, or where they are if it has no room for them."""
+    free = free_memory(device)
+    if free is not None and photos.pixels.numel() > _PHOTOS_PART * free:
+        return photos
+    return photos.to(device)
+
+
+def _device(job: Job) -> torch.device:
+    if job.config.threads:
+        torch.set_num_threads(job.config.threads)
+    device = choose_device(job.inputs.device)
+    if device.type == "cuda":
+        # the shapes never change: the first steps find the fastest kernels
+        torch.backends.cudnn.benchmark = True
+        torch.set_float32_matmul_precision("highest")  # LR crops are rounded: exact, or other ones
+    return device
+
+
+def _first_network(job: Job, resumed: bool = False) -> Network:
+    config, inputs = job.config, job.inputs
+    torch.manual_seed(config.seed)
+    if inputs.init is None or resumed:
+        return Network(config.generator)
+    network, card = load_model(inputs.init)
+    if card.config != config.generator:
+        differences = differing(dataclasses.asdict(card.config), config.generator)
+        raise UsageError(
+            tr(
+                "{path}: its network is not the one to be trained ({differences}); choose a preset "
+                "with the same network, or set it with --set generator...",
+                path=inputs.init,
+                differences=differences,
+            )
+        )
+    return network.requires_grad_(True)
+
+
+def differing(theirs: dict[str, Any], ours: Any) -> str:
+    """ "blocks 16 instead of 8, ..." for two configs of the same class."""
+    return ", ".join(
+        tr("{name} {theirs} instead of {ours}", name=key, theirs=value, ours=getattr(ours, key))
+        for key, value in theirs.items()
+        if value != getattr(ours, key)
     )
+
+
+def end_of_run(
+    config: RunConfig, steps: int | None, budget_s: float | None
+) -> tuple[int | None, float | None]:
+    """Steps and budget in seconds: what was asked for, else what the preset says."""
+    if steps is not None or budget_s is not None:
+        return steps, budget_s
+    if config.budget_minutes:
+        return None, config.budget_minutes * 60
+    return config.steps, None

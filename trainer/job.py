@@ -1,0 +1,35 @@
+"""What a training stage is asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from trainer.config import RunConfig
+from trainer.dataset import PhotoSet, Rejected
+from trainer.run_folder import RunFolder, RunInputs
+from trainer.validation import Piece
+
+
+def never() -> bool:
+    """The answer to "shall I stop?" of a run that nobody watches."""
+    return False
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run: how, on what, where to, and whom to ask whether to stop (after every step)."""
+
+    config: RunConfig
+    inputs: RunInputs
+    folder: RunFolder
+    stop: Callable[[], bool] = never
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Photos, validation pieces (on the CPU), and what had to be left out."""
+
+    photos: PhotoSet
+    pieces: list[Piece]
+    rejected: list[Rejected]
