@@ -170,7 +170,8 @@ def _tiff(file: BinaryIO, header: Header) -> Decoded:
         extra = tiff_tables.read_header(data).extra
     if vips.available():
         raster = vips.read(file, "tiff", metadata.icc)
-        raster = samples.with_meant_alpha(raster, extra)
+        if samples.is_premultiplied(extra) and not vips.divides_alpha_out():
+            raster = samples.with_alpha_divided_out(raster)
         return Decoded(raster, metadata, header.orientation)
     with opening.pillow_quiet(), opening.open_with_pillow(file, "tiff") as image:
         image.load()  # Pillow turns it by its orientation here

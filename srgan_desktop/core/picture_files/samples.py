@@ -12,7 +12,7 @@ from srgan_desktop.core.picture_files import colour
 from srgan_desktop.core.translation import tr
 
 _DEEP_GREY = {"I;16", "I;16L", "I;16B", "I;16N"}
-_PREMULTIPLIED, _STRAIGHT = 1, 2  # kinds of alpha in TIFF
+_PREMULTIPLIED = 1  # a kind of alpha in TIFF
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,16 @@ def from_array(data: Pixels, has_alpha: bool) -> Raster:
     return Raster(np.ascontiguousarray(whole[:, :, :colours]), alpha, told)
 
 
-def with_meant_alpha(raster: Raster, extra: tuple[int, ...]) -> Raster:
-    """By TIFF's word on what the extra sample is: straight, multiplied into the colours or none."""
+def is_premultiplied(extra: tuple[int, ...]) -> bool:
+    """By TIFF's word on its extra samples: whether the colours are multiplied by the alpha."""
+    return extra[:1] == (_PREMULTIPLIED,)
+
+
+def with_alpha_divided_out(raster: Raster) -> Raster:
+    """Straight colours for premultiplied ones."""
     if raster.alpha is None:
         return raster
-    kind = extra[0] if extra else _STRAIGHT
-    if kind == _PREMULTIPLIED:
-        return replace(raster, pixels=_unmultiplied(raster.pixels, raster.alpha))
-    return raster
+    return replace(raster, pixels=_unmultiplied(raster.pixels, raster.alpha))
 
 
 def stretched(data: Pixels, bits: int) -> Pixels:

@@ -33,6 +33,19 @@ def available() -> bool:
     return bool(pyvips.at_least_libvips(8, 15))
 
 
+@cache
+def divides_alpha_out() -> bool:
+    """Whether this libvips gives straight colours for TIFF files with alpha multiplied in.
+
+    Newer ones do, older ones leave that to the caller; tried out on a small file.
+    """
+    import pyvips
+
+    half = pyvips.Image.black(1, 1, bands=4).linear(1, [200, 200, 200, 128]).cast("uchar")
+    stored = half.copy(interpretation="srgb").tiffsave_buffer(premultiply=True)
+    return float(pyvips.Image.tiffload_buffer(stored)(0, 0)[0]) > 150
+
+
 def read(file: BinaryIO, name: str, icc: bytes | None) -> Raster:
     """Decode an open file as stored (AVIF: turned). Raises pyvips.Error over damage."""
     import pyvips

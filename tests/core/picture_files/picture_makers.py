@@ -121,3 +121,27 @@ def _grey_profile() -> bytes:
                        b"XYZ ", b"acsp")  # fmt: skip
     head = head.ljust(68, b"\0") + struct.pack(">iii", 63190, 65536, 54061)
     return head.ljust(128, b"\0") + struct.pack(">I", 3) + b"".join(tags) + body
+
+
+def cmyk_profile() -> bytes:
+    """A printing profile made up so that cyan ink looks red: its use is plain to see."""
+    table = b"".join(_lab8(number) for number in range(16))
+    straight = bytes(range(256))
+    matrix = struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 65536)
+    lut = b"mft1" + bytes(4) + bytes((4, 3, 2, 0)) + matrix + straight * 4 + table + straight * 3
+    lut += bytes(-len(lut) % 4)
+    white = b"XYZ " + bytes(4) + struct.pack(">iii", 63190, 65536, 54061)
+    start = 128 + 4 + 24
+    tags = struct.pack(">4sII", b"A2B0", start, len(lut))
+    tags += struct.pack(">4sII", b"wtpt", start + len(lut), len(white))
+    head = struct.pack(">I4s4s4s4s4s12x4s", start + len(lut) + len(white), bytes(4),
+                       b"\x02\x10\0\0", b"prtr", b"CMYK", b"Lab ", b"acsp")  # fmt: skip
+    head = head.ljust(68, b"\0") + struct.pack(">iii", 63190, 65536, 54061)
+    return head.ljust(128, b"\0") + struct.pack(">I", 2) + tags + lut + white
+
+
+def _lab8(inks: int) -> bytes:
+    """Lightness and the two colour axes at one corner; the first ink varies slowest."""
+    if inks == 0:
+        return bytes((255, 128, 128))
+    return bytes((135, 208, 195)) if inks == 8 else bytes((0, 128, 128))
