@@ -15,12 +15,12 @@ import numpy as np
 
 from srgan_desktop.core.picture import Metadata, Pixels
 from srgan_desktop.core.picture_files import blocks
+from srgan_desktop.core.picture_files.deflate import deflated
 from srgan_desktop.core.picture_files.png_chunks import SIGNATURE, chunk, metadata_chunks
 
 _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _WINDOW = 32 * 1024
 _STREAM_HEAD = b"\x78\x9c"
-_LEVEL = 6
 
 
 def write_png(file: BinaryIO, pixels: Pixels, alpha: Pixels | None, metadata: Metadata) -> None:
@@ -46,12 +46,15 @@ def _write_pixels(file: BinaryIO, pixels: Pixels, alpha: Pixels | None) -> None:
     def work(number: int) -> tuple[bytes, bytes]:
         start, stop = number * rows, min((number + 1) * rows, height)
         plain = _filtered(_row_bytes(pixels, alpha, start - 1, stop), step)
-        before = b""
-        if number:
-            # one block back suffices: the dictionary is short of the window at worst
+
+        def before() -> bytes:
+            if start == 0:
+                return b""
             back = max(start - 1 - _WINDOW // (width * step + 1), 0)
-            before = _filtered(_row_bytes(pixels, alpha, back - 1, start), step)
-        return plain, _deflated(plain, before[-_WINDOW:], last=number == count - 1)
+            return _filtered(_row_bytes(pixels, alpha, back - 1, start), step)[-_WINDOW:]
+
+        last = number == count - 1
+        return plain, deflated(plain, raw=True, last=last, dictionary=before)
 
     checksum = 1
     for number, (plain, packed) in enumerate(blocks.in_order(work, count)):
@@ -59,15 +62,6 @@ def _write_pixels(file: BinaryIO, pixels: Pixels, alpha: Pixels | None) -> None:
         start = _STREAM_HEAD if number == 0 else b""
         file.write(chunk(b"IDAT", start + packed))
     file.write(chunk(b"IDAT", struct.pack(">I", checksum)))
-
-
-def _deflated(plain: bytes, dictionary: bytes, *, last: bool) -> bytes:
-    packer = (
-        zlib.compressobj(_LEVEL, zlib.DEFLATED, -15, zdict=dictionary)
-        if dictionary
-        else zlib.compressobj(_LEVEL, zlib.DEFLATED, -15)
-    )
-    return packer.compress(plain) + packer.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
 
 
 def _row_bytes(
@@ -93,7 +87,9 @@ def _filtered(rows: np.ndarray[tuple[int, int], np.dtype[np.uint8]], step: int) 
     left, corner = (np.zeros_like(here) for _ in range(2))
     left[:, step:] = here[:, :-step]
     corner[:, step:] = above[:, :-step]
-    tried = {1: here - left, 2: here - above, 4: here - _paeth(left, above, corner)}
+    mean = ((left.astype(np.uint16) + above) >> 1).astype(np.uint8)
+    guesses = {1: left, 2: above, 3: mean, 4: _paeth(left, above, corner)}
+    tried = {kind: here - guess for kind, guess in guesses.items()}
     costs = np.stack([_cost(residue) for residue in tried.values()])
     best = np.argmin(costs, axis=0)
     out = np.empty((here.shape[0], here.shape[1] + 1), np.uint8)

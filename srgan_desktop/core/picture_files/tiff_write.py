@@ -8,7 +8,6 @@ TIFF 6.0; Adobe's technical note 3 for the profile; BigTIFF above 4 GiB.
 from __future__ import annotations
 
 import struct
-import zlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -17,9 +16,10 @@ import numpy as np
 from srgan_desktop.core.picture import Metadata, Pixels
 from srgan_desktop.core.picture_files import blocks, tiff_tables
 from srgan_desktop.core.picture_files import exif as exif_blocks
+from srgan_desktop.core.picture_files.deflate import deflated
 from srgan_desktop.core.picture_files.exif import Field, rational
 
-_DEFLATE, _HORIZONTAL, _LEVEL = 8, 2, 6
+_DEFLATE, _HORIZONTAL = 8, 2
 _SHORT, _LONG, _RATIONAL, _UNDEFINED, _BYTE, _LONG8 = 3, 4, 5, 7, 1, 16
 _STRAIGHT_ALPHA = 2
 # Deflate may grow what cannot be compressed a little, so classic TIFF is left well before its end.
@@ -92,7 +92,7 @@ def _write_strips(
         differences[:, 1:] -= block[:, :-1]
         if block.dtype == np.uint16:
             differences = differences.astype(layout.order + "u2")
-        return zlib.compress(differences.tobytes(), _LEVEL)
+        return deflated(differences.tobytes())
 
     strips = []
     for strip in blocks.in_order(work, -(-pixels.shape[0] // rows)):

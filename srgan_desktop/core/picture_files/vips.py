@@ -93,7 +93,7 @@ def write_jpeg(target: Any, pixels: Pixels, quality: int, *, full_colour: bool) 
             sink,
             Q=quality,
             subsample_mode="off" if full_colour else "on",
-            optimize_coding=True,
+            optimize_coding=False,  # needs all coefficients at once, four times the pixels
             keep="none",
         )
     except pyvips.Error:
