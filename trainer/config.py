@@ -111,14 +111,14 @@ class RunConfig:
     title: str = setting("", "one line for people")
     description: str = setting("", "what it is for")
     needs: str = setting("", "what it needs: time, hardware, data")
-    stage: Literal["pixel"] = setting("pixel", "pixel: generator alone, after a pixel loss")
+    stage: Literal["pixel"] = setting("pixel", "what is trained; pixel: the generator alone")
     steps: int = setting(100_000, "optimiser steps where no budget is given")
     budget_minutes: float = setting(0.0, "minutes of training in place of steps; 0: by steps")
     batch: int = setting(16, "crops a step")
     ema_decay: float = setting(0.999, "decay of the averaged weights; 0 keeps none")
     seed: int = setting(1, "seed of weights and crops")
     precision: Literal["auto", "fp32", "bf16"] = setting(
-        "auto", "auto measures; bf16 trains in bfloat16 autocast"
+        "auto", "number format of the forward pass; auto measures"
     )
     threads: int = setting(0, "CPU threads; 0 takes torch's choice")
     checkpoint_seconds: float = setting(300.0, "seconds between checkpoints")

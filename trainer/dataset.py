@@ -18,6 +18,7 @@ from torch import Tensor
 from srgan_desktop.core.errors import DatasetError, PictureReadError, UsageError
 from srgan_desktop.core.translation import tr
 from trainer.events import Preparing
+from trainer.ticker import Ticker
 
 PICTURE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".jp2", ".avif", ".gif", ".ppm"}
@@ -198,12 +199,14 @@ def load_photos(
     short, which photos stay depends on ``seed`` alone.
 
     Raises:
+        UsageError: all that can be read are too small.
         DatasetError: none is left.
     """
     sizes = _sizes(paths, least_side, rejected)
     chosen = _fitting(sizes, memory_bytes // colours, seed, rejected)
     pixels = torch.empty(sum(w * h for w, h in chosen.values()), colours, dtype=torch.uint8)
     filled = 0
+    ticker = Ticker()
     shapes: list[tuple[int, ...]] = []
     used: list[Path] = []
     decoding = zip(chosen, in_threads(lambda path: decode(path, colours), chosen), strict=True)
@@ -219,15 +222,10 @@ def load_photos(
         filled += area
         shapes.append(photo.shape[:2])
         used.append(path)
-        yield Preparing(number, len(chosen))
+        if ticker.due() or number == len(chosen):
+            yield Preparing(number, len(chosen))
     if not used:
-        raise DatasetError(
-            tr(
-                "no usable photo: each must be readable and at least {side} pixels on each side; "
-                "choose larger photos or a smaller data.crop",
-                side=least_side,
-            )
-        )
+        raise DatasetError(tr("no picture can be read; choose a folder with sound photos"))
     return _index(pixels[:filled], shapes, used)
 
 
@@ -236,6 +234,7 @@ def _sizes(
 ) -> dict[Path, tuple[int, int]]:
     """Width and height of the photos that are large enough, from their headers."""
     sizes = {}
+    small = False
     for path in paths:
         try:
             size = header_size(path)
@@ -243,9 +242,18 @@ def _sizes(
             rejected(rejection(error))
             continue
         if min(size) < least_side:
+            small = True
             rejected(Rejected(path, "too_small", too_small(size, least_side)))
         else:
             sizes[path] = size
+    if small and not sizes:
+        raise UsageError(
+            tr(
+                "no photo is large enough: data.crop wants {side} pixels on each side; choose "
+                "larger photos or a smaller crop, such as --set data.crop=48",
+                side=least_side,
+            )
+        )
     return sizes
 
 

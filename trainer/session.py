@@ -53,11 +53,14 @@ def start(
 
 
 def resume(
-    folder: RunFolder, stop: Callable[[], bool] = never, device: str | None = None
+    folder: RunFolder,
+    stop: Callable[[], bool] = never,
+    device: str | None = None,
+    threads: int | None = None,
 ) -> Iterator[Event]:
     """Go on where the last checkpoint left a run; at the start where there is none.
 
-    ``device`` replaces the one that the run was started with.
+    ``device`` and ``threads`` replace what the run was started with.
 
     Raises:
         RunFolderError: no run there, damaged, or in use.
@@ -65,6 +68,8 @@ def resume(
     config, inputs = folder.read()
     if device is not None:
         inputs = dataclasses.replace(inputs, device=device)
+    if threads is not None:
+        config = dataclasses.replace(config, threads=threads)
     yield from _with_memory_errors(_resume(Job(config, inputs, folder, stop)), config)
 
 

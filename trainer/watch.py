@@ -61,7 +61,7 @@ class Watch:
         stage.generator.train()
         self._took(seconds)
         if not stage.next_validation:
-            stage.next_validation = self._interval
+            stage.next_validation = pace.progress(stage.step) + self._interval
 
     def _autocast(self) -> torch.autocast:
         return number_format.autocast(self._stage.device, self._stage.precision)

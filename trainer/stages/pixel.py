@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
@@ -26,9 +25,8 @@ from trainer.job import Job, TrainingData
 from trainer.keeper import Keeper
 from trainer.losses import PIXEL_LOSSES
 from trainer.schedule import Pace, learning_rate
+from trainer.ticker import Ticker
 from trainer.watch import Watch
-
-STEP_EVENT_SECONDS = 0.1
 
 
 @dataclass
@@ -184,7 +182,7 @@ def run_pixel_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace)
     forward, warning = forward_of(config, stage)
     watch = Watch(job, stage, data.pieces, pace)
     keeper = Keeper(folder, config.checkpoint_seconds)
-    last_event = -math.inf
+    ticker = Ticker()
     loss: Tensor | None = None
 
     yield Started(
@@ -211,9 +209,7 @@ def run_pixel_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace)
             )
             loss = train_step(config, stage, forward, sampler.crops(stage.step), rate)
             pace.tick(stage.step)
-            now = time.monotonic()
-            if now - last_event >= STEP_EVENT_SECONDS or stage.step == pace.steps:
-                last_event = now
+            if ticker.due() or stage.step == pace.steps:
                 folder.check_there()
                 yield _step_event(stage.step, loss, rate, pace)
 

@@ -1,0 +1,96 @@
+"""The trainer's command line: ``python -m trainer`` and ``srgan-desktop train``.
+
+Exit codes: 0 done, 1 some of the work failed, 2 the call itself is wrong, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from srgan_desktop.core.errors import SrganDesktopError
+from srgan_desktop.core.translation import tr
+from trainer.commands import check, estimate, export, presets, run
+from trainer.commands.report import Reporter
+from trainer.commands.signals import INTERRUPTED, StopSignals
+
+PROG = "python -m trainer"
+
+
+def main(argv: Sequence[str] | None = None, prog: str = PROG) -> int:
+    """Run one command; ``prog`` is how the person called this. Returns the exit code."""
+    try:
+        args = build_parser(prog).parse_args(argv)
+    except SystemExit as end:  # --help, or a call that makes no sense
+        return end.code if isinstance(end.code, int) else 2
+    report = Reporter(args.json)
+    with StopSignals() as stop:
+        try:
+            code: int = args.command(args, report, stop)
+        except KeyboardInterrupt:
+            report.problem(tr("interrupted"))
+            code = INTERRUPTED
+        except SrganDesktopError as error:
+            report.failed(str(error), error.kind)
+            code = error.exit_code
+        except Exception as error:  # the last resort: a line, not a traceback
+            _unexpected(error, report, args.debug)
+            code = 1
+        finally:
+            report.close()
+    return code
+
+
+def build_parser(prog: str = PROG) -> argparse.ArgumentParser:
+    """All commands with their options."""
+    parser = argparse.ArgumentParser(
+        prog=prog,
+        description=tr("Train a model that enlarges pictures, on a folder of your own."),
+        epilog=tr(
+            "examples:\n"
+            "  {prog} presets\n"
+            "  {prog} check photos\n"
+            "  {prog} run --preset srresnet-quick --data photos --out runs/first\n"
+            "  {prog} resume runs/first\n"
+            "  {prog} export runs/first -o first.safetensors",
+            prog=prog,
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(metavar=tr("COMMAND"), required=True)
+    for module in (presets, check, estimate, run, export):
+        module.add_to(commands, prog)
+    return parser
+
+
+def _unexpected(error: Exception, report: Reporter, debug: bool) -> None:
+    kind = type(error).__name__
+    details = "".join(traceback.format_exception(error))
+    if debug:
+        report.problem(details)
+        report.failed(tr("unexpected {kind}: {error}", kind=kind, error=error), "unexpected")
+        return
+    where = _write_details(details)
+    report.failed(
+        tr(
+            "this should not have happened: {kind}: {error} (details: {where})",
+            kind=kind,
+            error=str(error).strip().splitlines()[0] if str(error).strip() else "",
+            where=where,
+        ),
+        "unexpected",
+    )
+
+
+def _write_details(details: str) -> str:
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="srgan-desktop-", suffix=".log", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(details)
+        return str(Path(file.name))
+    except OSError:
+        return tr("run again with --debug")

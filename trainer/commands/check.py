@@ -1,0 +1,116 @@
+"""``check``: whether a folder is fit for training."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from srgan_desktop.core.translation import tr, trn
+from trainer.commands.options import Subparsers, add_command, positive
+from trainer.commands.report import Reporter, memory
+from trainer.commands.signals import StopSignals
+
+if TYPE_CHECKING:
+    from trainer.check import FolderReport
+
+_LISTED = 20
+
+
+def add_to(commands: Subparsers, prog: str) -> None:
+    parser = add_command(
+        commands,
+        "check",
+        tr("Look at a folder of photos: what is usable, what is not and why, what is doubled."),
+        tr(
+            "examples:\n"
+            "  {prog} check photos\n"
+            "  {prog} check photos --val holdout --crop 192\n"
+            "exit code 0: usable, 1: not",
+            prog=prog,
+        ),
+    )
+    parser.add_argument("folder", type=Path, metavar=tr("FOLDER"), help=tr("photos to train on"))
+    parser.add_argument(
+        "--val", type=Path, metavar=tr("FOLDER"), help=tr("validation photos, to find overlap")
+    )
+    parser.add_argument(
+        "--crop", type=positive, default=96, metavar="N", help=tr("data.crop of the preset (96)")
+    )
+    parser.add_argument(
+        "--scale", type=int, choices=(2, 3, 4, 8), default=4, help=tr("of the preset (4)")
+    )
+    parser.set_defaults(command=run)
+
+
+def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
+    from trainer.check import Checking, FolderReport, check_folder
+
+    usable = False
+    for event in check_folder(args.folder, args.val, crop=args.crop, scale=args.scale):
+        report.event(event)
+        if isinstance(event, Checking):
+            text = tr("looked at {done} of {total} pictures", done=event.done, total=event.total)
+            report.progress(event.done / event.total, text)
+        elif isinstance(event, FolderReport):
+            usable = event.is_usable
+            for line in _lines(event):
+                report.line(line)
+    return 0 if usable else 1
+
+
+def _lines(found: FolderReport) -> Iterator[str]:
+    yield tr(
+        "{usable} of {n} pictures are usable at x{scale} with crops of {crop} pixels",
+        usable=found.usable,
+        n=found.pictures,
+        scale=found.scale,
+        crop=found.crop,
+    )
+    yield from _listed(tr("unusable:"), [f"{item.path}: {item.message}" for item in found.unusable])
+    if found.sizes:
+        yield tr("short sides:")
+    for low, high, count in found.sizes:
+        span = tr("{low} and more", low=low) if high is None else f"{low} .. {high - 1}"
+        yield f"    {span:>14} px  {count}"
+    yield from _listed(
+        tr("exact duplicates:"), [" = ".join(map(str, group)) for group in found.exact_duplicates]
+    )
+    yield from _listed(
+        tr("look the same:"), [" ~ ".join(map(str, group)) for group in found.near_duplicates]
+    )
+    if found.grey:
+        share = found.grey / found.usable
+        yield trn("{n} grey picture", "{n} grey pictures", found.grey) + f" ({share:.0%})"
+    yield _memory(found)
+    yield from _listed(
+        tr("in both training and validation:"), [f"{a} ~ {b}" for a, b in found.overlap]
+    )
+    if found.validation_pictures is not None and not found.overlap:
+        n = found.validation_pictures
+        yield trn(
+            "no overlap with {n} validation picture",
+            "no overlap with {n} validation pictures",
+            n,
+        )
+
+
+def _memory(found: FolderReport) -> str:
+    text = tr("decoded they take {size}", size=memory(found.decoded_bytes))
+    if found.memory_bytes is None:
+        return text
+    text += tr(" of {free} free memory", free=memory(found.memory_bytes))
+    if found.decoded_bytes > found.memory_bytes / 2:
+        text += tr(": too much, data.memory_gib decides how many are used")
+    return text
+
+
+def _listed(heading: str, items: list[str]) -> Iterator[str]:
+    if items:
+        yield heading
+    for item in items[:_LISTED]:
+        yield f"    {item}"
+    if len(items) > _LISTED:
+        more = len(items) - _LISTED
+        yield "    " + trn("and {n} more", "and {n} more", more)

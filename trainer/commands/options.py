@@ -1,0 +1,114 @@
+"""Options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from srgan_desktop.core.translation import tr
+
+if TYPE_CHECKING:
+    from trainer.config import RunConfig
+
+Subparsers = Any  # argparse gives its type no public name
+
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?:in)?)?(?:(\d+(?:\.\d+)?)s)?")  # fmt: skip  # noqa: E501
+_UNITS_S = (86400, 3600, 60, 1)
+
+
+def add_command(
+    commands: Subparsers, name: str, description: str, examples: str
+) -> argparse.ArgumentParser:
+    """A command's parser with what all of them have: examples, --json and --debug."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=description,
+        description=description,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--json", action="store_true", help=tr("print one JSON object per line and nothing else")
+    )
+    parser.add_argument(
+        "--debug", action="store_true", help=tr("show where an unexpected error came from")
+    )
+    return parser
+
+
+def add_recipe(parser: argparse.ArgumentParser) -> None:
+    """--preset, --data, --device, --set, --threads."""
+    parser.add_argument(
+        "--preset", required=True, metavar=tr("NAME"), help=tr("a preset's name, or a TOML file")
+    )
+    parser.add_argument(
+        "--data", required=True, type=Path, metavar=tr("FOLDER"), help=tr("photos to train on")
+    )
+    add_machine(parser)
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="settings",
+        help=tr("change one setting of the preset, such as batch=8; can be repeated"),
+    )
+
+
+def add_machine(parser: argparse.ArgumentParser) -> None:
+    """--device and --threads."""
+    parser.add_argument(
+        "--device",
+        metavar="auto|cpu|cuda[:N]|xpu|mps",
+        help=tr("where to compute (auto: a graphics card if there is one)"),
+    )
+    parser.add_argument(
+        "--threads", type=positive, metavar="N", help=tr("processor threads to use")
+    )
+
+
+def add_end(parser: argparse.ArgumentParser) -> None:
+    """--budget or --steps."""
+    end = parser.add_mutually_exclusive_group()
+    end.add_argument(
+        "--budget",
+        type=seconds,
+        metavar=tr("TIME"),
+        help=tr("time for the whole run, such as 90m, 2h, 1h30m or 45s"),
+    )
+    end.add_argument("--steps", type=positive, metavar="N", help=tr("steps to train"))
+
+
+def seconds(text: str) -> float:
+    """ "1h30m" as seconds."""
+    match = _DURATION.fullmatch(text.strip().lower())
+    parts = match.groups() if match else ()
+    total = sum(float(part) * unit for part, unit in zip(parts, _UNITS_S, strict=False) if part)
+    if total <= 0:
+        raise argparse.ArgumentTypeError(
+            tr("{text} is no time; write 90m, 2h, 1h30m or 45s", text=repr(text))
+        )
+    return total
+
+
+def positive(text: str) -> int:
+    """A whole number from 1."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(tr("{text} is no whole number from 1", text=repr(text)))
+    return number
+
+
+def config_of(args: argparse.Namespace) -> RunConfig:
+    """The preset with --set and --threads applied."""
+    from trainer.config import load_preset
+
+    settings = list(args.settings)
+    if args.threads:
+        settings.append(f"threads={args.threads}")
+    return load_preset(args.preset, settings)

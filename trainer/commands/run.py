@@ -1,0 +1,194 @@
+"""``run`` and ``resume``: training itself."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from srgan_desktop.core.translation import tr
+from trainer import events as ev
+from trainer.commands.options import (
+    Subparsers,
+    add_command,
+    add_end,
+    add_machine,
+    add_recipe,
+    config_of,
+)
+from trainer.commands.report import Reporter, duration
+from trainer.commands.signals import INTERRUPTED, StopSignals
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+
+def add_to(commands: Subparsers, prog: str) -> None:
+    _add_run(commands, prog)
+    _add_resume(commands, prog)
+
+
+def _add_run(commands: Subparsers, prog: str) -> None:
+    parser = add_command(
+        commands,
+        "run",
+        tr("Train a model into a new folder."),
+        tr(
+            "examples:\n"
+            "  {prog} run --preset srresnet-quick --data photos --out runs/first\n"
+            "  {prog} run --preset srresnet-x4 --data photos --val holdout --budget 8h "
+            "--out runs/night\n"
+            "  {prog} run --preset srresnet-x4 --data photos --init model.safetensors "
+            "--set optimiser.learning_rate=1e-4 --steps 20000 --out runs/tuned\n"
+            "Ctrl+C saves and stops after the step; resume goes on from there.",
+            prog=prog,
+        ),
+    )
+    add_recipe(parser)
+    parser.add_argument(
+        "--out", required=True, type=Path, metavar=tr("RUN"), help=tr("a new folder for the run")
+    )
+    parser.add_argument(
+        "--val",
+        type=Path,
+        metavar=tr("FOLDER"),
+        help=tr("validation photos; without it every 20th training photo is set aside"),
+    )
+    parser.add_argument(
+        "--init", type=Path, metavar=tr("MODEL"), help=tr("a model file to begin with")
+    )
+    add_end(parser)
+    parser.set_defaults(command=run, prog=prog)
+
+
+def _add_resume(commands: Subparsers, prog: str) -> None:
+    parser = add_command(
+        commands,
+        "resume",
+        tr("Go on with a run that was stopped, exactly where it was."),
+        tr("example:\n  {prog} resume runs/first", prog=prog),
+    )
+    parser.add_argument("folder", type=Path, metavar=tr("RUN"), help=tr("the run's folder"))
+    add_machine(parser)
+    parser.set_defaults(command=resume, prog=prog)
+
+
+def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
+    from trainer.run_folder import RunFolder, RunInputs
+    from trainer.session import end_of_run, start
+
+    config = config_of(args)
+    steps, budget_s = end_of_run(config, args.steps, args.budget)
+    inputs = RunInputs(
+        args.preset, args.data, args.val, steps, budget_s, args.device or "auto", args.init
+    )
+    stop.gently()
+    return _drain(start(config, inputs, RunFolder(args.out), stop), args.out, args, report, stop)
+
+
+def resume(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
+    from trainer.run_folder import RunFolder
+    from trainer.session import resume as resume_run
+
+    stop.gently()
+    events = resume_run(RunFolder(args.folder), stop, args.device, args.threads)
+    return _drain(events, args.folder, args, report, stop)
+
+
+def _drain(
+    events: Iterator[ev.Event],
+    folder: Path,
+    args: argparse.Namespace,
+    report: Reporter,
+    stop: StopSignals,
+) -> int:
+    code = INTERRUPTED
+    with closing(cast("Generator[ev.Event, None, None]", events)):
+        for event in events:
+            report.event(event)
+            _tell(event, report)
+            if isinstance(event, ev.Finished):
+                code = 0 if event.reason == "done" else INTERRUPTED
+            elif isinstance(event, ev.Preparing) and stop():
+                break  # there is nothing to save yet
+    if code == INTERRUPTED:
+        _say_how_to_go_on(folder, args.prog, report)
+    return code
+
+
+def _say_how_to_go_on(folder: Path, prog: str, report: Reporter) -> None:
+    from trainer.run_folder import RunFolder
+
+    if RunFolder(folder).config_path.exists():
+        command = f"{prog} resume {shlex.quote(str(folder))}"
+        report.line(tr("stopped; go on with: {command}", command=command))
+    else:
+        report.line(tr("stopped before anything was written"))
+
+
+def _tell(event: ev.Event, report: Reporter) -> None:
+    """One event in words."""
+    match event:
+        case ev.Preparing():
+            text = tr("reading pictures: {done} of {total}", done=event.done, total=event.total)
+            report.progress(event.done / event.total, text)
+        case ev.Started():
+            report.line(_started(event))
+        case ev.Step():
+            report.progress(_part(event), _step(event))
+        case ev.Validated():
+            report.line(_validated(event))
+        case ev.Finished(reason="done"):
+            report.line(
+                tr(
+                    "done: {steps} steps in {time}; the model: {path}",
+                    steps=event.step,
+                    time=duration(event.seconds),
+                    path=event.model,
+                )
+            )
+
+
+def _started(event: ev.Started) -> str:
+    end = duration(event.budget_s) if event.budget_s is not None else tr("{n} steps", n=event.steps)
+    text = tr(
+        "training {end} on {pictures} pictures, on {device} in {precision}",
+        end=end,
+        pictures=event.pictures,
+        device=event.device,
+        precision=event.precision,
+    )
+    return text + (tr(", from step {step}", step=event.step) if event.step else "")
+
+
+def _part(event: ev.Step) -> float:
+    if event.steps:
+        return event.step / event.steps
+    whole = event.seconds + event.eta_s
+    return event.seconds / whole if whole > 0 else 0.0
+
+
+def _step(event: ev.Step) -> str:
+    losses = "  ".join(f"{name} {value:.5f}" for name, value in event.losses.items())
+    return tr(
+        "step {step}  {losses}  rate {rate:.1e}  {speed:.2f}/s  {left} left",
+        step=event.step,
+        losses=losses,
+        rate=event.learning_rate,
+        speed=event.it_per_s,
+        left=duration(event.eta_s),
+    )
+
+
+def _validated(event: ev.Validated) -> str:
+    text = tr(
+        "validation at step {step}: PSNR {psnr:.3f} dB ({gain:+.3f} to bicubic), SSIM {ssim:.4f}",
+        step=event.step,
+        psnr=event.psnr_y,
+        gain=event.psnr_y - event.psnr_y_bicubic,
+        ssim=event.ssim_y,
+    )
+    return text + (tr(", the best so far") if event.best else "")

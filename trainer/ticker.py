@@ -1,0 +1,24 @@
+"""Not too often: at most ten events of a kind a second."""
+
+from __future__ import annotations
+
+import math
+import time
+
+EVENT_SECONDS = 0.1
+
+
+class Ticker:
+    """Says when the next event is due; the first is at once."""
+
+    def __init__(self, seconds: float = EVENT_SECONDS) -> None:
+        self._seconds = seconds
+        self._last = -math.inf
+
+    def due(self) -> bool:
+        """Whether enough time has passed since this last said yes."""
+        now = time.monotonic()
+        if now - self._last < self._seconds:
+            return False
+        self._last = now
+        return True
