@@ -27,7 +27,7 @@ def fill_transparent(pixels: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
         return pixels
     limit = float(np.iinfo(alpha.dtype).max)
     weight = (alpha / limit).astype(np.float32)[..., None]
-    filled = _pull(pixels * weight, weight)
+    filled = _pull(np.multiply(pixels, weight, dtype=np.float32), weight)
     result = pixels.copy()
     result[holes] = np.rint(filled[holes]).astype(pixels.dtype)
     return result
@@ -36,12 +36,14 @@ def fill_transparent(pixels: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
 def _pull(weighted: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArray[np.float32]:
     """Colours everywhere, from colours times weight and weights, both (H, W, ...)."""
     height, width = weight.shape[:2]
-    known = np.divide(weighted, weight, out=np.zeros_like(weighted), where=weight > 0)
+    known = np.zeros_like(weighted)
+    np.divide(weighted, weight, out=known, where=weight > 0)
     if (height == 1 and width == 1) or (weight > 0).all():
         return known
     coarse = _pull(_halve(weighted), _halve(weight))
     surroundings = coarse.repeat(2, 0)[:height].repeat(2, 1)[:, :width]
-    return np.where(weight > 0, known, surroundings)
+    known[:] = np.where(weight > 0, known, surroundings)
+    return known
 
 
 def _halve(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -49,9 +51,9 @@ def _halve(values: NDArray[np.float32]) -> NDArray[np.float32]:
     height, width = values.shape[:2]
     padded = np.pad(values, ((0, height % 2), (0, width % 2), (0, 0)))
     rows = padded[0::2] + padded[1::2]
-    total: NDArray[np.float32] = rows[:, 0::2] + rows[:, 1::2]
-    # keeps the numbers small; only their ratio matters
-    return total / 4
+    # a quarter keeps the numbers small; only their ratio matters
+    total: NDArray[np.float32] = (rows[:, 0::2] + rows[:, 1::2]) * np.float32(0.25)
+    return total
 
 
 def flat_places(alpha: NDArray[Any]) -> NDArray[np.bool_]:

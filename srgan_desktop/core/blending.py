@@ -41,7 +41,8 @@ class BlendedCanvas:
         self._sum[where] += values * weight
         self._weight[where] += weight
         mean = self._sum[where] / self._weight[where]
-        return np.rint(mean).astype(values.dtype)
+        result: Array = np.rint(mean).astype(values.dtype)
+        return result
 
 
 def _window(start: int, stop: int, length: int, fade: int) -> NDArray[np.float32]:

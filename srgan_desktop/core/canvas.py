@@ -33,7 +33,7 @@ def new_canvas(shape: tuple[int, ...], dtype: np.dtype, folder: Path | None = No
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder, prefix="canvas-") as file:
             _reserve(file.fileno(), size)
-            return np.memmap(file, dtype, "r+", shape=shape)  # type: ignore[type-var,arg-type]
+            return np.memmap(file, dtype, "r+", shape=shape)
     except OSError as error:
         raise NoRoomError(
             tr(

@@ -60,11 +60,7 @@ def resolve_device(wanted: str) -> torch.device:
     if kind == "cpu":
         return torch.device("cpu")
     index = int(number or 0)
-    if (
-        accelerator is None
-        or accelerator.type != kind
-        or index >= torch.accelerator.device_count()
-    ):
+    if accelerator is None or accelerator.type != kind or index >= torch.accelerator.device_count():
         there = ", ".join(device.name for device in available_devices())
         raise DeviceError(
             tr("there is no device {name} here; available: {there}", name=wanted, there=there)

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from srgan_desktop.core.backends import Backend
 from srgan_desktop.core.backends.choice import Choice, Precision, choose
 from srgan_desktop.core.device import free_device_memory_bytes, resolve_device, set_threads
 from srgan_desktop.core.generator import Generator, GeneratorConfig
@@ -32,6 +33,10 @@ class Engine:
         warnings: what a person should know, such as a precision that was not sound.
     """
 
+    card: ModelCard
+    warnings: list[str]
+    _choice: Choice
+
     def __init__(
         self,
         generator: Generator,
@@ -46,8 +51,21 @@ class Engine:
         self._precision = precision
         self._threads = threads
         set_threads(threads)
-        self._choice: Choice = choose(generator, device, precision, threads)
-        self.warnings: list[str] = list(self._choice.warnings)
+        self._choice = choose(generator, device, precision, threads)
+        self.warnings = list(self._choice.warnings)
+
+    @classmethod
+    def with_backend(cls, generator: Generator, card: ModelCard, backend: Backend) -> Engine:
+        """An engine around a way of running that was chosen by others, as benchmarks do."""
+        engine = cls.__new__(cls)
+        engine.card = card
+        engine._generator = generator
+        engine._device = torch.device(backend.device)
+        engine._precision = "auto"
+        engine._threads = 0
+        engine._choice = Choice(backend, math.inf)
+        engine.warnings = []
+        return engine
 
     @property
     def config(self) -> GeneratorConfig:

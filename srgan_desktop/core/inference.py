@@ -61,14 +61,15 @@ def merged_tail(tail: nn.Conv2d, step: int) -> nn.Conv2d:
     for phase in range(step):
         for offset in range(-radius, radius + 1):
             low, source_phase = divmod(phase + offset, step)
-            # one axis at a time would need a product of two such maps: rows here, columns inside
+            # rows outside, columns inside
             for column_phase in range(step):
                 for column_offset in range(-radius, radius + 1):
                     column, column_source = divmod(column_phase + column_offset, step)
+                    tap = tail.weight[:, :, offset + radius, column_offset + radius].float()
                     weight[
                         :, phase, column_phase, :, source_phase, column_source,
                         low + reach, column + reach,
-                    ] = tail.weight[:, :, offset + radius, column_offset + radius].float()  # fmt: skip
+                    ] = tap  # fmt: skip
     with torch.no_grad():
         merged.weight.copy_(weight.reshape(merged.weight.shape))
         bias = tail.bias if tail.bias is not None else torch.zeros(outputs)

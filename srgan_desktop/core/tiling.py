@@ -7,6 +7,7 @@ of the picture, therefore gives the same pixels as the whole.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -120,7 +121,7 @@ def _cuts(length: int, side: int) -> Iterator[tuple[int, int]]:
     """``length`` in nearly equal parts of at most ``side``."""
     count = max(1, math.ceil(length / max(1, side)))
     edges = [round(i * length / count) for i in range(count + 1)]
-    return zip(edges[:-1], edges[1:], strict=True)
+    return itertools.pairwise(edges)
 
 
 def _halves(start: int, stop: int) -> list[tuple[int, int]]:

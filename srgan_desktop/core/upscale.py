@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -29,6 +29,13 @@ from srgan_desktop.core.tiling import Grid, Rect, Span, Tile
 Array = NDArray[Any]
 # BT.601: how an RGB network's answer to a grey picture becomes grey again
 _GREY_WEIGHTS = (0.299, 0.587, 0.114)
+
+
+class Planes(NamedTuple):
+    """Colours (H, W, C) and transparency (H, W) of a picture or of a piece of one."""
+
+    pixels: Array
+    alpha: Array | None
 
 
 @dataclass(frozen=True)
@@ -107,9 +114,9 @@ def upscale_picture(
     """
     target = options.size.resolve(picture.width, picture.height)
     sizes = plan_passes((picture.width, picture.height), target, engine.scale)
-    pixels, alpha = picture.pixels, picture.alpha
-    if alpha is not None:
-        pixels = fill_transparent(pixels, alpha)
+    planes = Planes(picture.pixels, picture.alpha)
+    if planes.alpha is not None:
+        planes = Planes(fill_transparent(planes.pixels, planes.alpha), planes.alpha)
     grids = []
     before = (picture.width, picture.height)
     for size in sizes:
@@ -119,18 +126,17 @@ def upscale_picture(
     plans = [grid.tiles(side) for grid in grids]
     progress = _Progress(0, sum(map(len, plans)))
     for index, (grid, tiles) in enumerate(zip(grids, plans, strict=True)):
-        source = (pixels, alpha)
-        pixels, alpha = _new_canvases(grid, source)
-        yield PassStarted(index, len(grids), pixels, alpha, progress.total)
-        yield from _run_pass(engine, options, grid, tiles, source, (pixels, alpha), progress)
-    return dataclasses.replace(picture, pixels=pixels, alpha=alpha)
+        source, planes = planes, _new_canvases(grid, planes)
+        yield PassStarted(index, len(grids), planes.pixels, planes.alpha, progress.total)
+        yield from _run_pass(engine, options, grid, tiles, source, planes, progress)
+    return dataclasses.replace(picture, pixels=planes.pixels, alpha=planes.alpha)
 
 
-def _new_canvases(grid: Grid, source: tuple[Array, Array | None]) -> tuple[Array, Array | None]:
+def _new_canvases(grid: Grid, source: Planes) -> Planes:
     width, height = grid.target
     pixels, alpha = source
     canvas = new_canvas((height, width, pixels.shape[2]), pixels.dtype)
-    return canvas, None if alpha is None else new_canvas((height, width), alpha.dtype)
+    return Planes(canvas, None if alpha is None else new_canvas((height, width), alpha.dtype))
 
 
 def _run_pass(
@@ -138,8 +144,8 @@ def _run_pass(
     options: UpscaleOptions,
     grid: Grid,
     tiles: list[Tile],
-    source: tuple[Array, Array | None],
-    canvas: tuple[Array, Array | None],
+    source: Planes,
+    canvas: Planes,
     progress: _Progress,
 ) -> Iterator[UpscaleEvent]:
     blend = _Blend(grid, tiles, canvas) if _needs_blending(engine, tiles) else None
@@ -174,7 +180,7 @@ def _needs_blending(engine: Engine, tiles: list[Tile]) -> bool:
 class _Blend:
     """Tiles of one pass mixed over half of their context on each side of every cut."""
 
-    def __init__(self, grid: Grid, tiles: list[Tile], canvas: tuple[Array, Array | None]) -> None:
+    def __init__(self, grid: Grid, tiles: list[Tile], canvas: Planes) -> None:
         self._grid = grid
         narrowest = min(min(tile.target.width, tile.target.height) for tile in tiles)
         self._margin = max(1, min(grid.radius * grid.scale // 2, narrowest // 2))
@@ -187,12 +193,12 @@ class _Blend:
     def reach(self, tile: Tile) -> Tile:
         return self._grid.widened(tile, self._margin)
 
-    def add(self, tile: Tile, planes: tuple[Array, Array | None]) -> tuple[Array, Array | None]:
+    def add(self, tile: Tile, planes: Planes) -> Planes:
         pixels, alpha = planes
         mixed = self._pixels.add(tile.target, pixels)
         if alpha is None or self._alpha is None:
-            return mixed, None
-        return mixed, self._alpha.add(tile.target, alpha[..., None])[..., 0]
+            return Planes(mixed, None)
+        return Planes(mixed, self._alpha.add(tile.target, alpha[..., None])[..., 0])
 
 
 def _can_shrink(tile: Tile) -> bool:
@@ -205,7 +211,7 @@ def _next(waiting: list[Tile], order: Callable[[Rect], float] | None) -> int:
     return min(range(len(waiting)), key=lambda i: order(waiting[i].target))
 
 
-def _land(planes: tuple[Array, Array | None], rect: Rect, canvas: tuple[Array, Array | None]) -> None:
+def _land(planes: Planes, rect: Rect, canvas: Planes) -> None:
     where = np.s_[rect.y : rect.bottom, rect.x : rect.right]
     pixels, alpha = planes
     canvas[0][where] = pixels
@@ -213,17 +219,15 @@ def _land(planes: tuple[Array, Array | None], rect: Rect, canvas: tuple[Array, A
         canvas[1][where] = alpha
 
 
-def _render(
-    engine: Engine, grid: Grid, tile: Tile, source: tuple[Array, Array | None], *, tta: bool
-) -> tuple[Array, Array | None]:
+def _render(engine: Engine, grid: Grid, tile: Tile, source: Planes, *, tta: bool) -> Planes:
     """The tile's final pixels (h, w, C) and alpha (h, w), in the source's dtype."""
     area = tile.source
     where = np.s_[area.y : area.bottom, area.x : area.right]
     pixels, alpha = source
     result = _enlarge(engine, grid, tile, pixels[where], tta=tta)
     if alpha is None:
-        return result, None
-    return result, _enlarge_alpha(engine, grid, tile, alpha[where], tta=tta)
+        return Planes(result, None)
+    return Planes(result, _enlarge_alpha(engine, grid, tile, alpha[where], tta=tta))
 
 
 def _enlarge_alpha(engine: Engine, grid: Grid, tile: Tile, alpha: Array, *, tta: bool) -> Array:

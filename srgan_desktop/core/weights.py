@@ -23,7 +23,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -67,7 +67,9 @@ def save_model(path: Path, network: Generator, card: ModelCard, *, half: bool = 
 
     dtype = torch.float16 if half else torch.float32
     tensors = {
-        key: value.detach().cpu().to(dtype if value.is_floating_point() else value.dtype)
+        key: value.detach()
+        .cpu()
+        .to(dtype if value.is_floating_point() else value.dtype)
         .contiguous(memory_format=torch.contiguous_format)
         for key, value in network.state_dict().items()
     }
@@ -188,9 +190,7 @@ def _read_header(path: Path) -> dict[str, Any]:
 
 def _check_length(path: Path, header: Mapping[str, Any], available: int) -> None:
     try:
-        ends = [
-            entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"
-        ]
+        ends = [entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"]
         missing = max(ends, default=0) > available
     except (KeyError, TypeError, IndexError) as error:
         raise ModelFileError(path, "not a safetensors file: its header is damaged") from error
@@ -215,8 +215,10 @@ def load_model(path: Path) -> tuple[Generator, ModelCard]:
     network = Generator(card.config)
     _check_tensors(path, network.state_dict(), tensors)
     network.load_state_dict(
-        {key: value.float() if value.is_floating_point() else value
-         for key, value in tensors.items()}
+        {
+            key: value.float() if value.is_floating_point() else value
+            for key, value in tensors.items()
+        }
     )
     return network.eval().requires_grad_(False), card
 
@@ -242,6 +244,10 @@ def _check_tensors(path: Path, wanted: Mapping[str, Tensor], found: Mapping[str,
             raise ModelFileError(path, f"tensor {key} holds values that are no numbers")
 
 
-def state_of(network: Generator) -> dict[str, Tensor]:
-    """The network's tensors, for comparing and blending."""
-    return cast(dict[str, Tensor], network.state_dict())
+def as_mapping(card: ModelCard) -> dict[str, Any]:
+    """The card as nested plain dicts, for printing."""
+    return {
+        **dataclasses.asdict(dataclasses.replace(card, training={}, scores={})),
+        "training": dict(card.training),
+        "scores": dict(card.scores),
+    }

@@ -105,9 +105,7 @@ def choose(
         warnings.append(
             tr("{way} is not used: its result differs too much from full precision", way=way)
         )
-    raise DeviceError(
-        tr("{device}: no way to run this model gives a sound result", device=device)
-    )
+    raise DeviceError(tr("{device}: no way to run this model gives a sound result", device=device))
 
 
 def _reference(network: InferenceGenerator) -> Tensor:

@@ -95,9 +95,7 @@ def _upsample(x: Any, stage: SubpixelUpsample) -> Any:
     from openvino import opset15 as ops
 
     step = stage.shuffle.upscale_factor
-    return _activation(
-        ops.depth_to_space(_conv(x, stage.conv), "depth_first", step), stage.act
-    )
+    return _activation(ops.depth_to_space(_conv(x, stage.conv), "depth_first", step), stage.act)
 
 
 def _conv(x: Any, conv: nn.Conv2d) -> Any:

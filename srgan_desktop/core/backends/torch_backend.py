@@ -24,9 +24,8 @@ class TorchBackend:
         self.precision = precision
         self._torch_device = device
         with memory_errors(self.device):
-            self._network = copy.deepcopy(network).to(
-                device, DTYPES[precision], memory_format=torch.channels_last
-            )
+            moved = copy.deepcopy(network).to(device, DTYPES[precision])
+            self._network = moved.to(memory_format=torch.channels_last)
 
     def run(self, x: Tensor) -> Tensor:
         with torch.no_grad(), memory_errors(self.device):

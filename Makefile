@@ -1,0 +1,39 @@
+# Two commands for people: `make run` and `make test`. Each sets up what it needs the first time.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
+
+.PHONY: run test test-all lint format clean
+
+run: $(READY)
+	@scripts/run.sh $(BIN)
+
+test: lint
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: lint
+	$(BIN)/python -m pytest
+
+lint: $(READY_DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+
+format: $(READY_DEV)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+$(READY): pyproject.toml constraints.txt scripts/setup.sh
+	@scripts/setup.sh $(PYTHON) $(VENV) .[train]
+	@touch $@
+
+$(READY_DEV): $(READY)
+	@scripts/setup.sh $(PYTHON) $(VENV) .[train,dev]
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist output .pytest_cache .mypy_cache .ruff_cache

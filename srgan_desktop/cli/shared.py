@@ -1,0 +1,105 @@
+"""What several commands have in common."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from srgan_desktop.core.translation import tr
+
+if TYPE_CHECKING:
+    from srgan_desktop.core.engine import Engine
+
+
+@dataclass(frozen=True)
+class Command:
+    """A subcommand. ``summary`` is called when needed, so that it is in the right language."""
+
+    summary: Callable[[], str]
+    examples: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+class ArgumentParser(argparse.ArgumentParser):
+    """argparse that takes no abbreviations, so that scripts do not break when options are added."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        kwargs.setdefault("allow_abbrev", False)
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--json", action="store_true", help=tr("print one JSON object per line and nothing else")
+    )
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    from srgan_desktop.core.names import DEFAULT_MODEL
+
+    parser.add_argument(
+        "--model",
+        default=DEFAULT_MODEL,
+        metavar=tr("NAME|FILE"),
+        help=tr("a model's name or file (default: {name})", name=DEFAULT_MODEL),
+    )
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """--device, --precision and --threads."""
+    parser.add_argument(
+        "--device",
+        default="auto",
+        metavar="auto|cpu|cuda[:N]|xpu|mps",
+        help=tr("where to compute (default: auto)"),
+    )
+    parser.add_argument(
+        "--precision",
+        default="auto",
+        choices=["auto", "fp32", "bf16", "fp16"],
+        help=tr("number format of the network (default: the fastest sound one)"),
+    )
+    parser.add_argument(
+        "--threads",
+        type=positive_int,
+        default=0,
+        metavar="N",
+        help=tr("processor threads (default: one for each core)"),
+    )
+
+
+def open_engine(arguments: argparse.Namespace) -> Engine:
+    """The engine that --model, --device, --precision and --threads ask for."""
+    from srgan_desktop.core import engine
+    from srgan_desktop.core.catalogue import find_model
+
+    return engine.open_engine(
+        find_model(arguments.model), arguments.device, arguments.precision, arguments.threads
+    )
+
+
+def positive_int(text: str) -> int:
+    """argparse type: a whole number above 0."""
+    value = int(text) if text.strip().isdigit() else 0
+    if value <= 0:
+        raise argparse.ArgumentTypeError(
+            tr("must be a whole number above 0, not {text}", text=repr(text))
+        )
+    return value
+
+
+def positive_number(text: str) -> float:
+    """argparse type: a number above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value > 0):
+        raise argparse.ArgumentTypeError(
+            tr("must be a number above 0, not {text}", text=repr(text))
+        )
+    return value

@@ -1,0 +1,357 @@
+"""``srgan-desktop upscale``: files and folders to larger files."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from srgan_desktop.cli.shared import (
+    Command,
+    add_device,
+    add_json,
+    add_model,
+    open_engine,
+    positive_int,
+    positive_number,
+)
+from srgan_desktop.core.console import Console, bytes_text, seconds_text
+from srgan_desktop.core.errors import UsageError
+from srgan_desktop.core.size import Rule, TargetSize
+from srgan_desktop.core.translation import tr, trn
+
+if TYPE_CHECKING:
+    from srgan_desktop.core.engine import Engine
+    from srgan_desktop.core.events import Event
+    from srgan_desktop.core.jobs import JobOptions
+    from srgan_desktop.core.sources import Naming, Source
+
+FORMATS = ("same", "png", "jpeg", "webp", "tiff", "bmp", "avif", "jpeg2000", "jxl", "heic")
+SIZES: tuple[Rule, ...] = ("scale", "width", "height", "long", "short")
+
+EXAMPLES = """\
+  srgan-desktop upscale holiday.jpg
+  srgan-desktop upscale scans/ -o enlarged/ --scale 2 --format png
+  srgan-desktop upscale *.jpg -o print/ --long 6000 --quality 97 --existing skip
+  srgan-desktop upscale old.png -o new.png --tta
+  srgan-desktop upscale scans/ -o enlarged/ --dry-run
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "inputs", nargs="+", type=Path, metavar=tr("INPUT"), help=tr("picture files and folders")
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar=tr("OUT"),
+        help=tr("a folder, or a file for one input (default: beside the source)"),
+    )
+    add_model(parser)
+    _add_size(parser)
+    add_device(parser)
+    parser.add_argument(
+        "--tile", type=_tile, default=None, metavar="auto|N",
+        help=tr("side of the pieces the picture is worked in, in source pixels (default: auto)"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--tta", action="store_true",
+        help=tr("average over eight flips and rotations: eight times slower, slightly better"),
+    )  # fmt: skip
+    _add_writing(parser)
+    parser.add_argument(
+        "--dry-run", action="store_true",
+        help=tr("say what would be written and what it costs; write nothing"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--allow-huge", action="store_true",
+        help=tr("read pictures of any size, even where a small file claims a huge one"),
+    )  # fmt: skip
+    add_json(parser)
+
+
+def _add_size(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--scale", type=positive_number, metavar="N", help=tr("factor (default: the model's own)")
+    )
+    helps = {
+        "width": tr("width of the result in pixels"),
+        "height": tr("height of the result in pixels"),
+        "long": tr("longer side of the result in pixels"),
+        "short": tr("shorter side of the result in pixels"),
+    }
+    for side, text in helps.items():
+        group.add_argument(f"--{side}", type=positive_int, metavar="N", help=text)
+
+
+def _add_writing(parser: argparse.ArgumentParser) -> None:
+    from srgan_desktop.core.names import DEFAULT_NAME
+
+    parser.add_argument(
+        "--format", default="same", choices=FORMATS,
+        help=tr("kind of file to write (default: that of -o's name, or the source's)"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--quality", type=_quality, metavar="1..100", help=tr("for JPEG, WebP, AVIF, HEIC, JPEG XL")
+    )
+    parser.add_argument(
+        "--name", default=DEFAULT_NAME, metavar=tr("TEMPLATE"),
+        help=tr(
+            "name of the results; fields: {fields} (default: {default})",
+            fields="{stem} {scale} {width} {height} {model}",
+            default=DEFAULT_NAME,
+        ).replace("%", "%%"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--existing", default="rename", choices=["rename", "skip", "overwrite"],
+        help=tr("what to do where the result's name is taken (default: rename)"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--strip-metadata", action="store_true",
+        help=tr("write no EXIF, XMP, IPTC, place or date; the colour profile stays"),
+    )  # fmt: skip
+
+
+def _tile(text: str) -> int | None:
+    if text == "auto":
+        return None
+    side = positive_int(text)
+    if side < 16:
+        raise argparse.ArgumentTypeError(tr("at least 16, not {side}", side=side))
+    return side
+
+
+def _quality(text: str) -> int:
+    value = positive_int(text)
+    if value > 100:
+        raise argparse.ArgumentTypeError(tr("1 to 100, not {value}", value=value))
+    return value
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Exit code 0 all done or skipped, 1 some failed."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    naming, leave_out = _naming(arguments)
+    sources = _sources(arguments, leave_out)
+    if naming.file is not None and len(sources) > 1:
+        raise UsageError(
+            tr("-o {file} is one file, but there are several inputs", file=naming.file)
+        )
+    engine = open_engine(arguments)
+    for warning in engine.warnings:
+        print(tr("warning: {message}", message=warning), file=sys.stderr)
+    options = _options(arguments, engine, naming)
+    events = _events(arguments, sources, engine, options)
+    reporter = _Json() if arguments.json else _Plain(len(sources))
+    failed = 0
+    try:
+        for event in events:
+            reporter.show(event)
+            failed += event.event == "file_failed"
+    finally:
+        events.close()  # stops between tiles and frees the canvas before anything is said
+        reporter.close()
+    return 1 if failed else 0
+
+
+def _events(
+    arguments: argparse.Namespace, sources: list[Source], engine: Engine, options: JobOptions
+) -> Generator[Event, None, object]:
+    from srgan_desktop.core.jobs import measure_speed, plan_files, upscale_files
+
+    if arguments.dry_run:
+        return plan_files(sources, engine, options, measure_speed(engine))
+    return upscale_files(sources, engine, options)
+
+
+def _naming(arguments: argparse.Namespace) -> tuple[Naming, Path | None]:
+    from srgan_desktop.core.picture_files import format_of_extension
+    from srgan_desktop.core.sources import Naming
+
+    out: Path | None = arguments.output
+    if out is None:
+        return Naming(template=arguments.name), None
+    if out.is_dir() or (not out.suffix and not out.is_file()):
+        return Naming(out=out, template=arguments.name), out
+    if out.exists() or format_of_extension(out) is not None:
+        if any(path.is_dir() for path in arguments.inputs) or len(arguments.inputs) > 1:
+            raise UsageError(_one_file_for_many(out))
+        return Naming(file=out, template=arguments.name), None
+    if str(arguments.output).endswith((os.sep, "/")) or len(arguments.inputs) > 1:
+        return Naming(out=out, template=arguments.name), out
+    raise UsageError(
+        tr(
+            "-o {file}: no known picture format has this ending; for a folder end it with /",
+            file=out,
+        )
+    )
+
+
+def _one_file_for_many(file: Path) -> str:
+    return tr("-o {file} is one file, but there are several inputs; give a folder", file=file)
+
+
+def _sources(arguments: argparse.Namespace, leave_out: Path | None) -> list[Source]:
+    from srgan_desktop.core.sources import collect_sources
+
+    return collect_sources(arguments.inputs, leave_out=leave_out)
+
+
+def _options(arguments: argparse.Namespace, engine: Engine, naming: Naming) -> JobOptions:
+    from srgan_desktop.core.jobs import JobOptions
+    from srgan_desktop.core.picture_files import DEFAULT_MAX_PIXELS
+
+    return JobOptions(
+        size=_target_size(arguments, engine.scale),
+        naming=naming,
+        format=arguments.format,
+        quality=arguments.quality,
+        existing=arguments.existing,
+        strip_metadata=arguments.strip_metadata,
+        tile=arguments.tile,
+        tta=arguments.tta,
+        max_pixels=None if arguments.allow_huge else DEFAULT_MAX_PIXELS,
+    )
+
+
+def _target_size(arguments: argparse.Namespace, own_scale: int) -> TargetSize:
+    for rule in SIZES:
+        value = getattr(arguments, rule)
+        if value is not None:
+            return TargetSize(rule, value)
+    return TargetSize("scale", own_scale)
+
+
+class _Json:
+    def show(self, event: Event) -> None:
+        print(event.to_json(), flush=True)
+
+    def close(self) -> None:
+        pass
+
+
+class _Plain:
+    """Events as text for people."""
+
+    def __init__(self, files: int) -> None:
+        self._console = Console()
+        self._files = files
+        self._number = 0
+        self._began = time.monotonic()
+
+    def show(self, event: Event) -> None:
+        from srgan_desktop.core import events
+
+        match event:
+            case events.FileStarted():
+                self._number += 1
+                self._began = time.monotonic()
+                self._text = self._file_text(event)
+                self._console.progress(0, self._text)
+            case events.FileTile():
+                self._console.progress(event.done / event.total, self._text + self._eta(event))
+            case events.FileDone():
+                self._console.line(
+                    tr(
+                        "{source} -> {target}  ({seconds})",
+                        source=event.source,
+                        target=event.target,
+                        seconds=seconds_text(event.seconds),
+                    )
+                )
+                self._tell(event.warnings)
+            case events.FileFailed():
+                self._console.close()
+                print(tr("failed: {error}", error=event.error), file=sys.stderr)
+            case events.FileSkipped():
+                self._console.line(
+                    tr(
+                        "{source}: skipped, {target} exists",
+                        source=event.source,
+                        target=event.target,
+                    )
+                )
+            case events.Planned():
+                self._console.line(_planned_text(event))
+            case events.PlannedAll():
+                self._console.line(_planned_all_text(event))
+            case events.Finished() if self._files > 1:
+                self._console.line(
+                    tr(
+                        "{done} done, {failed} failed, {skipped} skipped",
+                        done=event.done,
+                        failed=event.failed,
+                        skipped=event.skipped,
+                    )
+                )
+
+    def close(self) -> None:
+        self._console.close()
+
+    def _tell(self, warnings: tuple[str, ...]) -> None:
+        for warning in warnings:
+            print(tr("  warning: {message}", message=warning), file=sys.stderr)
+
+    def _file_text(self, event: Event) -> str:
+        from srgan_desktop.core import events
+
+        assert isinstance(event, events.FileStarted)
+        count = f"{self._number}/{self._files}  " if self._files > 1 else ""
+        return (
+            f"{count}{event.source.name}  {event.width} x {event.height}"
+            f" -> {event.out_width} x {event.out_height}"
+        )
+
+    def _eta(self, event: Event) -> str:
+        from srgan_desktop.core import events
+
+        assert isinstance(event, events.FileTile)
+        passed = time.monotonic() - self._began
+        rest = passed / event.done * (event.total - event.done)
+        return "  " + tr("{time} left", time=seconds_text(rest)) if rest > 1 else ""
+
+
+def _planned_text(event: Event) -> str:
+    from srgan_desktop.core import events
+
+    assert isinstance(event, events.Planned)
+    return tr(
+        "{source} -> {target}  {width} x {height} -> {out_width} x {out_height}, "
+        "about {time}, {disk} on disk",
+        source=event.source,
+        target=event.target,
+        width=event.width,
+        height=event.height,
+        out_width=event.out_width,
+        out_height=event.out_height,
+        time=seconds_text(event.seconds),
+        disk=bytes_text(event.disk_bytes),
+    )
+
+
+def _planned_all_text(event: Event) -> str:
+    from srgan_desktop.core import events
+
+    assert isinstance(event, events.PlannedAll)
+    text = trn("{n} picture", "{n} pictures", event.files) + tr(
+        ": about {time}, up to {memory} of memory, {disk} on disk",
+        time=seconds_text(event.seconds),
+        memory=bytes_text(event.memory_bytes),
+        disk=bytes_text(event.disk_bytes),
+    )
+    if event.free_disk_bytes is not None and event.free_disk_bytes < event.disk_bytes:
+        text += "\n" + tr(
+            "not enough: only {free} are free", free=bytes_text(event.free_disk_bytes)
+        )
+    return text
+
+
+COMMAND = Command(lambda: tr("enlarge pictures"), EXAMPLES, add_arguments, run)

@@ -1,0 +1,84 @@
+"""Progress for people at a terminal, and for logs."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from typing import TextIO
+
+PLAIN_LINE_SECONDS = 5.0
+_BAR_WIDTH = 24
+
+
+class Console:
+    """Lines, and one progress line below them that is redrawn in place on a terminal.
+
+    Where the output is no terminal, progress becomes a plain line every few seconds. Either stream
+    may be missing, as in a program without a console.
+    """
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out if out is not None else sys.stdout
+        self._live = self._out is not None and self._out.isatty()
+        self._drawn = False
+        self._last_plain = -PLAIN_LINE_SECONDS
+
+    def line(self, text: str = "") -> None:
+        """Print a line that stays."""
+        self._erase()
+        self._print(text + "\n")
+
+    def progress(self, fraction: float, text: str) -> None:
+        """Show how far the work is, 0 to 1, and what it is."""
+        if self._live:
+            columns = shutil.get_terminal_size().columns
+            full = round(min(max(fraction, 0.0), 1.0) * _BAR_WIDTH)
+            bar = "█" * full + "░" * (_BAR_WIDTH - full)
+            self._print("\r\033[2K" + f"{bar} {fraction:4.0%}  {text}"[: columns - 1])
+            self._drawn = True
+        elif time.monotonic() - self._last_plain >= PLAIN_LINE_SECONDS:
+            self._last_plain = time.monotonic()
+            self._print(f"{fraction:4.0%}  {text}\n")
+
+    def close(self) -> None:
+        """Remove the progress line."""
+        self._erase()
+
+    def _erase(self) -> None:
+        if self._drawn:
+            self._print("\r\033[2K")
+            self._drawn = False
+
+    def _print(self, text: str) -> None:
+        if self._out is None:
+            return
+        try:
+            self._out.write(text)
+        except UnicodeEncodeError:
+            encoding = self._out.encoding or "ascii"
+            self._out.write(text.encode(encoding, "replace").decode(encoding))
+        self._out.flush()
+
+
+def seconds_text(seconds: float) -> str:
+    """ "12 s", "3 min 20 s", "5 h 12 min", "2 d 4 h"."""
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h"
+
+
+def bytes_text(size: float) -> str:
+    """ "532 KB", "1.3 MB", "24.0 GB", powers of 1000 as disks are sold."""
+    for unit in ("B", "KB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit in ("B", "KB") else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"

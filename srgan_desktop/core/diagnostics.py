@@ -1,0 +1,119 @@
+"""What a bug report needs: versions, devices, folders, models. Nothing private beyond paths."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from srgan_desktop import __version__
+from srgan_desktop.core import places
+from srgan_desktop.core.console import bytes_text
+
+_DISTRIBUTIONS = (
+    "torch", "torchvision", "openvino", "numpy", "pillow", "pyvips", "pyvips-binary",
+    "pillow-heif", "pillow-jxl-plugin", "safetensors", "PySide6-Essentials", "platformdirs",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and its (name, value) lines."""
+
+    title: str
+    lines: tuple[tuple[str, str], ...]
+
+
+def diagnose() -> list[Section]:
+    """Gather everything; a part that fails says so in its place."""
+    return [
+        Section("Program", _program()),
+        Section("Packages", tuple((name, _version(name)) for name in _DISTRIBUTIONS)),
+        Section("Devices", _devices()),
+        Section("Formats", _formats()),
+        Section("Folders", _folders()),
+        Section("Models", _models()),
+    ]
+
+
+def as_text(sections: list[Section]) -> str:
+    """The sections as aligned plain text."""
+    parts = []
+    for section in sections:
+        width = max((len(name) for name, _ in section.lines), default=0)
+        lines = [f"  {name:<{width}}  {value}" for name, value in section.lines]
+        parts.append("\n".join([section.title, *lines]))
+    return "\n\n".join(parts)
+
+
+def _program() -> tuple[tuple[str, str], ...]:
+    return (
+        ("srgan-desktop", __version__ + (" (packaged)" if getattr(sys, "frozen", False) else "")),
+        ("Python", platform.python_version()),
+        ("System", platform.platform()),
+    )
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _devices() -> tuple[tuple[str, str], ...]:
+    import torch
+
+    from srgan_desktop.core.backends.choice import ways
+    from srgan_desktop.core.device import available_devices, free_memory_bytes
+
+    lines = []
+    for device in available_devices():
+        memory = "" if device.memory_bytes is None else f", {bytes_text(device.memory_bytes)}"
+        possible = ", ".join(str(way) for way in ways(torch.device(device.name), "auto"))
+        lines.append((device.name, f"{device.title}{memory}; {possible}"))
+    free = free_memory_bytes()
+    lines.append(("free memory", "unknown" if free is None else bytes_text(free)))
+    lines.append(("threads", str(torch.get_num_threads())))
+    lines.append(("processor instructions", torch.backends.cpu.get_cpu_capability()))
+    return tuple(lines)
+
+
+def _formats() -> tuple[tuple[str, str], ...]:
+    from srgan_desktop.core.picture_files import FORMATS, writable_formats
+
+    writable = writable_formats()
+    return tuple(
+        (entry.label, "read and write" if name in writable else "read only or not available")
+        for name, entry in FORMATS.items()
+    )
+
+
+def _folders() -> tuple[tuple[str, str], ...]:
+    folders = {
+        "resources": places.resources(),
+        "models": places.models(),
+        "settings": places.settings(),
+        "state": places.state(),
+        "logs": places.logs(),
+        "cache": places.cache_folder(),
+    }
+    return tuple((name, f"{path}{_state(path)}") for name, path in folders.items())
+
+
+def _state(path: Path) -> str:
+    return "" if path.is_dir() else "  (not made yet)"
+
+
+def _models() -> tuple[tuple[str, str], ...]:
+    from srgan_desktop.core.catalogue import list_models
+
+    lines = []
+    for entry in list_models():
+        if entry.card is None:
+            lines.append((entry.name, f"cannot be used: {entry.problem}"))
+        else:
+            lines.append((entry.name, f"x{entry.card.scale}, {entry.card.weights_sha256[:12]}"))
+    return tuple(lines) or (("none", ""),)

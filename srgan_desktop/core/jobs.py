@@ -1,0 +1,266 @@
+"""From files to larger files, as a generator of events."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from srgan_desktop.core.engine import Engine
+from srgan_desktop.core.errors import FormatLimitError, PictureWriteError, SrganDesktopError
+from srgan_desktop.core.events import (
+    Event,
+    FileDone,
+    FileFailed,
+    FileSkipped,
+    FileStarted,
+    FileTile,
+    Finished,
+    Planned,
+    PlannedAll,
+    Started,
+)
+from srgan_desktop.core.picture import PictureInfo
+from srgan_desktop.core.picture_files import (
+    DEFAULT_MAX_PIXELS,
+    WriteOptions,
+    check_target,
+    free_target,
+    probe,
+    read_picture,
+    target_format,
+    write_picture,
+)
+from srgan_desktop.core.size import TargetSize, plan_passes
+from srgan_desktop.core.sources import Naming, Source
+from srgan_desktop.core.translation import tr
+from srgan_desktop.core.upscale import TileDone, UpscaleOptions, UpscaleWarning, upscale_picture
+
+
+@dataclass(frozen=True)
+class JobOptions:
+    """How files are enlarged and written; see ``UpscaleOptions`` and ``WriteOptions``."""
+
+    size: TargetSize
+    naming: Naming = field(default_factory=Naming)
+    format: str = "same"
+    quality: int | None = None
+    existing: Literal["rename", "skip", "overwrite"] = "rename"
+    strip_metadata: bool = False
+    tile: int | None = None
+    tta: bool = False
+    max_pixels: int | None = DEFAULT_MAX_PIXELS
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one source becomes. ``target`` is None where it is skipped; sizes in pixels."""
+
+    source: Source
+    info: PictureInfo
+    size: tuple[int, int]
+    wanted: Path
+    target: Path | None
+    format: str
+
+
+def plan_file(source: Source, engine: Engine, options: JobOptions) -> Plan:
+    """Everything that can be known, and refused, before the work.
+
+    Raises:
+        PictureReadError, PictureTooLargeError: the source is no usable picture.
+        UsageError: the size asked for makes no sense for it.
+        FormatLimitError: the format cannot hold the result.
+        PictureWriteError: the target's folder or name is impossible.
+    """
+    info = probe(source.path)
+    size = options.size.resolve(info.width, info.height)
+    format_name = target_format(options.format, info, options.naming.file)
+    factor = size[0] / info.width
+    wanted = options.naming.target(source, size, factor, engine.card.name, format_name)
+    check_target(wanted, format_name, *size)
+    if options.existing == "overwrite" and _same_file(wanted, source.path):
+        raise FormatLimitError(wanted, tr("is the source itself; choose another name or folder"))
+    return Plan(source, info, size, wanted, free_target(wanted, options.existing), format_name)
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def upscale_files(
+    sources: Sequence[Source], engine: Engine, options: JobOptions
+) -> Generator[Event, None, Finished]:
+    """Enlarge files one after the other; one that fails is told and the rest goes on.
+
+    Closing the generator stops between tiles; what is finished stays, nothing is half-written.
+    """
+    done = failed = skipped = 0
+    yield Started(len(sources), engine.card.name, engine.device, engine.precision)
+    for source in sources:
+        last: Event | None = None
+        for last in upscale_file(source, engine, options):
+            yield last
+        done += isinstance(last, FileDone)
+        failed += isinstance(last, FileFailed)
+        skipped += isinstance(last, FileSkipped)
+    finished = Finished(done, failed, skipped)
+    yield finished
+    return finished
+
+
+def upscale_file(source: Source, engine: Engine, options: JobOptions) -> Iterator[Event]:
+    """Enlarge one file; the last event is FileDone, FileSkipped or FileFailed."""
+    try:
+        yield from _upscale_file(source, engine, options)
+    except SrganDesktopError as error:
+        yield FileFailed(source.path, str(error), error.kind)
+    except MemoryError:
+        message = tr("{path}: not enough memory for this picture", path=source.path)
+        yield FileFailed(source.path, message, "out_of_memory")
+
+
+def _upscale_file(source: Source, engine: Engine, options: JobOptions) -> Iterator[Event]:
+    began = time.monotonic()
+    plan = plan_file(source, engine, options)
+    if plan.target is None:
+        yield FileSkipped(source.path, plan.wanted)
+        return
+    yield FileStarted(source.path, plan.info.width, plan.info.height, *plan.size)
+    _make_folder(plan.target.parent)
+    picture = read_picture(source.path, max_pixels=options.max_pixels)
+    warnings = [*picture.warnings]
+    events = upscale_picture(
+        picture, engine, UpscaleOptions(options.size, options.tile, options.tta)
+    )
+    while True:
+        try:
+            event = next(events)
+        except StopIteration as stop:
+            result = stop.value
+            break
+        if isinstance(event, TileDone):
+            yield FileTile(source.path, event.done, event.total)
+        elif isinstance(event, UpscaleWarning):
+            warnings.append(event.message)
+    written = write_picture(
+        plan.wanted,
+        result,
+        WriteOptions(plan.format, options.quality, options.existing, options.strip_metadata),
+    )
+    if written.skipped:
+        yield FileSkipped(source.path, written.path)
+        return
+    warnings += written.warnings
+    yield FileDone(source.path, written.path, time.monotonic() - began, tuple(warnings))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PictureWriteError(
+            folder,
+            tr("the folder cannot be made: {reason}", reason=error.strerror or error),
+        ) from error
+
+
+def plan_files(
+    sources: Sequence[Source], engine: Engine, options: JobOptions, seconds_per_pixel: float
+) -> Generator[Event, None, None]:
+    """Dry run: what would be written and what it costs; writes nothing.
+
+    Args:
+        seconds_per_pixel: of network time for one source pixel, as ``measure_speed`` gives it.
+    """
+    plans: list[Planned] = []
+    failed = skipped = 0
+    free: int | None = None
+    for source in sources:
+        try:
+            plan = plan_file(source, engine, options)
+        except SrganDesktopError as error:
+            failed += 1
+            yield FileFailed(source.path, str(error), error.kind)
+            continue
+        if plan.target is None:
+            skipped += 1
+            yield FileSkipped(source.path, plan.wanted)
+            continue
+        planned = _planned(plan, engine, options, seconds_per_pixel)
+        plans.append(planned)
+        free = _free_disk(planned.target) if free is None else free
+        yield planned
+    yield PlannedAll(
+        len(plans),
+        failed,
+        skipped,
+        sum(plan.seconds for plan in plans),
+        max((plan.memory_bytes for plan in plans), default=0),
+        sum(plan.disk_bytes for plan in plans),
+        free,
+    )
+
+
+# bytes a pixel of typical photos, for the estimate of disk space only; measured on enlarged photos
+_BYTES_PER_PIXEL = {
+    "png": 1.6, "jpeg": 0.6, "webp": 0.35, "tiff": 2.2, "bmp": 3.0, "avif": 0.2,
+    "jpeg2000": 1.4, "heic": 0.2, "jxl": 0.4,
+}  # fmt: skip
+
+
+def _planned(plan: Plan, engine: Engine, options: JobOptions, seconds_per_pixel: float) -> Planned:
+    info, size = plan.info, plan.size
+    worked = 0
+    before = (info.width, info.height)
+    for after in plan_passes(before, size, engine.scale):
+        worked += before[0] * before[1]
+        before = after
+    item = info.depth // 8 * (info.channels + info.has_alpha)
+    tile = (options.tile or engine.tile_side()) + 2 * engine.overlap
+    tile_pixels = min(tile * tile, info.width * info.height)
+    memory = tile_pixels * engine.bytes_per_pixel
+    memory += item * (info.width * info.height + size[0] * size[1])
+    depth_factor = 2 if info.depth == 16 and plan.format in ("png", "tiff") else 1
+    return Planned(
+        plan.source.path,
+        plan.target or plan.wanted,
+        info.width,
+        info.height,
+        *size,
+        seconds=worked * seconds_per_pixel * (8 if options.tta else 1),
+        memory_bytes=int(memory),
+        disk_bytes=int(size[0] * size[1] * _BYTES_PER_PIXEL[plan.format] * depth_factor),
+    )
+
+
+def _free_disk(target: Path) -> int | None:
+    for folder in target.absolute().parents:
+        if folder.exists():
+            try:
+                return shutil.disk_usage(folder).free
+            except OSError:
+                return None
+    return None
+
+
+def measure_speed(engine: Engine) -> float:
+    """Seconds of network time for one source pixel, measured on a piece of noise."""
+    import torch
+
+    side = 128
+    x = torch.from_numpy(
+        np.random.default_rng(0).random((1, engine.config.colours, side, side), np.float32)
+    )
+    engine.run(x)
+    began = time.perf_counter()
+    engine.run(x)
+    return (time.perf_counter() - began) / side**2
