@@ -77,7 +77,7 @@ class BicubicEnlargement:
         """An overview is that of the source; it has no level of its own here."""
         return self._source.overview_level
 
-    def overview(self) -> Pixels:
+    def overview(self) -> Iterator[Pixels]:
         """The source, small and rough."""
         return self._source.overview()
 

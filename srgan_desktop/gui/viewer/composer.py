@@ -61,7 +61,7 @@ class Composer(QObject):
         self.cache = TileCache(cache_bytes)
         self.method = BeforeMethod.BICUBIC
         self.loading = False
-        self._loader = TileLoader()
+        self._loader = TileLoader(self)
         self._loader.tile_loaded.connect(self._keep)
         self._before: PictureLayer | None = None
         self._bicubic: PictureLayer | None = None
@@ -151,7 +151,6 @@ class Composer(QObject):
         painter.setClipRegion(region)
         painter.setBrushOrigin(QPoint(*pane.place.origin))
         painter.fillRect(region.boundingRect(), QBrush(_checker(*colours.checker)))
-        painter.setClipping(False)
 
     def _layer(
         self, old: PictureLayer | None, picture: TiledPicture | None, size: tuple[int, int]
@@ -164,6 +163,7 @@ class Composer(QObject):
 
 
 def _paint(painter: QPainter, draws: list[Draw], within: QRegion) -> None:
+    """Leaves its last clip behind: after ``setClipping(False)`` Qt misplaces the next region."""
     for draw in draws:
         region = draw.region & within
         if region.isEmpty():
@@ -171,7 +171,6 @@ def _paint(painter: QPainter, draws: list[Draw], within: QRegion) -> None:
         painter.setClipRegion(region)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, draw.smooth)
         painter.drawImage(draw.target, draw.image, draw.source)
-    painter.setClipping(False)
 
 
 def _checker(light: QColor, dark: QColor) -> QImage:

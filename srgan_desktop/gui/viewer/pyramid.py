@@ -19,6 +19,7 @@ TILE = 256
 STORED_FROM = 3
 BLOCK = 128
 OVERVIEW_SIDE = 1024
+OVERVIEW_STRIP = 64
 
 
 class Box(NamedTuple):
@@ -129,7 +130,7 @@ class Pyramid:
         )
 
     def prepare(self, level: int, box: Box) -> Iterator[None]:
-        """Make what ``read`` needs, yielding after each piece of at most 1,024 x 1,024 pixels."""
+        """Make what ``read`` needs, yielding after each 1,024 x 1,024 source pixels at most."""
         if level < STORED_FROM:
             return
         box = box.clipped(level_size(self.size, level))
@@ -155,13 +156,20 @@ class Pyramid:
             level += 1
         return level
 
-    def overview(self) -> Pixels:
-        """The whole picture, small and rough (every n-th pixel): something to show at once."""
+    def overview(self) -> Iterator[Pixels]:
+        """The whole picture, small and rough (every n-th pixel): something to show at once.
+
+        It comes in strips from top to bottom, (h, w, 3|4) uint8, alpha premultiplied.
+        """
         step = 1 << self.overview_level
         # from the middle of each square, so that it does not seem to shift when it sharpens
         start_x = min(step // 2, (self.size[0] - 1) % step)
         start_y = min(step // 2, (self.size[1] - 1) % step)
-        return premultiply(np.array(self.pixels[start_y::step, start_x::step], order="C"))
+        rows = range(start_y, self.size[1], step)
+        for first in range(0, len(rows), OVERVIEW_STRIP):
+            strip = rows[first : first + OVERVIEW_STRIP]
+            part = self.pixels[strip.start : strip[-1] + 1 : step, start_x::step]
+            yield premultiply(np.array(part, order="C"))
 
     def _prepare_block(self, level: int, column: int, row: int) -> Iterator[None]:
         stored = self._level(level)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage, QRegion
 
@@ -34,7 +35,7 @@ class TileSource(Protocol):
     def version_of(self, level: int, box: Box) -> int: ...
     def prepare(self, level: int, box: Box) -> Iterator[None]: ...
     def read(self, level: int, box: Box) -> Pixels: ...
-    def overview(self) -> Pixels: ...
+    def overview(self) -> Iterator[Pixels]: ...
 
 
 @dataclass(frozen=True)
@@ -105,16 +106,26 @@ class TileLoader(QThread):
 
     def _load(self, request: TileRequest) -> LoadedTile | None:
         """The tile, or None when nobody wants it any more."""
-        source, key = request.source, request.key
-        if key.level == OVERVIEW:
-            image = to_image(source.overview())
-            return LoadedTile(key, image, 0, 0, request.valid, request.version)
-        for _ in source.prepare(key.level, request.box):
+        key = request.key
+        pixels = self._overview(request) if key.level == OVERVIEW else self._tile(request)
+        if pixels is None:
+            return None
+        image, box = to_image(pixels), request.box
+        return LoadedTile(key, image, box.x0, box.y0, request.valid, request.version)
+
+    def _overview(self, request: TileRequest) -> Pixels | None:
+        strips = []
+        for strip in request.source.overview():
+            strips.append(strip)
             if self._current is None:
                 return None
-        pixels = source.read(key.level, request.box)
-        box = request.box
-        return LoadedTile(key, to_image(pixels), box.x0, box.y0, request.valid, request.version)
+        return np.concatenate(strips)
+
+    def _tile(self, request: TileRequest) -> Pixels | None:
+        for _ in request.source.prepare(request.key.level, request.box):
+            if self._current is None:
+                return None
+        return request.source.read(request.key.level, request.box)
 
 
 def to_image(pixels: Pixels) -> QImage:

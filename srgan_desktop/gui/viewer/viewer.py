@@ -228,6 +228,7 @@ class BeforeAfterViewer(InputArea):
 
     def render_visible(self, *, overlay_too: bool = True) -> QImage:
         """What the widget shows now, in screen pixels, made from the tiles at hand."""
+        self._follow_area()
         self._compose()
         image = self._frame.copy()
         image.setDevicePixelRatio(self.devicePixelRatioF())

@@ -1,0 +1,68 @@
+"""The window's tests run without a screen, leave no thread behind and make Qt say nothing."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Iterator
+
+# before Qt is imported; a person may name another platform to look at the tests
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtCore import QMessageLogContext, QThread, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+GRACE_MS = 1000
+# said by the screenless platform whenever a window is shown
+HARMLESS = ("This plugin does not support propagateSizeHints()",)
+NOTICES = (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
+
+
+@pytest.fixture(scope="session")
+def qapp() -> QApplication:
+    """The one application object of this process."""
+    app = QApplication.instance() or QApplication(["tests"])
+    assert isinstance(app, QApplication)
+    app.setStyle("Fusion")
+    return app
+
+
+@pytest.fixture(autouse=True)
+def quiet_qt(qapp: QApplication) -> Iterator[None]:
+    """Fail a test that makes Qt warn."""
+    said: list[str] = []
+
+    def listen(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+        if kind not in NOTICES and message not in HARMLESS:
+            said.append(message)
+
+    previous = qInstallMessageHandler(listen)
+    yield
+    qapp.processEvents()
+    qInstallMessageHandler(previous)
+    assert not said, f"Qt warned: {said}"
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left(monkeypatch: pytest.MonkeyPatch, qapp: QApplication) -> Iterator[None]:
+    """Fail a test after which a ``QThread`` it started goes on running."""
+    started: list[weakref.ref[QThread]] = []
+    start = QThread.start
+
+    def start_and_note(thread: QThread, *args: QThread.Priority) -> None:
+        started.append(weakref.ref(thread))
+        start(thread, *args)
+
+    monkeypatch.setattr(QThread, "start", start_and_note)
+    yield
+    left = [thread for ref in started if (thread := ref()) and _goes_on(thread)]
+    assert not left, f"left running: {left}"
+
+
+def _goes_on(thread: QThread) -> bool:
+    try:
+        return thread.isRunning() and not thread.wait(GRACE_MS)
+    except RuntimeError:
+        # deleted, and Qt would have died had it been running
+        return False
