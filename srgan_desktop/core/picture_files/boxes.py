@@ -69,6 +69,15 @@ def with_jpeg2000_metadata(data: bytes, metadata: Metadata) -> bytes:
     return b"".join(parts)
 
 
+def colour_numbers(head: bytes) -> tuple[int, int]:
+    """Of HEIC and AVIF: primaries and transfer curve by ITU-T H.273; 2, 2 where not said."""
+    at = head.find(b"colrnclx")
+    if at < 0 or at + 12 > len(head):
+        return 2, 2
+    primaries, transfer = struct.unpack_from(">HH", head, at + 8)
+    return primaries, transfer
+
+
 def _with_header(found: Metadata, data: bytes) -> Metadata:
     for box in read_boxes(data):
         if box.kind == b"colr" and box.data[:1] in (b"\2", b"\3"):

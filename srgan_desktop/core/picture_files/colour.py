@@ -29,6 +29,21 @@ def fits(icc: bytes, channels: int) -> bool:
     return profile_space(icc) == ("grey" if channels == 1 else "rgb")
 
 
+def numbered_colours_warning(primaries: int, transfer: int) -> tuple[str, ...]:
+    """What to say of colours described by numbers (ITU-T H.273) where there is no profile.
+
+    1 is what sRGB uses, 2 means not said; 13 is sRGB's curve, 1 and 6 are close to it.
+    """
+    if primaries in (0, 1, 2) and transfer in (0, 1, 2, 6, 13):
+        return ()
+    return (
+        tr(
+            "the file uses wide or HDR colours without a colour profile; they were read as sRGB "
+            "and may look different"
+        ),
+    )
+
+
 @cache
 def srgb_profile() -> bytes:
     """A small sRGB profile, the same bytes every time."""

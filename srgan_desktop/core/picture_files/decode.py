@@ -11,10 +11,18 @@ import numpy as np
 from PIL import Image
 
 from srgan_desktop.core.picture import Metadata, Pixels
-from srgan_desktop.core.picture_files import boxes, opening, png_chunks, samples, tiff_tables, vips
+from srgan_desktop.core.picture_files import (
+    boxes,
+    colour,
+    opening,
+    png_chunks,
+    samples,
+    tiff_tables,
+    vips,
+)
 from srgan_desktop.core.picture_files import exif as exif_blocks
 from srgan_desktop.core.picture_files import iptc as iptc_records
-from srgan_desktop.core.picture_files.probe import Header, mapped
+from srgan_desktop.core.picture_files.probe import BOX_SEARCH_BYTES, Header, mapped
 from srgan_desktop.core.picture_files.samples import Raster
 from srgan_desktop.core.translation import tr
 
@@ -39,6 +47,8 @@ def decode(file: BinaryIO, name: str, header: Header) -> Decoded:
 def _png(file: BinaryIO, header: Header) -> Decoded:
     metadata = png_chunks.read_metadata(file)
     raster, told = _deep_or_pillow(file, "png", header, metadata.icc)
+    if metadata.icc is None:
+        told += colour.numbered_colours_warning(*png_chunks.colour_numbers(file))
     return Decoded(raster, metadata, header.orientation, told)
 
 
@@ -128,11 +138,19 @@ def _webp(file: BinaryIO, header: Header) -> Decoded:
 def _avif(file: BinaryIO, header: Header) -> Decoded:
     with opening.open_with_pillow(file, "avif") as image:
         metadata, told = _common_metadata(image.info)
+    told += _numbered_colours(file, metadata)
     if header.bits > 8 and vips.available():
         # libvips turns the picture itself; Pillow leaves that to the EXIF it hands out
         return Decoded(vips.read(file, "avif", metadata.icc), metadata, 1, told)
     raster, reduced = _deep_or_pillow(file, "avif", header, metadata.icc)
     return Decoded(raster, metadata, header.orientation, told + reduced)
+
+
+def _numbered_colours(file: BinaryIO, metadata: Metadata) -> tuple[str, ...]:
+    if metadata.icc is not None:
+        return ()
+    file.seek(0)
+    return colour.numbered_colours_warning(*boxes.colour_numbers(file.read(BOX_SEARCH_BYTES)))
 
 
 def _simple(name: str) -> Callable[[BinaryIO, Header], Decoded]:
@@ -186,6 +204,7 @@ def _heic(file: BinaryIO, header: Header) -> Decoded:
     file.seek(0)
     heif = pillow_heif.open_heif(file, convert_hdr_to_8bit=False)
     metadata, told = _common_metadata(heif.info)
+    told += _numbered_colours(file, metadata)
     data = np.asarray(heif)
     if data.dtype == np.uint16:
         data = samples.stretched(data, header.bits)

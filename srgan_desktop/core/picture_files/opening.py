@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import stat
 import threading
 import warnings
 from collections.abc import Iterator
@@ -41,6 +42,8 @@ def open_picture(path: Path | str) -> Iterator[tuple[BinaryIO, str]]:
     try:
         if name.is_dir():
             raise PictureReadError(path, tr("this is a folder, not a picture"))
+        if not stat.S_ISREG(name.stat().st_mode):  # reading a pipe or a device might never end
+            raise PictureReadError(path, tr("this is no ordinary file"))
         with name.open("rb") as file:
             yield file, _format_of(name, file)
     except OSError as error:

@@ -17,7 +17,19 @@ _RAW_PROFILE = b"Raw profile type "
 _INCHES_PER_METRE = 1 / 0.0254
 _LARGEST_CHUNK = 256 * 1024 * 1024
 _LARGEST_TEXT = 64 * 1024 * 1024  # unpacked; a small file must not fill the memory
-_WANTED = {b"IHDR", b"PLTE", b"tRNS", b"iCCP", b"eXIf", b"pHYs", b"tEXt", b"zTXt", b"iTXt", b"acTL"}
+_WANTED = {
+    b"IHDR",
+    b"PLTE",
+    b"tRNS",
+    b"iCCP",
+    b"eXIf",
+    b"pHYs",
+    b"tEXt",
+    b"zTXt",
+    b"iTXt",
+    b"acTL",
+    b"cICP",
+}
 
 Chunk = tuple[bytes, bytes]
 
@@ -62,6 +74,14 @@ def read_metadata(file: BinaryIO) -> Metadata:
         dpi=dpi,
         text=tuple(notes),
     )
+
+
+def colour_numbers(file: BinaryIO) -> tuple[int, int]:
+    """Primaries and transfer curve as ITU-T H.273 numbers them; 2, 2 where not said."""
+    for kind, data in read_chunks(file):
+        if kind == b"cICP" and len(data) >= 2:
+            return data[0], data[1]
+    return 2, 2
 
 
 def metadata_chunks(metadata: Metadata) -> Iterator[bytes]:

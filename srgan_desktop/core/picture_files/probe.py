@@ -21,7 +21,7 @@ from srgan_desktop.core.translation import tr
 
 _GREY_MODES = {"1", "L", "LA", "La", "I", "F", "I;16", "I;16L", "I;16B", "I;16N"}
 _ALPHA_MODES = {"LA", "La", "PA", "RGBA", "RGBa"}
-_BOX_SEARCH_BYTES = 1 << 16
+BOX_SEARCH_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def _bits(file: BinaryIO, name: str, image: Image.Image) -> int:
     if name not in {"avif", "jpeg2000"}:
         return 8
     file.seek(0)
-    head = file.read(_BOX_SEARCH_BYTES)
+    head = file.read(BOX_SEARCH_BYTES)
     if name == "avif":
         at = head.find(b"av1C")
         flags = head[at + 6] if 0 <= at < len(head) - 6 else 0

@@ -97,9 +97,10 @@ def write_jpeg(target: Any, pixels: Pixels, quality: int, *, full_colour: bool) 
             keep="none",
         )
     except pyvips.Error:
-        if failures:
-            raise failures[0] from None
-        raise
+        if not failures:
+            raise
+    if failures:
+        raise failures[0]
 
 
 def _source(file: BinaryIO) -> Any:

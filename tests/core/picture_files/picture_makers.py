@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,7 @@ def with_thumbnail(block: bytes, thumbnail: bytes) -> bytes:
     return bytes(changed)
 
 
+@cache
 def profile(name: str = "sRGB") -> bytes:
     if name == "grey":
         return _grey_profile()
@@ -96,7 +98,7 @@ def profile(name: str = "sRGB") -> bytes:
 
 
 def wide_profile() -> bytes:
-    """A matrix profile whose red and green are exchanged: wrong handling is plain to see."""
+    """One matrix profile whose red and green are exchanged: wrong handling is plain to see."""
     made = bytearray(profile())
     count = struct.unpack_from(">I", made, 128)[0]
     rows = [132 + 12 * number for number in range(count)]

@@ -324,3 +324,25 @@ def test_several_threads_read_at_once(tmp_path: Path) -> None:
         thread.join()
     assert failures == []
     assert warnings.filters == before
+
+
+def test_wide_colours_without_a_profile_are_said(tmp_path: Path) -> None:
+    from srgan_desktop.core.picture_files.png_chunks import chunk
+
+    path = write_picture(tmp_path / "a.png", noise("rgb8"), WriteOptions("png")).path
+    data = path.read_bytes()
+    for numbers, said in ((b"\x01\x0d\0\1", False), (b"\x09\x10\0\1", True)):
+        path.write_bytes(data[:33] + chunk(b"cICP", numbers) + data[33:])
+        assert any("HDR" in text for text in read_picture(path).warnings) == said
+    for name in ("avif", "heic"):
+        path = tmp_path / f"a.{name}"
+        write_picture(path, smooth_picture(), WriteOptions(name))
+        plain = path.read_bytes()
+        assert read_picture(path).warnings == ()
+        at = plain.index(b"colrnclx") + 8
+        path.write_bytes(plain[:at] + b"\0\x09\0\x10" + plain[at + 4 :])
+        assert any("HDR" in text for text in read_picture(path).warnings)
+
+
+def smooth_picture() -> Picture:
+    return Picture(smooth(16, 24, 3, np.uint8))

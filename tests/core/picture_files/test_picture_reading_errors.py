@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -238,3 +240,49 @@ def test_the_jpeg_xl_header_is_understood(tmp_path: Path, size: tuple[int, int],
 def test_a_jpeg_xl_file_without_a_header(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.jxl").write_bytes(content)
     refused(tmp_path / "a.jxl", "damaged")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such pipes on Windows")
+def test_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.png")
+    refused(tmp_path / "a.png", "no ordinary file")
+
+
+def test_nothing_but_pillow_is_needed(tmp_path: Path) -> None:
+    """On a machine without the other libraries their formats are missing, and the rest works."""
+    write_picture(tmp_path / "deep.png", noise("rgb16"), WriteOptions("png"))
+    program = """
+import sys
+for name in ("pyvips", "pillow_heif", "pillow_jxl", "torch", "PySide6"):
+    sys.modules[name] = None
+import numpy as np
+from srgan_desktop.core.picture import Picture
+from srgan_desktop.core.picture_files import *
+folder = sys.argv[1]
+source = Picture(np.arange(60, dtype=np.uint16).reshape(4, 5, 3) * 1000)
+print(*writable_formats())
+for ending in ("png", "tiff"):
+    write_picture(f"{folder}/a.{ending}", source, WriteOptions(ending))
+print(np.array_equal(read_picture(f"{folder}/a.tiff").pixels, source.pixels >> 8))
+print(*read_picture(f"{folder}/deep.png").warnings)
+try:
+    check_target("a.heic", None, 9, 9)
+except Exception as error:
+    print(error)
+"""
+    command = [sys.executable, "-W", "error", "-c", program, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    assert done.stderr == ""
+    assert lines[0] == "png jpeg webp tiff bmp avif jpeg2000"
+    assert lines[1] == "True"
+    assert "was read with 8" in lines[2]
+    assert "pillow_heif, which is not installed" in lines[3]
+
+
+def test_importing_loads_nothing_heavy() -> None:
+    program = "import sys, srgan_desktop.core.picture_files as _; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    loaded = set(done.stdout.decode().split())
+    assert "PIL.Image" in loaded
+    assert not loaded & {"torch", "PySide6", "pyvips", "pillow_heif", "pillow_jxl"}
