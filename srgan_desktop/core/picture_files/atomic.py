@@ -22,7 +22,6 @@ from srgan_desktop.core.translation import tr
 Existing = Literal["rename", "skip", "overwrite"]
 
 _NAME_LIMIT_BYTES = 255  # of Linux, macOS and (in UTF-16 units, so never less) Windows
-_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
 @dataclass
@@ -153,15 +152,15 @@ def _take_name(temporary: Path, name: Path) -> bool:
             os.link(temporary, name)
     except FileExistsError:
         return False
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
+    except OSError:
+        # FAT and some network shares have no links and say so in many ways; where the reason is
+        # another one, it is met again
         return _take_name_without_links(temporary, name)
     return True
 
 
 def _take_name_without_links(temporary: Path, name: Path) -> bool:
-    """For disks without hard links (FAT, some network shares): reserve the name, then move."""
+    """For disks without hard links: reserve the name, then move."""
     try:
         name.touch(exist_ok=False)
     except FileExistsError:

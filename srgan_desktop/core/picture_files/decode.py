@@ -209,7 +209,10 @@ def _heic(file: BinaryIO, header: Header) -> Decoded:
     if data.dtype == np.uint16:
         data = samples.stretched(data, header.bits)
     # the size in the header is the one after turning, which libheif does itself
-    return Decoded(samples.from_array(data, header.has_alpha), metadata, 1, told)
+    raster = samples.from_array(data, header.has_alpha)
+    if heif.premultiplied_alpha:
+        raster = samples.with_alpha_divided_out(raster)
+    return Decoded(raster, metadata, 1, told)
 
 
 def _jxl(file: BinaryIO, header: Header) -> Decoded:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from srgan_desktop.core.errors import FileError, PictureReadError
 from srgan_desktop.core.picture_files import formats
@@ -19,6 +19,10 @@ from srgan_desktop.core.translation import tr
 
 # Ours is stricter and asked before anything is decoded (see read.py), also where Pillow's is not.
 Image.MAX_IMAGE_PIXELS = None
+# Programs that draw put their whole recipe into a PNG text chunk; Pillow's one megabyte is too
+# little, and the picture would not open at all.
+PngImagePlugin.MAX_TEXT_CHUNK = 64 * 1024 * 1024
+PngImagePlugin.MAX_TEXT_MEMORY = 4 * PngImagePlugin.MAX_TEXT_CHUNK
 
 _PLUGINS = {
     "png": ("PNG",),

@@ -145,7 +145,7 @@ def _take_text(
         names = {"exif": "exif", "app1": "exif", "iptc": "iptc", "8bim": "iptc", "xmp": "xmp"}
         if name in names:
             found.setdefault(names[name], _raw_profile_bytes(rest))
-    elif keyword:
+    elif keyword and sum(len(text) for _, text in notes) + len(rest) <= _LARGEST_TEXT:
         notes.append((keyword.decode("latin-1"), rest.decode(encoding, "replace")))
 
 

@@ -358,3 +358,18 @@ def test_the_head_is_put_before_any_jpeg_stream() -> None:
     made = io.BytesIO()
     Image.fromarray(smooth(9, 9, 3, np.uint8)).save(made, "JPEG")
     assert jpeg_segments.end_of_head(made.getvalue()) == 20
+
+
+def test_long_notes_do_not_keep_a_png_from_opening(tmp_path: Path) -> None:
+    import zlib
+
+    from srgan_desktop.core.picture_files.png_chunks import chunk
+
+    path = write_picture(tmp_path / "a.png", picture("rgb8"), WriteOptions("png")).path
+    data = path.read_bytes()
+    note = "recipe " * 500_000
+    packed = chunk(b"zTXt", b"workflow\0\0" + zlib.compress(note.encode()))
+    path.write_bytes(data[:33] + packed + data[33:])
+    back = read_picture(path)
+    assert back.metadata.text == (("workflow", note),)
+    assert np.array_equal(back.pixels, picture("rgb8").pixels)
