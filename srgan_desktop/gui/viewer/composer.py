@@ -46,7 +46,7 @@ class Pane:
 class Fade:
     """A part of the after-picture (in its pixels) that is just appearing."""
 
-    rect: QRect
+    region: QRegion
     opacity: float
 
 
@@ -55,6 +55,8 @@ class Composer(QObject):
 
     changed = Signal()
     """A tile has arrived: the next frame will be better."""
+    failed = Signal(Exception)
+    """A tile could not be read."""
 
     def __init__(self, cache_bytes: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +65,7 @@ class Composer(QObject):
         self.loading = False
         self._loader = TileLoader(self)
         self._loader.tile_loaded.connect(self._keep)
+        self._loader.failed.connect(self.failed)
         self._before: PictureLayer | None = None
         self._bicubic: PictureLayer | None = None
         self._after: PictureLayer | None = None
@@ -117,7 +120,7 @@ class Composer(QObject):
             above = after.plan(pane.place, pane.after & frame, self.cache, max_bytes=budget)
         appearing = QRegion()
         for fade in fades:
-            appearing += pane.place.device_rect(fade.rect)
+            appearing += pane.place.device_region(fade.region)
         rest = QRegion(pane.before & frame) + QRegion(pane.after & frame)
         rest -= above.covered - appearing
         below = LayerPlan()
@@ -131,7 +134,7 @@ class Composer(QObject):
         _paint(painter, above.draws, above.covered - appearing)
         for fade in fades:
             painter.setOpacity(fade.opacity)
-            _paint(painter, above.draws, QRegion(pane.place.device_rect(fade.rect)))
+            _paint(painter, above.draws, pane.place.device_region(fade.region))
         painter.setOpacity(1.0)
         return [above, below]
 

@@ -43,7 +43,7 @@ def paint_divider(
     ``active``: under the pointer or moved by the keyboard.
     """
     height = size[1]
-    painter.fillRect(QRectF(x - 2, 0, 4, height), QColor(0, 0, 0, 90))
+    painter.fillRect(QRectF(x - 2, 0, 4, height), DARK)
     painter.fillRect(QRectF(x - 1, 0, 2, height), QColor(255, 255, 255))
     middle = handle_middle(x, size)
     fill, ink = QColor(255, 255, 255), QColor(40, 40, 40)

@@ -15,8 +15,8 @@ class TiledPicture(QObject):
     Only the tiles in view are read. Use it from the window's thread.
     """
 
-    written = Signal(QRect)
-    """A part (in pixels) has just been written."""
+    written = Signal(QRegion)
+    """Something has been written; the region is what of it (in pixels) was not there before."""
 
     def __init__(self, pixels: Pixels, *, written: bool = True) -> None:
         """``pixels``: (H, W, 3|4) uint8, RGB or RGBA with straight alpha, also a ``np.memmap``.
@@ -52,8 +52,9 @@ class TiledPicture(QObject):
         self.pyramid.touch(
             Box(rect.x(), rect.y(), rect.x() + rect.width(), rect.y() + rect.height())
         )
-        self._missing = self._missing.subtracted(QRegion(rect))
-        self.written.emit(rect)
+        new = self._missing & rect
+        self._missing -= new
+        self.written.emit(new)
 
     def is_written(self, x: int, y: int) -> bool:
         """Whether the pixel at column ``x``, row ``y`` is there."""

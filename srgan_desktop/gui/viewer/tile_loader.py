@@ -56,6 +56,8 @@ class TileLoader(QThread):
     """Works through the latest list of requests."""
 
     tile_loaded = Signal(LoadedTile)
+    failed = Signal(Exception)
+    """A tile could not be read: its file has gone, or memory is short."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -91,9 +93,13 @@ class TileLoader(QThread):
     def run(self) -> None:
         """The thread's own part; not to be called."""
         while (request := self._next()) is not None:
-            tile = self._load(request)
-            if tile is not None:
-                self.tile_loaded.emit(tile)
+            try:
+                tile = self._load(request)
+            except Exception as error:
+                self.failed.emit(error)
+            else:
+                if tile is not None:
+                    self.tile_loaded.emit(tile)
 
     def _next(self) -> TileRequest | None:
         with self._lock:

@@ -88,17 +88,19 @@ class ViewState:
         self.refit()
 
     def zoom_to(self, zoom: float, anchor: Point | None) -> None:
-        """Zoom about a position in the area; at the smallest zoom, fit."""
+        """Zoom about a position in the area; a picture wholly in view is put into its middle."""
         if self.transform is None:
             return
         fit_zoom = self.transform.fit_zoom
         if fit_zoom <= 1 and zoom <= fit_zoom * (1 + 1e-6):
             self.fit()
             return
-        width, height = self.transform.viewport
+        (width, height), size = self.transform.viewport, self.transform.picture
         self.fitting = False
         at = self.in_pane(anchor) if anchor else (width / 2, height / 2)
         self.transform = self.transform.zoomed(zoom, at)
+        if self.transform.zoom <= fit_zoom:
+            self.transform = self.transform.centred((size[0] / 2, size[1] / 2))
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the picture; one that fits stays where it is."""

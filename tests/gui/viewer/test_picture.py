@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRect
 from PySide6.QtGui import QRegion
 
 from srgan_desktop.gui.viewer import TiledPicture
@@ -25,11 +24,12 @@ def test_a_finished_picture_is_shown_whole() -> None:
 
 def test_parts_are_shown_up_to_the_reach_of_the_missing_ones() -> None:
     picture = TiledPicture(np.zeros((64, 64, 3), np.uint8), written=False)
-    told: list[QRect] = []
+    told: list[QRegion] = []
     picture.written.connect(told.append)
     assert area(picture.showable(0) or QRegion()) == 0
     picture.mark_written(0, 0, 32, 64)
-    assert told == [QRect(0, 0, 32, 64)]
+    picture.mark_written(16, 0, 16, 64)
+    assert told == [QRegion(0, 0, 32, 64), QRegion()]
     assert picture.is_written(31, 63)
     assert not picture.is_written(32, 0)
     assert picture.showable(0) == QRegion(0, 0, 31, 64)
@@ -40,9 +40,9 @@ def test_parts_are_shown_up_to_the_reach_of_the_missing_ones() -> None:
 
 def test_what_lies_outside_is_ignored() -> None:
     picture = TiledPicture(np.zeros((64, 64, 3), np.uint8), written=False)
-    told: list[QRect] = []
+    told: list[QRegion] = []
     picture.written.connect(told.append)
     picture.mark_written(64, 0, 10, 10)
     picture.mark_written(-20, -20, 10, 10)
     picture.mark_written(-5, 60, 10, 10)
-    assert told == [QRect(0, 60, 5, 4)]
+    assert told == [QRegion(0, 60, 5, 4)]

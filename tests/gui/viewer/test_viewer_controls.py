@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QNativeGestureEvent, QPointingDevice, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFocusEvent, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 
@@ -132,9 +132,8 @@ def test_space_held_shows_before(viewer: BeforeAfterViewer, settle: Settle, mode
 def test_losing_the_focus_lets_go_of_space(viewer: BeforeAfterViewer, settle: Settle) -> None:
     viewer.mode = ViewMode.SINGLE
     QTest.keyPress(viewer, Key.Key_Space)
-    viewer.setFocus()
-    viewer.clearFocus()
-    viewer.set_holding(False)
+    assert (settle(viewer) == 50).all()
+    QApplication.sendEvent(viewer, QFocusEvent(QEvent.Type.FocusOut))
     assert (settle(viewer) == 200).all()
 
 
@@ -334,6 +333,21 @@ def test_fit_goes_on_fitting(viewer: BeforeAfterViewer) -> None:
     assert viewer.zoom == 1
 
 
+def test_a_small_picture_is_enlarged_to_fit_and_may_be_seen_at_full_size(
+    make_viewer: MakeViewer,
+) -> None:
+    viewer = make_viewer()
+    viewer.set_pictures(TiledPicture(np.zeros((15, 20, 3), np.uint8)), None, (40, 30))
+    assert viewer.zoom == 5
+    for _ in range(20):
+        wheel(viewer, QPointF(20, 10), angle=-120)
+    assert viewer.zoom == 1
+    assert not viewer.fitting
+    assert viewer.centre == QPointF(20, 15)
+    viewer.pan(30, 30)
+    assert viewer.centre == QPointF(20, 15)
+
+
 def test_the_visible_region_is_told_once_it_is_still(
     viewer: BeforeAfterViewer, pause: Pause
 ) -> None:
@@ -408,6 +422,8 @@ def test_pictures_of_another_size_are_refused(viewer: BeforeAfterViewer) -> None
     picture = TiledPicture(np.zeros((10, 10, 3), np.uint8))
     with pytest.raises(ValueError, match="10, 10"):
         viewer.set_pictures(picture, picture, (40, 40))
+    with pytest.raises(ValueError, match="no size"):
+        viewer.set_pictures(picture, None, (40, 0))
     assert viewer.zoom == 0.25
 
 
@@ -434,3 +450,17 @@ def test_labels_go_where_the_divider_leaves_no_room(viewer: BeforeAfterViewer) -
     viewer.divider = 0.05
     assert not corner_changed(0, 16)
     assert corner_changed(210, 400)
+
+
+def test_the_focus_is_shown_when_it_came_by_a_key(viewer: BeforeAfterViewer) -> None:
+    def edge() -> set[int]:
+        image = viewer.render_visible()
+        return {image.pixel(x, 0) for x in range(10, 60)}
+
+    bare = edge()
+    viewer.hasFocus = lambda: True  # type: ignore[method-assign]
+    QApplication.sendEvent(viewer, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.TabFocusReason))
+    assert edge() == {viewer.palette().highlight().color().rgb()} != bare
+    mouse = Qt.FocusReason.MouseFocusReason
+    QApplication.sendEvent(viewer, QFocusEvent(QEvent.Type.FocusIn, mouse))
+    assert edge() == bare

@@ -12,7 +12,7 @@ import shiboken6
 from PySide6.QtCore import QPointF, Qt, QTimer
 
 from srgan_desktop.gui.viewer import BeforeAfterViewer, TiledPicture
-from srgan_desktop.gui.viewer.pyramid import Pixels
+from srgan_desktop.gui.viewer.pyramid import Box, Pixels
 
 MakeViewer = Callable[..., BeforeAfterViewer]
 Settle = Callable[[BeforeAfterViewer], Pixels]
@@ -119,3 +119,24 @@ def test_shutdown_ends_the_reading_for_good(huge: Pixels, pause: Pause) -> None:
     pause(50)
     assert viewer.cache_bytes_used == used
     viewer.deleteLater()
+
+
+def test_a_failure_to_read_is_told_and_does_not_end_the_reading(
+    make_viewer: MakeViewer, settle: Settle, pause: Pause, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer = make_viewer()
+    after = TiledPicture(np.full((600, 800, 3), 200, np.uint8))
+    told: list[Exception] = []
+    viewer.reading_failed.connect(told.append)
+    with monkeypatch.context() as broken:
+
+        def fail(level: int, box: Box) -> Pixels:
+            raise OSError("gone")
+
+        broken.setattr(after.pyramid, "read", fail)
+        viewer.set_pictures(TiledPicture(np.zeros((150, 200, 3), np.uint8)), after, (800, 600))
+        viewer.divider = 0.0
+        viewer.render_visible()
+        pause(50)
+        assert [str(error) for error in told] == ["gone"] * len(told) != []
+    assert (settle(viewer) == 200).all()

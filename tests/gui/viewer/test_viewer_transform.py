@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from srgan_desktop.gui.viewer.transform import MAX_ZOOM, ViewTransform
@@ -14,6 +14,9 @@ views = st.tuples(st.integers(1, 4000), st.integers(1, 3000))
 shares = st.tuples(st.floats(0, 1), st.floats(0, 1))
 factors = st.floats(0.001, 50)
 moves = st.tuples(st.floats(-1e5, 1e5), st.floats(-1e5, 1e5))
+
+# the same examples every time, however slow the machine is
+steady = settings(derandomize=True, deadline=None)
 
 
 @st.composite
@@ -29,12 +32,14 @@ def on_picture(view: ViewTransform, point: tuple[float, float]) -> bool:
     return all(0 <= point[axis] <= view.picture[axis] for axis in (0, 1))
 
 
+@steady
 @given(transforms(), shares)
 def test_positions_go_there_and_back(view: ViewTransform, share: tuple[float, float]) -> None:
     point = (share[0] * view.picture[0], share[1] * view.picture[1])
     assert view.to_picture(view.to_view(point)) == pytest.approx(point, abs=1e-6)
 
 
+@steady
 @given(transforms(), shares, st.floats(1, 20))
 def test_zooming_in_keeps_the_point_under_the_pointer(
     view: ViewTransform, share: tuple[float, float], factor: float
@@ -45,6 +50,7 @@ def test_zooming_in_keeps_the_point_under_the_pointer(
     assert zoomed.to_picture(anchor) == pytest.approx(view.to_picture(anchor), abs=1e-6)
 
 
+@steady
 @given(transforms(), shares, factors)
 def test_zooming_out_keeps_it_too_while_the_picture_is_under_the_middle(
     view: ViewTransform, share: tuple[float, float], zoom: float
@@ -56,6 +62,7 @@ def test_zooming_out_keeps_it_too_while_the_picture_is_under_the_middle(
         assert zoomed.to_picture(anchor) == pytest.approx(view.to_picture(anchor), abs=1e-6)
 
 
+@steady
 @given(transforms(), shares, st.floats(1, 5))
 def test_in_and_out_again_changes_nothing(
     view: ViewTransform, share: tuple[float, float], factor: float
@@ -67,6 +74,7 @@ def test_in_and_out_again_changes_nothing(
     assert back.centre == pytest.approx(view.centre, abs=1e-6)
 
 
+@steady
 @given(transforms(), moves, factors, shares)
 def test_zoom_keeps_its_limits_and_the_picture_stays_under_the_middle(
     view: ViewTransform, move: tuple[float, float], zoom: float, share: tuple[float, float]
@@ -77,21 +85,22 @@ def test_zoom_keeps_its_limits_and_the_picture_stays_under_the_middle(
         assert on_picture(changed, changed.centre)
 
 
+@steady
 @given(transforms(), moves)
 def test_a_pan_opens_no_gap_at_an_edge(view: ViewTransform, move: tuple[float, float]) -> None:
-    def gaps(of: ViewTransform) -> list[float]:
-        start, end = of.to_view((0, 0)), of.to_view(of.picture)
-        return [
-            max(0.0, gap)
-            for axis in (0, 1)
-            if end[axis] - start[axis] > of.viewport[axis]
-            for gap in (start[axis], of.viewport[axis] - end[axis])
-        ]
+    def gaps(of: ViewTransform, axis: int) -> list[float]:
+        start, end = of.to_view((0, 0))[axis], of.to_view(of.picture)[axis]
+        return [max(0.0, start), max(0.0, of.viewport[axis] - end)]
 
-    for before, after in zip(gaps(view), gaps(view.panned(*move)), strict=True):
-        assert after <= before + 1e-6 * max(1, before)
+    panned = view.panned(*move)
+    for axis in (0, 1):
+        if view.picture[axis] * view.zoom < view.viewport[axis]:
+            continue
+        for before, after in zip(gaps(view, axis), gaps(panned, axis), strict=True):
+            assert after <= before + 1e-6
 
 
+@steady
 @given(sizes, views)
 def test_fit_shows_the_whole_picture_in_the_middle(
     picture: tuple[int, int], viewport: tuple[int, int]
@@ -104,6 +113,7 @@ def test_fit_shows_the_whole_picture_in_the_middle(
     assert start[1] == pytest.approx(viewport[1] - end[1], abs=1e-6)
 
 
+@steady
 @given(transforms())
 def test_round_zooms_lead_from_one_end_to_the_other(view: ViewTransform) -> None:
     middle = (view.viewport[0] / 2, view.viewport[1] / 2)
