@@ -129,13 +129,11 @@ class Engine:
     def bytes_per_pixel(self) -> float:
         """Working memory for each source pixel of a tile, in bytes: an upper estimate."""
         config = self.config
-        item = 4 if self.precision == "fp32" else 2
-        resolution, widest = 1, 4 * config.channels
-        for step in config.upsampling_steps:
-            widest = max(widest, config.channels * (step**2 + 1) * resolution**2)
-            resolution *= step
+        item = 4 if self.precision == "fp32" or self._choice.backend.name == "openvino" else 2
+        # features in and out of a block, one between, the skip over all blocks
+        body = 5 * config.channels * item
         picture = 4 * config.colours * (3 * config.scale**2 + 2)
-        return 2.5 * widest * item + picture
+        return body + picture
 
     def fall_back_to_cpu(self) -> str:
         """Go on on the processor after the device failed; returns the warning to show."""

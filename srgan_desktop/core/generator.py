@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from srgan_desktop.core.errors import UsageError
+from srgan_desktop.core.translation import tr
 
 Norm = Literal["batch", "instance", "none"]
 Activation = Literal["prelu", "leaky_relu", "relu"]
@@ -60,20 +61,33 @@ class GeneratorConfig:
     skip: Skip = "none"
 
     def __post_init__(self) -> None:
-        _require(self.scale in SCALES, f"scale is one of 2, 3, 4, 8, not {self.scale}")
-        _require(self.colours in (1, 3), f"colours is 1 or 3, not {self.colours}")
-        _require(1 <= self.blocks <= 256, f"blocks is 1 to 256, not {self.blocks}")
-        _require(1 <= self.channels <= 1024, f"channels is 1 to 1024, not {self.channels}")
-        for name in ("head_kernel", "block_kernel", "tail_kernel"):
-            size = getattr(self, name)
-            _require(size in range(1, 32, 2), f"{name} is odd and 1 to 31, not {size}")
         for name, allowed in _CHOICES.items():
             value = getattr(self, name)
-            _require(value in allowed, f"{name} is one of {', '.join(allowed)}, not {value}")
-        _require(
-            not (self.output == "tanh" and self.skip != "none"),
-            "a tanh output leaves no room for a skip: choose output linear or skip none",
-        )
+            if value not in allowed or isinstance(value, bool | float):
+                raise UsageError(
+                    tr(
+                        "{name} is one of {choices}, not {value}",
+                        name=name,
+                        choices=", ".join(map(str, allowed)),
+                        value=value,
+                    )
+                )
+        for name, most in (("blocks", 256), ("channels", 1024)):
+            value = getattr(self, name)
+            if type(value) is not int or not 1 <= value <= most:
+                raise UsageError(
+                    tr("{name} is from 1 to {most}, not {value}", name=name, most=most, value=value)
+                )
+        for name in ("head_kernel", "block_kernel", "tail_kernel"):
+            value = getattr(self, name)
+            if type(value) is not int or value not in range(1, 32, 2):
+                raise UsageError(
+                    tr("{name} is odd and from 1 to 31, not {value}", name=name, value=value)
+                )
+        if self.output == "tanh" and self.skip != "none":
+            raise UsageError(
+                tr("a tanh output leaves no room for a skip: choose output linear or skip none")
+            )
 
     @property
     def upsampling_steps(self) -> tuple[int, ...]:
@@ -103,17 +117,14 @@ class GeneratorConfig:
         return self.norm != "instance"
 
 
-_CHOICES: dict[str, tuple[str, ...]] = {
+_CHOICES: dict[str, tuple[int | str, ...]] = {
+    "scale": SCALES,
+    "colours": (1, 3),
     "norm": ("batch", "instance", "none"),
     "activation": ("prelu", "leaky_relu", "relu"),
     "output": ("linear", "tanh"),
     "skip": ("none", "bilinear", "bicubic"),
 }
-
-
-def _require(condition: bool, message: str) -> None:
-    if not condition:
-        raise UsageError(message)
 
 
 def _activation(kind: Activation) -> nn.Module:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from fractions import Fraction
 from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from srgan_desktop.core.generator import Generator, SubpixelUpsample, fold_batch_norm
+from srgan_desktop.core.generator import (
+    Generator,
+    GeneratorConfig,
+    SubpixelUpsample,
+    fold_batch_norm,
+)
+
+# input pixels upsampled at once; larger strips were no faster
+STRIP_PIXELS = 128 * 128
+MIN_STRIP_ROWS = 16
 
 
 class InferenceGenerator(nn.Module):
@@ -20,7 +32,10 @@ class InferenceGenerator(nn.Module):
     phase (a, b) is its own kernel over the r * r times as many channels. The activation between
     them works on each value alone (one slope for all channels) and so does not mind the order.
 
-    ``forward`` is that of ``Generator``; ``residual`` stops before the skip and the range mapping.
+    The work is in two halves: ``body`` makes features at the input's resolution and sees far,
+    ``upsample`` makes pixels of them, needs many times the memory and sees a few
+    features around it. ``upsample_in_strips`` therefore lets a tile be as large as its body
+    allows, which keeps the share of pixels that neighbouring tiles compute twice small.
     """
 
     def __init__(self, generator: Generator) -> None:
@@ -32,18 +47,57 @@ class InferenceGenerator(nn.Module):
         self.tail = merged_tail(self.source.tail, self.last_step)
         self.eval().requires_grad_(False)
 
-    def residual(self, x: Tensor) -> Tensor:
-        """What the last conv gives for ``x``, in the weights' dtype."""
+    def body(self, x: Tensor) -> Tensor:
+        """(N, colours, H, W) to features (N, channels, H, W) in the weights' dtype."""
         net = self.source
-        features = net.head_act(net.head(x.to(net.head.weight.dtype)))
-        features = features + net.trunk_norm(net.trunk(net.blocks(features)))
+        features: Tensor = net.head_act(net.head(x.to(net.head.weight.dtype)))
+        return features + cast(Tensor, net.trunk_norm(net.trunk(net.blocks(features))))
+
+    def upsample(self, features: Tensor) -> Tensor:
+        """Features to what the last conv gives, (N, colours, H * scale, W * scale)."""
+        net = self.source
         for stage in net.upsample[:-1]:
             features = stage(features)
         last = cast(SubpixelUpsample, net.upsample[-1])
         return F.pixel_shuffle(self.tail(last.act(last.conv(features))), self.last_step)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.source.finish(x, self.residual(x))
+        """As ``Generator.forward``."""
+        residual = upsample_in_strips(self.body(x), self.upsample, self.config)
+        return self.source.finish(x, residual)
+
+
+def upsample_context(config: GeneratorConfig) -> int:
+    """Features beyond a place that ``upsample`` looks at."""
+    half = Fraction(config.block_kernel - 1, 2)
+    reach, resolution = Fraction(0), 1
+    for step in config.upsampling_steps:
+        reach += half / resolution
+        resolution *= step
+    return math.ceil(reach + Fraction(config.tail_kernel - 1, 2) / resolution)
+
+
+def upsample_in_strips(
+    features: Tensor, upsample: Callable[[Tensor], Tensor], config: GeneratorConfig
+) -> Tensor:
+    """``upsample(features)`` as float32, computed in strips of rows where it is large."""
+    height, width = features.shape[-2:]
+    rows = max(MIN_STRIP_ROWS, STRIP_PIXELS // width)
+    if rows >= height:
+        return upsample(features).float()
+    scale, context = config.scale, upsample_context(config)
+    result = torch.empty(
+        (len(features), config.colours, height * scale, width * scale),
+        device=features.device,
+        memory_format=torch.channels_last,
+    )
+    for start in range(0, height, rows):
+        stop = min(start + rows, height)
+        top = max(0, start - context)
+        strip = upsample(features[:, :, top : stop + context])
+        first = (start - top) * scale
+        result[:, :, start * scale : stop * scale] = strip.narrow(2, first, (stop - start) * scale)
+    return result
 
 
 def merged_tail(tail: nn.Conv2d, step: int) -> nn.Conv2d:

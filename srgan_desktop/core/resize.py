@@ -6,13 +6,10 @@ edges mirrored: what MATLAB's imresize computes, and with it every published ben
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 
 import torch
 from torch import Tensor
-
-Kernel = Callable[[Tensor], Tensor]
 
 
 def cubic_kernel(x: Tensor) -> Tensor:
@@ -39,7 +36,7 @@ def resize_weights(length: int, target: int, factor: float | None = None) -> tup
     factor = target / length if factor is None else factor
     stretch = max(1.0, 1.0 / factor)
     centre = (torch.arange(target, dtype=torch.float64) + 0.5) / factor - 0.5
-    taps = min(int(4 * stretch) + 2, 2 * length + 8)
+    taps = int(4 * stretch) + 2
     left = torch.floor(centre - 2 * stretch).to(torch.int64)
     position = left[:, None] + torch.arange(taps + 1)
     weights = cubic_kernel((centre[:, None] - position) / stretch)

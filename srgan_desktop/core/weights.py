@@ -18,7 +18,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
+import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,8 +28,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from srgan_desktop.core import atomic
 from srgan_desktop.core.errors import ModelFileError, UsageError
 from srgan_desktop.core.generator import Generator, GeneratorConfig
+from srgan_desktop.core.translation import tr
 
 FORMAT = "srgan-desktop-model"
 FORMAT_VERSION = 1
@@ -80,17 +82,16 @@ def save_model(path: Path, network: Generator, card: ModelCard, *, half: bool = 
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Replace ``path`` by ``data`` in one step; on failure the old file is as it was."""
-    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+    """Replace ``path`` by ``data`` in one step; on failure the old file is as it was.
+
+    Raises:
+        ModelFileError: it cannot be written.
+    """
     try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        with atomic.replace_file(path) as new:
+            new.file.write(data)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise ModelFileError(path, f"cannot be written: {error.strerror or error}") from error
+        raise ModelFileError(path, atomic.explain(error)) from error
 
 
 def _hash_of_tensors(tensors: Mapping[str, Tensor]) -> str:
@@ -127,30 +128,43 @@ def read_card(path: Path) -> ModelCard:
     Raises:
         ModelFileError: missing, cut short, not ours, too new, or its config makes no sense.
     """
-    header = _read_header(path)
-    metadata = header.get("__metadata__", {})
+    metadata = _metadata(path, _read_header(path))
     if metadata.get("format") != FORMAT:
         raise ModelFileError(
-            path, "a safetensors file, but not a model of this program (no format in its metadata)"
+            path,
+            tr("a safetensors file, but not a model of this program (no format in its metadata)"),
         )
     version = metadata.get("format_version", "")
-    if not version.isdigit() or not 1 <= int(version) <= FORMAT_VERSION:
+    if not re.fullmatch("[0-9]{1,9}", version) or not 1 <= int(version) <= FORMAT_VERSION:
         raise ModelFileError(
-            path, f"its format version is {version or 'missing'}; a newer program may read it"
+            path,
+            tr("its format version is {version}; a newer program may read it", version=version)
+            if version
+            else tr("it names no format version"),
         )
     return _card_from_metadata(path, metadata)
+
+
+def _metadata(path: Path, header: Mapping[str, Any]) -> Mapping[str, str]:
+    metadata = header.get("__metadata__", {})
+    if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
+        raise ModelFileError(path, tr("not a safetensors file: its header is damaged"))
+    return metadata
 
 
 def _card_from_metadata(path: Path, metadata: Mapping[str, str]) -> ModelCard:
     architecture = metadata.get("architecture", "")
     if architecture != "srresnet":
-        raise ModelFileError(path, f"unknown architecture {architecture!r}")
+        raise ModelFileError(path, tr("unknown architecture {name}", name=repr(architecture)))
     try:
         config = GeneratorConfig(**json.loads(metadata["config"]))
-        training = json.loads(metadata.get("training", "{}"))
-        scores = json.loads(metadata.get("scores", "{}"))
-    except (KeyError, ValueError, TypeError, UsageError) as error:
-        raise ModelFileError(path, f"its description makes no sense: {error}") from error
+        # dict() refuses what is no object
+        training = dict(json.loads(metadata.get("training", "{}")))
+        scores = dict(json.loads(metadata.get("scores", "{}")))
+    except (KeyError, ValueError, TypeError, UsageError, RecursionError) as error:
+        raise ModelFileError(
+            path, tr("its description makes no sense: {error}", error=error)
+        ) from error
     plain = {
         key: metadata.get(key, "")
         for key in ("name", "title", "description", "licence", "author", "weights_sha256")
@@ -165,27 +179,36 @@ def _read_header(path: Path) -> dict[str, Any]:
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
-            start = file.read(8)
-            if size == 0:
-                raise ModelFileError(path, "the file is empty")
-            if start[:2] in (b"PK", b"\x80\x02") or start[:1] == b"\x80":
-                raise ModelFileError(
-                    path, "a PyTorch checkpoint, not a safetensors file; import it as a .pth model"
-                )
-            length = struct.unpack("<Q", start)[0] if len(start) == 8 else -1
-            if not 2 <= length <= _HEADER_LIMIT_BYTES:
-                raise ModelFileError(path, "not a safetensors file")
+            length = _header_length(path, file.read(9))
             if 8 + length > size:
-                raise ModelFileError(path, "the file is cut short; copy or download it again")
+                raise ModelFileError(path, tr("the file is cut short; copy or download it again"))
+            file.seek(8)
             header = json.loads(file.read(length))
     except OSError as error:
-        raise ModelFileError(path, f"cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
-        raise ModelFileError(path, "not a safetensors file: its header is no JSON") from error
+        reason = error.strerror or error
+        raise ModelFileError(path, tr("cannot be read: {reason}", reason=reason)) from error
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(path, tr("not a safetensors file: its header is damaged")) from error
     if not isinstance(header, dict):
-        raise ModelFileError(path, "not a safetensors file: its header is no object")
+        raise ModelFileError(path, tr("not a safetensors file: its header is damaged"))
     _check_length(path, header, size - 8 - length)
     return header
+
+
+def _header_length(path: Path, start: bytes) -> int:
+    """From the first nine bytes: the header's length and its opening brace."""
+    if not start:
+        raise ModelFileError(path, tr("the file is empty"))
+    length: int = struct.unpack("<Q", start[:8])[0] if len(start) == 9 else -1
+    # the brace first: the length of a sound header may begin like a pickle or a zip file
+    if start[8:] == b"{" and 2 <= length <= _HEADER_LIMIT_BYTES:
+        return length
+    if start.startswith((b"PK", b"\x80")):
+        raise ModelFileError(
+            path,
+            tr("a PyTorch checkpoint, not a safetensors file; import it as a .pth model"),
+        )
+    raise ModelFileError(path, tr("not a safetensors file"))
 
 
 def _check_length(path: Path, header: Mapping[str, Any], available: int) -> None:
@@ -193,9 +216,9 @@ def _check_length(path: Path, header: Mapping[str, Any], available: int) -> None
         ends = [entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"]
         missing = max(ends, default=0) > available
     except (KeyError, TypeError, IndexError) as error:
-        raise ModelFileError(path, "not a safetensors file: its header is damaged") from error
+        raise ModelFileError(path, tr("not a safetensors file: its header is damaged")) from error
     if missing:
-        raise ModelFileError(path, "the file is cut short; copy or download it again")
+        raise ModelFileError(path, tr("the file is cut short; copy or download it again"))
 
 
 def load_model(path: Path) -> tuple[Generator, ModelCard]:
@@ -211,9 +234,12 @@ def load_model(path: Path) -> tuple[Generator, ModelCard]:
     try:
         tensors = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
-        raise ModelFileError(path, f"cannot be read: {error}") from error
+        raise ModelFileError(path, tr("cannot be read: {reason}", reason=error)) from error
+    # shapes first, without memory: a description may ask for a network of any size
+    with torch.device("meta"):
+        wanted = Generator(card.config).state_dict()
+    _check_tensors(path, wanted, tensors)
     network = Generator(card.config)
-    _check_tensors(path, network.state_dict(), tensors)
     network.load_state_dict(
         {
             key: value.float() if value.is_floating_point() else value
@@ -230,18 +256,27 @@ def _check_tensors(path: Path, wanted: Mapping[str, Tensor], found: Mapping[str,
         example = (missing or surplus)[0]
         raise ModelFileError(
             path,
-            f"holds another network than it says: {len(missing)} tensors missing, "
-            f"{len(surplus)} unknown (such as {example})",
+            tr(
+                "holds another network than it says: {missing} tensors missing, {surplus} unknown "
+                "(such as {example})",
+                missing=len(missing),
+                surplus=len(surplus),
+                example=example,
+            ),
         )
     for key, tensor in found.items():
         if tensor.shape != wanted[key].shape:
             raise ModelFileError(
                 path,
-                f"tensor {key} is {tuple(tensor.shape)}, not {tuple(wanted[key].shape)} "
-                "as its description says",
+                tr(
+                    "tensor {key} is {found}, not {wanted} as its description says",
+                    key=key,
+                    found=tuple(tensor.shape),
+                    wanted=tuple(wanted[key].shape),
+                ),
             )
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
-            raise ModelFileError(path, f"tensor {key} holds values that are no numbers")
+            raise ModelFileError(path, tr("tensor {key} holds values that are no numbers", key=key))
 
 
 def as_mapping(card: ModelCard) -> dict[str, Any]:

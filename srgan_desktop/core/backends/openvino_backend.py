@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from srgan_desktop.core.backends.torch_backend import memory_errors
 from srgan_desktop.core.errors import DeviceError
 from srgan_desktop.core.generator import ResidualBlock, SubpixelUpsample
-from srgan_desktop.core.inference import InferenceGenerator
+from srgan_desktop.core.inference import InferenceGenerator, upsample_in_strips
 from srgan_desktop.core.translation import tr
 
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
@@ -49,39 +49,60 @@ class OpenVinoBackend:
             "INFERENCE_NUM_THREADS": threads or torch.get_num_threads(),
         }
         try:
-            compiled = openvino.Core().compile_model(build_graph(network), "CPU", options)
+            core = openvino.Core()
+            self._body, self._upsample = (
+                core.compile_model(graph, "CPU", options).create_infer_request()
+                for graph in (body_graph(network), upsample_graph(network))
+            )
         except RuntimeError as error:
             raise DeviceError(tr("OpenVINO failed: {reason}", reason=error)) from error
-        self._request = compiled.create_infer_request()
+        self._config = network.config
 
     def run(self, x: Tensor) -> Tensor:
-        with memory_errors("cpu"):
-            result = self._request.infer([np.ascontiguousarray(x.numpy())], share_inputs=True)
-            # the request's own buffer is written again by the next call
-            residual = torch.from_numpy(np.array(result[0]))
-        with torch.no_grad():
-            return self._finish(x, residual)
+        with torch.no_grad(), memory_errors("cpu"):
+            features = _infer(self._body, x)
+            residual = upsample_in_strips(
+                features, lambda strip: _infer(self._upsample, strip), self._config
+            )
+            # the request's own memory is written again by the next call
+            return self._finish(x, residual.clone())
 
 
-def build_graph(network: InferenceGenerator) -> Any:
-    """The residual of ``network`` as an OpenVINO model with a dynamic batch, height and width."""
+def _infer(request: Any, x: Tensor) -> Tensor:
+    """Run a request; the result lies in the request's memory until its next run."""
+    result = request.infer([np.ascontiguousarray(x.numpy())], share_inputs=True, share_outputs=True)
+    return torch.from_numpy(result[0])
+
+
+def body_graph(network: InferenceGenerator) -> Any:
+    """``InferenceGenerator.body`` as an OpenVINO model of any batch, height and width."""
     import openvino
     from openvino import opset15 as ops
 
-    net, config = network.source, network.config
-    x = ops.parameter([-1, config.colours, -1, -1], np.float32, name="lr")
+    net = network.source
+    x = ops.parameter([-1, network.config.colours, -1, -1], np.float32, name="lr")
     features = _activation(_conv(x, net.head), net.head_act)
     y = features
     for block in net.blocks:
         y = _residual_block(y, block)  # type: ignore[arg-type]
-    features = ops.add(features, _norm(_conv(y, net.trunk), net.trunk_norm))
-    for stage in net.upsample[:-1]:
-        features = _upsample(features, stage)  # type: ignore[arg-type]
-    last = net.upsample[-1]
+    y = ops.add(features, _norm(_conv(y, net.trunk), net.trunk_norm))
+    return openvino.Model([y], [x], "body")
+
+
+def upsample_graph(network: InferenceGenerator) -> Any:
+    """``InferenceGenerator.upsample`` as an OpenVINO model of any batch, height and width."""
+    import openvino
+    from openvino import opset15 as ops
+
+    *stages, last = network.source.upsample
+    x = ops.parameter([-1, network.config.channels, -1, -1], np.float32, name="features")
+    y = x
+    for stage in stages:
+        y = _upsample(y, stage)  # type: ignore[arg-type]
     assert isinstance(last, SubpixelUpsample)
-    features = _activation(_conv(features, last.conv), last.act)
-    y = ops.depth_to_space(_conv(features, network.tail), "depth_first", network.last_step)
-    return openvino.Model([y], [x], "generator")
+    y = _activation(_conv(y, last.conv), last.act)
+    y = ops.depth_to_space(_conv(y, network.tail), "depth_first", network.last_step)
+    return openvino.Model([y], [x], "upsample")
 
 
 def _residual_block(x: Any, block: ResidualBlock) -> Any:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from srgan_desktop.core import atomic
+from srgan_desktop.core.atomic import Existing
 from srgan_desktop.core.errors import FileError, PictureWriteError, UsageError
 from srgan_desktop.core.picture import Metadata, Picture, Pixels
-from srgan_desktop.core.picture_files import atomic, colour, formats
+from srgan_desktop.core.picture_files import colour, formats
 from srgan_desktop.core.picture_files import metadata as metadata_rules
-from srgan_desktop.core.picture_files.atomic import Existing
 from srgan_desktop.core.picture_files.encode import DEFAULT_QUALITY, Job, encode
 from srgan_desktop.core.picture_files.formats import Format
 from srgan_desktop.core.picture_files.tiff_write import needs_big

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from srgan_desktop.core.picture_files import atomic
+from srgan_desktop.core import atomic
 
 
 def names(folder: Path) -> list[str]:
