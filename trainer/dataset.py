@@ -77,7 +77,7 @@ def decode(path: Path, colours: int) -> np.ndarray:
             warnings.simplefilter("ignore")
             with Image.open(path) as image:
                 upright = ImageOps.exif_transpose(image)
-                pixels = np.asarray(_flatten(upright).convert("L" if colours == 1 else "RGB"))
+                pixels = np.array(_flatten(upright).convert("L" if colours == 1 else "RGB"))
     except MemoryError:
         raise
     except Exception as error:  # decoders raise whatever a damaged file leads them to
@@ -184,6 +184,7 @@ def _index(pixels: Tensor, shapes: list[tuple[int, ...]], paths: Iterable[Path])
 
 
 def load_photos(
+    folder: Path,
     paths: Iterable[Path],
     *,
     colours: int,
@@ -192,7 +193,7 @@ def load_photos(
     rejected: Callable[[Rejected], None] = lambda _: None,
     seed: int = 0,
 ) -> Generator[Preparing, None, PhotoSet]:
-    """Decode ``paths`` into a PhotoSet on the CPU, telling how far it is.
+    """Decode ``paths`` of ``folder`` into a PhotoSet on the CPU, telling how far it is.
 
     A photo whose short side is under ``least_side`` pixels, one that cannot be read and one that
     no longer fits into ``memory_bytes`` are told to ``rejected`` and left out. Where memory is
@@ -202,7 +203,7 @@ def load_photos(
         UsageError: all that can be read are too small.
         DatasetError: none is left.
     """
-    sizes = _sizes(paths, least_side, rejected)
+    sizes = _sizes(folder, paths, least_side, rejected)
     chosen = _fitting(sizes, memory_bytes // colours, seed, rejected)
     pixels = torch.empty(sum(w * h for w, h in chosen.values()), colours, dtype=torch.uint8)
     filled = 0
@@ -218,19 +219,21 @@ def load_photos(
             continue
         area = photo.shape[0] * photo.shape[1]
         # writes nothing beyond the row range that the header promised
-        pixels[filled : filled + area] = torch.from_numpy(photo.reshape(area, colours).copy())
+        pixels[filled : filled + area] = torch.from_numpy(photo.reshape(area, colours))
         filled += area
         shapes.append(photo.shape[:2])
         used.append(path)
         if ticker.due() or number == len(chosen):
             yield Preparing(number, len(chosen))
     if not used:
-        raise DatasetError(tr("no picture can be read; choose a folder with sound photos"))
+        raise DatasetError(
+            tr("{folder}: no picture in it can be read; choose another folder", folder=folder)
+        )
     return _index(pixels[:filled], shapes, used)
 
 
 def _sizes(
-    paths: Iterable[Path], least_side: int, rejected: Callable[[Rejected], None]
+    folder: Path, paths: Iterable[Path], least_side: int, rejected: Callable[[Rejected], None]
 ) -> dict[Path, tuple[int, int]]:
     """Width and height of the photos that are large enough, from their headers."""
     sizes = {}
@@ -249,8 +252,9 @@ def _sizes(
     if small and not sizes:
         raise UsageError(
             tr(
-                "no photo is large enough: data.crop wants {side} pixels on each side; choose "
-                "larger photos or a smaller crop, such as --set data.crop=48",
+                "{folder}: no photo in it is large enough: data.crop wants {side} pixels on "
+                "each side; choose larger photos or a smaller crop, such as --set data.crop=48",
+                folder=folder,
                 side=least_side,
             )
         )

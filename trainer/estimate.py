@@ -99,6 +99,7 @@ def estimate(
     where = choose_device(device)
     paths = picture_paths(data)
     photos = yield from load_photos(
+        data,
         _spread(paths, padded_crop(config)),
         colours=config.generator.colours,
         least_side=padded_crop(config),

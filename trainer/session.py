@@ -190,6 +190,7 @@ def load_data(config: RunConfig, inputs: RunInputs) -> Generator[Preparing, None
         )
     rejected: list[Rejected] = []
     photos = yield from load_photos(
+        inputs.data,
         paths,
         colours=colours,
         least_side=padded_crop(config),
