@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from picture_makers import noise, picture
 
+from srgan_desktop.core import atomic
 from srgan_desktop.core.errors import FormatLimitError, PictureWriteError, UsageError
 from srgan_desktop.core.picture import Picture, PictureInfo
 from srgan_desktop.core.picture_files import (
     FORMATS,
     WriteOptions,
-    atomic,
     check_target,
     encode,
     extension,
