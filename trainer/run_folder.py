@@ -26,6 +26,7 @@ from typing import Any, TextIO
 
 import torch
 
+from srgan_desktop.core import atomic
 from srgan_desktop.core.errors import (
     ModelFileError,
     RunFolderError,
@@ -137,7 +138,7 @@ class RunFolder:
             (self.path / "checkpoints").mkdir(parents=True, exist_ok=True)
             self.samples.mkdir(exist_ok=True)
         except OSError as error:
-            raise RunFolderError(self.path, _cannot_be_written(error)) from error
+            raise RunFolderError(self.path, atomic.explain(error)) from error
         values = {"config": to_mapping(config), "inputs": _inputs_to_json(inputs)}
         self._write(self.config_path, json.dumps(values, indent=2).encode())
 
@@ -189,7 +190,7 @@ class RunFolder:
                 self.last_checkpoint.replace(self.previous_checkpoint)
             fresh.replace(self.last_checkpoint)
         except OSError as error:
-            raise TrainingError(f"{self.last_checkpoint}: {_cannot_be_written(error)}") from error
+            raise TrainingError(f"{self.last_checkpoint}: {atomic.explain(error)}") from error
         return self.last_checkpoint
 
     def _size_of_events(self) -> int:
@@ -231,9 +232,8 @@ class RunFolder:
     def remove_leftovers(self) -> None:
         """Delete what a killed process left half-written, and a request to stop already met."""
         with contextlib.suppress(OSError):
-            for folder in (self.path, self.path / "checkpoints"):
-                for path in folder.glob(".*.part"):
-                    path.unlink(missing_ok=True)
+            for path in self.path.rglob(".*.part"):
+                path.unlink(missing_ok=True)
             self._fresh_checkpoint.unlink(missing_ok=True)
             self.stop_request.unlink(missing_ok=True)
 
@@ -247,7 +247,7 @@ class RunFolder:
         try:
             file = (self.path / "lock").open("a+")
         except OSError as error:
-            raise RunFolderError(self.path, _cannot_be_written(error)) from error
+            raise RunFolderError(self.path, atomic.explain(error)) from error
         with file:
             if not _try_lock(file):
                 raise RunFolderError(self.path, tr("another process is training in this folder"))
@@ -269,7 +269,7 @@ class RunFolder:
             if file.seek(0, os.SEEK_END) > keep_bytes:
                 file.truncate(keep_bytes)
         except OSError as error:
-            raise RunFolderError(self.events_path, _cannot_be_written(error)) from error
+            raise RunFolderError(self.events_path, atomic.explain(error)) from error
         with file:
             yield EventLog(file)
 
@@ -293,10 +293,6 @@ class EventLog:
                 complete = False
             if not complete:
                 self._file.truncate(end)
-
-
-def _cannot_be_written(error: OSError) -> str:
-    return tr("cannot be written: {reason}", reason=error.strerror or error)
 
 
 def _read_sealed(path: Path) -> dict[str, Any]:
