@@ -2,7 +2,9 @@
 
 import sys
 
+from srgan_desktop.core.translation import set_language, system_language
 from trainer.cli import main
 
 if __name__ == "__main__":
+    set_language(system_language())
     sys.exit(main())
