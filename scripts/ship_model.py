@@ -1,0 +1,110 @@
+"""Make a shipped model of a trained one: score it, write its card, put both in their places.
+
+    python scripts/ship_model.py RUN/model.safetensors --name srresnet-x4 \
+        --recipe docs/models/recipes/srresnet-x4.toml --benchmarks DIR
+
+DIR holds Set5, Set14 and BSD100, each with HR and LR_x<scale>. The recipe file holds what only
+people know: title, description, licence, data, hardware, weaknesses. Scores are measured here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import datetime
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from srgan_desktop.cli.evaluate import enlarge_with
+from srgan_desktop.core.engine import open_engine
+from srgan_desktop.core.weights import ModelCard, load_model, save_model
+from trainer.evaluation import CLASSIC, Enlarge, FolderScore, evaluate_folder, mean_score
+
+ROOT = Path(__file__).resolve().parent.parent
+SETS = ("Set5", "Set14", "BSD100")
+
+
+def main() -> None:
+    """Parse, score, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--recipe", type=Path, required=True)
+    parser.add_argument("--benchmarks", type=Path, required=True)
+    arguments = parser.parse_args()
+    known = tomllib.loads(arguments.recipe.read_text(encoding="utf-8"))
+    network, card = load_model(arguments.model)
+    engine = open_engine(arguments.model, "cpu", "fp32")
+    methods = {arguments.name: enlarge_with(engine), "bicubic": CLASSIC["bicubic"](card.scale)}
+    scores = {name: score(arguments.benchmarks, how, card.scale) for name, how in methods.items()}
+    card = dataclasses.replace(
+        card,
+        name=arguments.name,
+        title=known["title"],
+        description=known["description"],
+        licence=known["licence"],
+        author="The SRGAN Desktop developers",
+        scores={s.name: {"psnr_y": s.psnr_y, "ssim_y": s.ssim_y} for s in scores[arguments.name]},
+        training=dict(card.training) | {"data": known["data"], "hardware": known["hardware"]},
+    )
+    save_model(ROOT / "resources" / "models" / f"{arguments.name}.safetensors", network, card)
+    text = as_markdown(card, known, scores)
+    (ROOT / "docs" / "models" / f"{arguments.name}.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+def score(benchmarks: Path, enlarge: Enlarge, scale: int) -> list[FolderScore]:
+    """Means on the three sets, rounded to what is worth reading."""
+    return [
+        rounded(mean_score(name, list(evaluate_folder(benchmarks / name, enlarge, scale))))
+        for name in SETS
+        if (benchmarks / name / f"LR_x{scale}").is_dir()
+    ]
+
+
+def rounded(score: FolderScore) -> FolderScore:
+    """PSNR to a thousandth of a dB, SSIM to four digits."""
+    return dataclasses.replace(
+        score, psnr_y=round(score.psnr_y, 3), ssim_y=round(score.ssim_y, 4)
+    )
+
+
+def as_markdown(
+    card: ModelCard, known: dict[str, Any], scores: dict[str, list[FolderScore]]
+) -> str:
+    """The model card for people."""
+    training = card.training
+    sets = [entry.name for entry in next(iter(scores.values()))]
+    rows = [
+        f"| {name} | " + " | ".join(f"{s.psnr_y:.2f} / {s.ssim_y:.4f}" for s in entries) + " |"
+        for name, entries in scores.items()
+    ]
+    return "\n".join(
+        [
+            f"# {card.name}",
+            "",
+            f"{card.title}. {card.description}",
+            "",
+            f"PSNR-Y in dB / SSIM-Y, measured on {datetime.datetime.now(datetime.UTC):%Y-%m-%d}:",
+            "",
+            "| | " + " | ".join(sets) + " |",
+            "|---" * (len(sets) + 1) + "|",
+            *rows,
+            "",
+            f"- **Network**: {known['network']}",
+            f"- **Training**: preset `{training['preset']}`, {training['steps']:,} steps in "
+            f"{training['seconds'] / 3600:.1f} hours, {training['precision']}, on "
+            f"{known['hardware']}",
+            f"- **Data**: {known['data']}",
+            f"- **Licence**: {card.licence}",
+            f"- **Known weaknesses**: {known['weaknesses']}",
+            f"- **Again**: `{known['command']}`",
+            f"- **Weights**: SHA-256 of the tensors `{card.weights_sha256}`",
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()
