@@ -7,6 +7,6 @@ from collections.abc import Sequence
 
 def main(argv: Sequence[str]) -> int:
     """Hand over to the trainer's command line; returns its exit code."""
-    from trainer.commands import main as run
+    from trainer.cli import main as run
 
     return run(list(argv), prog="srgan-desktop train")
