@@ -16,6 +16,7 @@ from trainer.config import RunConfig
 from trainer.dataset import PhotoSet, header_size, load_photos, picture_paths
 from trainer.device import choose_device
 from trainer.events import Event
+from trainer.forward import TrainingForward
 from trainer.schedule import Pace
 from trainer.stages.pixel import (
     PixelStage,
@@ -108,7 +109,7 @@ def estimate(
     torch.manual_seed(config.seed)
     stage = new_stage(config, Network(config.generator), where)
     stage.precision = number_format.choose(
-        config.precision, stage.generator, where, lr_shape(config)
+        config.precision, TrainingForward(stage.generator), where, lr_shape(config)
     )
     pace = yield from _measure(config, stage, photos.to(where), seconds)
     validation = _validation_seconds(config, stage, paths)

@@ -21,10 +21,12 @@ from trainer.dataset import PhotoSet
 from trainer.degradations import BICUBIC_MARGIN, lr_hr_pair
 from trainer.ema import WeightAverage
 from trainer.events import Event, Finished, Started, Step, Warned
+from trainer.forward import TrainingForward
 from trainer.job import Job, TrainingData
 from trainer.keeper import Keeper
 from trainer.losses import PIXEL_LOSSES
 from trainer.schedule import Pace, learning_rate
+from trainer.threads import one_thread
 from trainer.ticker import Ticker
 from trainer.watch import Watch
 
@@ -145,17 +147,19 @@ def train_step(
     """One step on uint8 HR crops at learning rate ``rate``; the loss, not waited for."""
     for group in stage.optimiser.param_groups:
         group["lr"] = rate
-    lr, hr = lr_hr_pair(crops.to(stage.device, non_blocking=True), config.generator.scale)
+    with one_thread(stage.device):
+        lr, hr = lr_hr_pair(crops.to(stage.device, non_blocking=True), config.generator.scale)
     with number_format.autocast(stage.device, stage.precision):
         sr = forward(lr)
     loss = config.loss.pixel_weight * PIXEL_LOSSES[config.loss.pixel](sr.float(), hr)
     stage.optimiser.zero_grad(set_to_none=True)
     torch.autograd.backward(loss)
-    if config.optimiser.clip_norm:
-        nn.utils.clip_grad_norm_(stage.generator.parameters(), config.optimiser.clip_norm)
-    stage.optimiser.step()
-    if stage.average is not None:
-        stage.average.update(stage.generator)
+    with one_thread(stage.device):
+        if config.optimiser.clip_norm:
+            nn.utils.clip_grad_norm_(stage.generator.parameters(), config.optimiser.clip_norm)
+        stage.optimiser.step()
+        if stage.average is not None:
+            stage.average.update(stage.generator)
     stage.step += 1
     return loss.detach()
 
@@ -177,7 +181,7 @@ def run_pixel_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace)
     sampler = crop_sampler(config, photos)
     if not stage.precision:
         stage.precision = number_format.choose(
-            config.precision, stage.generator, stage.device, lr_shape(config)
+            config.precision, TrainingForward(stage.generator), stage.device, lr_shape(config)
         )
     forward, warning = forward_of(config, stage)
     watch = Watch(job, stage, data.pieces, pace)
@@ -230,19 +234,20 @@ def forward_of(
 
     The compiled function shares its weights with ``stage.generator``, whose key names stay.
     """
+    forward = TrainingForward(stage.generator)
     if not config.compile:
-        return stage.generator, None
+        return forward, None
     sample = torch.zeros(lr_shape(config), device=stage.device)
     sample = sample.contiguous(memory_format=torch.channels_last)
     try:
         # on a copy, whose batch norms may take notice of the sample
-        trial = torch.compile(copy.deepcopy(stage.generator))
+        trial = torch.compile(copy.deepcopy(forward))
         with number_format.autocast(stage.device, stage.precision):
             trial(sample).float().mean().backward()
     except Exception as error:  # whatever the machine's compiler dies of
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        return stage.generator, tr("goes on uncompiled: {reason}", reason=reason)
-    return cast(Callable[[Tensor], Tensor], torch.compile(stage.generator)), None
+        return forward, tr("goes on uncompiled: {reason}", reason=reason)
+    return cast(Callable[[Tensor], Tensor], torch.compile(forward)), None
 
 
 def _state(stage: PixelStage, pace: Pace, photos: PhotoSet) -> dict[str, Any]:
