@@ -7,9 +7,13 @@ import sys
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    from srgan_desktop.cli import main as run
+    try:
+        from srgan_desktop.cli import main as run
 
-    sys.exit(run(sys.argv[1:]))
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # while still starting
+        code = 130
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
 import os
 import sys
 from collections.abc import Sequence
 
 from srgan_desktop.cli import benchmark, doctor, evaluate, models, train, upscale
-from srgan_desktop.cli.shared import ArgumentParser, Command
+from srgan_desktop.cli.shared import ArgumentParser, Command, say
+from srgan_desktop.cli.unexpected import explain_unexpected
 from srgan_desktop.core import translation
 from srgan_desktop.core.errors import SrganDesktopError
 from srgan_desktop.core.translation import tr
@@ -31,35 +34,79 @@ BROKEN_PIPE = 141
 def main(argv: Sequence[str]) -> int:
     """Run one command line; never raises for anything a person may do wrong."""
     translation.set_language(translation.system_language())
+    _never_fail_on_a_letter()
     if argv[:1] == ["train"]:
         # the trainer has its own command line; it also runs without this package's
         return train.main(argv[1:])
+    arguments = argparse.Namespace()
     try:
-        arguments = build_parser().parse_args(argv)
-    except SystemExit as stop:
-        return int(stop.code or 0)
-    return _run(arguments)
-
-
-def _run(arguments: argparse.Namespace) -> int:
-    try:
-        return int(arguments.run(arguments))
+        code = _run(argv, arguments)
     except SrganDesktopError as error:
-        _report(error, as_json=getattr(arguments, "json", False))
+        _report(str(error), error.kind, arguments)
         return error.exit_code
-    except KeyboardInterrupt:
-        print(tr("interrupted; what was finished is kept"), file=sys.stderr)
+    except (KeyboardInterrupt, OSError) as error:
+        return _stopped(error, arguments)
+    except Exception as error:  # the last resort: a line, not a traceback
+        _report(explain_unexpected(error), "unexpected", arguments)
+        return 1
+    return code
+
+
+def _run(argv: Sequence[str], arguments: argparse.Namespace) -> int:
+    """Fills in ``arguments``, so that a failure can still be told in the way they ask for."""
+    try:
+        build_parser().parse_args(argv, arguments)
+    except SystemExit as stop:  # after --help, or a call that makes no sense
+        code = int(stop.code or 0)
+    else:
+        code = int(arguments.run(arguments))
+    if sys.stdout is not None:
+        # a reader who has gone, or a full disk, is met here and not while exiting
+        sys.stdout.flush()
+    return code
+
+
+def _stopped(error: KeyboardInterrupt | OSError, arguments: argparse.Namespace) -> int:
+    """The exit code after the work was cut off from outside."""
+    if isinstance(error, KeyboardInterrupt):
+        say(tr("interrupted; what was finished is kept"))
         return INTERRUPTED
-    except BrokenPipeError:
-        # whoever read the output has gone; point stdout elsewhere so that exit does not complain
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        _abandon_stdout()
         return BROKEN_PIPE
+    try:
+        sys.stdout.flush()
+    except (OSError, AttributeError):  # it is stdout itself that fails
+        _abandon_stdout()
+    reason = error.strerror or str(error)
+    message = f"{error.filename}: {reason}" if error.filename else reason
+    _report(message, "system", arguments)
+    return 1
 
 
-def _report(error: SrganDesktopError, *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps({"event": "error", "error": str(error), "kind": error.kind}), flush=True)
-    print(tr("error: {message}", message=error), file=sys.stderr)
+def _never_fail_on_a_letter() -> None:
+    """Names may hold what the terminal cannot show; better a code there than no output."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _abandon_stdout() -> None:
+    """Point stdout elsewhere, so that nothing complains while exiting."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _report(message: str, kind: str, arguments: argparse.Namespace) -> None:
+    if getattr(arguments, "json", False):
+        event = {"event": "error", "error": message, "kind": kind}
+        try:
+            print(json.dumps(event), flush=True)
+        except OSError:  # the disk that the output goes to may be what is full
+            _abandon_stdout()
+    say(tr("error: {message}", message=message))
 
 
 def build_parser() -> argparse.ArgumentParser:

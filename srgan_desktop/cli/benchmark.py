@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srgan_desktop.cli.shared import Command, add_json, add_model, positive_int
+from srgan_desktop.cli.shared import Command, add_json, add_model, path, positive_int, thread_count
 from srgan_desktop.core.console import bytes_text, seconds_text
 from srgan_desktop.core.translation import tr
 
@@ -33,14 +33,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=tr("where to compute (default: auto)"),
     )  # fmt: skip
     parser.add_argument(
-        "--threads", type=positive_int, default=0, metavar="N", help=tr("processor threads")
+        "--threads", type=thread_count, default=0, metavar="N", help=tr("processor threads")
     )
     parser.add_argument(
         "--runs", type=positive_int, default=3, metavar="N",
         help=tr("runs of each way; the median counts (default: 3)"),
     )  # fmt: skip
     parser.add_argument(
-        "--photos", type=Path, default=None, metavar=tr("FOLDER"),
+        "--photos", type=path, default=None, metavar=tr("FOLDER"),
         help=tr("also score each way on this folder, as evaluate does (default: the sample photo)"),
     )  # fmt: skip
     add_json(parser)

@@ -5,12 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from srgan_desktop.cli.shared import Command, add_device, add_json, add_model, open_engine
+from srgan_desktop.cli.shared import (
+    Command,
+    add_device,
+    add_json,
+    add_model,
+    open_engine,
+    path,
+    say,
+)
 from srgan_desktop.core.console import Console, seconds_text
 from srgan_desktop.core.translation import tr
 
@@ -30,7 +37,7 @@ CLASSIC = ("nearest", "bicubic", "lanczos")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "folders", nargs="+", type=Path, metavar=tr("FOLDER"),
+        "folders", nargs="+", type=path, metavar=tr("FOLDER"),
         help=tr("with HR/ and LR_x4/, or only pictures: LR is then made by antialiased bicubic"),
     )  # fmt: skip
     add_model(parser)
@@ -79,7 +86,7 @@ def _enlarger(
         raise UsageError(tr("--scale goes with nearest, bicubic or lanczos; a model has its own"))
     engine = open_engine(arguments)
     for warning in engine.warnings:
-        print(tr("warning: {message}", message=warning), file=sys.stderr)
+        say(tr("warning: {message}", message=warning))
     return enlarge_with(engine), engine.scale, engine.way
 
 
@@ -113,7 +120,7 @@ def _show_image(score: ImageScore, folder: Path, console: Console, *, as_json: b
         print(_json(score.to_json(), folder), flush=True)
     elif score.error is not None:
         console.close()
-        print(tr("failed: {error}", error=score.error), file=sys.stderr)
+        say(tr("failed: {error}", error=score.error))
     else:
         console.line(
             f"  {folder.name}/{score.name:<24} {score.psnr_y:6.2f} dB  "

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from srgan_desktop.cli.shared import ArgumentParser, Command, add_json
+from srgan_desktop.cli.shared import ArgumentParser, Command, add_json, path
 from srgan_desktop.core.console import bytes_text
 from srgan_desktop.core.translation import tr
 
@@ -31,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     show = _action(actions, "show", tr("everything a model says of itself"), _show)
     show.add_argument("name", metavar=tr("NAME|FILE"))
     add = _action(actions, "add", tr("copy a model file into your models folder"), _add)
-    add.add_argument("file", type=Path, metavar=tr("FILE"))
+    add.add_argument("file", type=path, metavar=tr("FILE"))
     add.add_argument("--name", metavar=tr("NAME"), help=tr("call it so (default: the file's name)"))
     remove = _action(actions, "remove", tr("delete one of your own models"), _remove)
     remove.add_argument("name", metavar=tr("NAME"))

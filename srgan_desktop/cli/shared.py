@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
+import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from srgan_desktop.core.translation import tr
 
@@ -30,6 +34,17 @@ class ArgumentParser(argparse.ArgumentParser):
     def __init__(self, *args: object, **kwargs: object) -> None:
         kwargs.setdefault("allow_abbrev", False)
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+
+    def error(self, message: str) -> NoReturn:
+        """One line, where argparse prints the whole grammar before it."""
+        text = tr("error: {message} (see {program} --help)", message=message, program=self.prog)
+        self.exit(2, text + "\n")
+
+
+def say(text: str) -> None:
+    """Print to stderr for people; nothing where there is none, as in a program without console."""
+    if sys.stderr is not None:
+        print(text, file=sys.stderr, flush=True)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +80,7 @@ def add_device(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--threads",
-        type=positive_int,
+        type=thread_count,
         default=0,
         metavar="N",
         help=tr("processor threads (default: one for each core)"),
@@ -82,9 +97,25 @@ def open_engine(arguments: argparse.Namespace) -> Engine:
     )
 
 
+def path(text: str) -> Path:
+    """argparse type: a path. An empty one would mean the current folder, which nobody meant."""
+    if not text:
+        raise argparse.ArgumentTypeError(tr("is empty; give a file or a folder"))
+    return Path(text)
+
+
+def thread_count(text: str) -> int:
+    """argparse type: threads, at most as many as help at all; more only cost memory."""
+    value = positive_int(text)
+    most = max(64, 4 * (os.cpu_count() or 1))
+    if value > most:
+        raise argparse.ArgumentTypeError(tr("at most {most}, not {value}", most=most, value=value))
+    return value
+
+
 def positive_int(text: str) -> int:
     """argparse type: a whole number above 0."""
-    value = int(text) if text.strip().isdigit() else 0
+    value = int(text) if re.fullmatch("[0-9]{1,12}", text.strip()) else 0
     if value <= 0:
         raise argparse.ArgumentTypeError(
             tr("must be a whole number above 0, not {text}", text=repr(text))

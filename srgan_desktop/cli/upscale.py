@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
-import sys
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -17,8 +17,10 @@ from srgan_desktop.cli.shared import (
     add_json,
     add_model,
     open_engine,
+    path,
     positive_int,
     positive_number,
+    say,
 )
 from srgan_desktop.core.console import Console, bytes_text, seconds_text
 from srgan_desktop.core.errors import UsageError
@@ -45,12 +47,11 @@ EXAMPLES = """\
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "inputs", nargs="+", type=Path, metavar=tr("INPUT"), help=tr("picture files and folders")
+        "inputs", nargs="+", type=path, metavar=tr("INPUT"), help=tr("picture files and folders")
     )
     parser.add_argument(
         "-o",
         "--output",
-        type=Path,
         metavar=tr("OUT"),
         help=tr("a folder, or a file for one input (default: beside the source)"),
     )
@@ -138,7 +139,7 @@ def _quality(text: str) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit code 0 all done or skipped, 1 some failed."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _end_like_ctrl_c()
     naming, leave_out = _naming(arguments)
     sources = _sources(arguments, leave_out)
     if naming.file is not None and len(sources) > 1:
@@ -147,7 +148,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     engine = open_engine(arguments)
     for warning in engine.warnings:
-        print(tr("warning: {message}", message=warning), file=sys.stderr)
+        say(tr("warning: {message}", message=warning))
     options = _options(arguments, engine, naming)
     events = _events(arguments, sources, engine, options)
     reporter = _Json() if arguments.json else _Plain(len(sources))
@@ -160,6 +161,15 @@ def run(arguments: argparse.Namespace) -> int:
         events.close()  # stops between tiles and frees the canvas before anything is said
         reporter.close()
     return 1 if failed else 0
+
+
+def _end_like_ctrl_c() -> None:
+    """Asked to end, or its terminal closed, the program cleans up as after Ctrl+C."""
+    for number in (getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP", "SIGBREAK")):
+        # what nohup made deaf stays deaf; other threads' programs handle signals themselves
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            with contextlib.suppress(ValueError):
+                signal.signal(number, signal.default_int_handler)
 
 
 def _events(
@@ -176,23 +186,41 @@ def _naming(arguments: argparse.Namespace) -> tuple[Naming, Path | None]:
     from srgan_desktop.core.picture_files import format_of_extension
     from srgan_desktop.core.sources import Naming
 
-    out: Path | None = arguments.output
-    if out is None:
+    if arguments.output is None:
         return Naming(template=arguments.name), None
-    if out.is_dir() or (not out.suffix and not out.is_file()):
+    out = Path(arguments.output)
+    if not arguments.output:
+        raise UsageError(tr("-o is empty; give a folder, or a file for one input"))
+    if _is_folder(out, arguments.output):
         return Naming(out=out, template=arguments.name), out
-    if out.exists() or format_of_extension(out) is not None:
-        if any(path.is_dir() for path in arguments.inputs) or len(arguments.inputs) > 1:
+    known = format_of_extension(out)
+    if out.is_file() or known is not None:
+        if len(arguments.inputs) > 1 or arguments.inputs[0].is_dir():
             raise UsageError(_one_file_for_many(out))
+        if known is not None and arguments.format not in ("same", known):
+            raise UsageError(
+                tr(
+                    "-o {file} says {by_name}, but --format {chosen}; change one of them",
+                    file=out,
+                    by_name=known,
+                    chosen=arguments.format,
+                )
+            )
         return Naming(file=out, template=arguments.name), None
-    if str(arguments.output).endswith((os.sep, "/")) or len(arguments.inputs) > 1:
-        return Naming(out=out, template=arguments.name), out
     raise UsageError(
         tr(
             "-o {file}: no known picture format has this ending; for a folder end it with /",
             file=out,
         )
     )
+
+
+def _is_folder(out: Path, as_given: str) -> bool:
+    """Whether -o means a folder: it is one, ends like one, or has no ending and is no file."""
+    if out.is_dir():
+        return True
+    # Path drops the separator that a person put there to say so
+    return not out.is_file() and (not out.suffix or as_given.endswith((os.sep, "/")))
 
 
 def _one_file_for_many(file: Path) -> str:
@@ -270,7 +298,7 @@ class _Plain:
                 self._tell(event.warnings)
             case events.FileFailed():
                 self._console.close()
-                print(tr("failed: {error}", error=event.error), file=sys.stderr)
+                say(tr("failed: {error}", error=event.error))
             case events.FileSkipped():
                 self._console.line(
                     tr(
@@ -298,7 +326,7 @@ class _Plain:
 
     def _tell(self, warnings: tuple[str, ...]) -> None:
         for warning in warnings:
-            print(tr("  warning: {message}", message=warning), file=sys.stderr)
+            say(tr("  warning: {message}", message=warning))
 
     def _file_text(self, event: Event) -> str:
         from srgan_desktop.core import events

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from srgan_desktop.core import places
 from srgan_desktop.core.errors import ModelFileError, ModelNotFoundError, UsageError
 from srgan_desktop.core.translation import tr
 from srgan_desktop.core.weights import SUFFIX, ModelCard, load_model, read_card
+
+# no path, nothing hidden, and no colon: that is for "own:"
+_NAME = re.compile(r"(?![.\s])[^/\\:\x00-\x1f\x7f]{1,100}(?<!\s)")
 
 
 @dataclass(frozen=True)
@@ -61,15 +65,30 @@ def find_model(name_or_file: str) -> Path:
         if entry.name == name_or_file:
             return entry.path
     path = Path(name_or_file)
-    if path.is_file():
+    if _is_file(path):
         return path
+    if not entries:
+        raise ModelNotFoundError(
+            tr(
+                "no model or file called {name}, and no models at all; "
+                "add one with: srgan-desktop models add FILE",
+                name=name_or_file,
+            )
+        )
     raise ModelNotFoundError(
         tr(
             "no model or file called {name}; there are: {names}",
             name=name_or_file,
-            names=", ".join(entry.name for entry in entries) or tr("none"),
+            names=", ".join(entry.name for entry in entries),
         )
     )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def add_model(source: Path, name: str | None = None) -> CatalogueEntry:
@@ -79,12 +98,12 @@ def add_model(source: Path, name: str | None = None) -> CatalogueEntry:
         ModelFileError: not a usable model, or it cannot be written.
         UsageError: there is one of that name already, or the name is no file name.
     """
-    if not source.is_file():
+    name = (source.stem if name is None else name).removesuffix(SUFFIX)
+    if not _NAME.fullmatch(name):
+        raise UsageError(tr("{name} cannot be the name of a model", name=repr(name)))
+    if not _is_file(source):
         raise ModelFileError(source, tr("there is no such file"))
     load_model(source)
-    name = name or source.stem
-    if not name.strip() or name != Path(name).name or name.startswith("."):
-        raise UsageError(tr("{name} cannot be the name of a model", name=repr(name)))
     target = places.models() / f"{name}{SUFFIX}"
     if target.exists():
         raise UsageError(

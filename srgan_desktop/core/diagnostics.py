@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,24 +19,35 @@ _DISTRIBUTIONS = (
 )  # fmt: skip
 
 
+Lines = tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True)
 class Section:
     """A heading and its (name, value) lines."""
 
     title: str
-    lines: tuple[tuple[str, str], ...]
+    lines: Lines
 
 
 def diagnose() -> list[Section]:
     """Gather everything; a part that fails says so in its place."""
-    return [
-        Section("Program", _program()),
-        Section("Packages", tuple((name, _version(name)) for name in _DISTRIBUTIONS)),
-        Section("Devices", _devices()),
-        Section("Formats", _formats()),
-        Section("Folders", _folders()),
-        Section("Models", _models()),
-    ]
+    parts = {
+        "Program": _program,
+        "Packages": _packages,
+        "Devices": _devices,
+        "Formats": _formats,
+        "Folders": _folders,
+        "Models": _models,
+    }
+    return [Section(title, _safely(part)) for title, part in parts.items()]
+
+
+def _safely(part: Callable[[], Lines]) -> Lines:
+    try:
+        return part()
+    except Exception as error:  # a report of faults must not fail over one
+        return (("failed", f"{type(error).__name__}: {error}"),)
 
 
 def as_text(sections: list[Section]) -> str:
@@ -48,12 +60,16 @@ def as_text(sections: list[Section]) -> str:
     return "\n\n".join(parts)
 
 
-def _program() -> tuple[tuple[str, str], ...]:
+def _program() -> Lines:
     return (
         ("srgan-desktop", __version__ + (" (packaged)" if getattr(sys, "frozen", False) else "")),
         ("Python", platform.python_version()),
         ("System", platform.platform()),
     )
+
+
+def _packages() -> Lines:
+    return tuple((name, _version(name)) for name in _DISTRIBUTIONS)
 
 
 def _version(name: str) -> str:
@@ -63,7 +79,7 @@ def _version(name: str) -> str:
         return "not installed"
 
 
-def _devices() -> tuple[tuple[str, str], ...]:
+def _devices() -> Lines:
     import torch
 
     from srgan_desktop.core.backends.choice import ways
@@ -81,7 +97,7 @@ def _devices() -> tuple[tuple[str, str], ...]:
     return tuple(lines)
 
 
-def _formats() -> tuple[tuple[str, str], ...]:
+def _formats() -> Lines:
     from srgan_desktop.core.picture_files import FORMATS, writable_formats
 
     writable = writable_formats()
@@ -91,7 +107,7 @@ def _formats() -> tuple[tuple[str, str], ...]:
     )
 
 
-def _folders() -> tuple[tuple[str, str], ...]:
+def _folders() -> Lines:
     folders = {
         "resources": places.resources(),
         "models": places.models(),
@@ -107,7 +123,7 @@ def _state(path: Path) -> str:
     return "" if path.is_dir() else "  (not made yet)"
 
 
-def _models() -> tuple[tuple[str, str], ...]:
+def _models() -> Lines:
     from srgan_desktop.core.catalogue import list_models
 
     lines = []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
 import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from srgan_desktop.core.errors import UsageError
 from srgan_desktop.core.names import DEFAULT_NAME
@@ -13,6 +16,11 @@ from srgan_desktop.core.picture_files import extension, format_of_extension, is_
 from srgan_desktop.core.translation import tr
 
 NAME_FIELDS = ("stem", "scale", "width", "height", "model")
+# a width, zeros before it: nothing that could fail later or make endless names
+_FIELD_FORMAT = re.compile("0?[1-9][0-9]?")
+_NOT_IN_NAMES = re.compile(
+    r'[/\\\x00-\x1f\x7f]|[<>:"|?*]' if os.name == "nt" else r"[/\\\x00-\x1f\x7f]"
+)
 
 
 @dataclass(frozen=True)
@@ -30,46 +38,68 @@ def collect_sources(inputs: Iterable[Path], *, leave_out: Path | None = None) ->
     ``leave_out`` (the output folder), are passed over. A file given twice is taken once.
 
     Raises:
-        UsageError: an input does not exist, or there is nothing to enlarge in all of them.
+        UsageError: an input does not exist or a folder cannot be read, or there is nothing to
+            enlarge in all of them.
     """
+    given_paths = list(inputs)
     found: dict[Path, Source] = {}
-    outside = leave_out.resolve() if leave_out is not None else None
-    for given in inputs:
-        if given.is_dir():
-            for source in _below(given, outside):
-                found.setdefault(source.path.absolute(), source)
-        elif given.exists() or given.is_symlink():
-            found.setdefault(given.absolute(), Source(given))
-        else:
-            raise UsageError(tr("{path}: there is no such file or folder", path=given))
+    for given in given_paths:
+        try:
+            sources = _sources_of(given, leave_out)
+        except OSError as error:
+            _refuse(given, error)
+        for source in sources:
+            found.setdefault(_identity(source.path), source)
     if not found:
         raise UsageError(
-            tr("no pictures in {places}", places=", ".join(str(path) for path in inputs))
+            tr("no pictures in {places}", places=", ".join(str(path) for path in given_paths))
         )
     return list(found.values())
 
 
+def _refuse(path: Path, error: OSError) -> NoReturn:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        message = tr("{path}: there is no such file or folder", path=path)
+    else:
+        place = error.filename or path
+        message = tr("{path}: cannot be read: {reason}", path=place, reason=error.strerror or error)
+    raise UsageError(message) from error
+
+
+def _identity(path: Path) -> Path:
+    """Equal for two ways to say one path; a link and what it leads to stay two files."""
+    return path.parent.resolve() / path.name
+
+
+def _sources_of(given: Path, leave_out: Path | None) -> list[Source]:
+    given.lstat()  # says why where there is nothing; a dangling link fails by itself later
+    if not given.is_dir():
+        return [Source(given)]
+    top = given.resolve()
+    outside = leave_out.resolve() if leave_out is not None else None
+    if outside is not None and not (outside != top and outside.is_relative_to(top)):
+        outside = None  # an output folder that contains the input folder leaves nothing out
+    return list(_below(given, outside))
+
+
 def _below(folder: Path, outside: Path | None) -> Iterator[Source]:
-    try:
-        entries = sorted(folder.rglob("*"))
-    except OSError as error:
-        raise UsageError(
-            tr("{path}: cannot be read: {reason}", path=folder, reason=error.strerror or error)
-        ) from error
-    # an output folder that contains the input folder leaves nothing out
-    inside = (
-        outside is not None
-        and outside != folder.resolve()
-        and outside.is_relative_to(folder.resolve())
-    )
-    for path in entries:
-        relative = path.relative_to(folder)
-        if any(part.startswith(".") for part in relative.parts) or not is_picture_name(path):
-            continue
-        if inside and outside is not None and path.resolve().is_relative_to(outside):
-            continue
-        if path.is_file():
-            yield Source(path, relative.parent)
+    found: list[Source] = []
+    for place, folders, names in os.walk(folder, onerror=_raise):
+        here = Path(place)
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith(".") and (outside is None or (here / name).resolve() != outside)
+        ]
+        for name in names:
+            path = here / name
+            if not name.startswith(".") and is_picture_name(path) and path.is_file():
+                found.append(Source(path, here.relative_to(folder)))
+    yield from sorted(found, key=lambda source: source.path)
+
+
+def _raise(error: OSError) -> NoReturn:
+    raise error
 
 
 @dataclass(frozen=True)
@@ -96,12 +126,15 @@ class Naming:
         """The result's path for one source, the ending as the format wants it."""
         if self.file is not None:
             return self.file
+        # an ending that is none of a picture belongs to the name: scan.1, scan.2
+        known = format_of_extension(source.path) is not None
         name = self.template.format(
-            stem=source.path.stem,
+            stem=source.path.stem if known else source.path.name,
             scale=f"{factor:.3g}",
             width=size[0],
             height=size[1],
-            model=model,
+            # whoever made the model file chose this text
+            model=_NOT_IN_NAMES.sub("_", model) or "model",
         )
         folder = source.path.parent if self.out is None else self.out / source.folder
         return folder / (name + _ending(source.path, format_name))
@@ -115,26 +148,46 @@ def _ending(source: Path, format_name: str) -> str:
 
 
 def check_template(template: str) -> None:
-    """Raises UsageError: an unknown field, a stray brace, a path, or always the same name."""
+    """Raises UsageError: an unknown field or format, a stray brace, a path, or nothing."""
+    if not template.strip():
+        raise UsageError(tr("--name is empty"))
     try:
-        fields = [
-            field for _, field, _, _ in string.Formatter().parse(template) if field is not None
-        ]
+        fields = list(string.Formatter().parse(template))
     except ValueError as error:
         raise UsageError(tr("--name {name}: {reason}", name=template, reason=error)) from error
-    for field in fields:
-        if field not in NAME_FIELDS:
-            raise UsageError(
-                tr(
-                    "--name {name}: unknown field {field}; there are {fields}",
-                    name=template,
-                    field="{" + field + "}",
-                    fields=", ".join("{" + known + "}" for known in NAME_FIELDS),
-                )
-            )
-    if "/" in template or "\\" in template:
+    for literal, field, form, conversion in fields:
+        if _NOT_IN_NAMES.search(literal):
+            _refuse_literal(template, literal)
+        if field is not None:
+            _check_field(template, field, form or "", conversion)
+
+
+def _refuse_literal(template: str, literal: str) -> NoReturn:
+    if "/" in literal or "\\" in literal:
         raise UsageError(
             tr("--name {name}: a name, not a path; choose the folder with -o", name=template)
         )
-    if not template.strip():
-        raise UsageError(tr("--name is empty"))
+    raise UsageError(
+        tr("--name {name}: has a character that names cannot have", name=repr(template))
+    )
+
+
+def _check_field(template: str, field: str, form: str, conversion: str | None) -> None:
+    if field not in NAME_FIELDS:
+        raise UsageError(
+            tr(
+                "--name {name}: unknown field {field}; there are {fields}",
+                name=template,
+                field="{" + field + "}",
+                fields=", ".join("{" + known + "}" for known in NAME_FIELDS),
+            )
+        )
+    number = field in ("width", "height")
+    if conversion or (form and not (number and _FIELD_FORMAT.fullmatch(form))):
+        raise UsageError(
+            tr(
+                "--name {name}: only a number of digits may follow a field, such as {example}",
+                name=template,
+                example="{width:05}",
+            )
+        )

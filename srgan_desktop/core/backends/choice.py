@@ -189,7 +189,7 @@ def _remembered_order(key: str, candidates: list[Way]) -> list[Way] | None:
     try:
         names = json.loads(_speeds_path().read_text(encoding="utf-8"))[key]
         return [by_name[name] for name in names]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None  # a cache: whatever is wrong with it, measure again
 
 
@@ -197,7 +197,7 @@ def _remember_order(key: str, order: list[Way]) -> None:
     path = _speeds_path()
     try:
         known = dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         known = {}
     known[key] = [str(way) for way in order]
     try:

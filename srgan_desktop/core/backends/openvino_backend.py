@@ -23,12 +23,13 @@ _HINTS = {"fp32": "f32", "bf16": "bf16"}
 
 
 def available_precisions() -> tuple[str, ...]:
-    """What OpenVINO can compute in on this processor; empty where it is not installed."""
+    """What OpenVINO can compute in on this processor; empty where it is missing or broken."""
     try:
         import openvino
-    except ImportError:
+
+        found = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    except (ImportError, OSError, RuntimeError):
         return ()
-    found = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return ("fp32", "bf16") if "BF16" in found else ("fp32",)
 
 

@@ -1,0 +1,36 @@
+"""``srgan-desktop`` without a command: the window, with the files that were named."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from srgan_desktop.core.translation import tr
+
+
+def main(files: Sequence[str]) -> int:
+    """Exit code 0 when the window was closed, 1 where there can be none."""
+    if not _has_display():
+        return _refuse(tr("there is no display for the window; see srgan-desktop --help"))
+    try:
+        from srgan_desktop.gui.app import run_window
+    except ImportError as error:
+        return _refuse(
+            tr("the window needs PySide6-Essentials, which does not load: {reason}", reason=error)
+        )
+    return run_window([Path(name) for name in files])
+
+
+def _has_display() -> bool:
+    """Qt ends the whole program where there is none, so this is asked before."""
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _refuse(message: str) -> int:
+    if sys.stderr is not None:
+        print(tr("error: {message}", message=message), file=sys.stderr)
+    return 1
