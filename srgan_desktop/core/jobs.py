@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
+import tempfile
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,8 +13,9 @@ from typing import Literal
 
 import numpy as np
 
+from srgan_desktop.core import atomic
 from srgan_desktop.core.engine import Engine
-from srgan_desktop.core.errors import FormatLimitError, PictureWriteError, SrganDesktopError
+from srgan_desktop.core.errors import PictureWriteError, SrganDesktopError
 from srgan_desktop.core.events import (
     Event,
     FileDone,
@@ -40,6 +43,8 @@ from srgan_desktop.core.size import TargetSize, plan_passes
 from srgan_desktop.core.sources import Naming, Source
 from srgan_desktop.core.translation import tr
 from srgan_desktop.core.upscale import TileDone, UpscaleOptions, UpscaleWarning, upscale_picture
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -84,16 +89,46 @@ def plan_file(source: Source, engine: Engine, options: JobOptions) -> Plan:
     factor = size[0] / info.width
     wanted = options.naming.target(source, size, factor, engine.card.name, format_name)
     check_target(wanted, format_name, *size)
-    if options.existing == "overwrite" and _same_file(wanted, source.path):
-        raise FormatLimitError(wanted, tr("is the source itself; choose another name or folder"))
     return Plan(source, info, size, wanted, free_target(wanted, options.existing), format_name)
 
 
-def _same_file(one: Path, other: Path) -> bool:
+class _Guard:
+    """Keeps a run from losing its own sources and results under "overwrite" and "skip"."""
+
+    def __init__(self, sources: Sequence[Source], options: JobOptions) -> None:
+        self._active = options.existing != "rename"
+        self._overwrites = options.existing == "overwrite"
+        listed = (_file_id(source.path) for source in sources) if self._overwrites else ()
+        self._sources = {key for key in listed if key is not None}
+        self._results: set[Path] = set()
+
+    def check(self, plan: Plan) -> None:
+        """Raises PictureWriteError: this result would take the place of a source or a result."""
+        if self._overwrites and _file_id(plan.wanted) in self._sources:
+            raise PictureWriteError(
+                plan.wanted, tr("is itself one of the sources; choose another name or folder")
+            )
+        if self._active and plan.wanted.resolve() in self._results:
+            raise PictureWriteError(
+                plan.wanted,
+                tr(
+                    "{source} would get the same name as another result; choose another --name, "
+                    "or --existing rename",
+                    source=plan.source.path,
+                ),
+            )
+
+    def add(self, result: Path) -> None:
+        self._results.add(result.resolve())
+
+
+def _file_id(path: Path) -> tuple[int, int] | None:
+    """What tells a file from all others, whatever it is called; None where there is none."""
     try:
-        return one.samefile(other)
+        status = path.stat()
     except OSError:
-        return False
+        return None
+    return status.st_dev, status.st_ino
 
 
 def upscale_files(
@@ -104,10 +139,11 @@ def upscale_files(
     Closing the generator stops between tiles; what is finished stays, nothing is half-written.
     """
     done = failed = skipped = 0
+    guard = _Guard(sources, options)
     yield Started(len(sources), engine.card.name, engine.device, engine.precision)
     for source in sources:
         last: Event | None = None
-        for last in upscale_file(source, engine, options):
+        for last in upscale_file(source, engine, options, guard):
             yield last
         done += isinstance(last, FileDone)
         failed += isinstance(last, FileFailed)
@@ -117,26 +153,39 @@ def upscale_files(
     return finished
 
 
-def upscale_file(source: Source, engine: Engine, options: JobOptions) -> Iterator[Event]:
+def upscale_file(
+    source: Source, engine: Engine, options: JobOptions, guard: _Guard | None = None
+) -> Iterator[Event]:
     """Enlarge one file; the last event is FileDone, FileSkipped or FileFailed."""
     try:
-        yield from _upscale_file(source, engine, options)
+        yield from _upscale_file(source, engine, options, guard or _Guard([source], options))
     except SrganDesktopError as error:
         yield FileFailed(source.path, str(error), error.kind)
     except MemoryError:
         message = tr("{path}: not enough memory for this picture", path=source.path)
         yield FileFailed(source.path, message, "out_of_memory")
+    except Exception as error:  # the rest shall be done even where one meets a fault of ours
+        _log.debug("%s failed", source.path, exc_info=True)
+        reason = f"{type(error).__name__}: {error}"
+        message = tr(
+            "{path}: this should not have happened: {reason}", path=source.path, reason=reason
+        )
+        yield FileFailed(source.path, message, "unexpected")
 
 
-def _upscale_file(source: Source, engine: Engine, options: JobOptions) -> Iterator[Event]:
+def _upscale_file(
+    source: Source, engine: Engine, options: JobOptions, guard: _Guard
+) -> Iterator[Event]:
     began = time.monotonic()
     plan = plan_file(source, engine, options)
+    guard.check(plan)
     if plan.target is None:
         yield FileSkipped(source.path, plan.wanted)
         return
     yield FileStarted(source.path, plan.info.width, plan.info.height, *plan.size)
-    _make_folder(plan.target.parent)
     picture = read_picture(source.path, max_pixels=options.max_pixels)
+    # after reading, so that a bad source leaves no folder; before the work, so that none is in vain
+    _make_folder(plan.target.parent)
     warnings = [*picture.warnings]
     events = upscale_picture(
         picture, engine, UpscaleOptions(options.size, options.tile, options.tta)
@@ -159,18 +208,22 @@ def _upscale_file(source: Source, engine: Engine, options: JobOptions) -> Iterat
     if written.skipped:
         yield FileSkipped(source.path, written.path)
         return
+    guard.add(written.path)
     warnings += written.warnings
     yield FileDone(source.path, written.path, time.monotonic() - began, tuple(warnings))
 
 
 def _make_folder(folder: Path) -> None:
+    """Also tries whether files can be made in it, with one that has no name or goes at once."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except FileExistsError as error:
+        problem = tr("a file has this name, so no folder can; choose another folder")
+        raise PictureWriteError(folder, problem) from error
     except OSError as error:
-        raise PictureWriteError(
-            folder,
-            tr("the folder cannot be made: {reason}", reason=error.strerror or error),
-        ) from error
+        raise PictureWriteError(folder, atomic.explain(error)) from error
 
 
 def plan_files(
@@ -182,11 +235,13 @@ def plan_files(
         seconds_per_pixel: of network time for one source pixel, as ``measure_speed`` gives it.
     """
     plans: list[Planned] = []
+    guard = _Guard(sources, options)
     failed = skipped = 0
     free: int | None = None
     for source in sources:
         try:
             plan = plan_file(source, engine, options)
+            guard.check(plan)
         except SrganDesktopError as error:
             failed += 1
             yield FileFailed(source.path, str(error), error.kind)
@@ -195,6 +250,7 @@ def plan_files(
             skipped += 1
             yield FileSkipped(source.path, plan.wanted)
             continue
+        guard.add(plan.target)
         planned = _planned(plan, engine, options, seconds_per_pixel)
         plans.append(planned)
         free = _free_disk(planned.target) if free is None else free
@@ -210,10 +266,11 @@ def plan_files(
     )
 
 
-# bytes a pixel of typical photos, for the estimate of disk space only; measured on enlarged photos
+# bytes a pixel, for the estimate of disk space only: the means over eight photos of nature, animals,
+# people and buildings, enlarged four times and written with the default qualities
 _BYTES_PER_PIXEL = {
-    "png": 1.6, "jpeg": 0.6, "webp": 0.35, "tiff": 2.2, "bmp": 3.0, "avif": 0.2,
-    "jpeg2000": 1.4, "heic": 0.2, "jxl": 0.4,
+    "png": 1.35, "jpeg": 0.40, "webp": 0.24, "tiff": 1.52, "bmp": 3.0, "avif": 0.18,
+    "jpeg2000": 1.12, "heic": 0.47, "jxl": 0.21,
 }  # fmt: skip
 
 
