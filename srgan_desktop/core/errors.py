@@ -93,6 +93,12 @@ class NoRoomError(SrganDesktopError):
     kind = "no_room"
 
 
+class DownloadError(SrganDesktopError):
+    """A file could not be fetched; the message says where to put it by hand."""
+
+    kind = "download"
+
+
 class DatasetError(SrganDesktopError):
     """A training or benchmark folder cannot be used."""
 
