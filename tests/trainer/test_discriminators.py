@@ -73,12 +73,12 @@ def test_each_learns_to_tell_light_from_dark(
 def test_spectral_norm_holds_every_layer_to_one() -> None:
     torch.manual_seed(0)
     network = build_discriminator(DiscriminatorConfig("srgan", 8, spectral_norm=True), 3, 32)
-    for _ in range(100):  # its power iteration takes a step each time in training
+    for _ in range(30):  # its power iteration takes a step each time in training
         network(torch.rand(2, 3, 32, 32))
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
             largest = torch.linalg.matrix_norm(module.weight.flatten(1), 2)
-            assert float(largest) == pytest.approx(1, abs=0.1)
+            assert largest.item() == pytest.approx(1, abs=0.05)
 
 
 @pytest.mark.parametrize("kind", ["srgan", "stride4"])
