@@ -106,26 +106,36 @@ def merged_tail(tail: nn.Conv2d, step: int) -> nn.Conv2d:
     Returns:
         A conv from step**2 * C to step**2 * outputs channels, to be followed by the shuffle.
     """
-    outputs, channels, kernel, _ = tail.weight.shape
-    radius = kernel // 2
-    reach = -(-radius // step)  # in low-resolution pixels
-    size = 2 * reach + 1
-    merged = nn.Conv2d(channels * step**2, outputs * step**2, size, padding=reach)
-    weight = torch.zeros(outputs, step, step, channels, step, step, size, size)
-    for phase in range(step):
-        for offset in range(-radius, radius + 1):
-            low, source_phase = divmod(phase + offset, step)
-            # rows outside, columns inside
-            for column_phase in range(step):
-                for column_offset in range(-radius, radius + 1):
-                    column, column_source = divmod(column_phase + column_offset, step)
-                    tap = tail.weight[:, :, offset + radius, column_offset + radius].float()
-                    weight[
-                        :, phase, column_phase, :, source_phase, column_source,
-                        low + reach, column + reach,
-                    ] = tap  # fmt: skip
+    weight = merged_weight(tail.weight.detach().float(), step)
+    outputs, inputs, size, _ = weight.shape
+    merged = nn.Conv2d(inputs, outputs, size, padding=size // 2)
     with torch.no_grad():
-        merged.weight.copy_(weight.reshape(merged.weight.shape))
-        bias = tail.bias if tail.bias is not None else torch.zeros(outputs)
+        merged.weight.copy_(weight)
+        bias = torch.zeros(outputs // step**2) if tail.bias is None else tail.bias.float()
         cast(Tensor, merged.bias).copy_(bias.repeat_interleave(step**2))
     return merged
+
+
+def merged_weight(weight: Tensor, step: int) -> Tensor:
+    """The kernel before a pixel shuffle by ``step`` that does what ``weight`` does behind it.
+
+    Args:
+        weight: (outputs, channels, K, K), K odd.
+
+    Returns:
+        (outputs * step**2, channels * step**2, k, k), k odd; differentiable.
+    """
+    outputs, channels, kernel, _ = weight.shape
+    radius = kernel // 2
+    reach = -(-radius // step)
+    size = 2 * reach + 1
+    phases = []
+    for row in range(step):
+        for column in range(step):
+            left, top = step * reach + column - radius, step * reach + row - radius
+            right, bottom = (step * size - kernel - n for n in (left, top))
+            phases.append(F.pad(weight, (left, right, top, bottom)))
+    fine = torch.stack(phases, 1).view(outputs, step**2, channels, size, step, size, step)
+    # an input phase becomes a channel
+    coarse = fine.permute(0, 1, 2, 4, 6, 3, 5)
+    return coarse.reshape(outputs * step**2, channels * step**2, size, size)
