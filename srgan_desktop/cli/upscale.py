@@ -141,7 +141,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Exit code 0 all done or skipped, 1 some failed."""
     _end_like_ctrl_c()
     naming, leave_out = _naming(arguments)
-    sources = _sources(arguments, leave_out)
+    sources = _sources(arguments, naming, leave_out)
     if naming.file is not None and len(sources) > 1:
         raise UsageError(
             tr("-o {file} is one file, but there are several inputs", file=naming.file)
@@ -227,10 +227,22 @@ def _one_file_for_many(file: Path) -> str:
     return tr("-o {file} is one file, but there are several inputs; give a folder", file=file)
 
 
-def _sources(arguments: argparse.Namespace, leave_out: Path | None) -> list[Source]:
-    from srgan_desktop.core.sources import collect_sources
+def _sources(arguments: argparse.Namespace, naming: Naming, leave_out: Path | None) -> list[Source]:
+    from srgan_desktop.core.sources import collect_sources, without_results
 
-    return collect_sources(arguments.inputs, leave_out=leave_out)
+    sources = collect_sources(arguments.inputs, leave_out=leave_out)
+    if naming.out is not None or naming.file is not None:
+        return sources
+    sources, results = without_results(sources, naming.template)
+    if results:
+        say(
+            trn(
+                "{n} result of earlier runs is left as it is; name it to enlarge it again",
+                "{n} results of earlier runs are left as they are; name them to enlarge them again",
+                len(results),
+            )
+        )
+    return sources
 
 
 def _options(arguments: argparse.Namespace, engine: Engine, naming: Naming) -> JobOptions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -25,10 +25,22 @@ _NOT_IN_NAMES = re.compile(
 
 @dataclass(frozen=True)
 class Source:
-    """A file to enlarge; ``folder`` is its place below the folder that was given, "." if none."""
+    """A file to enlarge.
+
+    Attributes:
+        path: the file.
+        folder: its place below the folder that was given, "." if none.
+        named: whether it was given itself, not found in a folder.
+    """
 
     path: Path
     folder: Path = Path()
+    named: bool = True
+
+    @property
+    def stem(self) -> str:
+        """Its name without a picture's ending; any other ending belongs to it (scan.1, scan.2)."""
+        return self.path.stem if format_of_extension(self.path) else self.path.name
 
 
 def collect_sources(inputs: Iterable[Path], *, leave_out: Path | None = None) -> list[Source]:
@@ -94,7 +106,7 @@ def _below(folder: Path, outside: Path | None) -> Iterator[Source]:
         for name in names:
             path = here / name
             if not name.startswith(".") and is_picture_name(path) and path.is_file():
-                found.append(Source(path, here.relative_to(folder)))
+                found.append(Source(path, here.relative_to(folder), named=False))
     yield from sorted(found, key=lambda source: source.path)
 
 
@@ -126,10 +138,8 @@ class Naming:
         """The result's path for one source, the ending as the format wants it."""
         if self.file is not None:
             return self.file
-        # an ending that is none of a picture belongs to the name: scan.1, scan.2
-        known = format_of_extension(source.path) is not None
         name = self.template.format(
-            stem=source.path.stem if known else source.path.name,
+            stem=source.stem,
             scale=f"{factor:.3g}",
             width=size[0],
             height=size[1],
@@ -138,6 +148,41 @@ class Naming:
         )
         folder = source.path.parent if self.out is None else self.out / source.folder
         return folder / (name + _ending(source.path, format_name))
+
+
+def without_results(sources: Sequence[Source], template: str) -> tuple[list[Source], list[Source]]:
+    """Part the results of earlier runs, written beside their sources, from what is to enlarge.
+
+    A result is a file found in a folder whose name is the template's for another file there.
+
+    Returns:
+        The sources, and the results among them.
+    """
+    pattern = _result_names(template)
+    if pattern is None:
+        return list(sources), []
+    there = {(source.path.parent, source.stem) for source in sources}
+    rest: list[Source] = []
+    results: list[Source] = []
+    for source in sources:
+        match = None if source.named else pattern.fullmatch(source.stem)
+        is_result = match is not None and (source.path.parent, match["stem"]) in there
+        (results if is_result else rest).append(source)
+    return rest, results
+
+
+def _result_names(template: str) -> re.Pattern[str] | None:
+    """Matches the names a template gives, with the source's as group "stem"; None: cannot tell."""
+    parts = list(string.Formatter().parse(template))
+    fields = [field for _, field, _, _ in parts if field is not None]
+    if fields.count("stem") != 1 or template == "{stem}":
+        return None
+    values = {"stem": "(?P<stem>.+)", "scale": "[0-9.e+]+", "model": ".+"}
+    names = "".join(
+        re.escape(literal) + ("" if field is None else values.get(field, "[0-9]+"))
+        for literal, field, _, _ in parts
+    )
+    return re.compile(names + r"( \([0-9]+\))?", re.DOTALL)
 
 
 def _ending(source: Path, format_name: str) -> str:
