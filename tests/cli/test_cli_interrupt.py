@@ -1,0 +1,113 @@
+"""Ctrl+C and the request to end, in the middle of the work of a real process."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cli_helpers import Cli, files_below, save_photo, start
+from PIL import Image
+
+from srgan_desktop.core import jobs
+
+
+def save_large_photo(path: Path) -> Path:
+    """Quick to write, minutes to enlarge in the smallest tiles."""
+    Image.fromarray(np.full((1500, 1500, 3), 90, np.uint8)).save(path)
+    return path
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_is_finished_stays_and_the_rest_leaves_no_trace(
+    number: signal.Signals, upscale: Cli, model: Path, tmp_path: Path, warm_home: Path
+) -> None:
+    photos, out = tmp_path / "in", tmp_path / "out"
+    save_photo(photos / "a.png")
+    save_large_photo(photos / "b.png")
+    call = ["upscale", photos, "-o", out, "--model", model, "--tile", 16, "--tta", "--json"]
+    process = start(call, warm_home)
+    assert process.stdout is not None
+    tiles = 0
+    for line in process.stdout:
+        event = json.loads(line)
+        tiles += event["event"] == "tile" and event["source"].endswith("b.png")
+        if tiles == 2:
+            break
+    process.send_signal(number)
+    asked = time.monotonic()
+    rest, errors = process.communicate(timeout=60)
+    assert time.monotonic() - asked < 10
+    assert process.returncode == 130
+    assert "interrupted" in errors
+    assert "Traceback" not in errors
+    assert all(json.loads(line) for line in rest.splitlines())
+    assert files_below(tmp_path) == {"in/a.png", "in/b.png", "out/a_4x.png"}
+    assert files_below(warm_home / "cache") <= {"speeds.json"}
+
+    save_photo(photos / "b.png")  # a smaller one, so that finishing takes no minutes
+    again = upscale(photos, "-o", out, "--json", "--existing", "skip")
+    assert again.code == 0
+    assert again.events[-1] == {"event": "finished", "done": 1, "failed": 0, "skipped": 1}
+    assert files_below(out) == {"a_4x.png", "b_4x.png"}
+
+
+def test_a_closed_terminal_ends_the_work_as_ctrl_c_does(
+    upscale: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = save_photo(tmp_path / "a.png", 40, 20)
+
+    def close_terminal(*arguments: object) -> None:
+        signal.raise_signal(signal.SIGHUP)
+
+    monkeypatch.setattr(jobs, "write_picture", close_terminal)
+    assert upscale(source).code == 130
+    assert files_below(tmp_path) == {"a.png"}
+
+
+def test_what_was_told_to_outlive_its_terminal_does(upscale: Cli, tmp_path: Path) -> None:
+    """As by nohup."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    assert upscale(save_photo(tmp_path / "a.png")).code == 0
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
+@pytest.mark.parametrize("moment", ["read_picture", "upscale_picture", "write_picture"])
+def test_ctrl_c_at_any_step(
+    moment: str, upscale: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def press(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(jobs, moment, press)
+    result = upscale(save_photo(tmp_path / "a.png"), "--json")
+    assert result.code == 130
+    assert result.events[-1]["event"] in ("file_started", "tile")
+    assert files_below(tmp_path) == {"a.png"}
+
+
+def test_ctrl_c_between_writing_and_renaming(
+    upscale: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def press(descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", press)
+    assert upscale(save_photo(tmp_path / "a.png")).code == 130
+    assert files_below(tmp_path) == {"a.png"}
+
+
+def test_ctrl_c_while_starting(warm_home: Path, model: Path, tmp_path: Path) -> None:
+    source = save_photo(tmp_path / "a.png")
+    process = start(["upscale", source, "--model", model], warm_home)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    # quick machines may have finished; what counts is that it is one or the other, and silent
+    assert process.returncode in (0, 130)
+    assert "Traceback" not in errors
+    assert files_below(tmp_path) <= {"a.png", "a_4x.png"}
