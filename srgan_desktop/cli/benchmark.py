@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,10 +48,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.lower().partition("x")
-    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
+    sides = re.fullmatch("([1-9][0-9]{0,4})[xX]([1-9][0-9]{0,4})", text)
+    if sides is None:
         raise argparse.ArgumentTypeError(tr("a size is written 640x480, not {text}", text=text))
-    return int(width), int(height)
+    return int(sides[1]), int(sides[2])
 
 
 def run(arguments: argparse.Namespace) -> int:

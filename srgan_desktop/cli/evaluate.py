@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         for score in evaluate_folder(folder, enlarge, scale):
             scores.append(score)
             _show_image(score, folder, console, as_json=arguments.json)
-        folder_scores.append(mean_score(folder.name, scores))
+        folder_scores.append(mean_score(folder.absolute().name, scores))
         if arguments.json:
             print(_json(folder_scores[-1].to_json(), folder), flush=True)
     console.close()
@@ -123,7 +123,7 @@ def _show_image(score: ImageScore, folder: Path, console: Console, *, as_json: b
         say(tr("failed: {error}", error=score.error))
     else:
         console.line(
-            f"  {folder.name}/{score.name:<24} {score.psnr_y:6.2f} dB  "
+            f"  {folder.absolute().name}/{score.name:<24} {score.psnr_y:6.2f} dB  "
             f"{score.ssim_y:.4f}  {seconds_text(score.seconds)}"
         )
 
