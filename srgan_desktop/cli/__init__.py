@@ -12,8 +12,9 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from srgan_desktop.cli import benchmark, doctor, evaluate, models, train, upscale
+from srgan_desktop.cli import benchmark, doctor, evaluate, models, train, upscale, window
 from srgan_desktop.cli.shared import ArgumentParser, Command, say
 from srgan_desktop.cli.unexpected import explain_unexpected
 from srgan_desktop.core import translation
@@ -38,6 +39,8 @@ def main(argv: Sequence[str]) -> int:
     if argv[:1] == ["train"]:
         # the trainer has its own command line; it also runs without this package's
         return train.main(argv[1:])
+    if _is_for_the_window(argv):
+        return window.main(argv)
     arguments = argparse.Namespace()
     try:
         code = _run(argv, arguments)
@@ -50,6 +53,16 @@ def main(argv: Sequence[str]) -> int:
         _report(explain_unexpected(error), "unexpected", arguments)
         return 1
     return code
+
+
+def _is_for_the_window(argv: Sequence[str]) -> bool:
+    """No command and no option, but nothing or files; a mistyped command is none of it."""
+    if not argv:
+        return True
+    first = argv[0]
+    if not first or first.startswith("-") or first in COMMANDS:
+        return False
+    return bool(Path(first).suffix) or os.sep in first or "/" in first or Path(first).exists()
 
 
 def _run(argv: Sequence[str], arguments: argparse.Namespace) -> int:

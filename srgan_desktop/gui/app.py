@@ -1,0 +1,94 @@
+"""From a start to a window: everything around it, in the order in which it must happen."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from srgan_desktop import __version__
+from srgan_desktop.gui.faults import FaultReporter
+from srgan_desktop.gui.icons import app_icon
+from srgan_desktop.gui.logs import logger, start_log
+from srgan_desktop.gui.main_window import MainWindow
+from srgan_desktop.gui.services import Services
+from srgan_desktop.gui.settings import Settings
+from srgan_desktop.gui.single_instance import InstanceServer, hand_over, server_name
+from srgan_desktop.gui.upscale.page import UpscalePage
+
+APPLICATION_ID = "io.github.srgan_desktop.SrganDesktop"
+# tried in turn for signs that the system's own font lacks, Chinese above all
+FALLBACK_FONTS = (
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "Microsoft YaHei UI",
+    "PingFang SC",
+    "WenQuanYi Micro Hei",
+    "DejaVu Sans",
+)
+
+
+def run_window(files: Sequence[Path]) -> int:
+    """Open the window with these files in it and stay until it is closed; the exit code."""
+    began = time.monotonic()
+    app = make_application()
+    name = server_name()
+    if hand_over(files, name):
+        return 0
+    handler = start_log()
+    faults = FaultReporter()
+    faults.install()
+    server = InstanceServer(name)
+    window = make_window(app, faults)
+    server.files_received.connect(window.take_over)
+    window.show()
+    QTimer.singleShot(0, lambda: _opened(window, files, began))
+    code = app.exec()
+    server.close()
+    faults.uninstall()
+    if handler is not None:
+        logger.removeHandler(handler)
+        handler.close()
+    logging.shutdown()
+    return code
+
+
+def make_application() -> QApplication:
+    """The application object with its identity."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(["srgan-desktop"])
+    QCoreApplication.setApplicationName("srgan-desktop")
+    QCoreApplication.setApplicationVersion(__version__)
+    QGuiApplication.setApplicationDisplayName("SRGAN Desktop")
+    QGuiApplication.setDesktopFileName(APPLICATION_ID)
+    app.setWindowIcon(app_icon())
+    app.setFont(font_with_fallbacks(app.font()))
+    return app
+
+
+def font_with_fallbacks(font: QFont) -> QFont:
+    """``font`` first, then what is installed of the fallbacks."""
+    there = set(QFontDatabase.families())
+    families = [font.family(), *(name for name in FALLBACK_FONTS if name in there)]
+    made = QFont(font)
+    made.setFamilies(list(dict.fromkeys(families)))
+    return made
+
+
+def make_window(app: QApplication, faults: FaultReporter) -> MainWindow:
+    """The window with its pages, not yet shown."""
+    services = Services(app, Settings(), faults)
+    window = MainWindow(services)
+    faults.window = window
+    window.add_page(UpscalePage(services))
+    return window
+
+
+def _opened(window: MainWindow, files: Sequence[Path], began: float) -> None:
+    logger.info("window after %.2f s", time.monotonic() - began)
+    window.open_paths(files)

@@ -1,0 +1,50 @@
+"""Small helpers that all dialogs share."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout
+
+from srgan_desktop.core.translation import tr
+from srgan_desktop.gui.theme import SPACE
+
+Standard = QDialogButtonBox.StandardButton
+
+
+def column(dialog: QDialog) -> QVBoxLayout:
+    """The dialog's own layout, with the usual room around and between."""
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+    layout.setSpacing(SPACE)
+    return layout
+
+
+def buttons(dialog: QDialog, *which: Standard) -> QDialogButtonBox:
+    """A row of buttons in the program's language, connected to accept and reject."""
+    texts = {
+        Standard.Close: tr("Close"),
+        Standard.Cancel: tr("Cancel"),
+        Standard.Save: tr("Save"),
+        Standard.Discard: tr("Discard"),
+    }
+    box = QDialogButtonBox(dialog)
+    for kind in which:
+        button = box.addButton(kind)
+        button.setText(texts.get(kind, button.text()))
+    box.accepted.connect(dialog.accept)
+    box.rejected.connect(dialog.reject)
+    return box
+
+
+def quiet_label(text: str = "", *, wrap: bool = True) -> QLabel:
+    """A remark in a paler colour."""
+    label = QLabel(text)
+    label.setWordWrap(wrap)
+    label.setProperty("quiet", True)
+    return label
+
+
+def heading(text: str = "") -> QLabel:
+    """The name of a group of controls."""
+    label = QLabel(text)
+    label.setProperty("heading", True)
+    return label

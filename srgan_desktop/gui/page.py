@@ -1,0 +1,44 @@
+"""What the window's frame asks of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+
+class Page(QWidget):
+    """One room of the window. The frame shows what it offers and hands it what it is given."""
+
+    icon_name = ""
+    title_changed = Signal(str)
+    """What the window's title shall say besides the program's name."""
+
+    def title(self) -> str:
+        """For the switcher, in the present language."""
+        raise NotImplementedError
+
+    def file_actions(self) -> list[QAction]:
+        """For the File menu, while this page is shown."""
+        return []
+
+    def edit_actions(self) -> list[QAction]:
+        """For the Edit menu."""
+        return []
+
+    def view_actions(self) -> list[QAction]:
+        """For the View menu."""
+        return []
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Files and folders given to the window; a page that takes none ignores them."""
+
+    def may_close(self) -> bool:
+        """Whether the window may go; the page asks the person where work would be lost."""
+        return True
+
+    def shutdown(self) -> None:
+        """The window is going: stop timers and threads of its own."""

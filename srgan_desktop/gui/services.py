@@ -1,0 +1,48 @@
+"""What all pages share: settings, theme, language, and the threads for long work."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
+
+from srgan_desktop.core import translation
+from srgan_desktop.gui.faults import FaultReporter
+from srgan_desktop.gui.settings import Settings
+from srgan_desktop.gui.theme import Theme
+from srgan_desktop.gui.work import Lane
+
+
+class Services(QObject):
+    """Made once; handed to whoever needs it.
+
+    Attributes:
+        device_lane: the only thread that runs networks, so one piece of work at a time.
+        file_lane: reading and writing pictures.
+        thumbnail_lane: small previews, which may wait for each other but hold up nobody.
+    """
+
+    language_changed = Signal()
+    """All texts are to be said again."""
+
+    def __init__(self, app: QApplication, settings: Settings, faults: FaultReporter) -> None:
+        super().__init__()
+        self.settings = settings
+        self.faults = faults
+        self.set_language(settings.text("general/language"))
+        self.theme = Theme(app, settings.text("general/theme"))
+        self.device_lane = Lane("device", self)
+        self.file_lane = Lane("files", self)
+        self.thumbnail_lane = Lane("thumbnails", self)
+
+    def set_language(self, choice: str) -> None:
+        """ "system" or one of ``translation.LANGUAGES``."""
+        language = translation.system_language() if choice == "system" else choice
+        translation.set_language(language)
+        self.language_changed.emit()
+
+    def shutdown(self) -> None:
+        """End all threads; waits for what cannot be interrupted, such as one tile."""
+        lanes = (self.device_lane, self.file_lane, self.thumbnail_lane)
+        for lane in lanes:
+            lane.shutdown()
+        self.settings.sync()

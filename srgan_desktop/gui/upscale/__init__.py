@@ -1,0 +1,1 @@
+"""The Upscale page: drop a photo, watch it sharpen, save it."""

@@ -1,0 +1,154 @@
+"""What few need: where and how exactly the network runs. Folded away at first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from srgan_desktop.core.translation import tr
+from srgan_desktop.gui.dialogs import quiet_label
+from srgan_desktop.gui.icons import icon
+from srgan_desktop.gui.settings import CHOICES, Settings
+from srgan_desktop.gui.theme import SPACE
+
+LEAST_TILE = 32
+LARGEST_TILE = 1024
+TILE_STEP = 32
+
+
+class Advanced(QWidget):
+    """Device, precision, size of tiles, averaging; remembers what is chosen."""
+
+    changed = Signal()
+
+    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._devices: list[tuple[str, str]] = []
+        self.toggle = QToolButton()
+        self.toggle.setCheckable(True)
+        self.toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.toggle.setChecked(settings.flag("upscale/advanced"))
+        self.toggle.toggled.connect(self._unfold)
+        self.body = QWidget()
+        self.device = QComboBox()
+        self.precision = QComboBox()
+        self.tile = QSpinBox()
+        self.tile.setRange(0, LARGEST_TILE)
+        self.tile.setSingleStep(TILE_STEP)
+        self.tile.setKeyboardTracking(False)
+        self.tile.setAcceptDrops(False)
+        self.tile.setValue(int(settings.number("upscale/tile")))
+        self.tta = QCheckBox()
+        self.tta.setChecked(settings.flag("upscale/tta"))
+        self._tta_cost = quiet_label()
+        self._form = QFormLayout(self.body)
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setSpacing(SPACE)
+        for widget in (self.device, self.precision, self.tile):
+            self._form.addRow(" ", widget)
+            widget.setSizePolicy(
+                widget.sizePolicy().Policy.Expanding, widget.sizePolicy().Policy.Fixed
+            )
+        self.device.setMinimumContentsLength(10)
+        self.device.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self._form.addRow(self.tta)
+        self._form.addRow(self._tta_cost)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addWidget(self.toggle, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.body)
+        self.retranslate()
+        self.recolour()
+        self.body.setVisible(self.toggle.isChecked())
+        self.device.activated.connect(self._change)
+        self.precision.activated.connect(self._change)
+        self.tile.valueChanged.connect(self._change_tile)
+        self.tta.toggled.connect(self._change)
+
+    def set_devices(self, devices: Sequence[tuple[str, str]]) -> None:
+        """What there is to compute on, as (name, title)."""
+        self._devices = list(devices)
+        self._offer_devices()
+
+    @property
+    def tile_wanted(self) -> int | None:
+        """Side of a tile in source pixels; None chooses by itself."""
+        return self.tile.value() or None
+
+    def retranslate(self) -> None:
+        """All texts in the present language."""
+        self.toggle.setText(tr("Advanced"))
+        self._offer_devices()
+        self.precision.clear()
+        for name in CHOICES["upscale/precision"]:
+            self.precision.addItem(tr("Automatic") if name == "auto" else name, name)
+        self.precision.setCurrentIndex(
+            self.precision.findData(self._settings.text("upscale/precision"))
+        )
+        self.tile.setSpecialValueText(tr("Automatic"))
+        self.tile.setToolTip(tr("The picture is worked in pieces of so many source pixels a side"))
+        self.tta.setText(tr("Average of eight"))
+        self._tta_cost.setText(tr("Turns and flips: eight times slower, slightly better"))
+        names = {
+            self.device: tr("Device"),
+            self.precision: tr("Precision"),
+            self.tile: tr("Tile"),
+        }
+        for widget, text in names.items():
+            self._form.labelForField(widget).setText(text)  # type: ignore[attr-defined]
+            widget.setAccessibleName(text)
+
+    @Slot()
+    def recolour(self) -> None:
+        """The arrow in the theme's colour."""
+        name = "expanded" if self.toggle.isChecked() else "collapsed"
+        self.toggle.setIcon(icon(name, self.palette()))
+
+    def _offer_devices(self) -> None:
+        wanted = self._settings.text("upscale/device")
+        self.device.clear()
+        self.device.addItem(tr("Automatic"), "auto")
+        for name, title in self._devices:
+            self.device.addItem(f"{name}: {title}", name)
+        if self.device.findData(wanted) < 0 and not self._devices:
+            # not known yet: what was chosen stays chosen
+            self.device.addItem(wanted, wanted)
+        self.device.setCurrentIndex(max(0, self.device.findData(wanted)))
+
+    @Slot(bool)
+    def _unfold(self, on: bool) -> None:
+        self.body.setVisible(on)
+        self._settings.set("upscale/advanced", on)
+        self.recolour()
+
+    @Slot()
+    def _change_tile(self) -> None:
+        value = self.tile.value()
+        if 0 < value < LEAST_TILE:
+            # one step up from "automatic", or down to it
+            stepped_up = self._settings.number("upscale/tile") == 0
+            self.tile.setValue(LEAST_TILE if stepped_up or value > 1 else 0)
+            return
+        self._change()
+
+    @Slot()
+    def _change(self) -> None:
+        self._settings.set("upscale/device", str(self.device.currentData()))
+        self._settings.set("upscale/precision", str(self.precision.currentData()))
+        self._settings.set("upscale/tile", float(self.tile.value()))
+        self._settings.set("upscale/tta", self.tta.isChecked())
+        self.changed.emit()

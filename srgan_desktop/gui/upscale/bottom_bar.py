@@ -1,0 +1,179 @@
+"""Below the picture: how to look at it, and how far the work is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+
+from srgan_desktop.core.translation import tr
+from srgan_desktop.gui.dialogs import quiet_label
+from srgan_desktop.gui.icons import icon
+from srgan_desktop.gui.services import Services
+from srgan_desktop.gui.theme import SPACE
+from srgan_desktop.gui.viewer import BeforeAfterViewer, ViewMode
+
+ICON = QSize(20, 20)
+MODES = {
+    ViewMode.DIVIDER: ("divider", "F6"),
+    ViewMode.SIDE_BY_SIDE: ("side-by-side", "F7"),
+    ViewMode.SINGLE: ("single", "F8"),
+}
+
+
+class BottomBar(QFrame):
+    """Buttons of the viewer at the left, progress at the right."""
+
+    stop_wanted = Signal()
+
+    def __init__(
+        self, services: Services, viewer: BeforeAfterViewer, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("bottomBar")
+        self._services = services
+        self._viewer = viewer
+        self._make_actions()
+        self.zoom = QLabel()
+        self.zoom.setMinimumWidth(48)
+        self.status = quiet_label(wrap=False)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedWidth(120)
+        self.stop = QPushButton()
+        self.stop.clicked.connect(self.stop_wanted)
+        self._buttons = [self._button(action) for action in self.actions_shown]
+        self._lay_out()
+        viewer.zoom_changed.connect(self._show_zoom)
+        services.theme.changed.connect(self.recolour)
+        self.retranslate()
+        self.recolour()
+        self.show_progress(None, "")
+
+    @property
+    def actions_shown(self) -> list[QAction]:
+        """Those that change the view, also for the View menu."""
+        return [*self.modes.values(), self.zoom_out, self.zoom_in, self.fit]
+
+    def show_progress(self, share: float | None, text: str) -> None:
+        """``share`` 0..1 of the work, below 0 where it is not known yet; None: no work."""
+        working = share is not None
+        self.progress.setVisible(working)
+        self.stop.setVisible(working)
+        if share is not None:
+            self.progress.setRange(0, 0 if share < 0 else 1000)
+            self.progress.setValue(round(max(0.0, share) * 1000))
+        self.status.setText(text)
+
+    def enable_view(self, on: bool) -> None:
+        """Without a picture there is nothing to look at."""
+        for action in self.actions_shown:
+            action.setEnabled(on)
+        self.zoom.setVisible(on)
+
+    def retranslate(self) -> None:
+        """All texts in the present language."""
+        names = {
+            self.modes[ViewMode.DIVIDER]: tr("Divider"),
+            self.modes[ViewMode.SIDE_BY_SIDE]: tr("Side by side"),
+            self.modes[ViewMode.SINGLE]: tr("One picture (hold Space for the original)"),
+            self.zoom_out: tr("Zoom out"),
+            self.zoom_in: tr("Zoom in"),
+            self.fit: tr("Whole picture"),
+        }
+        for action, text in names.items():
+            action.setText(text)
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{text} ({keys})" if keys else text)
+        for button, action in zip(self._buttons, self.actions_shown, strict=True):
+            button.setAccessibleName(action.text())
+        self.stop.setText(tr("Stop"))
+        self.stop.setToolTip(tr("Stop (Esc)"))
+        self.progress.setAccessibleName(tr("Progress"))
+        self.zoom.setAccessibleName(tr("Zoom"))
+        self._show_zoom(self._viewer.zoom)
+
+    @Slot()
+    def recolour(self) -> None:
+        """Icons in the theme's colours."""
+        for mode, (name, _) in MODES.items():
+            self.modes[mode].setIcon(icon(name, self.palette()))
+        self.zoom_out.setIcon(icon("zoom-out", self.palette()))
+        self.zoom_in.setIcon(icon("zoom-in", self.palette()))
+        self.fit.setIcon(icon("fit", self.palette()))
+
+    def _make_actions(self) -> None:
+        self.modes: dict[ViewMode, QAction] = {}
+        group = QActionGroup(self)
+        for mode, (_, keys) in MODES.items():
+            action = QAction(self)
+            action.setCheckable(True)
+            action.setShortcut(QKeySequence(keys))
+            action.setData(str(mode))
+            group.addAction(action)
+            self.modes[mode] = action
+        group.triggered.connect(self._choose_mode)
+        chosen = ViewMode(self._services.settings.text("upscale/mode"))
+        self.modes[chosen].setChecked(True)
+        self._viewer.mode = chosen
+        self.zoom_out, self.zoom_in, self.fit = QAction(self), QAction(self), QAction(self)
+        self.zoom_out.setShortcut(QKeySequence("Ctrl+-"))
+        self.zoom_in.setShortcut(QKeySequence("Ctrl+="))
+        self.fit.setShortcut(QKeySequence("Ctrl+0"))
+        self.zoom_out.triggered.connect(self._zoom_out)
+        self.zoom_in.triggered.connect(self._zoom_in)
+        self.fit.triggered.connect(self._viewer.fit)
+
+    def _button(self, action: QAction) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(action)
+        button.setIconSize(ICON)
+        button.setFocusPolicy(button.focusPolicy().TabFocus)
+        return button
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
+        row.setSpacing(SPACE // 2)
+        modes, zooms = self._buttons[:3], self._buttons[3:]
+        for button in modes:
+            row.addWidget(button)
+        row.addSpacing(2 * SPACE)
+        for button in zooms:
+            row.addWidget(button)
+        row.addWidget(self.zoom)
+        row.addStretch(1)
+        row.addWidget(self.status)
+        row.addSpacing(SPACE)
+        row.addWidget(self.progress)
+        row.addSpacing(SPACE)
+        row.addWidget(self.stop)
+        self.setFixedHeight(5 * SPACE + 4)
+
+    @Slot(QAction)
+    def _choose_mode(self, action: QAction) -> None:
+        mode = ViewMode(action.data())
+        self._viewer.mode = mode
+        self._services.settings.set("upscale/mode", str(mode))
+
+    @Slot(float)
+    def _show_zoom(self, zoom: float) -> None:
+        percent = zoom * 100
+        text = f"{percent:.0f}" if percent >= 10 else f"{percent:.1f}"
+        self.zoom.setText(f"{text} %")
+
+    @Slot()
+    def _zoom_in(self) -> None:
+        self._viewer.zoom_step(1)
+
+    @Slot()
+    def _zoom_out(self) -> None:
+        self._viewer.zoom_step(-1)

@@ -1,0 +1,48 @@
+"""How far the work is and how long it will take, judged by the newest tiles most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from srgan_desktop.core.console import seconds_text
+from srgan_desktop.core.translation import tr
+
+NEW_SHARE = 0.25
+WORTH_SAYING_S = 1.0
+
+
+class Progress:
+    """Counts tiles against a clock (in seconds)."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._last = clock()
+        self._per_tile: float | None = None
+        self.done = 0
+        self.total = 0
+
+    def advance(self, done: int, total: int) -> None:
+        """``done`` of ``total`` tiles are finished."""
+        now = self._clock()
+        took, self._last = now - self._last, now
+        if done > 0:
+            known = self._per_tile
+            self._per_tile = took if known is None else known + NEW_SHARE * (took - known)
+        self.done, self.total = done, total
+
+    @property
+    def seconds_left(self) -> float | None:
+        """None until it can be guessed."""
+        if self._per_tile is None:
+            return None
+        return self._per_tile * (self.total - self.done)
+
+    def text(self) -> str:
+        """ "12 of 48, about 20 s left"."""
+        if not self.total:
+            return tr("Getting ready…")
+        text = tr("{done} of {total}", done=self.done, total=self.total)
+        left = self.seconds_left
+        if left is not None and left >= WORTH_SAYING_S:
+            text += ", " + tr("about {time} left", time=seconds_text(left))
+        return text

@@ -1,0 +1,168 @@
+"""Save as: where, as what, how well. Each field is checked beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSlider,
+    QWidget,
+)
+
+from srgan_desktop.core.errors import FormatLimitError
+from srgan_desktop.core.picture_files import (
+    FORMATS,
+    check_target,
+    extension,
+    format_of_extension,
+    writable_formats,
+)
+from srgan_desktop.core.translation import tr
+from srgan_desktop.gui.dialogs import Standard, buttons, column, quiet_label
+from srgan_desktop.gui.theme import SPACE
+from srgan_desktop.gui.upscale.files import SaveWish
+
+FIRST_QUALITY = 95
+
+
+class SaveDialog(QDialog):
+    """Gives a ``SaveWish``; nothing is written here."""
+
+    def __init__(
+        self,
+        suggestion: Path,
+        format_name: str,
+        size: tuple[int, int],
+        *,
+        keep_metadata: bool,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Save as"))
+        self.setMinimumWidth(520)
+        self._size = size
+        self.folder = QLineEdit(str(suggestion.parent))
+        self.name = QLineEdit(suggestion.stem)
+        self.format = QComboBox()
+        for name in writable_formats():
+            self.format.addItem(FORMATS[name].label, name)
+        self.format.setCurrentIndex(max(0, self.format.findData(format_name)))
+        self.quality = QSlider(Qt.Orientation.Horizontal)
+        self.quality.setRange(1, 100)
+        self.quality.setValue(FIRST_QUALITY)
+        self._quality_value = QLabel()
+        self.metadata = QCheckBox(tr("Keep date, place and camera data"))
+        self.metadata.setChecked(keep_metadata)
+        self.problem = quiet_label()
+        self.problem.setProperty("wrong", True)
+        self._buttons = buttons(self, Standard.Save, Standard.Cancel)
+        self._lay_out()
+        self.folder.textChanged.connect(self._check)
+        self.name.textChanged.connect(self._check)
+        self.format.currentIndexChanged.connect(self._check)
+        self.quality.valueChanged.connect(self._check)
+        self._check()
+        self.name.setFocus()
+        self.name.selectAll()
+
+    @property
+    def target(self) -> Path:
+        """The file that is meant; an ending typed by hand that fits is not doubled."""
+        name = self.name.text().strip()
+        if format_of_extension(name) == self.format_name:
+            return Path(self.folder.text()) / name
+        return Path(self.folder.text()) / (name + extension(self.format_name))
+
+    @property
+    def format_name(self) -> str:
+        """The format's short name."""
+        return str(self.format.currentData())
+
+    def wish(self) -> SaveWish:
+        """What was chosen."""
+        lossy = FORMATS[self.format_name].lossy
+        return SaveWish(
+            self.target,
+            self.format_name,
+            self.quality.value() if lossy else None,
+            self.metadata.isChecked(),
+        )
+
+    @Slot()
+    def _check(self) -> None:
+        lossy = FORMATS[self.format_name].lossy
+        self.quality.setEnabled(lossy)
+        self._quality_value.setText(str(self.quality.value()) if lossy else tr("exact"))
+        problem = self._problem()
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+        self._buttons.button(Standard.Save).setEnabled(not problem)
+
+    def _problem(self) -> str:
+        name = self.name.text().strip()
+        if not name:
+            return tr("A name is needed")
+        if "/" in name or "\\" in name:
+            return tr("The name may hold no / and no \\")
+        if not Path(self.folder.text()).is_dir():
+            return tr("There is no such folder")
+        try:
+            check_target(self.target, self.format_name, *self._size)
+        except FormatLimitError as error:
+            return error.problem
+        if self.target.exists():
+            return self._taken()
+        return ""
+
+    def _taken(self) -> str:
+        return tr("There is a file of this name already; choose another")
+
+    @Slot()
+    def _browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, tr("Folder"), self.folder.text())
+        if folder:
+            self.folder.setText(folder)
+
+    def _lay_out(self) -> None:
+        browse = QPushButton(tr("Choose…"))
+        browse.setAutoDefault(False)
+        browse.clicked.connect(self._browse)
+        where = QHBoxLayout()
+        where.setSpacing(SPACE)
+        where.addWidget(self.folder, 1)
+        where.addWidget(browse)
+        how = QHBoxLayout()
+        how.setSpacing(SPACE)
+        how.addWidget(self.quality, 1)
+        how.addWidget(self._quality_value)
+        self._quality_value.setMinimumWidth(40)
+        form = QFormLayout()
+        form.setHorizontalSpacing(2 * SPACE)
+        form.setVerticalSpacing(SPACE)
+        form.addRow(tr("Folder"), where)
+        form.addRow(tr("Name"), self.name)
+        form.addRow(tr("Format"), self.format)
+        form.addRow(tr("Quality"), how)
+        form.addRow("", self.metadata)
+        form.addRow("", self.problem)
+        for widget, text in (
+            (self.folder, tr("Folder")),
+            (self.name, tr("Name")),
+            (self.format, tr("Format")),
+            (self.quality, tr("Quality")),
+        ):
+            widget.setAccessibleName(text)
+        layout = column(self)
+        layout.addLayout(form)
+        layout.addStretch(1)
+        layout.addWidget(self._buttons)

@@ -1,0 +1,143 @@
+"""Getting the result out: to a file, to the clipboard, to another program."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+
+from srgan_desktop.core.errors import UsageError
+from srgan_desktop.core.names import DEFAULT_NAME
+from srgan_desktop.core.picture_files import Written
+from srgan_desktop.core.sources import check_template
+from srgan_desktop.core.translation import tr
+from srgan_desktop.gui.explain import explain
+from srgan_desktop.gui.services import Services
+from srgan_desktop.gui.upscale import files
+from srgan_desktop.gui.upscale.files import SaveWish
+from srgan_desktop.gui.upscale.requests import Result
+
+
+class Saver(QObject):
+    """Writes results on the files' thread; remembers what is safe."""
+
+    saved = Signal(object)
+    """The ``Written`` of a file the person asked for."""
+    copied = Signal()
+    failed = Signal(str)
+    drag_ready = Signal(object)
+    """The path of a file to drag, or None where there can be none."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self._services = services
+        self._safe: Result | None = None
+        self.saved_path: Path | None = None
+        self._saving = 0
+        self._drag_folder: tempfile.TemporaryDirectory[str] | None = None
+        self._drag_file: tuple[Result, Path] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a file is being written."""
+        return self._saving > 0
+
+    def is_safe(self, result: Result | None) -> bool:
+        """Whether nothing would be lost without it."""
+        return result is None or result is self._safe
+
+    def save(self, result: Result, wish: SaveWish | None = None) -> None:
+        """Write a file; without a wish beside the source, as the settings say."""
+        wish = self._usual_wish() if wish is None else wish
+
+        def keep(written: Written) -> None:
+            self._saving -= 1
+            self._safe, self.saved_path = result, written.path
+            self.saved.emit(written)
+
+        self._saving += 1
+        self._services.file_lane.submit(
+            lambda: files.save(result, wish), on_done=keep, on_failed=self._save_failed
+        )
+
+    def copy(self, result: Result) -> None:
+        """Put the picture into the clipboard, in 8-bit sRGB."""
+        self._services.file_lane.submit(
+            lambda: files.clipboard_image(result.shown),
+            on_done=self._put_into_clipboard,
+            on_failed=self._tell,
+        )
+
+    def prepare_drag(self, result: Result) -> None:
+        """Have a file to drag out: the one saved already, else a temporary one."""
+        if result is self._safe and self.saved_path is not None and self.saved_path.exists():
+            self.drag_ready.emit(self.saved_path)
+            return
+        if self._drag_file is not None and self._drag_file[0] is result:
+            self.drag_ready.emit(self._drag_file[1])
+            return
+        self._write_for_drag(result)
+
+    def usual_target(self, result: Result) -> tuple[Path, str]:
+        """(path, format's name) that Save would use."""
+        wish = self._usual_wish()
+        format_name = files.format_for(result, wish)
+        return files.usual_path(result, wish, format_name), format_name
+
+    def forget_drag_files(self) -> None:
+        """Remove what was written for drags."""
+        if self._drag_folder is not None:
+            self._drag_folder.cleanup()
+            self._drag_folder = self._drag_file = None
+
+    def _write_for_drag(self, result: Result) -> None:
+        self.forget_drag_files()
+        try:
+            self._drag_folder = tempfile.TemporaryDirectory(prefix="srgan-desktop-")
+        except OSError as error:
+            self._tell(error)
+            return
+        name = self.usual_target(result)[0].name
+        wish = SaveWish(
+            Path(self._drag_folder.name) / name,
+            keep_metadata=self._services.settings.flag("save/metadata"),
+        )
+
+        def offer(written: Written) -> None:
+            self._drag_file = (result, written.path)
+            self.drag_ready.emit(written.path)
+
+        self._services.file_lane.submit(
+            lambda: files.save(result, wish), on_done=offer, on_failed=self._drag_failed
+        )
+
+    def _usual_wish(self) -> SaveWish:
+        settings = self._services.settings
+        template = settings.text("save/name")
+        try:
+            check_template(template)
+        except UsageError:  # edited by hand
+            template = DEFAULT_NAME
+        return SaveWish(keep_metadata=settings.flag("save/metadata"), template=template)
+
+    def _put_into_clipboard(self, image: QImage) -> None:
+        QGuiApplication.clipboard().setImage(image)
+        self.copied.emit()
+
+    def _save_failed(self, error: BaseException) -> None:
+        self._saving -= 1
+        self._tell(error)
+
+    def _drag_failed(self, error: BaseException) -> None:
+        self._tell(error)
+        self.drag_ready.emit(None)
+
+    def _tell(self, error: Any) -> None:
+        text = explain(error)
+        if text is None:
+            self._services.faults.report(error)
+            text = tr("The result could not be saved.")
+        self.failed.emit(text)

@@ -1,0 +1,317 @@
+"""What the page is busy with: one picture, one wish, one result. No widgets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtGui import QImage
+
+from srgan_desktop.core import places
+from srgan_desktop.core.errors import ModelFileError, UsageError
+from srgan_desktop.gui.explain import explain
+from srgan_desktop.gui.services import Services
+from srgan_desktop.gui.upscale import files
+from srgan_desktop.gui.upscale.engine_room import EngineRoom, cost
+from srgan_desktop.gui.upscale.requests import (
+    Cost,
+    EngineReady,
+    EngineWish,
+    OpenedPicture,
+    Order,
+    Result,
+    ResultStarted,
+    SpeedMeasured,
+    TileLanded,
+    Told,
+    Wish,
+)
+from srgan_desktop.gui.work import Task
+
+# beyond this the work starts only when asked for: it takes hours and a lot of disk
+START_BY_ITSELF_PIXELS = 400_000_000
+COST_DELAY_MS = 120
+
+
+class Session(QObject):
+    """Reads, enlarges, and tells; what is out of date is never told."""
+
+    models_listed = Signal(list)
+    devices_listed = Signal(list)
+    opened = Signal(object)
+    """The ``OpenedPicture`` that is enlarged from now on."""
+    result_started = Signal(object)
+    tile_landed = Signal(object)
+    finished = Signal(object)
+    stopped = Signal()
+    cost_known = Signal(object)
+    told = Signal(str, str)
+    """A message and its kind: "info", "warning"."""
+    changed = Signal()
+    """Whether it works, can start or can save."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self._services = services
+        self._room = EngineRoom()
+        self.picture: OpenedPicture | None = None
+        self.result: Result | None = None
+        self.wish: Wish | None = None
+        self._result_wish: Wish | None = None
+        self._opening: Task | None = None
+        self._working: Task | None = None
+        self._preparing: Task | None = None
+        self._costing: Task | None = None
+        self._ready: EngineReady | None = None
+        self._speeds: dict[EngineWish, float] = {}
+        self._looking = (0.5, 0.5)
+        self._cost_timer = QTimer(self)
+        self._cost_timer.setSingleShot(True)
+        self._cost_timer.setInterval(COST_DELAY_MS)
+        self._cost_timer.timeout.connect(self._ask_cost)
+
+    # state
+
+    @property
+    def working(self) -> bool:
+        """Whether the picture is being enlarged."""
+        return self._working is not None
+
+    @property
+    def opening(self) -> bool:
+        """Whether a picture is being read."""
+        return self._opening is not None
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether the result is what is wished for."""
+        return self.result is not None and self.wish == self._result_wish
+
+    @property
+    def can_start(self) -> bool:
+        """Whether there is something to do that is not being done."""
+        ready = self.picture is not None and self.wish is not None
+        return ready and not self.working and not self.up_to_date and self._size() is not None
+
+    # wishes
+
+    def list_models(self) -> None:
+        """Ask for the catalogue and the devices; loads torch, in the background."""
+        lane = self._services.device_lane
+        lane.submit(
+            self._room.models, on_done=self.models_listed.emit, on_failed=self._fail_quietly
+        )
+        lane.submit(
+            self._room.devices, on_done=self.devices_listed.emit, on_failed=self._fail_quietly
+        )
+
+    def open_file(self, path: Path, *, pasted: bool = False) -> None:
+        """Read a picture; what is shown stays until it is there."""
+        self._cancel("_opening")
+        self._opening = self._services.file_lane.submit(
+            lambda: files.open_file(path, pasted=pasted),
+            on_done=self._opened,
+            on_failed=self._opening_failed,
+        )
+        self.changed.emit()
+
+    def open_pasted(self, image: QImage) -> None:
+        """A picture from the clipboard."""
+        self._cancel("_opening")
+        folder = places.cache_folder() / "pasted"
+        self._opening = self._services.file_lane.submit(
+            lambda: files.keep_pasted(image, folder),
+            on_done=self._pasted,
+            on_failed=self._opening_failed,
+        )
+        self.changed.emit()
+
+    def set_wish(self, wish: Wish | None) -> None:
+        """Enlarge like this from now on; starts by itself where that is wanted."""
+        if wish == self.wish:
+            return
+        self.wish = wish
+        self._cancel("_working")
+        self._go_on()
+
+    def look_at(self, x: float, y: float) -> None:
+        """Where in the result a person looks, as shares of width and height."""
+        self._looking = (x, y)
+
+    def start(self) -> None:
+        """Enlarge the picture now."""
+        picture, wish = self.picture, self.wish
+        size = self._size()
+        if picture is None or wish is None or size is None:
+            return
+        self._cancel("_working")
+        self._cancel("_preparing")
+        order = self._order(size)
+        self._working = self._services.device_lane.submit(
+            lambda: self._room.enlarge(picture, wish, order),
+            on_event=self._take,
+            on_done=self._finished,
+            on_failed=self._work_failed,
+        )
+        self.changed.emit()
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop after the tile that is being made."""
+        if self.working:
+            self._cancel("_working")
+            self.stopped.emit()
+            self.changed.emit()
+
+    def shutdown(self) -> None:
+        """Nothing more is wanted."""
+        self._cost_timer.stop()
+        for name in ("_opening", "_working", "_preparing", "_costing"):
+            self._cancel(name)
+
+    # inside
+
+    def _order(self, size: tuple[int, int]) -> Order:
+        """How far a tile's middle is from where one looks; asked by the device's thread."""
+        width, height = size
+
+        def distance(x: float, y: float, w: float, h: float) -> float:
+            at = self._looking  # replaced as a whole, so never half of two
+            return (x + w / 2 - at[0] * width) ** 2 + (y + h / 2 - at[1] * height) ** 2
+
+        return distance
+
+    def _size(self) -> tuple[int, int] | None:
+        if self.picture is None or self.wish is None:
+            return None
+        try:
+            return self.wish.size.resolve(*self.picture.size)
+        except UsageError:
+            return None
+
+    def _cancel(self, name: str) -> None:
+        task: Task | None = getattr(self, name)
+        if task is not None:
+            task.cancel()
+            setattr(self, name, None)
+
+    def _go_on(self) -> None:
+        """After another picture or wish: start, or wait to be told to."""
+        size = self._size()
+        wanted = self._services.settings.flag("upscale/work_on_drop")
+        small = size is not None and size[0] * size[1] <= START_BY_ITSELF_PIXELS
+        if self.can_start and wanted and small:
+            self.start()
+        elif self.picture is None and self.wish is not None:
+            self._prepare(self.wish.engine)
+        self._cost_timer.start()
+        self.changed.emit()
+
+    def _prepare(self, wish: EngineWish) -> None:
+        """Load the network while nobody waits for it yet."""
+        if self._ready is not None and self._ready.wish == wish:
+            return
+        self._cancel("_preparing")
+        self._preparing = self._services.device_lane.submit(
+            lambda: self._room.prepare(wish), on_event=self._take, on_failed=self._prepare_failed
+        )
+
+    def _pasted(self, path: Path) -> None:
+        self.open_file(path, pasted=True)
+
+    def _opened(self, picture: OpenedPicture) -> None:
+        self._opening = None
+        self._cancel("_working")
+        self.picture, self.result, self._result_wish = picture, None, None
+        self.opened.emit(picture)
+        for warning in picture.picture.warnings[:1]:
+            self.told.emit(f"{picture.path.name}: {warning}", "info")
+        self._go_on()
+
+    def _opening_failed(self, error: BaseException) -> None:
+        self._opening = None
+        self._tell(error)
+        self.changed.emit()
+
+    def _take(self, event: Any) -> None:
+        match event:
+            case EngineReady():
+                for warning in event.warnings[:1]:
+                    if self._ready is None or self._ready.wish != event.wish:
+                        self.told.emit(warning, "info")
+                self._ready = event
+                self._cost_timer.start()
+            case SpeedMeasured():
+                self._speeds[event.wish] = event.seconds_per_pixel
+                self._cost_timer.start()
+            case ResultStarted():
+                self.result_started.emit(event)
+            case TileLanded():
+                self.tile_landed.emit(event)
+            case Told():
+                self.told.emit(event.message, "warning")
+
+    def _finished(self, result: Result) -> None:
+        self._working = None
+        wish = self.wish
+        self.result, self._result_wish = result, wish
+        if wish is not None and not wish.tta and result.seconds > 0:
+            pixels = result.source.picture.width * result.source.picture.height
+            passes = _work_of(wish, result, self._ready.scale if self._ready else 0)
+            self._speeds[wish.engine] = result.seconds / max(1, pixels * passes)
+        self.finished.emit(result)
+        self.changed.emit()
+
+    def _work_failed(self, error: BaseException) -> None:
+        self._working = None
+        self._tell(error)
+        if isinstance(error, ModelFileError):
+            self.list_models()
+        self.stopped.emit()
+        self.changed.emit()
+
+    def _prepare_failed(self, error: BaseException) -> None:
+        self._preparing = None
+        self._tell(error)
+
+    def _fail_quietly(self, error: BaseException) -> None:
+        self._tell(error)
+
+    def _tell(self, error: BaseException) -> None:
+        text = explain(error)
+        if text is None:
+            self._services.faults.report(error)
+        else:
+            self.told.emit(text, "warning")
+
+    @Slot()
+    def _ask_cost(self) -> None:
+        picture, wish, ready = self.picture, self.wish, self._ready
+        if picture is None or wish is None or ready is None or ready.wish != wish.engine:
+            return
+        if self._size() is None:
+            return
+        self._cancel("_costing")
+        speed = self._speeds.get(wish.engine)
+        self._costing = self._services.file_lane.submit(
+            lambda: cost(ready.engine, picture.path, wish, speed), on_done=self._cost_done
+        )
+
+    def _cost_done(self, found: Cost) -> None:
+        self._costing = None
+        self.cost_known.emit(found)
+
+
+def _work_of(wish: Wish, result: Result, scale: int) -> float:
+    """How many times the source's pixels went through the network, all passes together."""
+    from srgan_desktop.core.size import plan_passes
+
+    if scale < 2:
+        return 1.0
+    source = (result.source.picture.width, result.source.picture.height)
+    before, work = source, 0
+    for after in plan_passes(source, (result.picture.width, result.picture.height), scale):
+        work += before[0] * before[1]
+        before = after
+    return work / (source[0] * source[1])
