@@ -16,6 +16,7 @@ from srgan_desktop.core.translation import tr
 from trainer.commands import check, estimate, export, presets, run
 from trainer.commands.report import Reporter
 from trainer.commands.signals import INTERRUPTED, StopSignals
+from trainer.waiting import wait_briefly
 
 PROG = "python -m trainer"
 
@@ -26,6 +27,7 @@ def main(argv: Sequence[str] | None = None, prog: str = PROG) -> int:
         args = build_parser(prog).parse_args(argv)
     except SystemExit as end:  # --help, or a call that makes no sense
         return end.code if isinstance(end.code, int) else 2
+    wait_briefly()
     report = Reporter(args.json)
     with StopSignals() as stop:
         try:

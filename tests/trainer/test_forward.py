@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 import torch
 
 from srgan_desktop.core.generator import Generator, GeneratorConfig
 from trainer.forward import TrainingForward
 from trainer.threads import one_thread
+from trainer.waiting import wait_briefly
 
 VARIANTS = [
     GeneratorConfig(blocks=1, channels=8),
@@ -38,3 +41,16 @@ def test_the_number_of_threads_comes_back() -> None:
     assert torch.get_num_threads() == 2
     with one_thread(torch.device("meta")):
         assert torch.get_num_threads() == 2
+
+
+def test_waits_are_short_unless_the_person_chose(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OMP_WAIT_POLICY", "active")
+    wait_briefly()
+    assert "GOMP_SPINCOUNT" not in os.environ
+    monkeypatch.delenv("OMP_WAIT_POLICY")
+    monkeypatch.setenv("KMP_BLOCKTIME", "200")
+    wait_briefly()
+    assert int(os.environ["GOMP_SPINCOUNT"]) > 0
+    assert os.environ["KMP_BLOCKTIME"] == "200"

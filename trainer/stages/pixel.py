@@ -187,7 +187,7 @@ def run_pixel_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace)
     watch = Watch(job, stage, data.pieces, pace)
     keeper = Keeper(folder, config.checkpoint_seconds)
     ticker = Ticker()
-    loss: Tensor | None = None
+    asked_to_stop = False
 
     yield Started(
         str(folder.path), "pixel", stage.step, pace.steps, pace.budget_s, len(photos),
@@ -205,7 +205,7 @@ def run_pixel_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace)
             elif keeper.due():
                 stage.check_finite()
                 yield keeper.save(_state(stage, pace, photos))
-            if over or job.stop() or folder.stop_request.exists():
+            if over or asked_to_stop or job.stop():
                 break
 
             rate = learning_rate(
@@ -215,6 +215,7 @@ def run_pixel_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace)
             pace.tick(stage.step)
             if ticker.due() or stage.step == pace.steps:
                 folder.check_there()
+                asked_to_stop = folder.stop_request.exists()
                 yield _step_event(stage.step, loss, rate, pace)
 
         if keeper.saved_step != stage.step:
