@@ -63,9 +63,11 @@ class Console:
 
 def seconds_text(seconds: float) -> str:
     """ "12 s", "3 min 20 s", "5 h 12 min", "2 d 4 h"."""
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
+    if minutes == 0:
+        return f"{rest} s"
     if minutes < 60:
         return f"{minutes} min {rest} s"
     hours, minutes = divmod(minutes, 60)
@@ -77,8 +79,8 @@ def seconds_text(seconds: float) -> str:
 
 def bytes_text(size: float) -> str:
     """ "532 KB", "1.3 MB", "24.0 GB", powers of 1000 as disks are sold."""
-    for unit in ("B", "KB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit in ("B", "KB") else f"{size:.1f} {unit}"
+    for unit, digits in (("B", 0), ("KB", 0), ("MB", 1), ("GB", 1)):
+        if round(size, digits) < 1000:
+            return f"{size:.{digits}f} {unit}"
         size /= 1000
     return f"{size:.1f} TB"
