@@ -30,6 +30,8 @@ from trainer.validation import (
 # of a budget that all validations together may take
 VALIDATIONS = 20
 VALIDATION_PART = 0.1
+# a part of the run that is not reached: the last validation needs no date
+NEVER = 2.0
 
 
 class Stage(Protocol):
@@ -102,7 +104,9 @@ class Watch:
             problems += self._save_best(scores)
         stage.validated_step = stage.step
         self._took(time.monotonic() - began)
-        stage.next_validation = self._pace.progress(stage.step) + self._interval
+        upcoming = self._pace.progress(stage.step) + self._interval
+        # one shortly before the last would tell nothing new
+        stage.next_validation = upcoming if upcoming < 1 - self._interval / 2 else NEVER
         bicubic = cast(Scores, self._bicubic).psnr_y
         yield Validated(stage.step, scores.psnr_y, scores.ssim_y, bicubic, best, samples)
         for problem in problems:
