@@ -1,0 +1,127 @@
+"""A window with a real, tiny model, in a home of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+from window_helpers import MakePhoto, WaitUntil
+
+from srgan_desktop.core import translation
+from srgan_desktop.core.picture import Picture
+from srgan_desktop.core.picture_files import WriteOptions, write_picture
+from srgan_desktop.gui.app import make_window
+from srgan_desktop.gui.faults import FaultReporter
+from srgan_desktop.gui.main_window import MainWindow
+from srgan_desktop.gui.upscale.page import UpscalePage
+
+MODELS = {"tiny-x4": 4, "tiny-x2": 2}
+
+
+@pytest.fixture(scope="session")
+def model_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two tiny models, and the cache that remembers how they run fastest."""
+    import torch
+
+    from srgan_desktop.core.generator import Generator, GeneratorConfig
+    from srgan_desktop.core.weights import ModelCard, save_model
+
+    home = tmp_path_factory.mktemp("home")
+    (home / "models").mkdir()
+    for seed, (name, scale) in enumerate(MODELS.items()):
+        torch.manual_seed(seed)
+        network = Generator(GeneratorConfig(scale=scale, blocks=2, channels=8))
+        card = ModelCard(name=name, title=name.title(), description=f"A tiny model of {scale}")
+        save_model(home / "models" / f"{name}.safetensors", network, card)
+    return home
+
+
+@pytest.fixture
+def home(model_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The program's folders; settings as on the first day, but with the tiny model."""
+    from srgan_desktop.core import catalogue
+
+    monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(model_home))
+    monkeypatch.setattr(catalogue, "shipped_folder", lambda: model_home / "no-shipped-models")
+    settings = model_home / "settings"
+    settings.mkdir(exist_ok=True)
+    (settings / "settings.ini").write_text(
+        "[general]\nlanguage=en\n[upscale]\nmodel=tiny-x4\nprecision=fp32\ndevice=cpu\n"
+    )
+    yield model_home
+    (settings / "settings.ini").unlink(missing_ok=True)
+    translation.set_language("en")
+
+
+@pytest.fixture
+def wait_until() -> WaitUntil:
+    """Run the event loop until something is so.
+
+    ``QTest.qWait`` would hold Python's lock meanwhile, and the threads would starve.
+    """
+
+    def wait(is_so: Callable[[], object], timeout_s: float = 30) -> None:
+        deadline = time.monotonic() + timeout_s
+        while not is_so():
+            assert time.monotonic() < deadline, "it did not happen"
+            loop = QEventLoop()
+            QTimer.singleShot(5, loop.quit)
+            loop.exec()
+
+    return wait
+
+
+@pytest.fixture
+def make_photo(tmp_path: Path) -> MakePhoto:
+    """Writes a picture with something to see in it."""
+
+    def make(
+        name: str = "photo.png", size: tuple[int, int] = (60, 40), *, channels: int = 3,
+        depth: int = 8, alpha: bool = False, folder: Path | None = None,
+    ) -> Path:  # fmt: skip
+        width, height = size
+        y, x = np.mgrid[:height, :width]
+        waves = np.stack([np.sin(x / 7), np.cos(y / 5), np.sin((x + y) / 9)], -1)
+        kind, limit = (np.uint8, 255) if depth == 8 else (np.uint16, 65535)
+        pixels = ((waves[..., :channels] + 1) / 2 * limit).astype(kind)
+        see_through = None
+        if alpha:
+            see_through = np.linspace(0, limit, width).astype(kind)[None].repeat(height, 0)
+        folder = folder or tmp_path
+        folder.mkdir(parents=True, exist_ok=True)
+        kind_of_file = {"jpg": "jpeg"}.get(name.rpartition(".")[2], name.rpartition(".")[2])
+        picture = Picture(np.ascontiguousarray(pixels), see_through)
+        return write_picture(folder / name, picture, WriteOptions(kind_of_file)).path
+
+    return make
+
+
+@pytest.fixture
+def window(home: Path, qapp: QApplication, wait_until: WaitUntil) -> Iterator[MainWindow]:
+    """The real window, shown; it closes without questions."""
+    faults = FaultReporter()
+    made = make_window(qapp, faults)
+    made.show()
+    page = made.page
+    assert isinstance(page, UpscalePage)
+    page.viewer.set_fade_ms(0)
+    yield made
+    assert faults.dialog is None, faults.dialog and faults.dialog.details.toPlainText()
+    page.session.result = None
+    made.close()
+    made.deleteLater()
+    qapp.processEvents()
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def page(window: MainWindow) -> UpscalePage:
+    """The Upscale page of that window."""
+    page = window.page
+    assert isinstance(page, UpscalePage)
+    return page
