@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from srgan_desktop.core.device import free_memory_bytes
 from srgan_desktop.core.errors import PictureReadError
 from trainer.dataset import Rejected, decode, in_threads, picture_paths, rejection, too_small
 from trainer.degradations import BICUBIC_MARGIN
-from trainer.device import machine_memory
 from trainer.events import Event
 from trainer.fingerprint import Fingerprint, fingerprint, pairs_alike
 from trainer.ticker import Ticker
@@ -112,7 +112,7 @@ def check_folder(
         near_duplicates=near,
         grey=sum(item.print_.grey for item in usable),
         decoded_bytes=sum(3 * item.width * item.height for item in usable),
-        memory_bytes=machine_memory(),
+        memory_bytes=free_memory_bytes(),
         validation_pictures=None if validation is None else len(checked),
         overlap=_overlap(seen, checked),
     )

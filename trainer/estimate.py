@@ -9,12 +9,12 @@ from typing import ClassVar
 
 import torch
 
+from srgan_desktop.core.device import resolve_device
 from srgan_desktop.core.errors import PictureReadError
 from srgan_desktop.core.generator import Generator as Network
 from trainer import precision as number_format
 from trainer.config import RunConfig
 from trainer.dataset import PhotoSet, header_size, load_photos, picture_paths
-from trainer.device import choose_device
 from trainer.events import Event
 from trainer.forward import TrainingForward
 from trainer.schedule import Pace
@@ -97,7 +97,7 @@ def estimate(
     """
     if config.threads:
         torch.set_num_threads(config.threads)
-    where = choose_device(device)
+    where = resolve_device(device)
     paths = picture_paths(data)
     photos = yield from load_photos(
         data,

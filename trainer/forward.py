@@ -10,36 +10,11 @@ from __future__ import annotations
 
 from typing import cast
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from srgan_desktop.core.generator import Generator, SubpixelUpsample
-
-
-def merged_weight(weight: Tensor, step: int) -> Tensor:
-    """The kernel before a shuffle by ``step`` that does what ``weight`` does behind it.
-
-    Args:
-        weight: (outputs, channels, K, K), K odd.
-
-    Returns:
-        (outputs * step**2, channels * step**2, k, k), k odd; differentiable.
-    """
-    outputs, channels, kernel, _ = weight.shape
-    radius = kernel // 2
-    reach = -(-radius // step)
-    size = 2 * reach + 1
-    phases = []
-    for row in range(step):
-        for column in range(step):
-            left, top = step * reach + column - radius, step * reach + row - radius
-            right, bottom = (step * size - kernel - n for n in (left, top))
-            phases.append(F.pad(weight, (left, right, top, bottom)))
-    fine = torch.stack(phases, 1).view(outputs, step**2, channels, size, step, size, step)
-    # an input phase becomes a channel
-    coarse = fine.permute(0, 1, 2, 4, 6, 3, 5)
-    return coarse.reshape(outputs * step**2, channels * step**2, size, size)
+from srgan_desktop.core.inference import merged_weight
 
 
 class TrainingForward(nn.Module):

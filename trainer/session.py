@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from srgan_desktop.core.device import free_device_memory_bytes, resolve_device
 from srgan_desktop.core.errors import (
     DatasetError,
     DeviceMemoryError,
@@ -22,7 +23,6 @@ from srgan_desktop.core.weights import load_model, save_model
 from trainer.card import model_card
 from trainer.config import RunConfig
 from trainer.dataset import PhotoSet, Rejected, load_photos, picture_paths
-from trainer.device import choose_device, free_memory
 from trainer.events import Event, Finished, Preparing, Saved, Warned
 from trainer.job import Job, TrainingData, never
 from trainer.run_folder import RunFolder, RunInputs
@@ -237,7 +237,7 @@ def warnings_about(rejected: list[Rejected]) -> list[str]:
 
 def _near(photos: PhotoSet, device: torch.device) -> PhotoSet:
     """``photos`` on the device, or where they are if it has no room for them."""
-    free = free_memory(device)
+    free = free_device_memory_bytes(device)
     if free is not None and photos.pixels.numel() > _PHOTOS_PART * free:
         return photos
     return photos.to(device)
@@ -246,7 +246,7 @@ def _near(photos: PhotoSet, device: torch.device) -> PhotoSet:
 def _device(job: Job) -> torch.device:
     if job.config.threads:
         torch.set_num_threads(job.config.threads)
-    device = choose_device(job.inputs.device)
+    device = resolve_device(job.inputs.device)
     if device.type == "cuda":
         # the shapes never change: the first steps find the fastest kernels
         torch.backends.cudnn.benchmark = True

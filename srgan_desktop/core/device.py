@@ -81,9 +81,20 @@ def free_memory_bytes() -> int | None:
     """Main memory that can be had without swapping, in bytes; None where it cannot be told."""
     try:
         import psutil
-    except ImportError:
-        return None
+    except ImportError:  # a bare training machine
+        return _available_in_linux()
     return int(psutil.virtual_memory().available)
+
+
+def _available_in_linux() -> int | None:
+    try:
+        with open("/proc/meminfo", encoding="ascii") as lines:  # noqa: PTH123 - no real file
+            for line in lines:
+                if line.startswith("MemAvailable:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return None
 
 
 def free_device_memory_bytes(device: torch.device) -> int | None:

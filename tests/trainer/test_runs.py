@@ -128,7 +128,7 @@ def test_a_call_that_cannot_work_creates_nothing(
     absent = dataclasses.replace(good, device="cuda:77")
     assert "cuda" in _refused(exact_config, absent, out, DeviceError)
     nonsense = dataclasses.replace(good, device="toaster")
-    assert "'toaster' is no device" in _refused(exact_config, nonsense, out, UsageError)
+    assert "toaster is no device" in _refused(exact_config, nonsense, out, UsageError)
     other = dataclasses.replace(good, init=tmp_path / "model.safetensors")
     assert "model.safetensors" in _refused(exact_config, other, out, ModelFileError)
     other_network = dataclasses.replace(exact_config.generator, blocks=3)
