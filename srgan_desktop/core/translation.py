@@ -10,6 +10,8 @@ from __future__ import annotations
 import gettext
 import locale
 import os
+import struct
+from collections.abc import Mapping
 
 from srgan_desktop.core import places
 
@@ -23,12 +25,21 @@ _language = "en"
 def tr(message: str, /, **values: object) -> str:
     """``message`` in the chosen language, its ``{name}`` fields filled from ``values``."""
     text = _current.gettext(message)
-    return text.format(**values) if values else text
+    return _filled(text, message, values) if values else text
 
 
 def trn(singular: str, plural: str, n: int, /, **values: object) -> str:
     """As ``tr``, for texts whose wording depends on the number ``n`` (also a field, ``{n}``)."""
-    return _current.ngettext(singular, plural, n).format(n=n, **values)
+    text = _current.ngettext(singular, plural, n)
+    return _filled(text, singular if n == 1 else plural, {"n": n} | values)
+
+
+def _filled(text: str, english: str, values: Mapping[str, object]) -> str:
+    """A translator's slip in a field costs the translation, not the program."""
+    try:
+        return text.format(**values)
+    except (KeyError, IndexError, ValueError, AttributeError):
+        return english.format(**values)
 
 
 def system_language() -> str:
@@ -45,12 +56,15 @@ def system_language() -> str:
 
 
 def set_language(language: str) -> None:
-    """Choose one of ``LANGUAGES``; a missing catalogue leaves the English text."""
+    """Choose one of ``LANGUAGES``; a missing or damaged catalogue leaves the English text."""
     global _current, _language  # noqa: PLW0603 - one language for the whole process
     _language = language
-    _current = gettext.translation(
-        DOMAIN, places.resources() / "translations", languages=[language], fallback=True
-    )
+    try:
+        _current = gettext.translation(
+            DOMAIN, places.resources() / "translations", languages=[language], fallback=True
+        )
+    except (OSError, ValueError, struct.error):
+        _current = gettext.NullTranslations()
 
 
 def language() -> str:
