@@ -48,12 +48,15 @@ class UpscaleOptions:
         tta: average over the eight flips and rotations.
         order: called before each tile with its rectangle in the canvas of its pass; the tile
             with the least value is next. None works row by row.
+        first_tile: as ``tile``, for the tile that is next when a pass begins: a small one is seen
+            sooner, and larger ones after it waste less on context. The result is the same.
     """
 
     size: TargetSize
     tile: int | None = None
     tta: bool = False
     order: Callable[[Rect], float] | None = None
+    first_tile: int | None = None
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,9 @@ def _run_pass(
 ) -> Iterator[UpscaleEvent]:
     blend = _Blend(grid, tiles, canvas) if _needs_blending(engine, tiles) else None
     waiting = list(tiles)
+    if options.first_tile and blend is None:
+        waiting = _with_small_first(waiting, grid, options.first_tile, options.order)
+        progress.total += len(waiting) - len(tiles)
     while waiting:
         tile = waiting.pop(_next(waiting, options.order))
         reach = tile if blend is None else blend.reach(tile)
@@ -171,6 +177,18 @@ def _run_pass(
         _land(planes, reach.target, canvas)
         progress.done += 1
         yield TileDone(reach.target, progress.done, progress.total)
+
+
+def _with_small_first(
+    tiles: list[Tile], grid: Grid, side: int, order: Callable[[Rect], float] | None
+) -> list[Tile]:
+    """``tiles`` with the one that is next cut into pieces of at most ``side`` source pixels."""
+    rest = list(tiles)
+    pieces = [rest.pop(_next(rest, order))]
+    limit = side * max(grid.target[0] / grid.source[0], grid.target[1] / grid.source[1])
+    while max(max(piece.target.width, piece.target.height) for piece in pieces) > limit:
+        pieces = [part for piece in pieces for part in grid.split(piece)]
+    return pieces + rest
 
 
 def _needs_blending(engine: Engine, tiles: list[Tile]) -> bool:

@@ -285,6 +285,30 @@ def test_order_decides_which_tile_is_next() -> None:
     assert done[-1] == Rect(0, 0, 80, 80)
 
 
+def test_the_first_tile_may_be_small_without_changing_the_result() -> None:
+    picture, engine = make_picture(90, 70), make_engine(blocks=1)
+
+    def order(rect: Rect) -> float:
+        return abs(rect.x + rect.width / 2 - 300) + abs(rect.y + rect.height / 2 - 40)
+
+    options = UpscaleOptions(TargetSize("scale", 4), tile=60, order=order, first_tile=20)
+    events = upscale_picture(picture, engine, options)
+    tiles = []
+    while True:
+        try:
+            event = next(events)
+        except StopIteration as stop:
+            result = stop.value
+            break
+        if isinstance(event, TileDone):
+            tiles.append(event)
+    assert max(tiles[0].rect.width, tiles[0].rect.height) <= 80
+    assert max(tile.rect.width for tile in tiles) == 180
+    assert [tile.done for tile in tiles] == list(range(1, len(tiles) + 1))
+    assert tiles[-1].total == len(tiles)
+    assert np.array_equal(result.pixels, enlarge(picture, engine, tile=60).pixels)
+
+
 def test_events_tell_of_canvas_and_progress() -> None:
     events = list(
         upscale_picture(

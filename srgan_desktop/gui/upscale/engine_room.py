@@ -33,9 +33,11 @@ if TYPE_CHECKING:
     from srgan_desktop.core.tiling import Rect
     from srgan_desktop.core.upscale import TileDone
 
-# small enough to see the first soon and to stop soon; on a GPU larger ones are as quick
-CPU_TILE = 192
-GPU_TILE = 512
+# small enough to stop soon and to follow the eye; on a GPU larger ones are as quick
+CPU_TILE = 320
+GPU_TILE = 640
+# small enough to see something soon
+FIRST_TILE = 160
 
 
 class EngineRoom:
@@ -132,9 +134,8 @@ class EngineRoom:
 
         icc = source.picture.metadata.icc
         tile = wish.tile or interactive_tile(engine)
-        events = upscale_picture(
-            source.picture, engine, UpscaleOptions(wish.size, tile, wish.tta, turn)
-        )
+        options = UpscaleOptions(wish.size, tile, wish.tta, turn, min(tile, FIRST_TILE))
+        events = upscale_picture(source.picture, engine, options)
         shown: ShownCanvas | None = None
         try:
             while True:
