@@ -1,6 +1,6 @@
 """The picture at the top of the README: the sample photo, bicubic beside a model's result.
 
-    python scripts/readme_picture.py [--model srresnet-x4]
+python scripts/readme_picture.py [--model srresnet-x4]
 """
 
 from __future__ import annotations

@@ -65,9 +65,7 @@ def score(benchmarks: Path, enlarge: Enlarge, scale: int) -> list[FolderScore]:
 
 def rounded(score: FolderScore) -> FolderScore:
     """PSNR to a thousandth of a dB, SSIM to four digits."""
-    return dataclasses.replace(
-        score, psnr_y=round(score.psnr_y, 3), ssim_y=round(score.ssim_y, 4)
-    )
+    return dataclasses.replace(score, psnr_y=round(score.psnr_y, 3), ssim_y=round(score.ssim_y, 4))
 
 
 def as_markdown(

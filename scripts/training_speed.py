@@ -44,14 +44,8 @@ from srgan_desktop.core.generator import Generator, GeneratorConfig
 from trainer import precision
 from trainer.config import RunConfig, load_preset
 from trainer.dataset import drain, load_photos, picture_paths
-from trainer.stages.pixel import (
-    crop_sampler,
-    forward_of,
-    lr_shape,
-    new_stage,
-    padded_crop,
-    train_step,
-)
+from trainer.stages.ground import crop_sampler, forward_of, lr_shape, padded_crop
+from trainer.stages.pixel import new_pixel_stage, pixel_step
 
 DRAWN_PHOTOS = 40
 WARM_UP_STEPS = 2
@@ -118,7 +112,7 @@ def our_loop(config: RunConfig, data: Path) -> Iterator[float]:
             memory_bytes=2**32,
         )
     )
-    stage = new_stage(config, Generator(config.generator), device)
+    stage = new_pixel_stage(config, Generator(config.generator), device)
     forward, _ = forward_of(config, stage)
     trial = forward if isinstance(forward, nn.Module) else stage.generator
     stage.precision = precision.choose("auto", trial, device, lr_shape(config))
@@ -126,7 +120,7 @@ def our_loop(config: RunConfig, data: Path) -> Iterator[float]:
     while True:
         began = time.perf_counter()
         crops = sampler.crops(stage.step)
-        train_step(config, stage, forward, crops, config.optimiser.learning_rate)
+        pixel_step(config, stage, forward, crops, config.optimiser.learning_rate)
         yield time.perf_counter() - began
 
 

@@ -47,10 +47,89 @@ class LossConfig:
     """What the generator is asked to make small."""
 
     pixel: Literal["l1", "mse", "charbonnier"] = setting("l1", "pixel loss")
-    pixel_weight: float = setting(1.0, "factor of the pixel loss")
+    pixel_weight: float = setting(1.0, "factor of the pixel loss; 0: none")
 
     def __post_init__(self) -> None:
-        _positive("loss.pixel_weight", self.pixel_weight)
+        _between("loss.pixel_weight", self.pixel_weight, 0, 1e9)
+
+
+@dataclass(frozen=True)
+class ContentConfig:
+    """How the picture should look to another network."""
+
+    weight: float = setting(0.0, "factor of the content loss; 0: none")
+    texture_weight: float = setting(0.0, "factor of the Gram texture loss; 0: none")
+    network: Literal["vgg19", "vgg16", "discriminator"] = setting(
+        "vgg19", "whose features; discriminator: the adversary's own, needs no downloads"
+    )
+    layers: tuple[str, ...] = setting(("5_4",), "VGG layers phi_i,j, such as 2_2 and 5_4")
+    layer_weights: tuple[float, ...] = setting((), "a factor for each layer; none: 1 each")
+    before_activation: bool = setting(False, "take features before their ReLU, as ESRGAN does")
+    distance: Literal["mse", "l1"] = setting("mse", "distance of features")
+    divisor: float = setting(12.75, "features are divided by this, as in the paper; 1: raw")
+    file: str = setting("", "file with the VGG weights; empty: looked for, then downloaded")
+
+    def __post_init__(self) -> None:
+        _between("content.weight", self.weight, 0, 1e9)
+        _between("content.texture_weight", self.texture_weight, 0, 1e9)
+        _positive("content.divisor", self.divisor)
+        if self.layer_weights and len(self.layer_weights) != len(self.layers):
+            raise UsageError(
+                tr(
+                    "content.layer_weights has {n} numbers for {m} layers",
+                    n=len(self.layer_weights),
+                    m=len(self.layers),
+                )
+            )
+
+    @property
+    def wanted(self) -> bool:
+        """Whether features play a part at all."""
+        return self.weight > 0 or self.texture_weight > 0
+
+    @property
+    def needs_vgg(self) -> bool:
+        return self.wanted and self.network != "discriminator"
+
+
+@dataclass(frozen=True)
+class AdversarialConfig:
+    """The contest of generator and discriminator; only for stage adversarial."""
+
+    kind: Literal["bce", "lsgan", "hinge", "relativistic"] = setting(
+        "bce", "adversarial loss; bce: the paper's"
+    )
+    weight: float = setting(1e-3, "factor of the adversarial loss of the generator")
+    label_smoothing: float = setting(0.0, "taken off the discriminator's target for photos")
+    learning_rate: float = setting(0.0, "the discriminator's; 0: as the generator's")
+    r1_weight: float = setting(0.0, "factor of the R1 gradient penalty; 0: none")
+    r1_every: int = setting(16, "steps between penalties, whose factor is multiplied by it")
+
+    def __post_init__(self) -> None:
+        _between("adversarial.weight", self.weight, 0, 1e9)
+        _between("adversarial.label_smoothing", self.label_smoothing, 0, 0.5)
+        _between("adversarial.learning_rate", self.learning_rate, 0, 1)
+        _between("adversarial.r1_weight", self.r1_weight, 0, 1e9)
+        _between("adversarial.r1_every", self.r1_every, 1, 10**6)
+
+
+@dataclass(frozen=True)
+class DiscriminatorConfig:
+    """The adversary of the generator; only for stage adversarial."""
+
+    kind: Literal["srgan", "stride4", "patch", "unet"] = setting(
+        "srgan",
+        "srgan: the paper's; stride4: four strided 4 x 4 convs; patch: as in pix2pix, judges "
+        "70-pixel patches; unet: as in Real-ESRGAN, judges every pixel",
+    )
+    channels: int = setting(64, "feature channels of the first conv")
+    pooling: bool = setting(
+        False, "srgan: pool to 6 x 6 before the dense layers, so that any crop size works"
+    )
+    spectral_norm: bool = setting(False, "divide each conv by its largest singular value")
+
+    def __post_init__(self) -> None:
+        _between("discriminator.channels", self.channels, 1, 1024)
 
 
 @dataclass(frozen=True)
@@ -111,7 +190,9 @@ class RunConfig:
     title: str = setting("", "one line for people")
     description: str = setting("", "what it is for")
     needs: str = setting("", "what it needs: time, hardware, data")
-    stage: Literal["pixel"] = setting("pixel", "what is trained; pixel: the generator alone")
+    stage: Literal["pixel", "adversarial"] = setting(
+        "pixel", "pixel: the generator alone; adversarial: against a discriminator"
+    )
     steps: int = setting(100_000, "optimiser steps where no budget is given")
     budget_minutes: float = setting(0.0, "minutes of training in place of steps; 0: by steps")
     batch: int = setting(16, "crops a step")
@@ -126,6 +207,9 @@ class RunConfig:
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
     data: DataConfig = field(default_factory=DataConfig)
     loss: LossConfig = field(default_factory=LossConfig)
+    content: ContentConfig = field(default_factory=ContentConfig)
+    adversarial: AdversarialConfig = field(default_factory=AdversarialConfig)
+    discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     validation: ValidationConfig = field(default_factory=ValidationConfig)
@@ -138,6 +222,7 @@ class RunConfig:
         _between("seed", self.seed, 0, 2**63 - 1)
         _between("threads", self.threads, 0, 4096)
         _between("checkpoint_seconds", self.checkpoint_seconds, 0, 10**9)
+        self._check_losses()
         crop, scale = self.data.crop, self.generator.scale
         if crop % scale:
             raise UsageError(
@@ -148,6 +233,19 @@ class RunConfig:
                     nearest=-(-crop // scale) * scale,
                 )
             )
+
+    def _check_losses(self) -> None:
+        if not self.loss.pixel_weight and not self.content.wanted:
+            raise UsageError(
+                tr("loss.pixel_weight and content.weight are both 0: nothing to compare by")
+            )
+        if self.content.wanted and self.content.network == "discriminator":
+            if self.stage != "adversarial":
+                raise UsageError(tr("content.network discriminator wants stage adversarial"))
+            if self.discriminator.kind not in ("srgan", "stride4"):
+                raise UsageError(
+                    tr("content.network discriminator wants discriminator.kind srgan or stride4")
+                )
 
 
 def _between(name: str, value: float, least: float, most: float) -> None:

@@ -17,16 +17,11 @@ from trainer.config import RunConfig
 from trainer.dataset import PhotoSet, header_size, load_photos, picture_paths
 from trainer.events import Event
 from trainer.forward import TrainingForward
+from trainer.generator_loss import load_features
 from trainer.schedule import Pace
-from trainer.stages.pixel import (
-    PixelStage,
-    crop_sampler,
-    forward_of,
-    lr_shape,
-    new_stage,
-    padded_crop,
-    train_step,
-)
+from trainer.stages import new_stage, train_step
+from trainer.stages.ground import crop_sampler, forward_of, lr_shape, padded_crop
+from trainer.stages.pixel import PixelStage
 from trainer.ticker import Ticker
 from trainer.validation import load_pieces, seconds_to_validate
 from trainer.watch import VALIDATIONS
@@ -107,7 +102,8 @@ def estimate(
         memory_bytes=int(config.data.memory_gib * 2**30),
     )
     torch.manual_seed(config.seed)
-    stage = new_stage(config, Network(config.generator), where)
+    vgg = yield from load_features(config, where)
+    stage = new_stage(config, Network(config.generator), where, vgg)
     stage.precision = number_format.choose(
         config.precision, TrainingForward(stage.generator), where, lr_shape(config)
     )
@@ -160,7 +156,8 @@ def _measure(
     rate = config.optimiser.learning_rate * 1e-3
 
     def step() -> None:
-        float(train_step(config, stage, forward, sampler.crops(stage.step), rate))
+        losses = train_step(config, stage, forward, sampler.crops(stage.step), rate)
+        float(sum(losses.values()))  # waits for the device
 
     for _ in range(_WARM_UP_STEPS):
         step()

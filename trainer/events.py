@@ -43,6 +43,16 @@ class Preparing(Event):
 
 
 @dataclass(frozen=True)
+class Fetching(Event):
+    """Weights of another network are being downloaded, once; ``total`` bytes where known."""
+
+    event: ClassVar[str] = "fetching"
+    name: str
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True)
 class Started(Event):
     """The loop is about to begin or, with ``step`` above 0, to go on."""
 

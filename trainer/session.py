@@ -24,10 +24,13 @@ from trainer.card import model_card
 from trainer.config import RunConfig
 from trainer.dataset import PhotoSet, Rejected, load_photos, picture_paths
 from trainer.events import Event, Finished, Preparing, Saved, Warned
+from trainer.generator_loss import load_features
 from trainer.job import Job, TrainingData, never
 from trainer.run_folder import RunFolder, RunInputs
 from trainer.schedule import Pace
-from trainer.stages.pixel import PixelStage, new_stage, padded_crop, run_pixel_stage
+from trainer.stages import new_stage, run_stage
+from trainer.stages.ground import padded_crop
+from trainer.stages.pixel import PixelStage
 from trainer.validation import load_pieces
 
 # the largest part of the free memory of a device that the photos may fill
@@ -78,11 +81,12 @@ def _start(job: Job) -> Iterator[Event]:
     pace = Pace(job.inputs.steps, job.inputs.budget_s)
     job.folder.check_free()
     device = _device(job)
-    stage = new_stage(job.config, _first_network(job), device)
+    vgg = yield from load_features(job.config, device)
+    stage = new_stage(job.config, _first_network(job), device, vgg)
     data = yield from load_data(job.config, job.inputs)
     job.folder.create(job.config, job.inputs)
     with job.folder.lock(), job.folder.event_log(0) as log:
-        for event in _events(job, stage, data, pace, []):
+        for event in _events(job, stage, data, pace, warnings_of(job)):
             log.write(event)
             yield event
 
@@ -93,7 +97,8 @@ def _resume(job: Job) -> Iterator[Event]:
         state, problems = job.folder.load_checkpoint()
         pace = Pace(job.inputs.steps, job.inputs.budget_s, state["elapsed"] if state else 0.0)
         device = _device(job)
-        stage = new_stage(job.config, _first_network(job, state is not None), device)
+        vgg = yield from load_features(job.config, device)
+        stage = new_stage(job.config, _first_network(job, state is not None), device, vgg)
         data = yield from load_data(job.config, job.inputs)
         if state is not None:
             stage.restore(state)
@@ -107,6 +112,18 @@ def _resume(job: Job) -> Iterator[Event]:
                 yield event
 
 
+def warnings_of(job: Job) -> list[str]:
+    """What is unusual about a new run, though it may be meant."""
+    if job.config.stage == "adversarial" and job.inputs.init is None:
+        return [
+            tr(
+                "an adversarial stage usually starts from a trained generator (--init MODEL); "
+                "this one starts from nothing"
+            )
+        ]
+    return []
+
+
 def _events(
     job: Job, stage: PixelStage, data: TrainingData, pace: Pace, problems: list[str]
 ) -> Iterator[Event]:
@@ -114,7 +131,7 @@ def _events(
         yield Warned(problem)
     data = dataclasses.replace(data, photos=_near(data.photos, stage.device))
     saved_step = -1
-    for event in run_pixel_stage(job, stage, data, pace):
+    for event in run_stage(job, stage, data, pace):
         if isinstance(event, Finished) and event.reason == "done":
             yield from _finish(job, stage, event, saved_step == event.step)
         else:

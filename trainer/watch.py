@@ -54,7 +54,16 @@ class Stage(Protocol):
 class Watch:
     """Validates the stage's network when it is time, and keeps the best."""
 
-    def __init__(self, job: Job, stage: Stage, pieces: list[Piece], pace: Pace) -> None:
+    def __init__(
+        self,
+        job: Job,
+        stage: Stage,
+        pieces: list[Piece],
+        pace: Pace,
+        *,
+        newest_is_best: bool = False,
+    ) -> None:
+        self._newest_is_best = newest_is_best
         self._job, self._stage, self._pieces, self._pace = job, stage, pieces, pace
         config = job.config
         self._scale = config.generator.scale
@@ -98,7 +107,7 @@ class Watch:
             stage.network.eval(), self._pieces, self._scale, self._autocast()
         )
         stage.generator.train()
-        best = scores.psnr_y > stage.best_psnr
+        best = self._newest_is_best or scores.psnr_y > stage.best_psnr
         samples, problems = self._write_samples(pictures)
         if best:
             problems += self._save_best(scores)

@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from srgan_desktop.core.errors import UsageError
-from trainer.discriminators import DiscriminatorConfig, build_discriminator
+from trainer.config import DiscriminatorConfig
+from trainer.discriminators import build_discriminator
 from trainer.discriminators.srgan import SrganDiscriminator
 
 

@@ -415,6 +415,6 @@ def test_running_out_of_memory_gives_advice(
     def too_much(*args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate")
 
-    monkeypatch.setattr("trainer.stages.pixel.train_step", too_much)
+    monkeypatch.setattr("trainer.stages.pixel.pixel_step", too_much)
     with pytest.raises(TrainingError, match="--set batch=2"):
         list(start(exact_config, inputs(), RunFolder(tmp_path / "run")))

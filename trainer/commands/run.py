@@ -135,6 +135,9 @@ def _tell(event: ev.Event, report: Reporter) -> None:
         case ev.Preparing():
             text = tr("reading pictures: {done} of {total}", done=event.done, total=event.total)
             report.progress(event.done / event.total, text)
+        case ev.Fetching():
+            text = tr("downloading {name} (once)", name=event.name)
+            report.progress(event.done / event.total if event.total else 0.0, text)
         case ev.Started():
             report.line(_started(event))
         case ev.Step():

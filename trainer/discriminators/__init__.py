@@ -6,40 +6,13 @@ the losses in ``trainer.adversarial`` want logits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 from torch import nn
 
-from srgan_desktop.core.errors import UsageError
-from srgan_desktop.core.translation import tr
-from trainer.config import setting
+from trainer.config import DiscriminatorConfig
 from trainer.discriminators.patch import PatchDiscriminator
 from trainer.discriminators.srgan import SrganDiscriminator
 from trainer.discriminators.stride4 import Stride4Discriminator
 from trainer.discriminators.unet import UNetDiscriminator
-
-
-@dataclass(frozen=True)
-class DiscriminatorConfig:
-    """The adversary of the generator."""
-
-    kind: Literal["srgan", "stride4", "patch", "unet"] = setting(
-        "srgan",
-        "srgan: the paper's; stride4: four strided 4 x 4 convs; patch: as in pix2pix, judges "
-        "70-pixel patches; unet: as in Real-ESRGAN, judges every pixel",
-    )
-    channels: int = setting(64, "feature channels of the first conv")
-    pooling: bool = setting(
-        False, "srgan: pool to 6 x 6 before the dense layers, so that any crop size works"
-    )
-    spectral_norm: bool = setting(False, "divide each conv by its largest singular value")
-
-    def __post_init__(self) -> None:
-        if self.channels < 1:
-            raise UsageError(
-                tr("discriminator.channels is at least 1, not {value}", value=self.channels)
-            )
 
 
 def build_discriminator(config: DiscriminatorConfig, colours: int, crop: int) -> nn.Module:

@@ -1,31 +1,37 @@
-"""The SRResNet stage: a generator trained alone, after a pixel loss."""
+"""The SRResNet stage: a generator trained alone, after pixel and content losses."""
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from srgan_desktop.core.errors import SrganDesktopError, TrainingError
 from srgan_desktop.core.generator import Generator
-from srgan_desktop.core.translation import tr
 from trainer import precision as number_format
 from trainer.config import RunConfig
-from trainer.crops import CropSampler
-from trainer.dataset import PhotoSet
-from trainer.degradations import BICUBIC_MARGIN, lr_hr_pair
+from trainer.degradations import lr_hr_pair
 from trainer.ema import WeightAverage
-from trainer.events import Event, Finished, Started, Step, Warned
+from trainer.events import Event, Finished, Started, Warned
+from trainer.features import VggFeatures
 from trainer.forward import TrainingForward
+from trainer.generator_loss import GeneratorLoss
 from trainer.job import Job, TrainingData
 from trainer.keeper import Keeper
-from trainer.losses import PIXEL_LOSSES
 from trainer.schedule import Pace, learning_rate
+from trainer.stages.ground import (
+    adam,
+    check_finite,
+    crop_sampler,
+    forward_of,
+    lr_shape,
+    save_at_close,
+    state_of,
+    step_event,
+)
 from trainer.threads import one_thread
 from trainer.ticker import Ticker
 from trainer.watch import Watch
@@ -38,6 +44,7 @@ class PixelStage:
     generator: Generator
     average: WeightAverage[Generator] | None
     optimiser: torch.optim.Optimizer
+    loss: GeneratorLoss
     precision: str = ""
     step: int = 0
     validated_step: int = 0
@@ -88,80 +95,50 @@ class PixelStage:
         Raises:
             TrainingError: they are not.
         """
-        norms = torch.stack(torch._foreach_norm([p.detach() for p in self.generator.parameters()]))
-        if not bool(torch.isfinite(norms).all()):
-            raise not_finite(self.step)
+        check_finite([self.generator], self.step)
 
 
-def not_finite(step: int) -> TrainingError:
-    return TrainingError(
-        tr(
-            "the loss of step {step} is no number: training went astray. The checkpoint from "
-            "before is kept. Start again with a lower rate, such as --set "
-            "optimiser.learning_rate=1e-4, or with --set optimiser.clip_norm=1",
-            step=step,
-        )
-    )
-
-
-def new_stage(config: RunConfig, generator: Generator, device: torch.device) -> PixelStage:
+def new_pixel_stage(
+    config: RunConfig, generator: Generator, device: torch.device, vgg: VggFeatures | None = None
+) -> PixelStage:
     """A stage at step 0 around ``generator``, moved to ``device`` in channels_last."""
     generator = generator.to(device).to(memory_format=torch.channels_last).train()
     average = WeightAverage(generator, config.ema_decay) if config.ema_decay else None
-    return PixelStage(generator, average, _adam(config, generator))
+    optimiser = adam(config, generator, config.optimiser.learning_rate)
+    return PixelStage(generator, average, optimiser, GeneratorLoss(config, vgg))
 
 
-def _adam(config: RunConfig, generator: Generator) -> torch.optim.Optimizer:
-    rate = config.optimiser.learning_rate
-    betas = (config.optimiser.beta1, config.optimiser.beta2)
-    try:
-        return torch.optim.Adam(generator.parameters(), lr=rate, betas=betas, fused=True)
-    except RuntimeError:
-        # not every device has the fused kernel
-        return torch.optim.Adam(generator.parameters(), lr=rate, betas=betas)
-
-
-def lr_shape(config: RunConfig) -> torch.Size:
-    """Of the LR crops of one step."""
-    side = config.data.crop // config.generator.scale
-    return torch.Size((config.batch, config.generator.colours, side, side))
-
-
-def crop_sampler(config: RunConfig, photos: PhotoSet) -> CropSampler:
-    """HR crops with the margin that ``lr_hr_pair`` cuts off again."""
-    return CropSampler(photos, padded_crop(config), config.batch, config.seed, config.data.augment)
-
-
-def padded_crop(config: RunConfig) -> int:
-    """Side of the pieces that a step cuts from photos, in HR pixels."""
-    return config.data.crop + 2 * BICUBIC_MARGIN * config.generator.scale
-
-
-def train_step(
+def pixel_step(
     config: RunConfig,
     stage: PixelStage,
     forward: Callable[[Tensor], Tensor],
     crops: Tensor,
     rate: float,
-) -> Tensor:
-    """One step on uint8 HR crops at learning rate ``rate``; the loss, not waited for."""
+) -> dict[str, Tensor]:
+    """One step on uint8 HR crops at learning rate ``rate``; the losses, not waited for."""
     for group in stage.optimiser.param_groups:
         group["lr"] = rate
     with one_thread(stage.device):
         lr, hr = lr_hr_pair(crops.to(stage.device, non_blocking=True), config.generator.scale)
     with number_format.autocast(stage.device, stage.precision):
         sr = forward(lr)
-    loss = config.loss.pixel_weight * PIXEL_LOSSES[config.loss.pixel](sr.float(), hr)
+        terms = stage.loss.terms(sr.float(), hr)
+    loss = torch.stack(list(terms.values())).sum()
     stage.optimiser.zero_grad(set_to_none=True)
     torch.autograd.backward(loss)
+    update_generator(config, stage)
+    stage.step += 1
+    return {name: term.detach() for name, term in terms.items()}
+
+
+def update_generator(config: RunConfig, stage: PixelStage) -> None:
+    """Clip, step, average: what follows the backward pass."""
     with one_thread(stage.device):
         if config.optimiser.clip_norm:
             nn.utils.clip_grad_norm_(stage.generator.parameters(), config.optimiser.clip_norm)
         stage.optimiser.step()
         if stage.average is not None:
             stage.average.update(stage.generator)
-    stage.step += 1
-    return loss.detach()
 
 
 def run_pixel_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace) -> Iterator[Event]:
@@ -201,74 +178,28 @@ def run_pixel_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace)
             if watch.due(over):
                 stage.check_finite()
                 yield from watch.validate()
-                yield keeper.save(_state(stage, pace, photos))
+                yield keeper.save(state_of(stage, pace, photos))
             elif keeper.due():
                 stage.check_finite()
-                yield keeper.save(_state(stage, pace, photos))
+                yield keeper.save(state_of(stage, pace, photos))
             if over or asked_to_stop or job.stop():
                 break
 
             rate = learning_rate(
                 config.schedule, config.optimiser, stage.step, pace.progress(stage.step)
             )
-            loss = train_step(config, stage, forward, sampler.crops(stage.step), rate)
+            losses = pixel_step(config, stage, forward, sampler.crops(stage.step), rate)
             pace.tick(stage.step)
             if ticker.due() or stage.step == pace.steps:
                 folder.check_there()
                 asked_to_stop = folder.stop_request.exists()
-                yield _step_event(stage.step, loss, rate, pace)
+                yield step_event(stage.step, losses, rate, pace)
 
         if keeper.saved_step != stage.step:
             stage.check_finite()
-            yield keeper.save(_state(stage, pace, photos))
+            yield keeper.save(state_of(stage, pace, photos))
         yield Finished(stage.step, "done" if over else "interrupted", pace.elapsed, None)
     except GeneratorExit:
         # closed from outside
-        _save_at_close(stage, pace, photos, keeper)
+        save_at_close(stage, pace, photos, keeper)
         raise
-
-
-def forward_of(
-    config: RunConfig, stage: PixelStage
-) -> tuple[Callable[[Tensor], Tensor], str | None]:
-    """What to call for a forward pass, and a warning where compiling was asked for in vain.
-
-    The compiled function shares its weights with ``stage.generator``, whose key names stay.
-    """
-    forward = TrainingForward(stage.generator)
-    if not config.compile:
-        return forward, None
-    sample = torch.zeros(lr_shape(config), device=stage.device)
-    sample = sample.contiguous(memory_format=torch.channels_last)
-    try:
-        # on a copy, whose batch norms may take notice of the sample
-        trial = torch.compile(copy.deepcopy(forward))
-        with number_format.autocast(stage.device, stage.precision):
-            trial(sample).float().mean().backward()
-    except Exception as error:  # whatever the machine's compiler dies of
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        return forward, tr("goes on uncompiled: {reason}", reason=reason)
-    return cast(Callable[[Tensor], Tensor], torch.compile(forward)), None
-
-
-def _state(stage: PixelStage, pace: Pace, photos: PhotoSet) -> dict[str, Any]:
-    return stage.state() | {"elapsed": pace.elapsed, "photos": photos.fingerprint}
-
-
-def _save_at_close(stage: PixelStage, pace: Pace, photos: PhotoSet, keeper: Keeper) -> None:
-    try:
-        stage.check_finite()
-        keeper.save(_state(stage, pace, photos))
-    except SrganDesktopError:
-        # nobody listens any more; the checkpoint from before still stands
-        return
-
-
-def _step_event(step: int, loss: Tensor, rate: float, pace: Pace) -> Step:
-    value = float(loss)
-    if not math.isfinite(value):
-        raise not_finite(step)
-    return Step(
-        step, pace.steps, {"pixel": value}, rate, pace.steps_per_second, pace.eta_s(step),
-        pace.elapsed,
-    )  # fmt: skip

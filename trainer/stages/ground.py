@@ -1,0 +1,136 @@
+"""What the stages' loops stand on: optimiser, crops, forward pass, saving and telling."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, cast
+
+import torch
+from torch import Tensor, nn
+
+from srgan_desktop.core.errors import SrganDesktopError, TrainingError
+from srgan_desktop.core.translation import tr
+from trainer import precision as number_format
+from trainer.config import RunConfig
+from trainer.crops import CropSampler
+from trainer.dataset import PhotoSet
+from trainer.degradations import BICUBIC_MARGIN
+from trainer.events import Step
+from trainer.forward import TrainingForward
+from trainer.keeper import Keeper
+from trainer.schedule import Pace
+from trainer.watch import Stage
+
+
+class Stateful(Stage, Protocol):
+    """A stage whose state can be saved."""
+
+    def state(self) -> dict[str, Any]: ...
+
+    def check_finite(self) -> None: ...
+
+
+def not_finite(step: int) -> TrainingError:
+    return TrainingError(
+        tr(
+            "the loss of step {step} is no number: training went astray. The checkpoint from "
+            "before is kept. Start again with a lower rate, such as --set "
+            "optimiser.learning_rate=1e-4, or with --set optimiser.clip_norm=1",
+            step=step,
+        )
+    )
+
+
+def check_finite(networks: list[nn.Module], step: int) -> None:
+    """Find out whether all weights are numbers; waits for the device.
+
+    Raises:
+        TrainingError: they are not.
+    """
+    weights = [p.detach() for network in networks for p in network.parameters()]
+    if not bool(torch.isfinite(torch.stack(torch._foreach_norm(weights))).all()):
+        raise not_finite(step)
+
+
+def adam(config: RunConfig, network: nn.Module, rate: float) -> torch.optim.Optimizer:
+    betas = (config.optimiser.beta1, config.optimiser.beta2)
+    try:
+        return torch.optim.Adam(network.parameters(), lr=rate, betas=betas, fused=True)
+    except RuntimeError:
+        # not every device has the fused kernel
+        return torch.optim.Adam(network.parameters(), lr=rate, betas=betas)
+
+
+def lr_shape(config: RunConfig) -> torch.Size:
+    """Of the LR crops of one step."""
+    side = config.data.crop // config.generator.scale
+    return torch.Size((config.batch, config.generator.colours, side, side))
+
+
+def crop_sampler(config: RunConfig, photos: PhotoSet) -> CropSampler:
+    """HR crops with the margin that ``lr_hr_pair`` cuts off again."""
+    return CropSampler(photos, padded_crop(config), config.batch, config.seed, config.data.augment)
+
+
+def padded_crop(config: RunConfig) -> int:
+    """Side of the pieces that a step cuts from photos, in HR pixels."""
+    return config.data.crop + 2 * BICUBIC_MARGIN * config.generator.scale
+
+
+def forward_of(config: RunConfig, stage: Stage) -> tuple[Callable[[Tensor], Tensor], str | None]:
+    """What to call for a forward pass, and a warning where compiling was asked for in vain.
+
+    The compiled function shares its weights with ``stage.generator``, whose key names stay.
+    """
+    forward = TrainingForward(stage.generator)
+    if not config.compile:
+        return forward, None
+    sample = torch.zeros(lr_shape(config), device=stage.device)
+    sample = sample.contiguous(memory_format=torch.channels_last)
+    try:
+        # on a copy, whose batch norms may take notice of the sample
+        trial = torch.compile(copy.deepcopy(forward))
+        with number_format.autocast(stage.device, stage.precision):
+            trial(sample).float().mean().backward()
+    except Exception as error:  # whatever the machine's compiler dies of
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        return forward, tr("goes on uncompiled: {reason}", reason=reason)
+    return cast(Callable[[Tensor], Tensor], torch.compile(forward)), None
+
+
+def state_of(stage: Stateful, pace: Pace, photos: PhotoSet) -> dict[str, Any]:
+    """A stage's state with its place in the run."""
+    return stage.state() | {"elapsed": pace.elapsed, "photos": photos.fingerprint}
+
+
+def save_at_close(stage: Stateful, pace: Pace, photos: PhotoSet, keeper: Keeper) -> None:
+    """Save where nobody listens any more; on failure the checkpoint from before still stands."""
+    try:
+        stage.check_finite()
+        keeper.save(state_of(stage, pace, photos))
+    except SrganDesktopError:
+        return
+
+
+def step_event(
+    step: int,
+    losses: Mapping[str, Tensor],
+    rate: float,
+    pace: Pace,
+    beliefs: tuple[Tensor, Tensor] | None = None,
+) -> Step:
+    """The event of a step; reads the losses, and so waits for the device.
+
+    Raises:
+        TrainingError: a loss is no number.
+    """
+    values = {name: float(loss) for name, loss in losses.items()}
+    if not all(math.isfinite(value) for value in values.values()):
+        raise not_finite(step)
+    d_real, d_fake = (None, None) if beliefs is None else (float(beliefs[0]), float(beliefs[1]))
+    return Step(
+        step, pace.steps, values, rate, pace.steps_per_second, pace.eta_s(step), pace.elapsed,
+        d_real, d_fake,
+    )  # fmt: skip
