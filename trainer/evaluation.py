@@ -25,6 +25,7 @@ from trainer import metrics
 from trainer.dataset import decode, picture_paths
 from trainer.degradations import bicubic_lr_large
 from trainer.events import Event
+from trainer.lpips import LEAST_SIDE, Lpips
 
 # uint8 (h, w, 1 or 3) to uint8 (h * scale, w * scale, as many)
 Enlarge = Callable[[np.ndarray], np.ndarray]
@@ -39,7 +40,7 @@ class ImageScore(Event):
         width, height: of the enlarged picture, in pixels.
         psnr_y: in dB; infinite for equal pictures.
         ssim_y: up to 1; nan for a picture too small for its window.
-        lpips: None until someone fills it in.
+        lpips: None without its weights, or for a picture too small for it.
         seconds: that enlarging took.
         error: why this picture could not be scored; the numbers are nan then.
     """
@@ -70,7 +71,7 @@ class FolderScore(Event):
 
 
 def evaluate_folder(
-    folder: Path, enlarge: Enlarge, scale: int
+    folder: Path, enlarge: Enlarge, scale: int, lpips: Lpips | None = None
 ) -> Generator[ImageScore, None, FolderScore]:
     """Enlarge the LR pictures of ``folder`` and compare them with the HR ones.
 
@@ -89,7 +90,7 @@ def evaluate_folder(
     for path in picture_paths(hr_folder):
         try:
             hr, lr = _pair(path, lr_folder, scale)
-            score = _score(path.stem, hr, lr, enlarge, scale)
+            score = _score(path.stem, hr, lr, enlarge, scale, lpips)
         except (PictureReadError, DatasetError) as error:
             score = ImageScore(path.stem, 0, 0, math.nan, math.nan, None, 0.0, str(error))
         scores.append(score)
@@ -146,7 +147,9 @@ def _lr_of(path: Path, lr_folder: Path) -> Path:
     raise DatasetError(tr("{path}: is missing", path=same))
 
 
-def _score(name: str, hr: np.ndarray, lr: np.ndarray, enlarge: Enlarge, scale: int) -> ImageScore:
+def _score(
+    name: str, hr: np.ndarray, lr: np.ndarray, enlarge: Enlarge, scale: int, lpips: Lpips | None
+) -> ImageScore:
     began = time.perf_counter()
     sr = enlarge(lr)
     seconds = time.perf_counter() - began
@@ -166,9 +169,17 @@ def _score(name: str, hr: np.ndarray, lr: np.ndarray, enlarge: Enlarge, scale: i
         hr.shape[0],
         metrics.psnr_y(a, b, scale),
         metrics.ssim_y(a, b, scale),
-        None,
+        _lpips(lpips, a, b),
         seconds,
     )
+
+
+def _lpips(metric: Lpips | None, a: torch.Tensor, b: torch.Tensor) -> float | None:
+    """Over the whole pictures, borders included, as published figures are."""
+    if metric is None or min(a.shape[-2:]) < LEAST_SIDE:
+        return None
+    with torch.no_grad():
+        return float(metric(a[None] / 255, b[None] / 255))
 
 
 def mean_score(name: str, scores: Sequence[ImageScore]) -> FolderScore:

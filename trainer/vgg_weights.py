@@ -78,7 +78,7 @@ def read_weights(network: str, path: Path) -> dict[str, Tensor]:
     """
     if not path.is_file():
         raise ModelFileError(path, tr("there is no such file"))
-    tensors = _read_tensors(path)
+    tensors = read_tensors(path)
     plain = {key.removeprefix("features."): value for key, value in tensors.items()}
     wanted = build_features(network, 10**6).state_dict()
     for key, tensor in wanted.items():
@@ -89,7 +89,12 @@ def read_weights(network: str, path: Path) -> dict[str, Tensor]:
     return {key: plain[key].float() for key in wanted}
 
 
-def _read_tensors(path: Path) -> dict[str, Any]:
+def read_tensors(path: Path) -> dict[str, Any]:
+    """The tensors of a .safetensors or .pth file by name, on the CPU; executes no code.
+
+    Raises:
+        ModelFileError: damaged, or not such a file.
+    """
     try:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file

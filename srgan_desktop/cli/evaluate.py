@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scale", type=int, choices=(2, 3, 4, 8), default=None,
         help=tr("only with --model nearest, bicubic or lanczos (default: 4)"),
     )  # fmt: skip
+    parser.add_argument(
+        "--lpips-weights", type=Path, default=None, metavar=tr("FILE"),
+        help=tr("AlexNet's weights for LPIPS (default: looked for)"),
+    )  # fmt: skip
     add_device(parser)
     add_json(parser)
 
@@ -52,15 +57,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print scores per picture and their means; exit code 1 where a picture has none."""
     from trainer.evaluation import evaluate_folder, mean_score
+    from trainer.lpips import load_lpips, missing_weights
 
     enlarge, scale, way = _enlarger(arguments)
+    lpips = load_lpips(arguments.lpips_weights)
+    if lpips is None:
+        print(missing_weights(), file=sys.stderr)
     if not arguments.json:
         print(f"{arguments.model} x{scale}, {way}")
     console = Console()
     folder_scores: list[FolderScore] = []
     for folder in arguments.folders:
         scores: list[ImageScore] = []
-        for score in evaluate_folder(folder, enlarge, scale):
+        for score in evaluate_folder(folder, enlarge, scale, lpips):
             scores.append(score)
             _show_image(score, folder, console, as_json=arguments.json)
         folder_scores.append(mean_score(folder.absolute().name, scores))
@@ -133,11 +142,12 @@ def _json(line: str, folder: Path) -> str:
 
 
 def _print_table(scores: list[FolderScore]) -> None:
-    print(f"{'':20}{tr('pictures'):>10}{'PSNR-Y':>10}{'SSIM-Y':>9}")
+    print(f"{'':20}{tr('pictures'):>10}{'PSNR-Y':>10}{'SSIM-Y':>9}{'LPIPS':>9}")
     for score in scores:
         psnr = "-" if math.isnan(score.psnr_y) else f"{score.psnr_y:.3f}"
         ssim = "-" if math.isnan(score.ssim_y) else f"{score.ssim_y:.4f}"
-        print(f"{score.name:20}{score.images:>10}{psnr:>10}{ssim:>9}")
+        lpips = "-" if score.lpips is None else f"{score.lpips:.4f}"
+        print(f"{score.name:20}{score.images:>10}{psnr:>10}{ssim:>9}{lpips:>9}")
 
 
 COMMAND = Command(lambda: tr("score a model on folders of pictures"), EXAMPLES, add_arguments, run)
