@@ -36,7 +36,7 @@ class SettingsDialog(QDialog):
         self._form.setVerticalSpacing(SPACE)
         rows = (self.language, self.theme, self.work_on_drop, self.before, self.name)
         for widget in (*rows, self.name_problem, self.metadata):
-            self._form.addRow("", widget)
+            self._form.addRow(" ", widget)
         layout = column(self)
         layout.addLayout(self._form)
         layout.addStretch(1)

@@ -32,8 +32,8 @@ def hand_over(files: Sequence[Path], name: str) -> bool:
         return False
     message = json.dumps({"files": [str(path.absolute()) for path in files]})
     socket.write(message.encode() + b"\n")
-    answered = socket.waitForBytesWritten(ANSWER_MS) and socket.waitForReadyRead(ANSWER_MS)
-    heard = bytes(socket.readAll().data()) == ANSWER if answered else False
+    socket.flush()
+    heard = socket.waitForReadyRead(ANSWER_MS) and bytes(socket.readAll().data()) == ANSWER
     socket.disconnectFromServer()
     return heard
 

@@ -51,6 +51,8 @@ from srgan_desktop.gui.upscale.strip import PictureStrip
 from srgan_desktop.gui.viewer import BeforeAfterViewer
 
 PREVIEW_SIDE = 96
+# loading torch would hold up the first frame
+FIRST_FRAME_MS = 50
 
 
 class UpscalePage(Page):
@@ -173,10 +175,14 @@ class UpscalePage(Page):
     def save(self) -> None:
         """Beside the source; a pasted picture has no such place and asks for one."""
         result = self._result_shown()
-        if result is None:
+        if result is None or self.saver.busy:
             return
         if result.source.pasted:
             self.save_as()
+            return
+        written = self.saver.saved_path
+        if self.saver.is_safe(result) and written is not None and written.exists():
+            self._say_saved(written, tr("Already saved as {name}", name=written.name))
             return
         self.bottom.show_progress(None, tr("Saving…"))
         self.saver.save(result)
@@ -229,7 +235,7 @@ class UpscalePage(Page):
         """Everything heavy begins once the window is there."""
         if not self._began:
             self._began = True
-            QTimer.singleShot(0, self.session.list_models)
+            QTimer.singleShot(FIRST_FRAME_MS, self.session.list_models)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Invite what can be opened."""
@@ -343,10 +349,14 @@ class UpscalePage(Page):
         text = tr("Saved as {name}", name=written.path.name)
         if written.warnings:
             text += ". " + "; ".join(written.warnings)
-        self.messages.show_message(text, "done", action=tr("Open folder"), act=self.show_saved)
+        self._say_saved(written.path, text)
         self._refresh()
         if self._closing_after_save:
             self.window().close()
+
+    def _say_saved(self, path: Path, text: str) -> None:
+        self.messages.show_message(text, "done", action=tr("Open folder"), act=self.show_saved)
+        self.messages.label.setToolTip(str(path))
 
     @Slot(str)
     def _save_failed(self, text: str) -> None:

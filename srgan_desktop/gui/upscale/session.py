@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 
 from srgan_desktop.core import places
 from srgan_desktop.core.errors import ModelFileError, UsageError
+from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.explain import explain
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.upscale import files
@@ -203,6 +204,15 @@ class Session(QObject):
         small = size is not None and size[0] * size[1] <= START_BY_ITSELF_PIXELS
         if self.can_start and wanted and small:
             self.start()
+        elif self.can_start and wanted and size is not None:
+            self.told.emit(
+                tr(
+                    "The result would have {n:.0f} million pixels. Look at what it takes, "
+                    "then press Start.",
+                    n=size[0] * size[1] / 1e6,
+                ),
+                "info",
+            )
         elif self.picture is None and self.wish is not None:
             self._prepare(self.wish.engine)
         self._cost_timer.start()
