@@ -10,10 +10,11 @@ from torch import Tensor
 
 from srgan_desktop.core.backends import Backend
 from srgan_desktop.core.backends.choice import Choice, Precision, choose
+from srgan_desktop.core.blend import load_with_detail
 from srgan_desktop.core.device import free_device_memory_bytes, resolve_device, set_threads
 from srgan_desktop.core.generator import Generator, GeneratorConfig
 from srgan_desktop.core.translation import tr
-from srgan_desktop.core.weights import ModelCard, load_model
+from srgan_desktop.core.weights import ModelCard
 
 # what one tile may need at most: on a processor small enough to leave room for the rest of the
 # program and for caches, on a GPU most of what is free
@@ -146,16 +147,20 @@ class Engine:
 
 
 def open_engine(
-    path: Path, device: str = "auto", precision: Precision = "auto", threads: int = 0
+    path: Path,
+    device: str = "auto",
+    precision: Precision = "auto",
+    threads: int = 0,
+    detail: float | None = None,
 ) -> Engine:
-    """Load a model file and make it ready.
+    """Load a model file and make it ready; ``detail`` blends it with its smooth partner.
 
     Raises:
         ModelFileError: not a usable model file.
         UsageError, DeviceError: the device is not there or gives no sound result.
     """
     where = resolve_device(device)
-    generator, card = load_model(path)
+    generator, card = load_with_detail(path, detail)
     return Engine(generator, card, where, precision, threads)
 
 

@@ -8,6 +8,7 @@ The metadata keys, all strings:
     scale             enlargement factor, for readers that do not know the architecture
     colour_range      "0..1": what the network takes and gives
     name, title, description, licence, author
+    partner           the smooth model that this one can be blended with, by name
     training          JSON: recipe, steps, data, hardware - whatever the trainer knows
     scores            JSON: {"Set5": {"psnr_y": 30.1, "ssim_y": 0.86}, ...}
     weights_sha256    of the tensors, so that two files with the same weights are seen as such
@@ -35,6 +36,9 @@ from srgan_desktop.core.translation import tr
 
 FORMAT = "srgan-desktop-model"
 FORMAT_VERSION = 1
+_PLAIN_KEYS = (
+    "name", "title", "description", "licence", "author", "partner", "weights_sha256",
+)  # fmt: skip
 SUFFIX = ".safetensors"
 _HEADER_LIMIT_BYTES = 100_000_000
 
@@ -53,6 +57,7 @@ class ModelCard:
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
     weights_sha256: str = ""
+    partner: str = ""  # name of the smooth model that this one was trained on from
 
     @property
     def scale(self) -> int:
@@ -116,6 +121,7 @@ def _to_metadata(card: ModelCard) -> dict[str, str]:
         "description": card.description,
         "licence": card.licence,
         "author": card.author,
+        "partner": card.partner,
         "training": json.dumps(dict(card.training)),
         "scores": json.dumps(dict(card.scores)),
         "weights_sha256": card.weights_sha256,
@@ -167,7 +173,15 @@ def _card_from_metadata(path: Path, metadata: Mapping[str, str]) -> ModelCard:
         ) from error
     plain = {
         key: metadata.get(key, "")
-        for key in ("name", "title", "description", "licence", "author", "weights_sha256")
+        for key in (
+            "name",
+            "title",
+            "description",
+            "licence",
+            "author",
+            "partner",
+            "weights_sha256",
+        )
     }
     return ModelCard(
         architecture=architecture, config=config, training=training, scores=scores, **plain
