@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
 from network_makers import VARIANTS, make_network
 
+from srgan_desktop.core.backends import openvino_backend
 from srgan_desktop.core.backends.choice import probe, psnr_between
 from srgan_desktop.core.backends.openvino_backend import OpenVinoBackend, available_precisions
 from srgan_desktop.core.backends.torch_backend import TorchBackend, memory_errors
@@ -91,15 +95,45 @@ def test_without_openvino_there_is_nothing_to_offer(monkeypatch: pytest.MonkeyPa
 
 @needs_openvino
 def test_a_broken_openvino_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    import openvino
-
     def fail() -> None:
         raise RuntimeError("Cannot load library")
 
-    monkeypatch.setattr(openvino, "Core", fail)
+    monkeypatch.setattr(openvino_backend, "shared_core", fail)
     assert available_precisions() == ()
     with pytest.raises(DeviceError, match="Cannot load library"):
         OpenVinoBackend(InferenceGenerator(make_network()), "fp32")
+
+
+SIGNALS_AFTER_BACKENDS = """
+import signal, torch
+from network_makers import make_network
+from srgan_desktop.core.backends.openvino_backend import OpenVinoBackend, available_precisions
+from srgan_desktop.core.inference import InferenceGenerator
+
+network = InferenceGenerator(make_network())
+first, second = (OpenVinoBackend(network, available_precisions()[-1], 1) for _ in range(2))
+for backend in (first, second):
+    backend.run(torch.rand(1, 3, 40, 40))
+del backend, first
+del second
+signal.signal(signal.SIGINT, lambda number, frame: print("alive"))
+signal.raise_signal(signal.SIGINT)
+"""
+
+
+@needs_openvino
+def test_signals_are_survived_after_backends_have_come_and_gone() -> None:
+    here = Path(__file__).resolve()
+    environment = os.environ | {"PYTHONPATH": f"{here.parents[2]}{os.pathsep}{here.parent}"}
+    done = subprocess.run(
+        [sys.executable, "-c", SIGNALS_AFTER_BACKENDS],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "alive\n"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ so that bfloat16 costs no accuracy in flat areas.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -22,12 +23,24 @@ from srgan_desktop.core.translation import tr
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
 
 
+@cache
+def shared_core() -> Any:
+    """One ``openvino.Core`` for the whole process, kept until it ends.
+
+    On processors with AMX each core gives the thread that made it a stack for signals. A second
+    core that goes away puts back one that is there no more, and the next Ctrl+C is a crash.
+    """
+    import openvino
+
+    return openvino.Core()
+
+
 def available_precisions() -> tuple[str, ...]:
     """What OpenVINO can compute in on this processor; empty where it is missing or broken."""
     try:
-        import openvino
+        import openvino  # noqa: F401 - the core may be there from before
 
-        found = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        found = shared_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     except (ImportError, OSError, RuntimeError):
         return ()
     return ("fp32", "bf16") if "BF16" in found else ("fp32",)
@@ -40,8 +53,6 @@ class OpenVinoBackend:
     device = "cpu"
 
     def __init__(self, network: InferenceGenerator, precision: str, threads: int = 0) -> None:
-        import openvino
-
         self.precision = precision
         self._finish = network.source.finish
         options: dict[str, Any] = {
@@ -50,7 +61,7 @@ class OpenVinoBackend:
             "INFERENCE_NUM_THREADS": threads or torch.get_num_threads(),
         }
         try:
-            core = openvino.Core()
+            core = shared_core()
             self._body, self._upsample = (
                 core.compile_model(graph, "CPU", options).create_infer_request()
                 for graph in (body_graph(network), upsample_graph(network))
