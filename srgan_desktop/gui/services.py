@@ -28,8 +28,8 @@ class Services(QObject):
         super().__init__()
         self.settings = settings
         self.faults = faults
-        self.set_language(settings.text("general/language"))
-        self.theme = Theme(app, settings.text("general/theme"))
+        self.set_language(settings.text("window/language"))
+        self.theme = Theme(app, settings.text("window/theme"))
         self.device_lane = Lane("device", self)
         self.file_lane = Lane("files", self)
         self.thumbnail_lane = Lane("thumbnails", self)

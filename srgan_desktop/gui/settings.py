@@ -14,8 +14,8 @@ from srgan_desktop.core.names import DEFAULT_MODEL, DEFAULT_NAME
 RECENT_LIMIT = 12
 
 _DEFAULTS: dict[str, Any] = {
-    "general/language": "system",
-    "general/theme": "system",
+    "window/language": "system",
+    "window/theme": "system",
     "upscale/work_on_drop": True,
     "upscale/before": "bicubic",
     "upscale/mode": "divider",
@@ -32,8 +32,8 @@ _DEFAULTS: dict[str, Any] = {
     "save/metadata": True,
 }
 CHOICES: dict[str, tuple[str, ...]] = {
-    "general/language": ("system", "en", "zh_CN"),
-    "general/theme": ("system", "light", "dark"),
+    "window/language": ("system", "en", "zh_CN"),
+    "window/theme": ("system", "light", "dark"),
     "upscale/before": ("bicubic", "nearest"),
     "upscale/mode": ("divider", "side by side", "single"),
     "upscale/size_rule": ("scale", "width", "height", "long", "short"),

@@ -59,12 +59,12 @@ class SettingsDialog(QDialog):
         _offer(
             self.language,
             {"system": tr("As the system"), "en": "English", "zh_CN": "简体中文"},
-            settings.text("general/language"),
+            settings.text("window/language"),
         )
         _offer(
             self.theme,
             {"system": tr("As the system"), "light": tr("Light"), "dark": tr("Dark")},
-            settings.text("general/theme"),
+            settings.text("window/theme"),
         )
         _offer(
             self.before,
@@ -94,13 +94,13 @@ class SettingsDialog(QDialog):
     @Slot()
     def _choose_language(self) -> None:
         choice = str(self.language.currentData())
-        self._services.settings.set("general/language", choice)
+        self._services.settings.set("window/language", choice)
         self._services.set_language(choice)
 
     @Slot()
     def _choose_theme(self) -> None:
         choice = str(self.theme.currentData())
-        self._services.settings.set("general/theme", choice)
+        self._services.settings.set("window/theme", choice)
         self._services.theme.choose(choice)
 
     @Slot()
@@ -132,7 +132,7 @@ class SettingsDialog(QDialog):
         else:
             problem = ""
         self.name_problem.setText(problem)
-        self.name_problem.setVisible(bool(problem))
+        self._form.setRowVisible(self.name_problem, bool(problem))
         return not problem
 
 

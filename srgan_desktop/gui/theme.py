@@ -148,5 +148,10 @@ QToolButton[segment="true"]:focus {{ border: 2px solid {s.text}; padding: 5px; }
 QProgressBar {{ border: none; border-radius: 3px; background: {s.line}; max-height: 6px;
   min-height: 6px; }}
 QProgressBar::chunk {{ border-radius: 3px; background: {s.accent}; }}
+QToolButton#fold, QToolButton#fold:hover, QToolButton#fold:checked {{ background: transparent;
+  border-color: transparent; padding: 4px 4px 4px 0; font-weight: 600; }}
+QToolButton#fold:focus {{ border: 2px solid {s.accent}; padding: 3px 3px 3px 0; }}
+QComboBox, QSpinBox, QLineEdit {{ min-height: 24px; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QListView#strip {{ border: none; border-top: 1px solid {s.line}; background: {s.window}; }}
 """

@@ -113,10 +113,10 @@ def test_the_window_comes_back_as_it_was_left(qapp: QApplication, settings: Sett
 
 def test_settings_that_make_no_sense_count_as_not_set(tmp_path: Path) -> None:
     (tmp_path / "settings.ini").write_text(
-        "[general]\ntheme=purple\n[upscale]\nsize_value=many\ntile=-3\nwork_on_drop=maybe\n"
+        "[window]\ntheme=purple\n[upscale]\nsize_value=many\ntile=-3\nwork_on_drop=maybe\n"
     )
     settings = Settings(tmp_path)
-    assert settings.text("general/theme") == "system"
+    assert settings.text("window/theme") == "system"
     assert settings.number("upscale/size_value") == 4.0
     assert settings.number("upscale/tile") == 0
     assert settings.flag("upscale/work_on_drop") is False

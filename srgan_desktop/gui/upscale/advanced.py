@@ -36,6 +36,7 @@ class Advanced(QWidget):
         self._settings = settings
         self._devices: list[tuple[str, str]] = []
         self.toggle = QToolButton()
+        self.toggle.setObjectName("fold")
         self.toggle.setCheckable(True)
         self.toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.toggle.setChecked(settings.flag("upscale/advanced"))

@@ -105,7 +105,7 @@ class SaveDialog(QDialog):
         self._quality_value.setText(str(self.quality.value()) if lossy else tr("exact"))
         problem = self._problem()
         self.problem.setText(problem)
-        self.problem.setVisible(bool(problem))
+        self._form.setRowVisible(self.problem, bool(problem))
         self._buttons.button(Standard.Save).setEnabled(not problem)
 
     def _problem(self) -> str:
@@ -146,15 +146,15 @@ class SaveDialog(QDialog):
         how.addWidget(self.quality, 1)
         how.addWidget(self._quality_value)
         self._quality_value.setMinimumWidth(40)
-        form = QFormLayout()
+        form = self._form = QFormLayout()
         form.setHorizontalSpacing(2 * SPACE)
         form.setVerticalSpacing(SPACE)
         form.addRow(tr("Folder"), where)
         form.addRow(tr("Name"), self.name)
         form.addRow(tr("Format"), self.format)
         form.addRow(tr("Quality"), how)
-        form.addRow("", self.metadata)
-        form.addRow("", self.problem)
+        form.addRow(" ", self.metadata)
+        form.addRow(" ", self.problem)
         for widget, text in (
             (self.folder, tr("Folder")),
             (self.name, tr("Name")),

@@ -270,6 +270,7 @@ class Session(QObject):
             pixels = result.source.picture.width * result.source.picture.height
             passes = _work_of(wish, result, self._ready.scale if self._ready else 0)
             self._speeds[wish.engine] = result.seconds / max(1, pixels * passes)
+        self._cost_timer.start()
         self.finished.emit(result)
         self.changed.emit()
 

@@ -51,7 +51,7 @@ def home(model_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     settings = model_home / "settings"
     settings.mkdir(exist_ok=True)
     (settings / "settings.ini").write_text(
-        "[general]\nlanguage=en\n[upscale]\nmodel=tiny-x4\nprecision=fp32\ndevice=cpu\n"
+        "[window]\nlanguage=en\n[upscale]\nmodel=tiny-x4\nprecision=fp32\ndevice=cpu\n"
     )
     yield model_home
     (settings / "settings.ini").unlink(missing_ok=True)
