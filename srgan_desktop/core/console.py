@@ -21,6 +21,7 @@ class Console:
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out if out is not None else sys.stdout
         self._live = self._out is not None and self._out.isatty()
+        self._marks = _marks(self._out)
         self._drawn = False
         self._last_plain = -PLAIN_LINE_SECONDS
 
@@ -34,7 +35,8 @@ class Console:
         if self._live:
             columns = shutil.get_terminal_size().columns
             full = round(min(max(fraction, 0.0), 1.0) * _BAR_WIDTH)
-            bar = "█" * full + "░" * (_BAR_WIDTH - full)
+            done, rest = self._marks
+            bar = done * full + rest * (_BAR_WIDTH - full)
             self._print("\r\033[2K" + f"{bar} {fraction:4.0%}  {text}"[: columns - 1])
             self._drawn = True
         elif time.monotonic() - self._last_plain >= PLAIN_LINE_SECONDS:
@@ -59,6 +61,15 @@ class Console:
             encoding = self._out.encoding or "ascii"
             self._out.write(text.encode(encoding, "replace").decode(encoding))
         self._out.flush()
+
+
+def _marks(out: TextIO | None) -> tuple[str, str]:
+    """What a bar is drawn with, as the terminal's letters allow."""
+    try:
+        "█░".encode(getattr(out, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return "#", "."
+    return "█", "░"
 
 
 def seconds_text(seconds: float) -> str:

@@ -48,6 +48,17 @@ def test_the_bar_is_never_longer_than_it_is(fraction: float) -> None:
     assert out.getvalue().count("█") + out.getvalue().count("░") == 24
 
 
+def test_a_terminal_without_blocks_gets_plain_marks() -> None:
+    class OldTerminal(io.TextIOWrapper):
+        def isatty(self) -> bool:
+            return True
+
+    raw = io.BytesIO()
+    out = OldTerminal(raw, encoding="ascii")
+    Console(out).progress(0.25, "照")
+    assert raw.getvalue() == b"\r\033[2K" + b"#" * 6 + b"." * 18 + b"  25%  ?"
+
+
 def test_no_output_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(console.sys, "stdout", None)
     shown = Console()
