@@ -62,7 +62,12 @@ def _is_for_the_window(argv: Sequence[str]) -> bool:
     first = argv[0]
     if not first or first.startswith("-") or first in COMMANDS:
         return False
-    return bool(Path(first).suffix) or os.sep in first or "/" in first or Path(first).exists()
+    if Path(first).suffix or os.sep in first or "/" in first:
+        return True
+    try:
+        return Path(first).exists()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _run(argv: Sequence[str], arguments: argparse.Namespace) -> int:

@@ -94,6 +94,26 @@ def test_training_is_reached(cli: Cli) -> None:
     assert cli("train", "wat").code == 2
 
 
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="have a display always")
+@pytest.mark.parametrize("arguments", [[], ["a.png"], ["photos/"]])
+def test_without_a_display_there_is_no_window(
+    arguments: list[str], cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    result = cli(*arguments)
+    assert result.code == 1
+    assert len(result.err.splitlines()) == 1
+    assert "no display" in result.err
+
+
+@pytest.mark.parametrize("name", ["upscal", "x" * 300, "--wat", ""])
+def test_a_mistyped_command_opens_no_window(name: str, cli: Cli) -> None:
+    result = cli(name)
+    assert result.code == 2
+    assert len(result.err.splitlines()) == 1
+
+
 def benchmark_folder(folder: Path) -> Path:
     for seed, name in enumerate(("a", "b")):
         picture = Image.fromarray(draw(64, 48, seed)).resize((64, 48))
@@ -157,7 +177,8 @@ def test_evaluate_wrong_calls(cli: Cli, model: Path, tmp_path: Path) -> None:
     for arguments in ([tmp_path / "missing"], [empty], [""], [empty, "--scale", 5]):
         result = cli("evaluate", "--model", "bicubic", *arguments)
         assert result.code in (1, 2)
-        assert len(result.err.splitlines()) == 1
+        assert result.err.splitlines()[-1].startswith("error: ")
+        assert result.err.count("error: ") == 1
     result = cli("evaluate", "--model", model, "--scale", 2, empty)
     assert result.code == 2
     assert "a model has its own" in result.err
