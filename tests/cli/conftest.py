@@ -35,7 +35,8 @@ def _own_home(warm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture(autouse=True)
 def _process_as_before() -> Iterator[None]:
     """Commands set signal handlers and threads for the whole process; one thread is quickest."""
-    numbers = (signal.SIGTERM, signal.SIGHUP)
+    names = ("SIGTERM", "SIGHUP", "SIGBREAK")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     handlers = {number: signal.getsignal(number) for number in numbers}
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

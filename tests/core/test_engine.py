@@ -47,14 +47,14 @@ def make_engine(backend: object, **config: object) -> Engine:
 
 def test_opening_a_file(tmp_path: Path) -> None:
     save_model(tmp_path / "m.safetensors", make_network(scale=2), ModelCard(name="mine"))
-    engine = open_engine(tmp_path / "m.safetensors", "cpu", "fp32", 1)
+    engine = open_engine(tmp_path / "m.safetensors", "cpu", "fp32", 2)
     assert engine.card.name == "mine"
     assert engine.scale == 2
     assert (engine.device, engine.precision) == ("cpu", "fp32")
     assert engine.way.endswith("fp32 on cpu")
     assert engine.warnings == []
     assert engine.run(torch.rand(1, 3, 5, 4)).shape == (1, 3, 10, 8)
-    assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == 2
 
 
 def test_opening_what_is_not_there(tmp_path: Path) -> None:
