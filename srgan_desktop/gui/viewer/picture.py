@@ -22,12 +22,12 @@ class TiledPicture(QObject):
         """``pixels``: (H, W, 3|4) uint8, RGB or RGBA with straight alpha, also a ``np.memmap``.
 
         It is read when needed and never copied as a whole, so it must stay open. With ``written``
-        false nothing of it is shown until ``mark_written`` says so.
+        false it is all zeros, and nothing of it is shown until ``mark_written`` says so.
 
         Raises ValueError for another shape or type.
         """
         super().__init__()
-        self.pyramid = Pyramid(pixels)
+        self.pyramid = Pyramid(pixels, empty=not written)
         whole = QRegion(QRect(0, 0, *self.pyramid.size))
         self._missing = QRegion() if written else whole
 

@@ -95,8 +95,11 @@ class Pyramid:
     One thread reads (``prepare``, ``read``, ``overview``); another may call ``touch``.
     """
 
-    def __init__(self, pixels: Pixels) -> None:
-        """``pixels``: (H, W, 3|4) uint8, RGB or RGBA with straight alpha; kept, not copied."""
+    def __init__(self, pixels: Pixels, *, empty: bool = False) -> None:
+        """``pixels``: (H, W, 3|4) uint8, RGB or RGBA with straight alpha; kept, not copied.
+
+        ``empty``: all zeros so far; parts that nobody has told of with ``touch`` are not read.
+        """
         if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in (3, 4):
             raise ValueError(f"want (H, W, 3|4) uint8, got {pixels.shape} {pixels.dtype}")
         if 0 in pixels.shape:
@@ -105,6 +108,7 @@ class Pyramid:
         self.size = (int(pixels.shape[1]), int(pixels.shape[0]))
         self.levels = level_count(self.size)
         self.version = 0
+        self._never_built = 0 if empty else -1
         self._cells = np.zeros((-(-self.size[1] // TILE), -(-self.size[0] // TILE)), np.int64)
         self._stored: dict[int, Pixels] = {}
         self._built: dict[int, npt.NDArray[np.int64]] = {}
@@ -166,10 +170,23 @@ class Pyramid:
         start_x = min(step // 2, (self.size[0] - 1) % step)
         start_y = min(step // 2, (self.size[1] - 1) % step)
         rows = range(start_y, self.size[1], step)
+        columns = range(start_x, self.size[0], step)
         for first in range(0, len(rows), OVERVIEW_STRIP):
             strip = rows[first : first + OVERVIEW_STRIP]
-            part = self.pixels[strip.start : strip[-1] + 1 : step, start_x::step]
-            yield premultiply(np.array(part, order="C"))
+            left, right = self._touched(strip, columns)
+            part = np.zeros((len(strip), len(columns), self.pixels.shape[2]), np.uint8)
+            if left < right:
+                across = slice(columns[left], columns[right - 1] + 1, step)
+                part[:, left:right] = self.pixels[strip.start : strip[-1] + 1 : step, across]
+            yield premultiply(part)
+
+    def _touched(self, rows: range, columns: range) -> tuple[int, int]:
+        """From which to which of the columns there may be anything but zeros in these rows."""
+        if self._never_built < 0:
+            return 0, len(columns)
+        written = self._cells[_steps(rows[0], rows[-1] + 1, TILE)].any(axis=0)
+        cells = np.flatnonzero(written[np.array(columns) // TILE])
+        return (int(cells[0]), int(cells[-1]) + 1) if len(cells) else (0, 0)
 
     def _prepare_block(self, level: int, column: int, row: int) -> Iterator[None]:
         stored = self._level(level)
@@ -192,7 +209,8 @@ class Pyramid:
     def _level(self, level: int) -> Pixels:
         if level not in self._stored:
             width, height = level_size(self.size, level)
-            self._built[level] = np.full((-(-height // BLOCK), -(-width // BLOCK)), -1, np.int64)
+            blocks = (-(-height // BLOCK), -(-width // BLOCK))
+            self._built[level] = np.full(blocks, self._never_built, np.int64)
             self._stored[level] = np.zeros((height, width, self.pixels.shape[2]), np.uint8)
         return self._stored[level]
 

@@ -131,3 +131,18 @@ def test_overview_has_the_size_of_its_level(width: int, height: int) -> None:
 def test_other_arrays_are_refused(pixels: np.ndarray) -> None:
     with pytest.raises(ValueError, match=r"pixels|uint8"):
         Pyramid(pixels)
+
+
+def test_what_was_never_written_is_not_read() -> None:
+    pixels = np.zeros((3000, 4000, 3), np.uint8)
+    empty, full = Pyramid(pixels, empty=True), Pyramid(pixels)
+    level = 4
+    box = Box(0, 0, *level_size(empty.size, level))
+    assert list(empty.prepare(level, box)) == []
+    assert len(list(full.prepare(level, box))) > 4
+    pixels[1000:1100, 2000:2200] = 200
+    empty.touch(Box(2000, 1000, 2200, 1100))
+    assert 0 < len(list(empty.prepare(level, box))) < len(list(Pyramid(pixels).prepare(level, box)))
+    assert np.array_equal(empty.read(level, box), Pyramid(pixels).read(level, box))
+    for strip, whole in zip(empty.overview(), Pyramid(pixels).overview(), strict=True):
+        assert np.array_equal(strip, whole)

@@ -1,0 +1,149 @@
+"""How soon something is seen, and whether the window ever stalls. The figures are printed (-s)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+from window_helpers import MakePhoto, WaitUntil, finish
+
+from srgan_desktop.core import places
+from srgan_desktop.gui.app import make_window
+from srgan_desktop.gui.faults import FaultReporter
+from srgan_desktop.gui.upscale.page import UpscalePage
+from srgan_desktop.gui.upscale.requests import TileLanded
+
+# on a quiet machine 1.5 s and 50 ms; tests share theirs with others
+FIRST_TILE_LIMIT_S = 15.0
+GAP_LIMIT_MS = 500.0
+
+SHIPPED = places.resources() / "models" / "srresnet-x4.safetensors"
+
+
+class Watch(QObject):
+    """Notes the longest time in which the event loop did nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.longest_ms = 0.0
+        self._last = time.perf_counter()
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start(1)
+
+    @Slot()
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.longest_ms = max(self.longest_ms, (now - self._last) * 1000)
+        self._last = now
+
+    def stop(self) -> float:
+        self._timer.stop()
+        return self.longest_ms
+
+
+def make_large_photo(path: Path, size: tuple[int, int]) -> Path:
+    rng = np.random.default_rng(1)
+    small = rng.integers(0, 255, (size[1] // 20, size[0] // 20, 3), dtype=np.uint8)
+    Image.fromarray(small).resize(size, Image.Resampling.BICUBIC).save(path, quality=90)
+    return path
+
+
+@pytest.fixture
+def real_page(
+    home: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[UpscalePage]:
+    """A page with the model that ships with the program."""
+    from srgan_desktop.core import catalogue
+
+    monkeypatch.setattr(catalogue, "shipped_folder", lambda: SHIPPED.parent)
+    (home / "settings" / "settings.ini").write_text("[upscale]\nmodel=srresnet-x4\ndevice=cpu\n")
+    window = make_window(qapp, FaultReporter())
+    window.resize(1240, 780)
+    window.show()
+    page = window.page
+    assert isinstance(page, UpscalePage)
+    page.viewer.set_fade_ms(0)
+    yield page
+    page.session.result = None
+    window.close()
+    window.deleteLater()
+    qapp.processEvents()
+    qapp.setStyleSheet("")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not SHIPPED.exists(), reason="the shipped model is not in this checkout")
+def test_from_drop_to_the_first_sharp_tile_of_twelve_megapixels(
+    real_page: UpscalePage, wait_until: WaitUntil, tmp_path: Path
+) -> None:
+    page = real_page
+    photo = make_large_photo(tmp_path / "large.jpg", (4000, 3000))
+    wait_until(lambda: page.session._ready is not None, 120)
+    wait_until(lambda: not page.services.device_lane.busy, 120)
+    landed: list[TileLanded] = []
+    page.session.tile_landed.connect(landed.append)
+    began = time.monotonic()
+    page.open_paths([photo])
+    wait_until(lambda: landed)
+    first = landed[0].rect
+    computed = time.monotonic() - began
+    assert first is not None
+    wait_until(lambda: is_painted(page))
+    page.viewer.repaint()
+    seen = time.monotonic() - began
+    print(
+        f"\nfirst tile of 12 megapixels: computed after {computed:.2f} s, seen after {seen:.2f} s"
+    )
+    assert seen < FIRST_TILE_LIMIT_S
+
+
+def is_painted(page: UpscalePage) -> bool:
+    """Whether the window has painted with pixels of the result."""
+    composer = page.viewer._composer
+    layer = composer._after
+    if layer is None:
+        return False
+    kept = [*composer.cache._tiles, *composer.cache._overviews]
+    return any(key.source == layer.ident for key in kept)
+
+
+@pytest.mark.slow
+def test_the_window_never_stalls(
+    page: UpscalePage, wait_until: WaitUntil, tmp_path: Path, make_photo: MakePhoto
+) -> None:
+    """24 megapixels opened, enlarged, panned; a quarter of the size saved."""
+    photo = make_large_photo(tmp_path / "large.jpg", (6000, 4000))
+    page.open_paths([make_photo("warm-up.png", (40, 30))])
+    finish(page, wait_until)
+    watch = Watch()
+    page.panel.size_control._group.button(2).click()
+    landed: list[TileLanded] = []
+    page.session.tile_landed.connect(landed.append)
+    page.open_paths([photo])
+    wait_until(lambda: len(landed) > 3, 60)
+    page.viewer.zoom_to(1.0)
+    for _ in range(40):
+        page.viewer.pan(-60, -35)
+        ahead = len(landed)
+        wait_until(lambda: not page.viewer.loading or len(landed) > ahead, 60)  # noqa: B023
+    page.viewer.fit()
+    finish_gap = watch.longest_ms
+    page.session.stop()
+    page.open_paths([make_large_photo(tmp_path / "smaller.jpg", (1500, 1000))])
+    wait_until(
+        lambda: page.session.picture is not None and page.session.picture.path.name == "smaller.jpg"
+    )
+    wait_until(lambda: page.session.up_to_date, 120)
+    page.save()
+    wait_until(lambda: page.saver.saved_path is not None, 60)
+    longest = watch.stop()
+    print(f"\nlongest gap of the event loop: {finish_gap:.0f} ms at work, {longest:.0f} ms in all")
+    assert longest < GAP_LIMIT_MS
