@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import os
 import signal
-import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +21,7 @@ from srgan_desktop.cli.shared import (
     positive_number,
     say,
 )
-from srgan_desktop.core.console import Console, bytes_text, seconds_text
+from srgan_desktop.cli.upscale_report import JsonReporter, PlainReporter
 from srgan_desktop.core.errors import UsageError
 from srgan_desktop.core.size import Rule, TargetSize
 from srgan_desktop.core.translation import tr, trn
@@ -151,7 +150,7 @@ def run(arguments: argparse.Namespace) -> int:
         say(tr("warning: {message}", message=warning))
     options = _options(arguments, engine, naming)
     events = _events(arguments, sources, engine, options)
-    reporter = _Json() if arguments.json else _Plain(len(sources))
+    reporter = JsonReporter() if arguments.json else PlainReporter(len(sources))
     failed = 0
     try:
         for event in events:
@@ -268,130 +267,6 @@ def _target_size(arguments: argparse.Namespace, own_scale: int) -> TargetSize:
         if value is not None:
             return TargetSize(rule, value)
     return TargetSize("scale", own_scale)
-
-
-class _Json:
-    def show(self, event: Event) -> None:
-        print(event.to_json(), flush=True)
-
-    def close(self) -> None:
-        pass
-
-
-class _Plain:
-    """Events as text for people."""
-
-    def __init__(self, files: int) -> None:
-        self._console = Console()
-        self._files = files
-        self._number = 0
-        self._began = time.monotonic()
-
-    def show(self, event: Event) -> None:
-        from srgan_desktop.core import events
-
-        match event:
-            case events.FileStarted():
-                self._number += 1
-                self._began = time.monotonic()
-                self._text = self._file_text(event)
-                self._console.progress(0, self._text)
-            case events.FileTile():
-                self._console.progress(event.done / event.total, self._text + self._eta(event))
-            case events.FileDone():
-                self._console.line(
-                    tr(
-                        "{source} -> {target}  ({seconds})",
-                        source=event.source,
-                        target=event.target,
-                        seconds=seconds_text(event.seconds),
-                    )
-                )
-                self._tell(event.warnings)
-            case events.FileFailed():
-                self._console.close()
-                say(tr("failed: {error}", error=event.error))
-            case events.FileSkipped():
-                self._console.line(
-                    tr(
-                        "{source}: skipped, {target} exists",
-                        source=event.source,
-                        target=event.target,
-                    )
-                )
-            case events.Planned():
-                self._console.line(_planned_text(event))
-            case events.PlannedAll():
-                self._console.line(_planned_all_text(event))
-            case events.Finished() if self._files > 1:
-                self._console.line(
-                    tr(
-                        "{done} done, {failed} failed, {skipped} skipped",
-                        done=event.done,
-                        failed=event.failed,
-                        skipped=event.skipped,
-                    )
-                )
-
-    def close(self) -> None:
-        self._console.close()
-
-    def _tell(self, warnings: tuple[str, ...]) -> None:
-        for warning in warnings:
-            say(tr("  warning: {message}", message=warning))
-
-    def _file_text(self, event: Event) -> str:
-        from srgan_desktop.core import events
-
-        assert isinstance(event, events.FileStarted)
-        count = f"{self._number}/{self._files}  " if self._files > 1 else ""
-        return (
-            f"{count}{event.source.name}  {event.width} x {event.height}"
-            f" -> {event.out_width} x {event.out_height}"
-        )
-
-    def _eta(self, event: Event) -> str:
-        from srgan_desktop.core import events
-
-        assert isinstance(event, events.FileTile)
-        passed = time.monotonic() - self._began
-        rest = passed / event.done * (event.total - event.done)
-        return "  " + tr("{time} left", time=seconds_text(rest)) if rest > 1 else ""
-
-
-def _planned_text(event: Event) -> str:
-    from srgan_desktop.core import events
-
-    assert isinstance(event, events.Planned)
-    return tr(
-        "{source} -> {target}  {width} x {height} -> {out_width} x {out_height}, "
-        "about {time}, {disk} on disk",
-        source=event.source,
-        target=event.target,
-        width=event.width,
-        height=event.height,
-        out_width=event.out_width,
-        out_height=event.out_height,
-        time=seconds_text(event.seconds),
-        disk=bytes_text(event.disk_bytes),
-    )
-
-
-def _planned_all_text(event: Event) -> str:
-    from srgan_desktop.core import events
-
-    assert isinstance(event, events.PlannedAll)
-    text = trn("{n} picture", "{n} pictures", event.files) + tr(
-        ": about {time}, up to {memory} of memory, {disk} on disk",
-        time=seconds_text(event.seconds),
-        memory=bytes_text(event.memory_bytes),
-        disk=bytes_text(event.disk_bytes),
-    )
-    if event.free_disk_bytes is not None and event.free_disk_bytes < event.disk_bytes:
-        text += "\n" + tr(
-            "not enough: only {free} are free", free=bytes_text(event.free_disk_bytes)
-        )
-    return text
 
 
 COMMAND = Command(lambda: tr("enlarge pictures"), EXAMPLES, add_arguments, run)

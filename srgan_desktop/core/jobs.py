@@ -266,8 +266,8 @@ def plan_files(
     )
 
 
-# bytes a pixel, for the estimate of disk space only: the means over eight photos of nature, animals,
-# people and buildings, enlarged four times and written with the default qualities
+# bytes a pixel, for the estimate of disk space only: the means over eight photos of nature,
+# animals, people and buildings, enlarged four times and written with the default qualities
 _BYTES_PER_PIXEL = {
     "png": 1.35, "jpeg": 0.40, "webp": 0.24, "tiff": 1.52, "bmp": 3.0, "avif": 0.18,
     "jpeg2000": 1.12, "heic": 0.47, "jxl": 0.21,

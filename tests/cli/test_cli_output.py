@@ -83,6 +83,18 @@ def test_piped_output_is_plain_lines(upscale: Cli, tmp_path: Path) -> None:
     assert result.err == ""
 
 
+def test_files_that_fail_or_are_skipped_are_counted_too(
+    upscale: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("srgan_desktop.core.console.PLAIN_LINE_SECONDS", 0.0)
+    (tmp_path / "a.png").write_bytes(b"")
+    for name in ("b.png", "b_4x.png", "c.png"):
+        save_photo(tmp_path / name)
+    result = upscale(tmp_path, "--existing", "skip")
+    assert "3/3  c.png" in result.out
+    assert "1/3" not in result.out
+
+
 @pytest.mark.parametrize("options", [[], ["--json"], ["--dry-run"]])
 def test_a_program_without_a_console_works(
     options: list[str], model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
