@@ -184,9 +184,9 @@ class Pyramid:
         """From which to which of the columns there may be anything but zeros in these rows."""
         if self._never_built < 0:
             return 0, len(columns)
-        written = self._cells[_steps(rows[0], rows[-1] + 1, TILE)].any(axis=0)
-        cells = np.flatnonzero(written[np.array(columns) // TILE])
-        return (int(cells[0]), int(cells[-1]) + 1) if len(cells) else (0, 0)
+        written = self._cells[_steps(rows[0], rows[-1] + 1, TILE)].max(axis=0)
+        places = np.flatnonzero(np.take(written, np.array(columns) // TILE))
+        return (int(places[0]), int(places[-1]) + 1) if len(places) else (0, 0)
 
     def _prepare_block(self, level: int, column: int, row: int) -> Iterator[None]:
         stored = self._level(level)

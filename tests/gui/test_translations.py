@@ -1,0 +1,94 @@
+"""Every text of the program is there in every language, and so are its fields."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+
+from srgan_desktop.core import translation
+from srgan_desktop.core.translation import tr, trn
+from srgan_desktop.gui.faults import FaultReporter
+from srgan_desktop.gui.main_window import MainWindow
+from srgan_desktop.gui.services import Services
+from srgan_desktop.gui.settings import Settings
+from srgan_desktop.gui.settings_dialog import SettingsDialog
+from srgan_desktop.gui.upscale.page import UpscalePage
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _english_afterwards() -> Iterator[None]:
+    yield
+    translation.set_language("en")
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    path = ROOT / "scripts" / "translations.py"
+    spec = importlib.util.spec_from_file_location("translations_script", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_no_text_is_untranslated_and_the_catalogues_are_current(script: ModuleType) -> None:
+    problems = list(script.check())
+    assert problems == [], "run scripts/translations.py, then translate what it names"
+
+
+def test_a_missing_translation_is_noticed(
+    script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(script, "FOLDER", tmp_path)
+    script.refresh()
+    problems = list(script.check())
+    assert any("not translated" in problem for problem in problems)
+
+
+def test_texts_come_out_in_chinese() -> None:
+    translation.set_language("zh_CN")
+    assert tr("Save") == "保存"
+    assert tr("Saved as {name}", name="a.png") == "已保存为 a.png"
+    assert trn("{n} picture", "{n} pictures", 3) == "3 张图片"
+
+
+def test_the_language_changes_while_the_window_is_open(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(tmp_path))
+    monkeypatch.setenv("SRGAN_DESKTOP_LANGUAGE", "en")
+    services = Services(qapp, Settings(), FaultReporter())
+    window = MainWindow(services)
+    page = UpscalePage(services)
+    window.add_page(page)
+    dialog = SettingsDialog(services, window)
+    english = texts_in(window)
+    dialog.language.setCurrentIndex(dialog.language.findData("zh_CN"))
+    dialog.language.activated.emit(dialog.language.currentIndex())
+    assert page.panel.save.text() == "保存"
+    assert window.file_menu.title() == "文件(&F)"
+    assert dialog.windowTitle() == "设置"
+    chinese = texts_in(window)
+    same = {text for text in english & chinese if any(letter.isalpha() for letter in text)}
+    assert same <= {"fp32", "bf16", "fp16", "English", "auto"}, "left in English"
+    dialog.language.setCurrentIndex(dialog.language.findData("en"))
+    dialog.language.activated.emit(dialog.language.currentIndex())
+    assert texts_in(window) == english
+    window.close()
+    window.deleteLater()
+    qapp.setStyleSheet("")
+
+
+def texts_in(window: MainWindow) -> set[str]:
+    labels = {label.text() for label in window.findChildren(QLabel)}
+    buttons = {button.text() for button in window.findChildren(QPushButton)}
+    actions = {action.text() for action in window.findChildren(type(window.quit_action))}
+    return {text for text in labels | buttons | actions if text.strip()}
