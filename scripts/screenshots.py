@@ -153,6 +153,7 @@ def arrange(window: object, shot: Shot, photo: Path) -> None:
         page.panel.advanced.tile.setValue(96)
     window.open_paths(photos)  # type: ignore[attr-defined]
     if shot.moment == "working":
+        page.viewer.divider = 0.1
         wait_until(lambda: page._progress.done >= 6)
         return
     wait_until(lambda: session.up_to_date)
