@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -110,6 +110,7 @@ class SizeControl(QWidget):
         self._pixels.setValue(int(size.value))
 
     def _refresh(self) -> None:
+        self._make_one_tab_stop()
         self._custom_row.setVisible(self._group.checkedId() == CUSTOM)
         text = problem = ""
         if self._source is not None:
@@ -128,6 +129,13 @@ class SizeControl(QWidget):
         self.result.setVisible(bool(text))
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
+
+    def _make_one_tab_stop(self) -> None:
+        """Tab comes to the chosen segment; the arrow keys choose another."""
+        for button in self._group.buttons():
+            chosen = button.isChecked()
+            policy = Qt.FocusPolicy.StrongFocus if chosen else Qt.FocusPolicy.ClickFocus
+            button.setFocusPolicy(policy)
 
     def _lay_out(self) -> None:
         segments = QHBoxLayout()
