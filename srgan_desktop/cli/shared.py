@@ -93,7 +93,11 @@ def open_engine(arguments: argparse.Namespace) -> Engine:
     from srgan_desktop.core.catalogue import find_model
 
     return engine.open_engine(
-        find_model(arguments.model), arguments.device, arguments.precision, arguments.threads
+        find_model(arguments.model),
+        arguments.device,
+        arguments.precision,
+        arguments.threads,
+        getattr(arguments, "detail", None),
     )
 
 
@@ -110,6 +114,28 @@ def thread_count(text: str) -> int:
     most = max(64, 4 * (os.cpu_count() or 1))
     if value > most:
         raise argparse.ArgumentTypeError(tr("at most {most}, not {value}", most=most, value=value))
+    return value
+
+
+def add_detail(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
+    parser.add_argument(
+        "--detail",
+        type=_detail,
+        default=None,
+        required=required,
+        metavar="0..100",
+        help=tr("0 smooth, 100 detailed: between a model and its smooth partner"),
+    )
+
+
+def _detail(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 100:
+        message = tr("must be from 0 to 100, not {text}", text=repr(text))
+        raise argparse.ArgumentTypeError(message)
     return value
 
 

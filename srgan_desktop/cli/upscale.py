@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from srgan_desktop.cli.shared import (
     Command,
+    add_detail,
     add_device,
     add_json,
     add_model,
@@ -55,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=tr("a folder, or a file for one input (default: beside the source)"),
     )
     add_model(parser)
+    add_detail(parser)
     _add_size(parser)
     add_device(parser)
     parser.add_argument(

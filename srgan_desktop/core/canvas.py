@@ -60,5 +60,5 @@ def release_pages(canvas: np.ndarray) -> None:
 
     mapping = getattr(canvas, "_mmap", None)
     if mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
-        mapping.flush()
+        # what was written is in the file's page cache already; nothing needs to reach the disk
         mapping.madvise(mmap.MADV_DONTNEED)

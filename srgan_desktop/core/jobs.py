@@ -32,6 +32,7 @@ from srgan_desktop.core.picture import PictureInfo
 from srgan_desktop.core.picture_files import (
     DEFAULT_MAX_PIXELS,
     WriteOptions,
+    check_size,
     check_target,
     free_target,
     probe,
@@ -84,6 +85,7 @@ def plan_file(source: Source, engine: Engine, options: JobOptions) -> Plan:
         PictureWriteError: the target's folder or name is impossible.
     """
     info = probe(source.path)
+    check_size(source.path, info.width, info.height, options.max_pixels)
     size = options.size.resolve(info.width, info.height)
     format_name = target_format(options.format, info, options.naming.file)
     factor = size[0] / info.width

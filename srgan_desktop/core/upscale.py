@@ -18,7 +18,7 @@ from torch import Tensor
 
 from srgan_desktop.core.alpha import fill_transparent, flat_places
 from srgan_desktop.core.blending import BlendedCanvas
-from srgan_desktop.core.canvas import new_canvas
+from srgan_desktop.core.canvas import new_canvas, release_pages
 from srgan_desktop.core.engine import LEAST_TILE, Engine
 from srgan_desktop.core.errors import DeviceMemoryError
 from srgan_desktop.core.picture import Picture
@@ -44,7 +44,8 @@ class UpscaleOptions:
 
     Attributes:
         size: of the result.
-        tile: side of a tile in source pixels without its context; None chooses by memory.
+        tile: side of a tile in source pixels without its context, at most what fits into
+            memory; None takes that.
         tta: average over the eight flips and rotations.
         order: called before each tile with its rectangle in the canvas of its pass; the tile
             with the least value is next. None works row by row.
@@ -125,7 +126,8 @@ def upscale_picture(
     for size in sizes:
         grids.append(Grid(before, size, engine.scale, engine.overlap))
         before = size
-    side = options.tile or engine.tile_side()
+    largest = engine.tile_side()
+    side = min(options.tile or largest, largest)
     plans = [grid.tiles(side) for grid in grids]
     progress = _Progress(0, sum(map(len, plans)))
     for index, (grid, tiles) in enumerate(zip(grids, plans, strict=True)):
@@ -175,6 +177,7 @@ def _run_pass(
         if blend is not None:
             planes = blend.add(reach, planes)
         _land(planes, reach.target, canvas)
+        release_pages(canvas.pixels)
         progress.done += 1
         yield TileDone(reach.target, progress.done, progress.total)
 

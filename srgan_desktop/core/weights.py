@@ -220,7 +220,7 @@ def _header_length(path: Path, start: bytes) -> int:
     if start.startswith((b"PK", b"\x80")):
         raise ModelFileError(
             path,
-            tr("a PyTorch checkpoint, not a safetensors file; import it as a .pth model"),
+            tr("a PyTorch checkpoint; this program reads .safetensors models of its own"),
         )
     raise ModelFileError(path, tr("not a safetensors file"))
 

@@ -384,3 +384,12 @@ def test_networks_that_are_not_local_are_blended() -> None:
     assert np.abs(tiled - whole).mean() < 12
     jumps = np.abs(np.diff(tiled, axis=1)).mean((0, 2))
     assert jumps.max() < 3 * np.median(jumps)
+
+
+def test_a_tile_too_large_for_memory_is_made_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = make_engine(blocks=1)
+    monkeypatch.setattr(Engine, "tile_side", lambda self: 32)
+    events = upscale_picture(
+        make_picture(64, 64), engine, UpscaleOptions(TargetSize("scale", 4), tile=10_000)
+    )
+    assert len([event for event in events if isinstance(event, TileDone)]) == 4

@@ -14,7 +14,7 @@ from srgan_desktop.core.picture_files.formats import (
     writable_formats,
 )
 from srgan_desktop.core.picture_files.probe import probe
-from srgan_desktop.core.picture_files.read import DEFAULT_MAX_PIXELS, read_picture
+from srgan_desktop.core.picture_files.read import DEFAULT_MAX_PIXELS, check_size, read_picture
 from srgan_desktop.core.picture_files.write import (
     WriteOptions,
     Written,
@@ -28,6 +28,7 @@ __all__ = [
     "Format",
     "WriteOptions",
     "Written",
+    "check_size",
     "check_target",
     "extension",
     "format_of_extension",

@@ -26,20 +26,21 @@ def read_picture(path: Path | str, *, max_pixels: int | None = DEFAULT_MAX_PIXEL
     """
     with opening.open_picture(path) as (file, name), opening.damage_reported(path):
         header = read_header(path, file, name)
-        _check_size(path, header, max_pixels)
+        check_size(path, header.width, header.height, max_pixels)
         decoded = decode(file, name, header)
         return _picture(Path(path), name, header, decoded)
 
 
-def _check_size(path: Path | str, header: Header, max_pixels: int | None) -> None:
-    if max_pixels is not None and header.width * header.height > max_pixels:
+def check_size(path: Path | str, width: int, height: int, max_pixels: int | None) -> None:
+    """Raise PictureTooLargeError if a picture of width x height has more than max_pixels."""
+    if max_pixels is not None and width * height > max_pixels:
         raise PictureTooLargeError(
             path,
             tr(
                 "the file claims {width} x {height} pixels, more than the limit of {limit} "
                 "million; if you trust it, allow it with --allow-huge",
-                width=header.width,
-                height=header.height,
+                width=width,
+                height=height,
                 limit=f"{max_pixels / 1e6:g}",
             ),
         )
