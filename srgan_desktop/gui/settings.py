@@ -22,6 +22,7 @@ _DEFAULTS: dict[str, Any] = {
     "upscale/model": DEFAULT_MODEL,
     "upscale/size_rule": "scale",
     "upscale/size_value": 4.0,
+    "upscale/detail": 100.0,
     "upscale/device": "auto",
     "upscale/precision": "auto",
     "upscale/tile": 0,

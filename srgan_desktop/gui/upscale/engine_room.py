@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from srgan_desktop.core.engine import Engine
     from srgan_desktop.core.tiling import Rect
     from srgan_desktop.core.upscale import TileDone
+    from srgan_desktop.core.weights import ModelCard
 
 # small enough to stop soon and to follow the eye; on a GPU larger ones are as quick
 CPU_TILE = 320
@@ -61,6 +62,7 @@ class EngineRoom:
                 entry.path,
                 entry.card.scale if entry.card else 0,
                 entry.problem,
+                entry.card is not None and _has_partner(entry.path, entry.card),
             )
             for entry in list_models()
         ]
@@ -110,7 +112,7 @@ class EngineRoom:
         if self._engine is None or wish != self._wish or rewritten:
             self._engine = None  # two at a time may not fit
             precision: Precision = wish.precision  # type: ignore[assignment]
-            self._engine = open_engine(wish.model, wish.device, precision)
+            self._engine = open_engine(wish.model, wish.device, precision, detail=wish.detail)
             self._wish, self._stamp = wish, stamp
         engine = self._engine
         name = engine.card.name or wish.model.stem
@@ -168,6 +170,18 @@ def _landed(event: TileDone, shown: ShownCanvas | None) -> TileLanded:
     rect = event.rect
     shown.take(rect)
     return TileLanded((rect.x, rect.y, rect.width, rect.height), event.done, event.total)
+
+
+def _has_partner(path: Path, card: ModelCard) -> bool:
+    """Whether its smooth partner is there."""
+    from srgan_desktop.core.blend import find_partner
+    from srgan_desktop.core.errors import UsageError
+
+    try:
+        find_partner(path, card)
+    except UsageError:
+        return False
+    return True
 
 
 def _stamp_of(wish: EngineWish) -> int | None:

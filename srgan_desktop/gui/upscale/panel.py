@@ -26,6 +26,7 @@ from srgan_desktop.gui.icons import icon
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.theme import SPACE
 from srgan_desktop.gui.upscale.advanced import Advanced
+from srgan_desktop.gui.upscale.detail_control import DetailControl
 from srgan_desktop.gui.upscale.drag_handle import DragHandle
 from srgan_desktop.gui.upscale.requests import Cost, EngineWish, ModelChoice, Wish
 from srgan_desktop.gui.upscale.size_control import SizeControl
@@ -54,6 +55,7 @@ class ControlPanel(QFrame):
         self._lay_out()
         services.theme.changed.connect(self.recolour)
         self.model.activated.connect(self._choose_model)
+        self.detail.changed.connect(self._choose_detail)
         self.size_control.changed.connect(self._choose_size)
         self.advanced.changed.connect(self.wish_changed)
         self.start.clicked.connect(self.start_wanted)
@@ -72,7 +74,10 @@ class ControlPanel(QFrame):
             return None
         settings = self._settings
         engine = EngineWish(
-            model.path, settings.text("upscale/device"), settings.text("upscale/precision")
+            model.path,
+            settings.text("upscale/device"),
+            settings.text("upscale/precision"),
+            self.detail.detail if model.has_partner else None,
         )
         tta = settings.flag("upscale/tta")
         return Wish(engine, self.size_control.size_wanted, self.advanced.tile_wanted, tta)
@@ -124,6 +129,7 @@ class ControlPanel(QFrame):
         self._size_heading.setText(tr("Size"))
         self.model.setAccessibleName(tr("Model"))
         self._offer_models()
+        self.detail.retranslate()
         self.size_control.retranslate()
         self.advanced.retranslate()
         self.show_cost(self._cost_told)
@@ -178,6 +184,7 @@ class ControlPanel(QFrame):
             text = ""
         self.description.setText(text)
         self.description.setVisible(bool(text))
+        self.detail.setVisible(model is not None and model.has_partner)
 
     @Slot()
     def _choose_model(self) -> None:
@@ -185,6 +192,11 @@ class ControlPanel(QFrame):
         if model is not None:
             self._settings.set("upscale/model", model.name)
         self._describe_model()
+        self.wish_changed.emit()
+
+    @Slot()
+    def _choose_detail(self) -> None:
+        self._settings.set("upscale/detail", float(self.detail.slider.value()))
         self.wish_changed.emit()
 
     @Slot()
@@ -201,6 +213,7 @@ class ControlPanel(QFrame):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.description = quiet_label()
+        self.detail = DetailControl(self._settings.number("upscale/detail"))
         rule = self._settings.text("upscale/size_rule")
         value = self._settings.number("upscale/size_value") or 4.0
         self.size_control = SizeControl(TargetSize(rule, value))  # type: ignore[arg-type]
@@ -218,7 +231,7 @@ class ControlPanel(QFrame):
         column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         column.setSpacing(SPACE)
         groups: tuple[tuple[QWidget, ...], ...] = (
-            (self._model_heading, self.model, self.description),
+            (self._model_heading, self.model, self.description, self.detail),
             (self._size_heading, self.size_control, self.cost),
             (self.advanced,),
         )

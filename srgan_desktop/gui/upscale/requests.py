@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """A line of the catalogue. ``scale`` is 0 and ``problem`` says why where it cannot be used."""
+    """A line of the catalogue. ``scale`` is 0 and ``problem`` says why where it cannot be used.
+
+    ``has_partner``: its detail can be chosen, by blending it with a smooth model.
+    """
 
     name: str
     title: str
@@ -25,6 +28,7 @@ class ModelChoice:
     path: Path
     scale: int
     problem: str = ""
+    has_partner: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +48,20 @@ class OpenedPicture:
 
 @dataclass(frozen=True)
 class EngineWish:
-    """Which network, and where and how it shall run."""
+    """Which network, and where and how it shall run.
+
+    ``detail`` is from 0 (smooth) to 100; None is the model as it is.
+    """
 
     model: Path
     device: str = "auto"
     precision: str = "auto"
+    detail: float | None = None
+
+    @property
+    def speed_key(self) -> tuple[Path, str, str]:
+        """What decides how fast it runs."""
+        return self.model, self.device, self.precision
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ class ResultView(QObject):
         self._shown: Shown | None = None
         self._incoming: Shown | None = None
         self._replacing: Replacing | None = None
-        self._complete = False
+        self._whole: Shown | None = None
         self._size = (1, 1)
         viewer.visible_region_changed.connect(self._tell_region)
 
@@ -61,7 +61,7 @@ class ResultView(QObject):
 
     def settle(self) -> None:
         """The new result is complete."""
-        self._complete = True
+        self._whole = self._shown
         if self._replacing is not None:
             self._replacing.settle()
             self._replacing = None
@@ -69,26 +69,26 @@ class ResultView(QObject):
     def restore(self, shown: Shown) -> None:
         """Back to an earlier result, after the work on another was stopped."""
         self._forget_result()
-        self._shown, self._complete = shown, True
+        self._shown = self._whole = shown
         self._after = TiledPicture(shown)
         self._set((shown.shape[1], shown.shape[0]))
 
     def _bring_in(self, incoming: Shown) -> None:
-        old, self._incoming = self._shown, None
-        # what was stopped half way is no result to keep in view
-        if old is not None and self._complete and old.shape == incoming.shape:
+        # not what was stopped half way, but the last that was complete
+        old, self._incoming = self._whole, None
+        if old is not None and old.shape == incoming.shape:
             self._replacing = Replacing(old, incoming)
             # it gives slices as an array does, and nothing else is asked of it
             self._after = TiledPicture(cast(Shown, self._replacing))
         else:
             self._replacing = None
             self._after = TiledPicture(incoming, written=False)
-        self._shown, self._complete = incoming, False
+        self._shown = incoming
         self._set((incoming.shape[1], incoming.shape[0]))
         self.first_piece_shown.emit()
 
     def _forget_result(self) -> None:
-        self._after = self._shown = self._incoming = self._replacing = None
+        self._after = self._shown = self._whole = self._incoming = self._replacing = None
 
     def _set(self, size: tuple[int, int]) -> None:
         self._size = size

@@ -65,7 +65,7 @@ class Session(QObject):
         self._preparing: Task | None = None
         self._costing: Task | None = None
         self._ready: EngineReady | None = None
-        self._speeds: dict[EngineWish, float] = {}
+        self._speeds: dict[object, float] = {}
         self._looking = (0.5, 0.5)
         self._cost_timer = QTimer(self)
         self._cost_timer.setSingleShot(True)
@@ -253,7 +253,7 @@ class Session(QObject):
                 self._ready = event
                 self._cost_timer.start()
             case SpeedMeasured():
-                self._speeds[event.wish] = event.seconds_per_pixel
+                self._speeds[event.wish.speed_key] = event.seconds_per_pixel
                 self._cost_timer.start()
             case ResultStarted():
                 self.result_started.emit(event)
@@ -269,7 +269,7 @@ class Session(QObject):
         if wish is not None and not wish.tta and result.seconds > 0:
             pixels = result.source.picture.width * result.source.picture.height
             passes = _work_of(wish, result, self._ready.scale if self._ready else 0)
-            self._speeds[wish.engine] = result.seconds / max(1, pixels * passes)
+            self._speeds[wish.engine.speed_key] = result.seconds / max(1, pixels * passes)
         self._cost_timer.start()
         self.finished.emit(result)
         self.changed.emit()
@@ -304,7 +304,7 @@ class Session(QObject):
         if self._size() is None:
             return
         self._cancel("_costing")
-        speed = self._speeds.get(wish.engine)
+        speed = self._speeds.get(wish.engine.speed_key)
         self._costing = self._services.file_lane.submit(
             lambda: cost(ready.engine, picture.path, wish, speed), on_done=self._cost_done
         )

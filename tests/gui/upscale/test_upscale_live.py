@@ -87,6 +87,8 @@ def test_the_window_writes_what_the_command_line_writes(
 def test_what_is_looked_at_comes_first(
     page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
 ) -> None:
+    # the test says where one looks, not the viewer
+    page.view.looked_at.disconnect(page.session.look_at)
     page.panel.advanced.tile.setValue(32)
     page.services.settings.set("upscale/work_on_drop", False)
     page.open_paths([make_photo("wide.png", (320, 64))])
@@ -104,6 +106,8 @@ def test_what_is_looked_at_comes_first(
 def test_looking_elsewhere_reorders_what_is_left(
     page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
 ) -> None:
+    # the test says where one looks, not the viewer
+    page.view.looked_at.disconnect(page.session.look_at)
     page.panel.advanced.tile.setValue(32)
     page.session.look_at(0.0, 0.5)
     columns: list[int] = []
@@ -281,3 +285,43 @@ def test_costs_are_told(page: UpscalePage, make_photo: MakePhoto, wait_until: Wa
     page.panel.size_control._pixels.setValue(10)
     assert "smaller than the source" in page.panel.size_control.problem.text()
     assert not page.session.can_start
+
+
+def test_detail_moves_between_a_model_and_its_partner(
+    page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil, home: Path
+) -> None:
+    import torch
+
+    from srgan_desktop.core.generator import Generator, GeneratorConfig
+    from srgan_desktop.core.weights import ModelCard, save_model
+
+    wait_until(lambda: page.panel._listed)
+    assert not page.panel.detail.isVisibleTo(page.panel), "tiny-x4 has no partner"
+    torch.manual_seed(9)
+    sharp = home / "models" / "sharp-x4.safetensors"
+    card = ModelCard(name="sharp-x4", partner="tiny-x4")
+    save_model(sharp, Generator(GeneratorConfig(blocks=2, channels=8)), card)
+    try:
+        page.session.list_models()
+        wait_until(lambda: page.panel.model.count() == 3)
+        page.panel.model.setCurrentIndex(page.panel.model.findData("sharp-x4"))
+        page.panel.model.activated.emit(page.panel.model.currentIndex())
+        assert page.panel.detail.isVisibleTo(page.panel)
+        photo = make_photo("photo.png", (40, 30))
+        page.open_paths([photo])
+        finish(page, wait_until)
+        whole = page.session.result
+        page.panel.detail.slider.setValue(25)
+        wait_until(lambda: page.session.working)
+        finish(page, wait_until)
+        part = page.session.result
+        assert whole is not None
+        assert part is not None
+        assert not np.array_equal(whole.shown, part.shown)
+        by_command = photo.with_name("command.png")
+        arguments = ["upscale", str(photo), "-o", str(by_command), "--model", "sharp-x4"]
+        arguments += ["--detail", "25", "--precision", "fp32", "--device", "cpu"]
+        assert run_command(arguments) == 0
+        assert np.array_equal(read_picture(by_command).pixels, part.picture.pixels)
+    finally:
+        sharp.unlink()
