@@ -7,6 +7,8 @@ import sys
 import time
 from typing import TextIO
 
+from srgan_desktop.core.translation import tr
+
 PLAIN_LINE_SECONDS = 5.0
 _BAR_WIDTH = 24
 
@@ -73,19 +75,21 @@ def _marks(out: TextIO | None) -> tuple[str, str]:
 
 
 def seconds_text(seconds: float) -> str:
-    """ "12 s", "3 min 20 s", "5 h 12 min", "2 d 4 h"."""
+    """ "12 s", "3 min 20 s", "5 h 12 min", "2 d 4 h"; a dash where it is unknown."""
+    if not 0 <= seconds < 1e10:
+        return "-"
     if seconds < 9.95:
-        return f"{seconds:.1f} s"
+        return tr("{s} s", s=f"{seconds:.1f}")
     minutes, rest = divmod(round(seconds), 60)
     if minutes == 0:
-        return f"{rest} s"
+        return tr("{s} s", s=rest)
     if minutes < 60:
-        return f"{minutes} min {rest} s"
+        return tr("{m} min {s} s", m=minutes, s=rest)
     hours, minutes = divmod(minutes, 60)
     if hours < 48:
-        return f"{hours} h {minutes} min"
+        return tr("{h} h {m} min", h=hours, m=minutes)
     days, hours = divmod(hours, 24)
-    return f"{days} d {hours} h"
+    return tr("{d} d {h} h", d=days, h=hours)
 
 
 def bytes_text(size: float) -> str:

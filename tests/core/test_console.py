@@ -87,6 +87,8 @@ def test_letters_that_the_output_does_not_have() -> None:
         (3599.6, "1 h 0 min"),
         (5 * 3600 + 12 * 60, "5 h 12 min"),
         (48 * 3600, "2 d 0 h"),
+        (float("nan"), "-"),
+        (float("inf"), "-"),
     ],
 )
 def test_seconds(seconds: float, text: str) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from srgan_desktop.core.console import bytes_text
 from srgan_desktop.core.translation import tr, trn
 from trainer.commands.options import Subparsers, add_command, positive
-from trainer.commands.report import Reporter, memory
+from trainer.commands.report import Reporter
 from trainer.commands.signals import StopSignals
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _lines(found: FolderReport) -> Iterator[str]:
     if found.grey:
         share = found.grey / found.usable
         yield trn("{n} grey picture", "{n} grey pictures", found.grey) + f" ({share:.0%})"
-    yield _memory(found)
+    yield _bytes_text(found)
     yield from _listed(
         tr("in both training and validation:"), [f"{a} ~ {b}" for a, b in found.overlap]
     )
@@ -96,11 +97,11 @@ def _lines(found: FolderReport) -> Iterator[str]:
         )
 
 
-def _memory(found: FolderReport) -> str:
-    text = tr("decoded they take {size}", size=memory(found.decoded_bytes))
+def _bytes_text(found: FolderReport) -> str:
+    text = tr("decoded they take {size}", size=bytes_text(found.decoded_bytes))
     if found.memory_bytes is None:
         return text
-    text += tr(" of {free} free memory", free=memory(found.memory_bytes))
+    text += tr(" of {free} free memory", free=bytes_text(found.memory_bytes))
     if found.decoded_bytes > found.memory_bytes / 2:
         text += tr(": too much, data.memory_gib decides how many are used")
     return text

@@ -6,9 +6,10 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from srgan_desktop.core.console import bytes_text, seconds_text
 from srgan_desktop.core.translation import tr
 from trainer.commands.options import Subparsers, add_command, add_end, add_recipe, config_of
-from trainer.commands.report import Reporter, duration, memory
+from trainer.commands.report import Reporter
 from trainer.commands.signals import StopSignals
 
 if TYPE_CHECKING:
@@ -74,15 +75,15 @@ def _lines(found: Estimate) -> Iterator[str]:
         yield tr(
             "{steps} steps take about {time}",
             steps=found.run_steps,
-            time=duration(found.run_seconds),
+            time=seconds_text(found.run_seconds),
         )
     else:
         yield tr(
             "{time} buy about {steps} steps",
             steps=found.run_steps,
-            time=duration(found.budget_s),
+            time=seconds_text(found.budget_s),
         )
     if found.memory_bytes is not None:
-        yield tr("memory: about {size}", size=memory(found.memory_bytes))
+        yield tr("memory: about {size}", size=bytes_text(found.memory_bytes))
     if found.device_memory_bytes is not None:
-        yield tr("memory of the device: about {size}", size=memory(found.device_memory_bytes))
+        yield tr("memory of the device: about {size}", size=bytes_text(found.device_memory_bytes))

@@ -114,22 +114,3 @@ def _bar(part: float, text: str) -> str:
     width = max(20, shutil.get_terminal_size().columns - 1)
     full = round(part * _BAR_WIDTH)
     return f"[{'#' * full}{'.' * (_BAR_WIDTH - full)}] {part:4.0%}  {text}"[:width]
-
-
-def duration(seconds: float) -> str:
-    """ "1 h 05 min", "3 min 20 s", "8 s"; a dash where it is unknown."""
-    if not 0 <= seconds < 1e10:
-        return "-"
-    whole = round(seconds)
-    if whole >= 86400:
-        return tr("{d} d {h} h", d=whole // 86400, h=whole % 86400 // 3600)
-    if whole >= 3600:
-        return tr("{h} h {m:02d} min", h=whole // 3600, m=whole % 3600 // 60)
-    if whole >= 60:
-        return tr("{m} min {s:02d} s", m=whole // 60, s=whole % 60)
-    return tr("{s} s", s=whole)
-
-
-def memory(count: float) -> str:
-    """Bytes as MiB or GiB."""
-    return f"{count / 2**30:.2f} GiB" if count >= 2**30 else f"{count / 2**20:.0f} MiB"

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from srgan_desktop.core.console import seconds_text
 from srgan_desktop.core.translation import tr
 from trainer import events as ev
 from trainer.commands.options import (
@@ -19,7 +20,7 @@ from trainer.commands.options import (
     add_recipe,
     config_of,
 )
-from trainer.commands.report import Reporter, duration
+from trainer.commands.report import Reporter
 from trainer.commands.signals import INTERRUPTED, StopSignals
 
 if TYPE_CHECKING:
@@ -149,14 +150,18 @@ def _tell(event: ev.Event, report: Reporter) -> None:
                 tr(
                     "done: {steps} steps in {time}; the model: {path}",
                     steps=event.step,
-                    time=duration(event.seconds),
+                    time=seconds_text(event.seconds),
                     path=event.model,
                 )
             )
 
 
 def _started(event: ev.Started) -> str:
-    end = duration(event.budget_s) if event.budget_s is not None else tr("{n} steps", n=event.steps)
+    end = (
+        seconds_text(event.budget_s)
+        if event.budget_s is not None
+        else tr("{n} steps", n=event.steps)
+    )
     text = tr(
         "training {end} on {pictures} pictures, on {device} in {precision}",
         end=end,
@@ -182,7 +187,7 @@ def _step(event: ev.Step) -> str:
         losses=losses,
         rate=event.learning_rate,
         speed=event.it_per_s,
-        left=duration(event.eta_s),
+        left=seconds_text(event.eta_s),
     )
 
 
