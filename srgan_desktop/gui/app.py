@@ -18,6 +18,7 @@ from srgan_desktop.gui.logs import logger, start_log
 from srgan_desktop.gui.main_window import MainWindow
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.settings import Settings
+from srgan_desktop.gui.signals import SignalWatch
 from srgan_desktop.gui.single_instance import InstanceServer, hand_over, server_name
 from srgan_desktop.gui.upscale.page import UpscalePage
 
@@ -46,9 +47,13 @@ def run_window(files: Sequence[Path]) -> int:
     server = InstanceServer(name)
     window = make_window(app, faults)
     server.files_received.connect(window.take_over)
+    watch = SignalWatch(window.close_at_once)
     window.show()
     QTimer.singleShot(0, lambda: _opened(window, files, began))
     code = app.exec()
+    if watch.heard is not None:
+        code = 128 + watch.heard
+    watch.stop()
     server.close()
     faults.uninstall()
     if handler is not None:

@@ -30,6 +30,7 @@ class MainWindow(QMainWindow):
         self.services = services
         self.pages: list[Page] = []
         self._subject = ""
+        self.asks = True
         self.setWindowIcon(app_icon())
         self.setMinimumSize(LEAST_SIZE)
         self._stack = QStackedWidget()
@@ -114,14 +115,22 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Ask where something would be lost, then end all threads."""
-        if not all(page.may_close() for page in self.pages):
+        if self.asks and not all(page.may_close() for page in self.pages):
             event.ignore()
             return
         self.services.settings.set_bytes(GEOMETRY, self.saveGeometry())
+        # what is on its way may take a second to stop; nobody needs to watch that
+        self.hide()
         for page in self.pages:
             page.shutdown()
         self.services.shutdown()
         event.accept()
+
+    @Slot()
+    def close_at_once(self) -> None:
+        """Close without a question, as the system wants it."""
+        self.asks = False
+        self.close()
 
     @Slot()
     def show_settings(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from srgan_desktop.core import places
 from srgan_desktop.core.console import seconds_text
 from srgan_desktop.core.picture_files import FORMATS, Written
 from srgan_desktop.core.translation import tr, trn
@@ -45,7 +47,7 @@ from srgan_desktop.gui.upscale.requests import Cost, OpenedPicture, Result, Tile
 from srgan_desktop.gui.upscale.result_view import ResultView
 from srgan_desktop.gui.upscale.save_dialog import SaveDialog
 from srgan_desktop.gui.upscale.saver import Saver
-from srgan_desktop.gui.upscale.session import Session
+from srgan_desktop.gui.upscale.session import PASTED, Session
 from srgan_desktop.gui.upscale.shown_pixels import Shown
 from srgan_desktop.gui.upscale.strip import PictureStrip
 from srgan_desktop.gui.viewer import BeforeAfterViewer
@@ -138,6 +140,7 @@ class UpscalePage(Page):
         """Stop everything of this page."""
         self.session.shutdown()
         self.saver.forget_drag_files()
+        shutil.rmtree(places.cache_folder() / PASTED, ignore_errors=True)
         self.viewer.shutdown()
 
     # wishes

@@ -33,6 +33,8 @@ from srgan_desktop.gui.work import Task
 # beyond this the work starts only when asked for: it takes hours and a lot of disk
 START_BY_ITSELF_PIXELS = 400_000_000
 COST_DELAY_MS = 120
+# below the cache folder: what came from the clipboard, for as long as the window is open
+PASTED = "pasted"
 
 
 class Session(QObject):
@@ -120,7 +122,7 @@ class Session(QObject):
     def open_pasted(self, image: QImage) -> None:
         """A picture from the clipboard."""
         self._cancel("_opening")
-        folder = places.cache_folder() / "pasted"
+        folder = places.cache_folder() / PASTED
         self._opening = self._services.file_lane.submit(
             lambda: files.keep_pasted(image, folder),
             on_done=self._pasted,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -145,3 +146,20 @@ def test_a_second_start_hands_its_file_over(
     assert second.wait(20) == 0
     until(titles, 20)
     assert first.poll() is None
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_closes_the_window_in_order(
+    display: str,
+    start: Callable[..., subprocess.Popen[bytes]],
+    make_photo: MakePhoto,
+    home: Path,
+    number: signal.Signals,
+    code: int,
+) -> None:
+    program = start(sys.executable, "-m", "srgan_desktop", str(make_photo("photo.png")))
+    time.sleep(4)
+    program.send_signal(number)
+    assert program.wait(20) == code
+    settings = (home / "settings" / "settings.ini").read_text()
+    assert "geometry" in settings, "the place of the window is kept"

@@ -240,6 +240,10 @@ def test_a_picture_in_the_clipboard_opens(
     wait_until(lambda: "clipboard" in page.messages.text)
     copied = QGuiApplication.clipboard().image()
     assert (copied.width(), copied.height()) == (132, 84)
+    kept = result.source.path
+    assert kept.exists()
+    page.shutdown()
+    assert not kept.exists(), "what was pasted does not stay behind"
 
 
 def test_a_path_in_the_clipboard_opens(
