@@ -18,6 +18,7 @@ from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.dialogs import quiet_label
 from srgan_desktop.gui.icons import icon
 from srgan_desktop.gui.services import Services
+from srgan_desktop.gui.taskbar import Taskbar
 from srgan_desktop.gui.theme import SPACE
 from srgan_desktop.gui.viewer import BeforeAfterViewer, ViewMode
 
@@ -41,6 +42,7 @@ class BottomBar(QFrame):
         self.setObjectName("bottomBar")
         self._services = services
         self._viewer = viewer
+        self._taskbar = Taskbar()
         self._make_actions()
         self.zoom = QLabel()
         self.zoom.setMinimumWidth(48)
@@ -72,6 +74,7 @@ class BottomBar(QFrame):
             self.progress.setRange(0, 0 if share < 0 else 1000)
             self.progress.setValue(round(max(0.0, share) * 1000))
         self.status.setText(text)
+        self._taskbar.show(share)
 
     def enable_view(self, on: bool) -> None:
         """Without a picture there is nothing to look at."""

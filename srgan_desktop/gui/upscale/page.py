@@ -139,6 +139,7 @@ class UpscalePage(Page):
     def shutdown(self) -> None:
         """Stop everything of this page."""
         self.session.shutdown()
+        self.bottom.show_progress(None, "")
         self.saver.forget_drag_files()
         shutil.rmtree(places.cache_folder() / PASTED, ignore_errors=True)
         self.viewer.shutdown()
