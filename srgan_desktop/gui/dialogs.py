@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout
 
 from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.theme import SPACE
@@ -33,6 +34,14 @@ def buttons(dialog: QDialog, *which: Standard) -> QDialogButtonBox:
     box.accepted.connect(dialog.accept)
     box.rejected.connect(dialog.reject)
     return box
+
+
+def fixed_text(text: str = "") -> QPlainTextEdit:
+    """Text to read and copy, in letters of one width."""
+    edit = QPlainTextEdit(text)
+    edit.setReadOnly(True)
+    edit.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    return edit
 
 
 def quiet_label(text: str = "", *, wrap: bool = True) -> QLabel:

@@ -13,13 +13,13 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QLabel,
-    QPlainTextEdit,
     QVBoxLayout,
     QWidget,
 )
 
 from srgan_desktop import __version__
 from srgan_desktop.core.translation import tr
+from srgan_desktop.gui.dialogs import fixed_text
 from srgan_desktop.gui.logs import log_path, logger
 from srgan_desktop.gui.theme import SPACE
 
@@ -42,8 +42,7 @@ class FaultDialog(QDialog):
             )
         )
         explanation.setWordWrap(True)
-        self.details = QPlainTextEdit(details)
-        self.details.setReadOnly(True)
+        self.details = fixed_text(details)
         self.details.setAccessibleName(tr("Details"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         copy = buttons.addButton(tr("Copy details"), QDialogButtonBox.ButtonRole.ActionRole)

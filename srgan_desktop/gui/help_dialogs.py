@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
     QLabel,
-    QPlainTextEdit,
     QPushButton,
     QScrollArea,
     QWidget,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 from srgan_desktop import __version__
 from srgan_desktop.core import places
 from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.dialogs import Standard, buttons, column, heading, quiet_label
+from srgan_desktop.gui.dialogs import Standard, buttons, column, fixed_text, heading, quiet_label
 from srgan_desktop.gui.icons import app_icon
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.theme import SPACE
@@ -100,8 +99,7 @@ class DiagnosticsDialog(QDialog):
         self.setWindowTitle(tr("Diagnostics"))
         self.resize(680, 520)
         self.state = quiet_label(tr("Gathering…"))
-        self.text = QPlainTextEdit()
-        self.text.setReadOnly(True)
+        self.text = fixed_text()
         self.text.setAccessibleName(tr("Diagnostics"))
         self.copy_button = QPushButton(tr("Copy"))
         self.copy_button.setEnabled(False)

@@ -19,7 +19,7 @@ from srgan_desktop.gui.switcher import PageSwitcher
 
 GEOMETRY = "window/geometry"
 FIRST_SIZE = QSize(1240, 800)
-LEAST_SIZE = QSize(760, 520)
+LEAST_SIZE = QSize(800, 520)
 
 
 class MainWindow(QMainWindow):

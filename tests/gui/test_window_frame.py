@@ -97,7 +97,7 @@ def test_the_title_follows_the_page(window: MainWindow) -> None:
 
 
 def test_the_window_comes_back_as_it_was_left(qapp: QApplication, settings: Settings) -> None:
-    for size in ((780, 560), None):
+    for size in ((800, 560), None):
         services = Services(qapp, settings, FaultReporter())
         window = MainWindow(services)
         window.add_page(EmptyPage("One"))
@@ -105,7 +105,7 @@ def test_the_window_comes_back_as_it_was_left(qapp: QApplication, settings: Sett
         if size is not None:
             window.resize(*size)
         else:
-            assert (window.width(), window.height()) == (780, 560)
+            assert (window.width(), window.height()) == (800, 560)
         assert window.close()
         window.deleteLater()
     qapp.setStyleSheet("")

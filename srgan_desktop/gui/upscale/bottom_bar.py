@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QToolButton,
     QWidget,
 )
@@ -47,9 +48,12 @@ class BottomBar(QFrame):
         self.zoom = QLabel()
         self.zoom.setMinimumWidth(48)
         self.status = quiet_label(wrap=False)
+        # a narrow window cuts the words, not the buttons
+        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
-        self.progress.setFixedWidth(120)
+        self.progress.setFixedWidth(96)
         self.stop = QPushButton()
         self.stop.clicked.connect(self.stop_wanted)
         self._buttons = [self._button(action) for action in self.actions_shown]
@@ -74,6 +78,7 @@ class BottomBar(QFrame):
             self.progress.setRange(0, 0 if share < 0 else 1000)
             self.progress.setValue(round(max(0.0, share) * 1000))
         self.status.setText(text)
+        self.status.setToolTip(text)
         self._taskbar.show(share)
 
     def enable_view(self, on: bool) -> None:
@@ -153,8 +158,7 @@ class BottomBar(QFrame):
         for button in zooms:
             row.addWidget(button)
         row.addWidget(self.zoom)
-        row.addStretch(1)
-        row.addWidget(self.status)
+        row.addWidget(self.status, 1)
         row.addSpacing(SPACE)
         row.addWidget(self.progress)
         row.addSpacing(SPACE)
