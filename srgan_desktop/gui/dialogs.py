@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout
 
@@ -9,6 +10,12 @@ from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.theme import SPACE
 
 Standard = QDialogButtonBox.StandardButton
+
+
+def open_once(dialog: QDialog) -> None:
+    """Show a dialog that is gone for good once it is closed."""
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
 
 
 def column(dialog: QDialog) -> QVBoxLayout:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, Q
 
 from srgan_desktop.core.translation import tr
 from srgan_desktop.gui import help_dialogs
+from srgan_desktop.gui.dialogs import open_once
 from srgan_desktop.gui.icons import app_icon
 from srgan_desktop.gui.page import Page
 from srgan_desktop.gui.services import Services
@@ -135,22 +136,22 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_settings(self) -> None:
         """Open the settings."""
-        SettingsDialog(self.services, self).open()
+        open_once(SettingsDialog(self.services, self))
 
     @Slot()
     def show_shortcuts(self) -> None:
         """Open the page of shortcuts."""
-        help_dialogs.ShortcutsDialog(self).open()
+        open_once(help_dialogs.ShortcutsDialog(self))
 
     @Slot()
     def show_diagnostics(self) -> None:
         """Gather the text of ``doctor`` and copy it."""
-        help_dialogs.DiagnosticsDialog(self.services, self).open()
+        open_once(help_dialogs.DiagnosticsDialog(self.services, self))
 
     @Slot()
     def show_about(self) -> None:
         """Open the page about the program."""
-        help_dialogs.AboutDialog(self).open()
+        open_once(help_dialogs.AboutDialog(self))
 
     def _make_actions(self) -> None:
         self.settings_action = self._action(

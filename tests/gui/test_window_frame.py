@@ -237,3 +237,20 @@ def test_controls_have_names(window: MainWindow, services: Services) -> None:
     dialog = SettingsDialog(services, window)
     assert nameless(dialog) == []
     dialog.deleteLater()
+
+
+def test_dialogs_open_from_the_menu_and_leave_nothing(
+    window: MainWindow, services: Services, qapp: QApplication
+) -> None:
+    for action, kind in (
+        (window.settings_action, SettingsDialog),
+        (window.shortcuts_action, help_dialogs.ShortcutsDialog),
+        (window.about_action, help_dialogs.AboutDialog),
+    ):
+        action.trigger()
+        dialog = window.findChild(kind)
+        assert dialog is not None
+        assert dialog.isVisible()
+        dialog.close()
+        wait_until(lambda kind=kind: window.findChild(kind) is None)  # type: ignore[misc]
+    services.set_language("en")

@@ -34,6 +34,7 @@ from srgan_desktop.core import places
 from srgan_desktop.core.console import seconds_text
 from srgan_desktop.core.picture_files import FORMATS, Written
 from srgan_desktop.core.translation import tr, trn
+from srgan_desktop.gui.dialogs import open_once
 from srgan_desktop.gui.page import Page
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.upscale import files, intake
@@ -217,7 +218,7 @@ class UpscalePage(Page):
             self.saver.save(result, dialog.wish())
 
         dialog.accepted.connect(take)
-        dialog.open()
+        open_once(dialog)
 
     @Slot()
     def copy(self) -> None:

@@ -1,0 +1,68 @@
+"""Save as: each field is checked, and what is chosen is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+from window_helpers import MakePhoto, WaitUntil, finish
+
+from srgan_desktop.core.picture_files import probe
+from srgan_desktop.gui.dialogs import Standard
+from srgan_desktop.gui.upscale.page import UpscalePage
+from srgan_desktop.gui.upscale.save_dialog import SaveDialog
+
+
+def can_save(dialog: SaveDialog) -> bool:
+    return dialog._buttons.button(Standard.Save).isEnabled()
+
+
+def test_fields_are_checked_beside_themselves(qapp: QApplication, tmp_path: Path) -> None:
+    dialog = SaveDialog(tmp_path / "a_4x.jpg", "jpeg", (400, 300), keep_metadata=True)
+    assert can_save(dialog)
+    assert dialog.target == tmp_path / "a_4x.jpg"
+    assert dialog.quality.isEnabled()
+    dialog.format.setCurrentIndex(dialog.format.findData("png"))
+    assert dialog.target == tmp_path / "a_4x.png"
+    assert not dialog.quality.isEnabled()
+    for name in ("", "  ", "a/b", "a\\b"):
+        dialog.name.setText(name)
+        assert not can_save(dialog)
+        assert dialog.problem.text()
+    dialog.name.setText("b.png")
+    assert dialog.target == tmp_path / "b.png", "an ending typed by hand is not doubled"
+    dialog.folder.setText(str(tmp_path / "nowhere"))
+    assert dialog.problem.text() == "There is no such folder"
+    dialog.folder.setText(str(tmp_path))
+    (tmp_path / "b.png").write_bytes(b"taken")
+    dialog.name.setText("b")
+    assert "already" in dialog.problem.text()
+    dialog.deleteLater()
+
+
+def test_formats_that_cannot_hold_the_size_say_so(qapp: QApplication, tmp_path: Path) -> None:
+    dialog = SaveDialog(tmp_path / "a.webp", "webp", (20_000, 300), keep_metadata=True)
+    assert "16383" in dialog.problem.text().replace(",", "")
+    assert not can_save(dialog)
+    dialog.deleteLater()
+
+
+def test_what_is_chosen_is_written(
+    page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    photo = make_photo("photo.png", (40, 30))
+    page.open_paths([photo])
+    finish(page, wait_until)
+    page.save_as_action.trigger()
+    dialog = page.findChild(SaveDialog)
+    assert dialog is not None
+    dialog.name.setText("small file")
+    dialog.format.setCurrentIndex(dialog.format.findData("webp"))
+    dialog.quality.setValue(40)
+    dialog.accept()
+    target = photo.with_name("small file.webp")
+    wait_until(target.exists)
+    wait_until(lambda: page.messages.text == "Saved as small file.webp")
+    assert probe(target).format == "webp"
+    page.save()
+    wait_until(lambda: page.messages.text == "Already saved as small file.webp")
