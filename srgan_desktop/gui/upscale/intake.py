@@ -7,6 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QImage
 
+from srgan_desktop.core.translation import tr, trn
+from srgan_desktop.gui.upscale.files import Found
+
 
 def takes(data: QMimeData) -> bool:
     """Whether it is worth taking: files, addresses of files, or a picture."""
@@ -27,6 +30,19 @@ def image_in(data: QMimeData) -> QImage | None:
         return None
     image = data.imageData()
     return image if isinstance(image, QImage) and not image.isNull() else None
+
+
+def refusal(found: Found) -> str:
+    """What was left out of a drop, in one sentence."""
+    if found.problem and len(found.refused) == 1:
+        return found.problem
+    if len(found.refused) == 1:
+        return tr("{name} is no picture that can be opened.", name=found.refused[0].name)
+    return trn(
+        "{n} file is no picture and was left out.",
+        "{n} files are no pictures and were left out.",
+        len(found.refused),
+    )
 
 
 def _path_of(line: str) -> Path | None:

@@ -14,7 +14,7 @@ from window_helpers import MakePhoto, WaitUntil, drop, finish, mime_of
 from srgan_desktop.core.engine import Engine
 from srgan_desktop.core.errors import DeviceMemoryError
 from srgan_desktop.gui.main_window import MainWindow
-from srgan_desktop.gui.upscale import page as page_module
+from srgan_desktop.gui.upscale import page_saving
 from srgan_desktop.gui.upscale import session as session_module
 from srgan_desktop.gui.upscale.page import UpscalePage
 
@@ -239,7 +239,7 @@ def test_closing_asks_about_what_was_not_saved(
         asked.append(name)
         return answers[len(asked) - 1]
 
-    monkeypatch.setattr(page_module, "ask_unsaved", answer)
+    monkeypatch.setattr(page_saving, "ask_unsaved", answer)
     assert not window.close()
     assert window.isVisible()
     window.close()
