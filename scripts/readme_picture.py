@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from srgan_desktop.cli.evaluate import enlarge_with
 from srgan_desktop.core.catalogue import find_model
 from srgan_desktop.core.engine import open_engine
+from srgan_desktop.core.upscale import enlarge_with
 from trainer.evaluation import CLASSIC
 
 ROOT = Path(__file__).resolve().parent.parent

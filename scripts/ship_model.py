@@ -16,8 +16,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from srgan_desktop.cli.evaluate import enlarge_with
 from srgan_desktop.core.engine import open_engine
+from srgan_desktop.core.upscale import enlarge_with
 from srgan_desktop.core.weights import ModelCard, load_model, save_model
 from trainer.evaluation import CLASSIC, Enlarge, FolderScore, evaluate_folder, mean_score
 

@@ -14,7 +14,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from srgan_desktop.cli import benchmark, blend, doctor, evaluate, models, train, upscale, window
+from srgan_desktop.cli import (
+    benchmark,
+    blend,
+    compare,
+    doctor,
+    evaluate,
+    models,
+    train,
+    upscale,
+    window,
+)
 from srgan_desktop.cli.shared import ArgumentParser, Command, say
 from srgan_desktop.cli.unexpected import explain_unexpected
 from srgan_desktop.core import translation
@@ -25,6 +35,7 @@ COMMANDS: dict[str, Command] = {
     "upscale": upscale.COMMAND,
     "models": models.COMMAND,
     "blend": blend.COMMAND,
+    "compare": compare.COMMAND,
     "evaluate": evaluate.COMMAND,
     "benchmark": benchmark.COMMAND,
     "doctor": doctor.COMMAND,

@@ -80,8 +80,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _score_on(photos: Path, model: Path) -> Score:
-    from srgan_desktop.cli.evaluate import enlarge_with
     from srgan_desktop.core.engine import Engine
+    from srgan_desktop.core.upscale import enlarge_with
     from srgan_desktop.core.weights import load_model
     from trainer.evaluation import evaluate_folder, mean_score
 

@@ -6,9 +6,9 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from srgan_desktop.cli.shared import (
     Command,
@@ -25,7 +25,6 @@ from srgan_desktop.core.translation import tr
 if TYPE_CHECKING:
     import numpy as np
 
-    from srgan_desktop.core.engine import Engine
     from trainer.evaluation import FolderScore, ImageScore
 
 EXAMPLES = """\
@@ -93,35 +92,12 @@ def _enlarger(
         return evaluation.CLASSIC[arguments.model](scale), scale, tr("classic method")
     if arguments.scale is not None:
         raise UsageError(tr("--scale goes with nearest, bicubic or lanczos; a model has its own"))
+    from srgan_desktop.core.upscale import enlarge_with
+
     engine = open_engine(arguments)
     for warning in engine.warnings:
         say(tr("warning: {message}", message=warning))
     return enlarge_with(engine), engine.scale, engine.way
-
-
-def enlarge_with(engine: Engine) -> Callable[[np.ndarray], np.ndarray]:
-    """``engine`` as a function from uint8 (h, w, C) to uint8 (h * scale, w * scale, C)."""
-    from srgan_desktop.core.picture import Picture
-    from srgan_desktop.core.size import TargetSize
-    from srgan_desktop.core.upscale import UpscaleOptions, upscale_picture
-
-    options = UpscaleOptions(TargetSize("scale", engine.scale))
-
-    def enlarge(lr: np.ndarray) -> np.ndarray:
-        result: Any = _result(upscale_picture(Picture(lr), engine, options))
-        pixels: np.ndarray = result.pixels
-        return pixels
-
-    return enlarge
-
-
-def _result(events: Iterator[object]) -> object:
-    """Drain a generator of events for the sake of what it returns."""
-    while True:
-        try:
-            next(events)
-        except StopIteration as stop:
-            return stop.value
 
 
 def _show_image(score: ImageScore, folder: Path, console: Console, *, as_json: bool) -> None:

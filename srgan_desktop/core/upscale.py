@@ -306,3 +306,22 @@ def _shrink(y: Tensor, grid: Grid, tile: Tile) -> Tensor:
             part = slice(*span.target)
             y = weighted_samples(y, axis, indices[part] - origin, weights[part])
     return y
+
+
+def enlarge_with(engine: Engine, size: TargetSize | None = None) -> Callable[[Array], Array]:
+    """``engine`` as a function from pixels (h, w, 1 or 3) to larger ones, uint8 or uint16.
+
+    ``size`` defaults to the model's own scale.
+    """
+    options = UpscaleOptions(size or TargetSize("scale", engine.scale))
+
+    def enlarge(pixels: Array) -> Array:
+        events = upscale_picture(Picture(pixels), engine, options)
+        while True:
+            try:
+                next(events)
+            except StopIteration as stop:
+                result: Picture = stop.value
+                return result.pixels
+
+    return enlarge
