@@ -20,6 +20,9 @@ declare -A libraries=(
   [libxkbcommon-x11-0]=libxkbcommon-x11.so.0
 )
 
+# command -> the package that brings it; tests of a real window on a virtual screen use them
+declare -A programs=([Xvfb]=xvfb [xdotool]=xdotool [openbox]=openbox)
+
 missing_packages() {
   command -v apt-get >/dev/null || return 0
   local known package
@@ -28,6 +31,12 @@ missing_packages() {
     grep -qF "${libraries[$package]} " <<<"$known" || printf '%s\n' "$package"
   done
   if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then printf 'python3-venv\n'; fi
+  if [[ $requirement == *dev* ]]; then
+    local program
+    for program in "${!programs[@]}"; do
+      command -v "$program" >/dev/null || printf '%s\n' "${programs[$program]}"
+    done
+  fi
   if ! fc-list 2>/dev/null | grep -q .; then printf 'fonts-dejavu-core\nfontconfig\n'; fi
 }
 
