@@ -163,3 +163,15 @@ def test_the_report_never_fails(
 def test_a_report_holds_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("A_TOKEN", "hunter2")
     assert "hunter2" not in json.dumps([section.lines for section in diagnostics.diagnose()])
+
+
+def test_export_writes_a_file_for_other_programs(model: Path, cli: Cli, tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    out = tmp_path / "tiny.onnx"
+    assert cli("export", model, out).code == 0
+    assert out.stat().st_size > 1000
+    for again, reason in ((out, "there already"), (tmp_path / "tiny.pth", "ends with .onnx")):
+        result = cli("export", model, again)
+        assert result.code == 2
+        assert reason in result.err
+    assert files_below(tmp_path) == {"tiny.onnx"}
