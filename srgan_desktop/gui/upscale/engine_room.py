@@ -29,7 +29,9 @@ from srgan_desktop.gui.upscale.requests import (
 from srgan_desktop.gui.upscale.shown_pixels import ShownCanvas
 
 if TYPE_CHECKING:
+    from srgan_desktop.core.catalogue import CatalogueEntry
     from srgan_desktop.core.engine import Engine
+    from srgan_desktop.core.picture import Picture
     from srgan_desktop.core.tiling import Rect
     from srgan_desktop.core.upscale import TileDone
     from srgan_desktop.core.weights import ModelCard
@@ -54,18 +56,7 @@ class EngineRoom:
         yield
         from srgan_desktop.core.catalogue import list_models
 
-        return [
-            ModelChoice(
-                entry.name,
-                (entry.card.title if entry.card else "") or entry.name,
-                entry.card.description if entry.card else "",
-                entry.path,
-                entry.card.scale if entry.card else 0,
-                entry.problem,
-                entry.card is not None and _has_partner(entry.path, entry.card),
-            )
-            for entry in list_models()
-        ]
+        return [_choice(entry) for entry in list_models()]
 
     def devices(self) -> Generator[None, None, list[tuple[str, str]]]:
         """(name, title) of what there is to compute on."""
@@ -101,6 +92,19 @@ class EngineRoom:
             self._engine = self._wish = None
             raise
         return Result(source, picture, shown, engine.card.name, time.monotonic() - began)
+
+    def enlarge_piece(self, wish: EngineWish, piece: Picture) -> Generator[Any, None, Picture]:
+        """A small picture, as many times larger as the network makes it in one pass.
+
+        Raises what ``open_engine`` and ``upscale_picture`` raise.
+        """
+        engine, _ = self._open(wish)
+        yield
+        from srgan_desktop.core.size import TargetSize
+        from srgan_desktop.core.upscale import UpscaleOptions, upscale_picture
+
+        options = UpscaleOptions(TargetSize("scale", engine.scale))
+        return (yield from upscale_picture(piece, engine, options))
 
     def _open(self, wish: EngineWish) -> tuple[Engine, EngineReady]:
         from srgan_desktop.core.backends.choice import Precision
@@ -172,16 +176,40 @@ def _landed(event: TileDone, shown: ShownCanvas | None) -> TileLanded:
     return TileLanded((rect.x, rect.y, rect.width, rect.height), event.done, event.total)
 
 
-def _has_partner(path: Path, card: ModelCard) -> bool:
-    """Whether its smooth partner is there."""
+def _choice(entry: CatalogueEntry) -> ModelChoice:
+    card = entry.card
+    if card is None:
+        return ModelChoice(entry.name, entry.name, "", entry.path, 0, entry.problem)
+    partner = _partner(entry.path, card)
+    return ModelChoice(
+        entry.name,
+        card.title or entry.name,
+        card.description,
+        entry.path,
+        card.scale,
+        entry.problem,
+        partner is not None,
+        f"{card.weights_sha256 or _stamp(entry.path)} {_stamp(partner)}",
+    )
+
+
+def _partner(path: Path, card: ModelCard) -> Path | None:
+    """Its smooth partner's file, where that is there."""
     from srgan_desktop.core.blend import find_partner
     from srgan_desktop.core.errors import UsageError
 
     try:
-        find_partner(path, card)
+        return find_partner(path, card)
     except UsageError:
-        return False
-    return True
+        return None
+
+
+def _stamp(path: Path | None) -> str:
+    """Another one whenever the file is another."""
+    try:
+        return "" if path is None else f"{path.name} {path.stat().st_mtime_ns}"
+    except OSError:
+        return ""
 
 
 def _stamp_of(wish: EngineWish) -> int | None:

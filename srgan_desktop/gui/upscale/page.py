@@ -67,6 +67,7 @@ class UpscalePage(SavingPage):
 
     def shutdown(self) -> None:
         """Stop everything of this page."""
+        self.samples.stop()
         self.session.shutdown()
         self.bottom.show_progress(None, "")
         self.saver.forget_drag_files()
@@ -181,7 +182,9 @@ class UpscalePage(SavingPage):
             self.view.resize(size)
         before = self.session.wish
         self._progress = Progress(time.monotonic)
-        self.session.set_wish(self.panel.wish())
+        wish = self.panel.wish()
+        self.session.set_wish(wish)
+        self.samples.want(self.panel.model_chosen, None if wish is None else wish.engine)
         if before is not None and before != self.session.wish:
             self.panel.show_cost(None)
         self._refresh()
@@ -282,6 +285,7 @@ class UpscalePage(SavingPage):
         session.told.connect(self._told)
         session.changed.connect(self._refresh)
         self.view.looked_at.connect(session.look_at)
+        self.samples.changed.connect(panel.sample.show_image)
         self.viewer.reading_failed.connect(self._reading_failed)
         panel.wish_changed.connect(self._wish_changed)
         panel.start_wanted.connect(session.start)

@@ -18,6 +18,7 @@ from srgan_desktop.gui.upscale.panel import ControlPanel
 from srgan_desktop.gui.upscale.progress import Progress
 from srgan_desktop.gui.upscale.requests import Result
 from srgan_desktop.gui.upscale.result_view import ResultView
+from srgan_desktop.gui.upscale.sample_maker import SampleMaker
 from srgan_desktop.gui.upscale.saver import Saver
 from srgan_desktop.gui.upscale.session import Session
 from srgan_desktop.gui.upscale.strip import PictureStrip
@@ -34,6 +35,7 @@ class PageParts(Page):
         self.services = services
         self.session = Session(services)
         self.saver = Saver(services)
+        self.samples = SampleMaker(services, self.session)
         self.viewer = BeforeAfterViewer()
         self.view = ResultView(self.viewer)
         self.panel = ControlPanel(services)

@@ -29,6 +29,7 @@ from srgan_desktop.gui.upscale.advanced import Advanced
 from srgan_desktop.gui.upscale.detail_control import DetailControl
 from srgan_desktop.gui.upscale.drag_handle import DragHandle
 from srgan_desktop.gui.upscale.requests import Cost, EngineWish, ModelChoice, Wish
+from srgan_desktop.gui.upscale.sample_view import SampleView
 from srgan_desktop.gui.upscale.size_control import SizeControl
 
 WIDTH = 288
@@ -47,7 +48,7 @@ class ControlPanel(QFrame):
         super().__init__(parent)
         self.setObjectName("panel")
         self.setFixedWidth(WIDTH)
-        self._settings = services.settings
+        self._settings, self._theme = services.settings, services.theme
         self._models: list[ModelChoice] = []
         self._listed = False
         self._cost_told: Cost | None = None
@@ -129,6 +130,7 @@ class ControlPanel(QFrame):
         self._size_heading.setText(tr("Size"))
         self.model.setAccessibleName(tr("Model"))
         self._offer_models()
+        self.sample.retranslate()
         self.detail.retranslate()
         self.size_control.retranslate()
         self.advanced.retranslate()
@@ -184,6 +186,7 @@ class ControlPanel(QFrame):
             text = ""
         self.description.setText(text)
         self.description.setVisible(bool(text))
+        self.sample.set_model("" if model is None else model.title)
         self.detail.setVisible(model is not None and model.has_partner)
 
     @Slot()
@@ -213,6 +216,7 @@ class ControlPanel(QFrame):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.description = quiet_label()
+        self.sample = SampleView(self._theme)
         self.detail = DetailControl(self._settings.number("upscale/detail"))
         rule = self._settings.text("upscale/size_rule")
         value = self._settings.number("upscale/size_value") or 4.0
@@ -231,7 +235,7 @@ class ControlPanel(QFrame):
         column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         column.setSpacing(SPACE)
         groups: tuple[tuple[QWidget, ...], ...] = (
-            (self._model_heading, self.model, self.description, self.detail),
+            (self._model_heading, self.model, self.description, self.sample, self.detail),
             (self._size_heading, self.size_control, self.cost),
             (self.advanced,),
         )

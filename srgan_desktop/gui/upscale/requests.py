@@ -20,6 +20,7 @@ class ModelChoice:
     """A line of the catalogue. ``scale`` is 0 and ``problem`` says why where it cannot be used.
 
     ``has_partner``: its detail can be chosen, by blending it with a smooth model.
+    ``weights``: tells whether two models, partners included, compute the same.
     """
 
     name: str
@@ -29,6 +30,7 @@ class ModelChoice:
     scale: int
     problem: str = ""
     has_partner: bool = False
+    weights: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -57,7 +57,7 @@ class Session(QObject):
     def __init__(self, services: Services) -> None:
         super().__init__()
         self._services = services
-        self._room = EngineRoom()
+        self.room = EngineRoom()
         self.picture: OpenedPicture | None = None
         self.result: Result | None = None
         self.wish: Wish | None = None
@@ -102,11 +102,9 @@ class Session(QObject):
     def list_models(self) -> None:
         """Ask for the catalogue and the devices; loads torch, in the background."""
         lane = self._services.device_lane
+        lane.submit(self.room.models, on_done=self.models_listed.emit, on_failed=self._fail_quietly)
         lane.submit(
-            self._room.models, on_done=self.models_listed.emit, on_failed=self._fail_quietly
-        )
-        lane.submit(
-            self._room.devices, on_done=self.devices_listed.emit, on_failed=self._fail_quietly
+            self.room.devices, on_done=self.devices_listed.emit, on_failed=self._fail_quietly
         )
 
     def open_file(self, path: Path, *, pasted: bool = False) -> None:
@@ -152,7 +150,7 @@ class Session(QObject):
         self._cancel("_preparing")
         order = self._order(size)
         self._working = self._services.device_lane.submit(
-            lambda: self._room.enlarge(picture, wish, order),
+            lambda: self.room.enlarge(picture, wish, order),
             on_event=self._take,
             on_done=self._finished,
             on_failed=self._work_failed,
@@ -226,7 +224,7 @@ class Session(QObject):
             return
         self._cancel("_preparing")
         self._preparing = self._services.device_lane.submit(
-            lambda: self._room.prepare(wish), on_event=self._take, on_failed=self._prepare_failed
+            lambda: self.room.prepare(wish), on_event=self._take, on_failed=self._prepare_failed
         )
 
     def _pasted(self, path: Path) -> None:

@@ -18,6 +18,7 @@ from srgan_desktop.core.picture_files import WriteOptions, write_picture
 from srgan_desktop.gui.app import make_window
 from srgan_desktop.gui.faults import FaultReporter
 from srgan_desktop.gui.main_window import MainWindow
+from srgan_desktop.gui.upscale import model_sample
 from srgan_desktop.gui.upscale.page import UpscalePage
 
 MODELS = {"tiny-x4": 4, "tiny-x2": 2}
@@ -48,6 +49,8 @@ def home(model_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
     monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(model_home))
     monkeypatch.setattr(catalogue, "shipped_folder", lambda: model_home / "no-shipped-models")
+    # tests of other things shall not meet what is made when the device is idle
+    monkeypatch.setattr(model_sample, "sample_path", lambda: model_home / "no-sample.jpg")
     settings = model_home / "settings"
     settings.mkdir(exist_ok=True)
     (settings / "settings.ini").write_text(
