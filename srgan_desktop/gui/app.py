@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QByteArray, QCoreApplication, QTimer
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -77,12 +77,25 @@ def make_application() -> QApplication:
 
 
 def font_with_fallbacks(font: QFont) -> QFont:
-    """``font`` first, then what is installed of the fallbacks."""
+    """``font`` first, then what is installed of the fallbacks; on a bare system a carried one."""
     there = set(QFontDatabase.families())
     families = [font.family(), *(name for name in FALLBACK_FONTS if name in there)]
+    if not there:
+        families = carried_font_families()
     made = QFont(font)
     made.setFamilies(list(dict.fromkeys(families)))
     return made
+
+
+def carried_font_families() -> list[str]:
+    """Load the small Latin font that Pillow carries: better than boxes where there is none."""
+    from PIL import ImageFont
+
+    font = ImageFont.load_default(16)
+    if not isinstance(font, ImageFont.FreeTypeFont):
+        return []  # Pillow was built without FreeType
+    number = QFontDatabase.addApplicationFontFromData(QByteArray(font.font_bytes))
+    return QFontDatabase.applicationFontFamilies(number)
 
 
 def make_window(app: QApplication, faults: FaultReporter) -> MainWindow:
