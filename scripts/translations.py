@@ -1,7 +1,8 @@
 """Refresh the texts to translate: python scripts/translations.py [--check].
 
-Reads every ``tr`` and ``trn`` of the program, updates the template and each language's catalogue
-in resources/translations, and compiles them. Translations themselves are edited in the .po files.
+Reads every ``tr`` and ``trn`` of the program and what the shipped models and the presets say of
+themselves, updates the template and each language's catalogue in resources/translations, and
+compiles them. Translations themselves are edited in the .po files.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import gettext
 import io
 import string
 import sys
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -27,6 +29,11 @@ DOMAIN = "srgan_desktop"
 LANGUAGES = ("zh_CN",)
 PACKAGES = ("srgan_desktop", "trainer")
 KEYWORDS = {"tr": None, "trn": (1, 2)}
+# texts that the program does not spell out: a folder of .toml files -> keys
+TEXTS_IN_FILES = {
+    "docs/models/recipes": ("title", "description"),
+    "trainer/presets": ("title", "description", "needs"),
+}
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -55,7 +62,19 @@ def extracted() -> Catalog:
         for name, _, message, _, _ in found:
             text = tuple(message) if isinstance(message, list | tuple) else message
             catalogue.add(text, locations=[(f"{package}/{name}", None)])
+    for name, text in texts_in_files():
+        catalogue.add(text, locations=[(name, None)])
     return catalogue
+
+
+def texts_in_files() -> Iterator[tuple[str, str]]:
+    """(file below the root, text) of what models and presets say of themselves."""
+    for folder, keys in TEXTS_IN_FILES.items():
+        for path in sorted((ROOT / folder).glob("*.toml")):
+            said = tomllib.loads(path.read_text(encoding="utf-8"))
+            for key in keys:
+                if said.get(key):
+                    yield f"{folder}/{path.name}", said[key]
 
 
 def refresh() -> None:

@@ -61,10 +61,15 @@ def _list(arguments: argparse.Namespace) -> int:
             print(f"{entry.name}  " + tr("cannot be used: {reason}", reason=entry.problem))
         else:
             place = tr("shipped") if entry.shipped else tr("own")
-            print(f"{entry.name}  x{entry.card.scale}  {place}  {entry.card.title}")
+            print(f"{entry.name}  x{entry.card.scale}  {place}  {_said(entry.card.title)}")
     if not entries and not arguments.json:
         print(tr("no models; add one with: srgan-desktop models add FILE"))
     return 0
+
+
+def _said(text: str) -> str:
+    """What a model says of itself, translated where it is a shipped one."""
+    return tr(text) if text else ""
 
 
 def _summary(entry: CatalogueEntry) -> dict[str, Any]:
@@ -96,9 +101,9 @@ def _show(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(facts))
         return 0
-    print(f"{card.name or path.stem}: {card.title}")
+    print(f"{card.name or path.stem}: {_said(card.title)}")
     if card.description:
-        print(card.description)
+        print(_said(card.description))
     print(tr("file: {path} ({size})", path=path, size=bytes_text(facts["bytes"])))
     print(tr("enlarges {scale} times, {n} parameters", scale=card.scale, n=f"{parameters:,}"))
     print(tr("licence: {licence}", licence=card.licence or tr("not given")))

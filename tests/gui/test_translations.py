@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
+from srgan_desktop.cli import main as run_command
 from srgan_desktop.core import translation
 from srgan_desktop.core.translation import tr, trn
 from srgan_desktop.gui.faults import FaultReporter
@@ -18,6 +20,7 @@ from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.settings import Settings
 from srgan_desktop.gui.settings_dialog import SettingsDialog
 from srgan_desktop.gui.upscale.page import UpscalePage
+from srgan_desktop.gui.upscale.requests import ModelChoice
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -58,6 +61,71 @@ def test_texts_come_out_in_chinese() -> None:
     assert tr("Save") == "保存"
     assert tr("Saved as {name}", name="a.png") == "已保存为 a.png"
     assert trn("{n} picture", "{n} pictures", 3) == "3 张图片"
+
+
+def test_what_models_and_presets_say_of_themselves_is_extracted(script: ModuleType) -> None:
+    """With the file it stands in; each is then held to be translated, as all texts are."""
+    where = {message.id: [name for name, _ in message.locations] for message in script.extracted()}
+    found = list(script.texts_in_files())
+    assert all(name in where[text] for name, text in found)
+    kinds = {Path(name).stem for name, _ in found}
+    recipes = {path.stem for path in (ROOT / "docs" / "models" / "recipes").glob("*.toml")}
+    assert kinds == recipes | {path.stem for path in (ROOT / "trainer" / "presets").glob("*.toml")}
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small model that says of itself what the shipped one says."""
+    from srgan_desktop.core import catalogue
+    from srgan_desktop.core.generator import Generator, GeneratorConfig
+    from srgan_desktop.core.weights import ModelCard, save_model
+
+    recipe = ROOT / "docs" / "models" / "recipes" / "srresnet-x4.toml"
+    said = tomllib.loads(recipe.read_text(encoding="utf-8"))
+    card = ModelCard(name="srresnet-x4", title=said["title"], description=said["description"])
+    folder = tmp_path / "shipped"
+    folder.mkdir()
+    path = folder / "srresnet-x4.safetensors"
+    save_model(path, Generator(GeneratorConfig(blocks=1, channels=4)), card)
+    monkeypatch.setattr(catalogue, "shipped_folder", lambda: folder)
+    monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(tmp_path))
+    monkeypatch.setenv("SRGAN_DESKTOP_LANGUAGE", "zh_CN")
+    return path
+
+
+def test_models_and_presets_speak_chinese_on_the_command_line(
+    shipped: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for call in (["models"], ["models", "show", "srresnet-x4"], ["train", "presets"]):
+        assert run_command(call) == 0
+    said = capsys.readouterr().out
+    assert said.count("SRResNet x4，忠实原图") == 2
+    assert "放大四倍，忠于原图" in said
+    assert "对抗训练" in said
+    assert "For comparing with the paper" not in said
+
+
+def test_models_speak_chinese_in_the_window(shipped: Path, qapp: QApplication) -> None:
+    services = Services(qapp, Settings(), FaultReporter())
+    page = UpscalePage(services)
+    page.panel.set_models(drained(page.session.room.models()))
+    assert page.panel.model.currentText() == "SRResNet x4，忠实原图"
+    assert page.panel.description.text().startswith("放大四倍，忠于原图")
+    assert "SRResNet x4，忠实原图" in page.panel.sample.accessibleDescription()
+    services.set_language("en")
+    assert page.panel.model.currentText() == "SRResNet x4, faithful"
+    page.shutdown()
+    services.shutdown()
+    page.deleteLater()
+    qapp.setStyleSheet("")
+
+
+def drained(work: Generator[None, None, list[ModelChoice]]) -> list[ModelChoice]:
+    while True:
+        try:
+            next(work)
+        except StopIteration as stop:
+            return list(stop.value)
 
 
 def test_the_language_changes_while_the_window_is_open(

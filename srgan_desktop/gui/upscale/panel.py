@@ -161,7 +161,8 @@ class ControlPanel(QFrame):
     def _offer_models(self) -> None:
         self.model.clear()
         for model in self._models:
-            text = model.title if not model.problem else tr("{name} (damaged)", name=model.title)
+            title = tr(model.title)
+            text = title if not model.problem else tr("{name} (damaged)", name=title)
             self.model.addItem(text, model.name)
         wanted = self.model.findData(self._settings.text("upscale/model"))
         self.model.setCurrentIndex(max(0, wanted) if self._models else -1)
@@ -175,7 +176,7 @@ class ControlPanel(QFrame):
     def _describe_model(self) -> None:
         model = self.model_chosen
         if model is not None:
-            text = model.problem or model.description
+            text = model.problem or (tr(model.description) if model.description else "")
             text = text or tr("Enlarges {n} times in one pass", n=model.scale)
         elif self._listed:
             text = tr(
@@ -186,7 +187,7 @@ class ControlPanel(QFrame):
             text = ""
         self.description.setText(text)
         self.description.setVisible(bool(text))
-        self.sample.set_model("" if model is None else model.title)
+        self.sample.set_model("" if model is None else tr(model.title))
         self.detail.setVisible(model is not None and model.has_partner)
 
     @Slot()
