@@ -113,7 +113,7 @@ def take(name: str, arguments: argparse.Namespace) -> int:
         wait(SETTLE_MS)
         picture = grab(window)
         save(picture, arguments.output / f"{name}.webp")
-        window.page.session.result = None  # type: ignore[attr-defined]
+        window.asks = False
         window.close()
     return 0
 

@@ -34,6 +34,7 @@ class DragHandle(QToolButton):
         if event.button() != Qt.MouseButton.LeftButton or not self.isEnabled():
             return
         self._pressed_at, self._moved = event.position().toPoint(), False
+        self._path = None  # it may be another result's
         self.file_wanted.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802

@@ -72,9 +72,24 @@ def _looks_like_picture(path: Path) -> bool:
 def open_file(path: Path, *, pasted: bool = False) -> Generator[None, None, OpenedPicture]:
     """Raises PictureReadError, PictureTooLargeError."""
     yield
+    stamp = stamp_of(path)
     picture = read_picture(path)
     yield
-    return OpenedPicture(path, picture, of_picture(picture), pasted)
+    return OpenedPicture(path, picture, of_picture(picture), pasted, stamp)
+
+
+def stamp_of(path: Path) -> int | None:
+    """When the file was written last; None where it is not there (any more)."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None
+
+
+def has_changed(picture: OpenedPicture) -> bool:
+    """Whether the file is another than when it was read; one that has gone is not."""
+    stamp = stamp_of(picture.path)
+    return stamp is not None and stamp != picture.stamp
 
 
 def keep_pasted(image: QImage, folder: Path) -> Generator[None, None, Path]:

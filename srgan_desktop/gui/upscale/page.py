@@ -29,7 +29,7 @@ from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.upscale import files, intake
 from srgan_desktop.gui.upscale.files import Found
-from srgan_desktop.gui.upscale.page_saving import SavingPage
+from srgan_desktop.gui.upscale.page_keeping import KeepingPage
 from srgan_desktop.gui.upscale.progress import Progress
 from srgan_desktop.gui.upscale.requests import Cost, OpenedPicture, Result, TileLanded
 from srgan_desktop.gui.upscale.session import PASTED
@@ -41,7 +41,7 @@ PREVIEW_SIDE = 96
 FIRST_FRAME_MS = 50
 
 
-class UpscalePage(SavingPage):
+class UpscalePage(KeepingPage):
     """Drop a photo, watch it sharpen, save it."""
 
     def __init__(self, services: Services) -> None:
@@ -100,8 +100,7 @@ class UpscalePage(SavingPage):
         if paths:
             self.open_paths(paths)
         elif image is not None:
-            self.strip.set_paths([], Path())
-            self.session.open_pasted(image)
+            self.leave_for(lambda: self.session.open_pasted(image))
         else:
             self.messages.show_message(tr("There is no picture in the clipboard."))
 
@@ -132,7 +131,7 @@ class UpscalePage(SavingPage):
         if paths:
             self.open_paths(paths)
         elif image is not None:
-            self.session.open_pasted(image)
+            self.leave_for(lambda: self.session.open_pasted(image))
         else:
             self.messages.show_message(
                 tr("Only files can be dropped here; save the picture to a file first."), "warning"
@@ -147,14 +146,7 @@ class UpscalePage(SavingPage):
             self.messages.clear()
         if not found.pictures:
             return
-        first = found.pictures[0]
-        self.strip.set_paths(found.pictures, first)
-        self.session.open_file(first)
-
-    @Slot(Path)
-    def _choose_from_strip(self, path: Path) -> None:
-        self.messages.clear()
-        self.session.open_file(path)
+        self.switch_to(found.pictures[0], found.pictures)
 
     @Slot(list)
     def _models_listed(self, models: list[object]) -> None:
@@ -171,7 +163,9 @@ class UpscalePage(SavingPage):
         self.panel.set_source(picture.size)
         size = self.panel.size_control.resolved() or picture.size
         self.view.show_picture(picture, size)
-        self.strip.mark(picture.path)
+        if picture.path not in self._given and picture.path not in self.shelf:
+            self._given = (*self._given, picture.path)
+        self._show_strip(picture.path)
         self.title_changed.emit(picture.path.name)
         self.viewer.setFocus()
 
@@ -204,8 +198,19 @@ class UpscalePage(SavingPage):
     def _finished(self, result: Result) -> None:
         self.view.settle()
         self._done_text = tr("Done in {time}", time=seconds_text(result.seconds))
-        preview = files.image_of(_thinned(result.shown))
-        self.panel.drag.preview = QPixmap.fromImage(preview)
+        self._show_on_drag(result)
+        self._mark_unsaved()
+
+    @Slot(object)
+    def _restored(self, result: Result) -> None:
+        self.view.restore(result.shown)
+        self._done_text = tr("Not saved yet")
+        self._show_on_drag(result)
+        if not self.session.up_to_date:
+            text = tr(
+                "This result was made with other settings. Press Start to apply the present ones."
+            )
+            self.messages.show_message(text)
 
     @Slot()
     def _stopped(self) -> None:
@@ -277,6 +282,7 @@ class UpscalePage(SavingPage):
         session.models_listed.connect(self._models_listed)
         session.devices_listed.connect(panel.advanced.set_devices)
         session.opened.connect(self._opened)
+        session.restored.connect(self._restored)
         session.result_started.connect(self._result_started)
         session.tile_landed.connect(self._tile_landed)
         session.finished.connect(self._finished)
@@ -291,7 +297,10 @@ class UpscalePage(SavingPage):
         panel.start_wanted.connect(session.start)
         self.bottom.stop_wanted.connect(session.stop)
         self.empty.open_wanted.connect(self.choose_files)
-        self.strip.chosen.connect(self._choose_from_strip)
+
+    def _show_on_drag(self, result: Result) -> None:
+        preview = files.image_of(_thinned(result.shown))
+        self.panel.drag.preview = QPixmap.fromImage(preview)
 
     @Slot(Exception)
     def _reading_failed(self, error: Exception) -> None:

@@ -1,7 +1,8 @@
-"""Saving, copying and dragging out, and the question before what was not saved is lost."""
+"""Saving, copying and dragging out."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, QUrl, Slot
@@ -12,8 +13,8 @@ from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.dialogs import open_once
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.upscale.page_parts import PageParts
+from srgan_desktop.gui.upscale.requests import Result
 from srgan_desktop.gui.upscale.save_dialog import SaveDialog
-from srgan_desktop.gui.upscale.unsaved import ask_unsaved
 
 
 class SavingPage(PageParts):
@@ -22,6 +23,8 @@ class SavingPage(PageParts):
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self._closing_after_save = False
+        # what failed among several is not talked over by those that went well
+        self._save_trouble = False
         self._last_folder: Path | None = None
         panel, saver = self.panel, self.saver
         self.save_action.triggered.connect(self.save)
@@ -37,20 +40,6 @@ class SavingPage(PageParts):
         saver.failed.connect(self._save_failed)
         saver.drag_ready.connect(panel.drag.offer)
 
-    def may_close(self) -> bool:
-        """Ask where a finished result was never saved."""
-        result = self.session.result
-        if self.saver.busy:
-            self._closing_after_save = True
-            return False
-        if result is None or self.saver.is_safe(result):
-            return True
-        answer = ask_unsaved(self, result.source.path.name)
-        if answer == "save":
-            self._closing_after_save = True
-            self.save()
-        return answer == "discard"
-
     @Slot()
     def save(self) -> None:
         """Beside the source; a pasted picture has no such place and asks for one."""
@@ -60,8 +49,8 @@ class SavingPage(PageParts):
         if result.source.pasted:
             self.save_as()
             return
-        written = self.saver.saved_path
-        if self.saver.is_safe(result) and written is not None and written.exists():
+        written = self.saver.path_of(result)
+        if written is not None:
             self._say_saved(written, tr("Already saved as {name}", name=written.name))
             return
         self.bottom.show_progress(None, tr("Saving…"))
@@ -71,12 +60,20 @@ class SavingPage(PageParts):
     def save_as(self) -> None:
         """Ask for name, format and quality."""
         result = self._result_shown()
-        if result is None:
-            return
+        if result is not None:
+            self.ask_where(result)
+
+    def first_target(self, result: Result) -> tuple[Path, str]:
+        """(path, format's name) to begin with; a pasted picture's is among the pictures."""
         path, format_name = self.saver.usual_target(result)
         if result.source.pasted:
             pictures = QStandardPaths.StandardLocation.PicturesLocation
             path = Path(QStandardPaths.writableLocation(pictures)) / path.name
+        return path, format_name
+
+    def ask_where(self, result: Result, then: Callable[[], object] | None = None) -> None:
+        """The dialog for one result; ``then`` is called once it is written."""
+        path, format_name = self.first_target(result)
         if self._last_folder is not None:
             path = self._last_folder / path.name
         dialog = SaveDialog(
@@ -90,7 +87,7 @@ class SavingPage(PageParts):
         def take() -> None:
             self._last_folder = dialog.target.parent
             self.bottom.show_progress(None, tr("Saving…"))
-            self.saver.save(result, dialog.wish())
+            self.saver.save(result, dialog.wish(), then)
 
         dialog.accepted.connect(take)
         open_once(dialog)
@@ -120,9 +117,11 @@ class SavingPage(PageParts):
         text = tr("Saved as {name}", name=written.path.name)
         if written.warnings:
             text += ". " + "; ".join(written.warnings)
-        self._say_saved(written.path, text)
+        if not self._save_trouble:
+            self._say_saved(written.path, text)
+        self._save_trouble = self._save_trouble and self.saver.busy
         self._refresh()
-        if self._closing_after_save:
+        if self._closing_after_save and not self.saver.busy:
             self.window().close()
 
     def _say_saved(self, path: Path, text: str) -> None:
@@ -132,6 +131,7 @@ class SavingPage(PageParts):
     @Slot(str)
     def _save_failed(self, text: str) -> None:
         self._closing_after_save = False
+        self._save_trouble = self.saver.busy
         self.messages.show_message(text, "warning")
         self._refresh()
 

@@ -35,12 +35,17 @@ class ModelChoice:
 
 @dataclass(frozen=True, eq=False)
 class OpenedPicture:
-    """A picture from a file. ``pasted``: it came from the clipboard, the file is ours."""
+    """A picture from a file.
+
+    ``pasted``: it came from the clipboard, the file is ours. ``stamp``: when the file was written
+    last, in nanoseconds; None where that cannot be told.
+    """
 
     path: Path
     picture: Picture
     shown: Shown
     pasted: bool = False
+    stamp: int | None = None
 
     @property
     def size(self) -> tuple[int, int]:

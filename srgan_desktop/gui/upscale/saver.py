@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
@@ -34,7 +36,8 @@ class Saver(QObject):
     def __init__(self, services: Services) -> None:
         super().__init__()
         self._services = services
-        self._safe: Result | None = None
+        self._files: WeakKeyDictionary[Result, Path] = WeakKeyDictionary()
+        self._unwanted: WeakSet[Result] = WeakSet()
         self.saved_path: Path | None = None
         self._saving = 0
         self._drag_folder: tempfile.TemporaryDirectory[str] | None = None
@@ -47,16 +50,35 @@ class Saver(QObject):
 
     def is_safe(self, result: Result | None) -> bool:
         """Whether nothing would be lost without it."""
-        return result is None or result is self._safe
+        return result is None or result in self._files or result in self._unwanted
 
-    def save(self, result: Result, wish: SaveWish | None = None) -> None:
-        """Write a file; without a wish beside the source, as the settings say."""
+    def forget(self, result: Result) -> None:
+        """The person does not want it."""
+        self._unwanted.add(result)
+
+    def path_of(self, result: Result) -> Path | None:
+        """The file that it was saved to last, if that is still there."""
+        path = self._files.get(result)
+        return path if path is not None and path.exists() else None
+
+    def save(
+        self,
+        result: Result,
+        wish: SaveWish | None = None,
+        then: Callable[[], object] | None = None,
+    ) -> None:
+        """Write a file; without a wish beside the source, as the settings say.
+
+        ``then`` is called once it is written, after ``saved``; never if that fails.
+        """
         wish = self._usual_wish() if wish is None else wish
 
         def keep(written: Written) -> None:
             self._saving -= 1
-            self._safe, self.saved_path = result, written.path
+            self._files[result] = self.saved_path = written.path
             self.saved.emit(written)
+            if then is not None:
+                then()
 
         self._saving += 1
         self._services.file_lane.submit(
@@ -73,8 +95,9 @@ class Saver(QObject):
 
     def prepare_drag(self, result: Result) -> None:
         """Have a file to drag out: the one saved already, else a temporary one."""
-        if result is self._safe and self.saved_path is not None and self.saved_path.exists():
-            self.drag_ready.emit(self.saved_path)
+        saved = self.path_of(result)
+        if saved is not None:
+            self.drag_ready.emit(saved)
             return
         if self._drag_file is not None and self._drag_file[0] is result:
             self.drag_ready.emit(self._drag_file[1])

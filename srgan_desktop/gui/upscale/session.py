@@ -28,6 +28,7 @@ from srgan_desktop.gui.upscale.requests import (
     Told,
     Wish,
 )
+from srgan_desktop.gui.upscale.shelf import Kept
 from srgan_desktop.gui.work import Task
 
 # beyond this the work starts only when asked for: it takes hours and a lot of disk
@@ -44,6 +45,10 @@ class Session(QObject):
     devices_listed = Signal(list)
     opened = Signal(object)
     """The ``OpenedPicture`` that is enlarged from now on."""
+    left = Signal(object)
+    """The ``Kept`` result of a picture whose place another takes now."""
+    restored = Signal(object)
+    """The ``Result`` that is shown again, after ``opened`` told of its picture."""
     result_started = Signal(object)
     tile_landed = Signal(object)
     finished = Signal(object)
@@ -110,11 +115,28 @@ class Session(QObject):
     def open_file(self, path: Path, *, pasted: bool = False) -> None:
         """Read a picture; what is shown stays until it is there."""
         self._cancel("_opening")
+        pasted = pasted or path.parent == places.cache_folder() / PASTED
         self._opening = self._services.file_lane.submit(
             lambda: files.open_file(path, pasted=pasted),
             on_done=self._opened,
             on_failed=self._opening_failed,
         )
+        self.changed.emit()
+
+    def stay(self) -> None:
+        """What is shown is wanted, not what is being read."""
+        self._cancel("_opening")
+        self.changed.emit()
+
+    def restore(self, kept: Kept) -> None:
+        """Show an earlier result again; it stays, also where the wish is another by now."""
+        self._cancel("_opening")
+        self._leave()
+        result = kept.result
+        self.picture, self.result, self._result_wish = result.source, result, kept.wish
+        self.opened.emit(result.source)
+        self.restored.emit(result)
+        self._cost_timer.start()
         self.changed.emit()
 
     def open_pasted(self, image: QImage) -> None:
@@ -232,12 +254,17 @@ class Session(QObject):
 
     def _opened(self, picture: OpenedPicture) -> None:
         self._opening = None
-        self._cancel("_working")
+        self._leave()
         self.picture, self.result, self._result_wish = picture, None, None
         self.opened.emit(picture)
         for warning in picture.picture.warnings[:1]:
             self.told.emit(f"{picture.path.name}: {warning}", "info")
         self._go_on()
+
+    def _leave(self) -> None:
+        self._cancel("_working")
+        if self.result is not None:
+            self.left.emit(Kept(self.result, self._result_wish))
 
     def _opening_failed(self, error: BaseException) -> None:
         self._opening = None

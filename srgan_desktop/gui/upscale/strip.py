@@ -6,9 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPixmap
-from PySide6.QtWidgets import QListView, QWidget
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPalette, QPixmap
+from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.theme import SPACE
@@ -18,6 +27,8 @@ from srgan_desktop.gui.work import Lane, Task
 CELL = QSize(files.THUMBNAIL_SIDE + 2 * SPACE, 92)
 PICTURE = QSize(files.THUMBNAIL_SIDE, 64)
 AT_ONCE = 40
+MARK_FONT = 0.85
+UNSAVED = Qt.ItemDataRole.UserRole
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -30,6 +41,7 @@ class StripModel(QAbstractListModel):
         self._lane = lane
         self.paths: list[Path] = []
         self._previews: dict[Path, QPixmap] = {}
+        self._unsaved: set[Path] = set()
         self._tasks: dict[Path, Task] = {}
         self._blank = QPixmap(PICTURE)
         self._blank.fill(QColor(128, 128, 128, 40))
@@ -44,6 +56,14 @@ class StripModel(QAbstractListModel):
         self._previews = {p: self._previews[p] for p in self.paths if p in self._previews}
         self.endResetModel()
 
+    def set_unsaved(self, paths: set[Path]) -> None:
+        """Those whose results were never saved."""
+        changed, self._unsaved = self._unsaved ^ paths, set(paths)
+        for row, path in enumerate(self.paths):
+            if path in changed:
+                index = self.index(row)
+                self.dataChanged.emit(index, index)
+
     def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802 - Qt's name
         """How many pictures."""
         return 0 if parent is not None and parent.isValid() else len(self.paths)
@@ -53,13 +73,16 @@ class StripModel(QAbstractListModel):
         if not index.isValid():
             return None
         path = self.paths[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return path.name
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return str(path)
         if role == Qt.ItemDataRole.DecorationRole:
             return self._preview(path)
-        return None
+        unsaved = path in self._unsaved
+        known: dict[int, object] = {
+            Qt.ItemDataRole.DisplayRole: path.name,
+            Qt.ItemDataRole.AccessibleTextRole: _spoken(path, unsaved),
+            Qt.ItemDataRole.ToolTipRole: _explained(path, unsaved),
+            UNSAVED: unsaved,
+        }
+        return known.get(role)
 
     def _preview(self, path: Path) -> QPixmap:
         known = self._previews.get(path)
@@ -86,6 +109,38 @@ class StripModel(QAbstractListModel):
         self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
 
 
+class StripDelegate(QStyledItemDelegate):
+    """Draws a mark on what is not saved."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """The usual, and the mark at the top."""
+        super().paint(painter, option, index)
+        if not index.data(UNSAVED):
+            return
+        text = tr("not saved")
+        rect: QRect = option.rect
+        palette: QPalette = option.palette
+        painter.save()
+        font = painter.font()
+        font.setPointSizeF(font.pointSizeF() * MARK_FONT)
+        painter.setFont(font)
+        metrics = QFontMetrics(font)
+        size = QSize(metrics.horizontalAdvance(text) + SPACE, metrics.height())
+        mark = QRect(QPoint(rect.center().x() - size.width() // 2, rect.top() + 2), size)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(palette.color(QPalette.ColorRole.Accent))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawRoundedRect(mark, size.height() / 2, size.height() / 2)
+        painter.setPen(palette.color(QPalette.ColorRole.HighlightedText))
+        painter.drawText(mark, Qt.AlignmentFlag.AlignCenter, text)
+        painter.restore()
+
+
 class PictureStrip(QListView):
     """Hidden while there is but one picture."""
 
@@ -96,6 +151,7 @@ class PictureStrip(QListView):
         self.setObjectName("strip")
         self.pictures = StripModel(lane)
         self.setModel(self.pictures)
+        self.setItemDelegate(StripDelegate(self))
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(False)
@@ -133,3 +189,11 @@ class PictureStrip(QListView):
     def _choose(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid():
             self.chosen.emit(self.pictures.paths[current.row()])
+
+
+def _spoken(path: Path, unsaved: bool) -> str:
+    return tr("{name}, not saved", name=path.name) if unsaved else path.name
+
+
+def _explained(path: Path, unsaved: bool) -> str:
+    return f"{path}\n{tr('The result is not saved yet')}" if unsaved else str(path)

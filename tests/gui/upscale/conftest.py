@@ -115,7 +115,7 @@ def window(home: Path, qapp: QApplication, wait_until: WaitUntil) -> Iterator[Ma
     page.viewer.set_fade_ms(0)
     yield made
     assert faults.dialog is None, faults.dialog and faults.dialog.details.toPlainText()
-    page.session.result = None
+    made.asks = False
     made.close()
     made.deleteLater()
     qapp.processEvents()

@@ -14,7 +14,7 @@ from window_helpers import MakePhoto, WaitUntil, drop, finish, mime_of
 from srgan_desktop.core.engine import Engine
 from srgan_desktop.core.errors import DeviceMemoryError
 from srgan_desktop.gui.main_window import MainWindow
-from srgan_desktop.gui.upscale import page_saving
+from srgan_desktop.gui.upscale import page_keeping
 from srgan_desktop.gui.upscale import session as session_module
 from srgan_desktop.gui.upscale.page import UpscalePage
 
@@ -235,11 +235,11 @@ def test_closing_asks_about_what_was_not_saved(
     answers = ["cancel", "save"]
     asked: list[str] = []
 
-    def answer(_: object, name: str) -> str:
-        asked.append(name)
+    def answer(_: object, names: list[str], question: str) -> str:
+        asked.extend(names)
         return answers[len(asked) - 1]
 
-    monkeypatch.setattr(page_saving, "ask_unsaved", answer)
+    monkeypatch.setattr(page_keeping, "ask_unsaved", answer)
     assert not window.close()
     assert window.isVisible()
     window.close()

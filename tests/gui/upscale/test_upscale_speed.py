@@ -72,7 +72,7 @@ def real_page(
     assert isinstance(page, UpscalePage)
     page.viewer.set_fade_ms(0)
     yield page
-    page.session.result = None
+    window.asks = False
     window.close()
     window.deleteLater()
     qapp.processEvents()
