@@ -1,12 +1,16 @@
 """Pictures of the window for the documentation: python scripts/screenshots.py [-o FOLDER].
 
-Each is taken from a real window on a virtual screen (Xvfb), in a process of its own.
+Each is taken off a virtual screen (Xvfb) with a window manager (openbox), of a window in a process
+of its own; where a picture shows what a mouse or keys do, xdotool does it. scripts/setup.sh
+installs the three for developers.
 """
 
 from __future__ import annotations
 
 import argparse
+import atexit
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -47,7 +51,11 @@ SHOTS = {
     "refused": Shot(moment="refused"),
     "settings": Shot(moment="settings"),
     "save-as": Shot(moment="save as"),
-    "strip": Shot(moment="strip"),
+    "strip": Shot(moment="strip", theme="dark"),
+    "dragged-in": Shot(moment="dragged in"),
+    "divider-zoomed": Shot(moment="divider"),
+    "keyboard": Shot(moment="keyboard", language="zh_CN", theme="dark"),
+    "unsaved": Shot(moment="unsaved"),
 }
 
 
@@ -62,6 +70,9 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.one:
         return take(arguments.one, arguments)
+    missing = [name for name in ("Xvfb", "openbox", "xdotool") if not shutil.which(name)]
+    if missing:
+        parser.error(f"not installed: {', '.join(missing)}; see scripts/setup.sh")
     arguments.output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, Screen() as display:
         for name in arguments.names or SHOTS:
@@ -88,11 +99,16 @@ class Screen:
         self._server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read) as told:
-            return f":{told.readline().strip()}"
+            name = f":{told.readline().strip()}"
+        self._manager = subprocess.Popen(
+            ["openbox", "--sm-disable"], env=os.environ | {"DISPLAY": name}
+        )
+        return name
 
     def __exit__(self, *_: object) -> None:
-        self._server.terminate()
-        self._server.wait()
+        for process in (self._manager, self._server):
+            process.terminate()
+            process.wait()
 
 
 def take(name: str, arguments: argparse.Namespace) -> int:
@@ -106,12 +122,16 @@ def take(name: str, arguments: argparse.Namespace) -> int:
     window = make_window(app, FaultReporter())
     window.resize(*shot.size)
     window.show()
+    wait_until(lambda: window.frameGeometry().height() > window.height())
+    window.move(40, 40)
+    window.activateWindow()
     with tempfile.TemporaryDirectory() as folder:
         photo = Path(folder) / arguments.photo.name
         photo.write_bytes(arguments.photo.read_bytes())
         arrange(window, shot, photo)
         wait(SETTLE_MS)
         picture = grab(window)
+        do("mouseup", "1")
         save(picture, arguments.output / f"{name}.webp")
         window.asks = False
         window.close()
@@ -132,23 +152,12 @@ def prepare_settings(shot: Shot, model: str) -> None:
 def arrange(window: object, shot: Shot, photo: Path) -> None:
     """Bring the window to the moment that is to be seen."""
     page = window.page  # type: ignore[attr-defined]
-    session = page.session
-    if shot.moment in ("empty", "settings", "refused"):
+    if shot.moment in BEFORE_OPENING:
         wait_until(lambda: page.panel.model.count() > 0)
-    if shot.moment == "settings":
-        window.show_settings()  # type: ignore[attr-defined]
-    if shot.moment == "refused":
-        notes = photo.with_name("notes.txt")
-        notes.write_text("words")
-        window.open_paths([notes])  # type: ignore[attr-defined]
-        wait_until(lambda: page.messages.text)
-    if shot.moment in ("empty", "settings", "refused"):
+        wait_until(lambda: page.panel.sample.has_picture)
+        BEFORE_OPENING[shot.moment](window, photo)
         return
-    photos = [photo]
-    if shot.moment == "strip":
-        for number in range(2, 7):
-            photos.append(photo.with_name(f"otter-{number}.jpg"))
-            photos[-1].write_bytes(photo.read_bytes())
+    photos = copies(photo, 6) if shot.moment == "strip" else [photo]
     if shot.moment == "working":
         page.panel.advanced.tile.setValue(96)
     window.open_paths(photos)  # type: ignore[attr-defined]
@@ -156,15 +165,112 @@ def arrange(window: object, shot: Shot, photo: Path) -> None:
         page.viewer.divider = 0.1
         wait_until(lambda: page._progress.done >= 6)
         return
-    wait_until(lambda: session.up_to_date)
+    wait_until(lambda: page.session.up_to_date)
     if shot.zoom is not None:
         page.viewer.zoom_to(shot.zoom)
-    if shot.moment == "saved":
-        page.save()
-        wait_until(lambda: page.saver.saved_path)
-    if shot.moment == "save as":
-        page.save_as()
+    if shot.moment in AFTERWARDS:
+        AFTERWARDS[shot.moment](page, photo)
     wait_until(lambda: page.panel.cost.text().startswith(("about", "约", "大约")))
+    wait_until(lambda: page.panel.sample.has_picture)
+
+
+def copies(photo: Path, count: int) -> list[Path]:
+    """The photo and more of it, under other names."""
+    others = [photo.with_name(f"otter-{number}.jpg") for number in range(2, count + 1)]
+    for other in others:
+        other.write_bytes(photo.read_bytes())
+    return [photo, *others]
+
+
+def refuse(window: object, photo: Path) -> None:
+    """Open what is no picture."""
+    notes = photo.with_name("notes.txt")
+    notes.write_text("words")
+    window.open_paths([notes])  # type: ignore[attr-defined]
+    wait_until(lambda: window.page.messages.text)  # type: ignore[attr-defined]
+
+
+def save_it(page: object, photo: Path) -> None:
+    """Beside the photo."""
+    page.save()  # type: ignore[attr-defined]
+    wait_until(lambda: page.saver.saved_path)  # type: ignore[attr-defined]
+
+
+def open_another(page: object, photo: Path) -> None:
+    """So that the first one's result is kept unsaved."""
+    session = page.session  # type: ignore[attr-defined]
+    second = copies(photo, 2)[1]
+    page.open_paths([second])  # type: ignore[attr-defined]
+    wait_until(lambda: session.picture.path == second and session.up_to_date)
+
+
+def hold_over(window: object, photo: Path) -> None:
+    """Drag the photo from another program over the window, without letting go."""
+    source = Path(__file__).with_name("drag_source.py")
+    other = subprocess.Popen([sys.executable, str(source), str(photo)])
+    atexit.register(other.kill)
+    wait_until(lambda: do("search", "--onlyvisible", "--name", "the other program"))
+    title = do("search", "--onlyvisible", "--name", "the other program").splitlines()[0]
+    do("windowmove", "--sync", title, "1500", "100")
+    wait(SETTLE_MS)
+    end = place_in(window, 0.4, 0.42)
+    do("mousemove", "1600", "220", "mousedown", "1")
+    for step in range(1, 10):
+        wait(150)
+        do(
+            "mousemove",
+            *(str(round(a + (b - a) * step / 9)) for a, b in zip((1600, 220), end, strict=True)),
+        )
+
+
+def drag_and_zoom(page: object, photo: Path) -> None:
+    """Divider to the left, then in with the wheel."""
+    viewer = page.viewer  # type: ignore[attr-defined]
+    start, end = (place_in(viewer, across, 0.5) for across in (0.5, 0.35))
+    do("mousemove", *map(str, start), "mousedown", "1")
+    for step in range(1, 10):
+        wait(60)
+        do("mousemove", str(round(start[0] + (end[0] - start[0]) * step / 9)), str(start[1]))
+    do("mouseup", "1", "mousemove", *map(str, place_in(viewer, 0.36, 0.3)))
+    for _ in range(6):
+        do("click", "4")
+        wait(60)
+
+
+def press_keys(page: object, photo: Path) -> None:
+    """Tab to the model; the divider was moved by arrow keys before."""
+    do("key", "--delay", "60", "shift+Left", "shift+Left", *["Tab"] * 7)
+
+
+BEFORE_OPENING: dict[str, Callable[[object, Path], object]] = {
+    "empty": lambda window, photo: None,
+    "settings": lambda window, photo: window.show_settings(),  # type: ignore[attr-defined]
+    "refused": refuse,
+    "dragged in": hold_over,
+}
+AFTERWARDS: dict[str, Callable[[object, Path], object]] = {
+    "saved": save_it,
+    "save as": lambda page, photo: page.save_as(),  # type: ignore[attr-defined]
+    "unsaved": open_another,
+    "divider": drag_and_zoom,
+    "keyboard": press_keys,
+}
+
+
+def do(*arguments: str) -> str:
+    """Have xdotool do it, while the window lives on; what it says."""
+    work = subprocess.Popen(["xdotool", *arguments], stdout=subprocess.PIPE, text=True)
+    wait_until(lambda: work.poll() is not None)
+    return work.communicate()[0].strip()
+
+
+def place_in(widget: object, across: float, down: float) -> tuple[int, int]:
+    """A place in a widget, in the screen's pixels."""
+    from PySide6.QtCore import QPoint
+
+    at = widget.mapToGlobal(QPoint(0, 0))  # type: ignore[attr-defined]
+    width, height = widget.width(), widget.height()  # type: ignore[attr-defined]
+    return round(at.x() + width * across), round(at.y() + height * down)
 
 
 def wait(duration_ms: int) -> None:
@@ -186,19 +292,10 @@ def wait_until(is_so: Callable[[], object]) -> None:
 
 
 def grab(window: object) -> object:
-    """The window as it is, with a dialog over it where there is one."""
-    from PySide6.QtGui import QPainter
-    from PySide6.QtWidgets import QApplication, QDialog
-
-    picture = window.grab()  # type: ignore[attr-defined]
-    for dialog in QApplication.topLevelWidgets():
-        if isinstance(dialog, QDialog) and dialog.isVisible():
-            painter = QPainter(picture)
-            inner = window.rect().center() - dialog.rect().center()  # type: ignore[attr-defined]
-            painter.drawPixmap(inner, dialog.grab())
-            painter.drawRect(dialog.rect().translated(inner).adjusted(-1, -1, 0, 0))
-            painter.end()
-    return picture
+    """The screen where the window is, with its frame and whatever is over it."""
+    place = window.frameGeometry()  # type: ignore[attr-defined]
+    screen = window.screen()  # type: ignore[attr-defined]
+    return screen.grabWindow(0, place.x(), place.y(), place.width(), place.height())
 
 
 def save(picture: object, path: Path) -> None:

@@ -22,6 +22,8 @@ declare -A libraries=(
 
 # command -> the package that brings it; tests of a real window on a virtual screen use them
 declare -A programs=([Xvfb]=xvfb [xdotool]=xdotool [openbox]=openbox)
+# package -> its program; what the slow tests and scripts/screenshots.py open the window on
+declare -A screen_programs=([xvfb]=Xvfb [xdotool]=xdotool [openbox]=openbox)
 
 missing_packages() {
   command -v apt-get >/dev/null || return 0
@@ -30,6 +32,11 @@ missing_packages() {
   for package in "${!libraries[@]}"; do
     grep -qF "${libraries[$package]} " <<<"$known" || printf '%s\n' "$package"
   done
+  if [[ $requirement == *dev* ]]; then
+    for package in "${!screen_programs[@]}"; do
+      command -v "${screen_programs[$package]}" >/dev/null || printf '%s\n' "$package"
+    done
+  fi
   if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then printf 'python3-venv\n'; fi
   if [[ $requirement == *dev* ]]; then
     local program

@@ -111,7 +111,7 @@ class ControlPanel(QFrame):
             parts = [tr("about {time}", time=seconds_text(cost.seconds))] if cost.seconds else []
             parts.append(tr("{size} of memory", size=bytes_text(cost.memory_bytes)))
             parts.append(tr("a file of about {size}", size=bytes_text(cost.file_bytes)))
-            text = ", ".join(parts)
+            text = tr(", ").join(parts)
         self.cost.setText(text)
         self.cost.setProperty("wrong", bool(cost and cost.problem))
         self.cost.style().unpolish(self.cost)

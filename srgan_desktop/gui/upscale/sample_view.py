@@ -23,7 +23,6 @@ class SampleView(QWidget):
         self._picture = QPixmap()
         self._model = ""
         self.setFixedHeight(SIZE.height())
-        self.setMaximumWidth(SIZE.width() + 2 * round(RADIUS))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
         self.hide()
