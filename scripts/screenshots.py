@@ -101,7 +101,9 @@ class Screen:
         with os.fdopen(read) as told:
             name = f":{told.readline().strip()}"
         self._manager = subprocess.Popen(
-            ["openbox", "--sm-disable"], env=os.environ | {"DISPLAY": name}
+            ["openbox", "--sm-disable"],
+            env=os.environ | {"DISPLAY": name},
+            stderr=subprocess.DEVNULL,
         )
         return name
 
@@ -214,13 +216,12 @@ def hold_over(window: object, photo: Path) -> None:
     do("windowmove", "--sync", title, "1500", "100")
     wait(SETTLE_MS)
     end = place_in(window, 0.4, 0.42)
-    do("mousemove", "1600", "220", "mousedown", "1")
+    start = (1600, 220)
+    do("mousemove", *map(str, start), "mousedown", "1")
     for step in range(1, 10):
         wait(150)
-        do(
-            "mousemove",
-            *(str(round(a + (b - a) * step / 9)) for a, b in zip((1600, 220), end, strict=True)),
-        )
+        x, y = (a + (b - a) * step / 9 for a, b in zip(start, end, strict=True))
+        do("mousemove", f"{x:.0f}", f"{y:.0f}")
 
 
 def drag_and_zoom(page: object, photo: Path) -> None:

@@ -28,6 +28,7 @@ _DEFAULTS: dict[str, Any] = {
     "upscale/tile": 0,
     "upscale/tta": False,
     "upscale/advanced": False,
+    "upscale/readout": False,
     "save/name": DEFAULT_NAME,
     "save/quality": 0,
     "save/metadata": True,

@@ -21,7 +21,7 @@ from srgan_desktop.gui.icons import icon
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.taskbar import Taskbar
 from srgan_desktop.gui.theme import SPACE
-from srgan_desktop.gui.viewer import BeforeAfterViewer, ViewMode
+from srgan_desktop.gui.viewer import BeforeAfterViewer, PixelSample, ViewMode
 
 ICON = QSize(20, 20)
 MODES = {
@@ -47,6 +47,7 @@ class BottomBar(QFrame):
         self._make_actions()
         self.zoom = QLabel()
         self.zoom.setMinimumWidth(48)
+        self.pixel = quiet_label(wrap=False)
         self.status = quiet_label(wrap=False)
         # a narrow window cuts the words, not the buttons
         self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -59,6 +60,8 @@ class BottomBar(QFrame):
         self._buttons = [self._button(action) for action in self.actions_shown]
         self._lay_out()
         viewer.zoom_changed.connect(self._show_zoom)
+        viewer.pixel_hovered.connect(self._show_pixel)
+        self._show_pixel(None)
         services.theme.changed.connect(self.recolour)
         self.retranslate()
         self.recolour()
@@ -96,6 +99,7 @@ class BottomBar(QFrame):
             self.zoom_out: tr("Zoom out"),
             self.zoom_in: tr("Zoom in"),
             self.fit: tr("Whole picture"),
+            self.readout: tr("Colours under the pointer"),
         }
         for action, text in names.items():
             action.setText(text)
@@ -107,6 +111,7 @@ class BottomBar(QFrame):
         self.stop.setToolTip(tr("Stop (Esc)"))
         self.progress.setAccessibleName(tr("Progress"))
         self.zoom.setAccessibleName(tr("Zoom"))
+        self.pixel.setToolTip(tr("Column, row: red, green and blue before → after, 0 to 255"))
         self._show_zoom(self._viewer.zoom)
 
     @Slot()
@@ -135,6 +140,10 @@ class BottomBar(QFrame):
         self.zoom_out, self.zoom_in, self.fit = QAction(self), QAction(self), QAction(self)
         self.zoom_out.setShortcut(QKeySequence("Ctrl+-"))
         self.zoom_in.setShortcut(QKeySequence("Ctrl+="))
+        self.readout = QAction(self)
+        self.readout.setCheckable(True)
+        self.readout.setChecked(self._services.settings.flag("upscale/readout"))
+        self.readout.toggled.connect(self._choose_readout)
         self.fit.setShortcut(QKeySequence("Ctrl+0"))
         self.zoom_out.triggered.connect(self._zoom_out)
         self.zoom_in.triggered.connect(self._zoom_in)
@@ -158,6 +167,8 @@ class BottomBar(QFrame):
         for button in zooms:
             row.addWidget(button)
         row.addWidget(self.zoom)
+        row.addSpacing(SPACE)
+        row.addWidget(self.pixel)
         row.addWidget(self.status, 1)
         row.addSpacing(SPACE)
         row.addWidget(self.progress)
@@ -177,6 +188,19 @@ class BottomBar(QFrame):
         text = f"{percent:.0f}" if percent >= 10 else f"{percent:.1f}"
         self.zoom.setText(f"{text} %")
 
+    @Slot(bool)
+    def _choose_readout(self, on: bool) -> None:
+        self._services.settings.set("upscale/readout", on)
+        self._show_pixel(None)
+
+    @Slot(object)
+    def _show_pixel(self, sample: PixelSample | None) -> None:
+        shown = self.readout.isChecked() and sample is not None
+        self.pixel.setVisible(shown)
+        if shown and sample is not None:
+            before, after = _colour(sample.before), _colour(sample.after)
+            self.pixel.setText(f"{sample.x}, {sample.y}: {before} → {after}")
+
     @Slot()
     def _zoom_in(self) -> None:
         self._viewer.zoom_step(1)
@@ -184,3 +208,8 @@ class BottomBar(QFrame):
     @Slot()
     def _zoom_out(self) -> None:
         self._viewer.zoom_step(-1)
+
+
+def _colour(colour: tuple[int, int, int] | None) -> str:
+    """Red, green, blue; a dash while it is not computed."""
+    return "–" if colour is None else " ".join(map(str, colour))

@@ -70,7 +70,7 @@ class PageParts(Page):
 
     def view_actions(self) -> list[QAction]:
         """How to look."""
-        return self.bottom.actions_shown
+        return [*self.bottom.actions_shown, self.bottom.readout]
 
     @Slot()
     def retranslate(self) -> None:

@@ -329,3 +329,29 @@ def test_detail_moves_between_a_model_and_its_partner(
         assert np.array_equal(read_picture(by_command).pixels, part.picture.pixels)
     finally:
         sharp.unlink()
+
+
+def test_colours_under_the_pointer_are_told_when_wanted(
+    page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    page.open_paths([make_photo("photo.png", (60, 40))])
+    finish(page, wait_until)
+    assert page.bottom.readout in page.view_actions()
+    viewer, label = page.viewer, page.bottom.pixel
+    middle = viewer.rect().center().toPointF()
+    viewer.hover(middle)
+    assert not label.isVisible(), "off at first"
+    page.bottom.readout.trigger()
+    viewer.hover(middle)
+    assert label.isVisible()
+    sample = viewer.pixel_at(middle)
+    result = page.session.result
+    assert sample is not None
+    assert result is not None
+    after = result.shown[sample.y, sample.x].tolist()
+    before = result.source.shown[sample.y // 4, sample.x // 4].tolist()
+    colours = [" ".join(map(str, colour)) for colour in (before, after)]
+    assert label.text() == f"{sample.x}, {sample.y}: {colours[0]} → {colours[1]}"
+    viewer.hover(None)
+    assert not label.isVisible()
+    assert page.services.settings.flag("upscale/readout")
