@@ -153,5 +153,14 @@ QToolButton#fold, QToolButton#fold:hover, QToolButton#fold:checked {{ background
 QToolButton#fold:focus {{ border: 2px solid {s.accent}; padding: 3px 3px 3px 0; }}
 QComboBox, QSpinBox, QLineEdit {{ min-height: 24px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+QScrollBar {{ background: transparent; border: none; }}
+QScrollBar:vertical {{ width: 10px; }}
+QScrollBar:horizontal {{ height: 10px; }}
+QScrollBar::handle {{ background: {s.pale}; border-radius: 3px; margin: 2px; }}
+QScrollBar::handle:vertical {{ min-height: 32px; }}
+QScrollBar::handle:horizontal {{ min-width: 32px; }}
+QScrollBar::handle:hover {{ background: {s.quiet}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; border: none; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QListView#strip {{ border: none; border-top: 1px solid {s.line}; background: {s.window}; }}
 """
