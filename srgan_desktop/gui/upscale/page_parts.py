@@ -105,6 +105,9 @@ class PageParts(Page):
         self.stop_action.setEnabled(True)
         self.show_saved_action.setEnabled(self.saver.saved_path is not None)
         self.bottom.enable_view(session.picture is not None)
+        if session.picture is not None and not session.opening:
+            # also where another could not be opened
+            self.strip.mark(session.picture.path)
         if session.working:
             share = self._progress.done / self._progress.total if self._progress.total else -1.0
             self.bottom.show_progress(share, self._progress.text())

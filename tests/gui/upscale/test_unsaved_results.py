@@ -126,6 +126,20 @@ def test_a_result_of_other_settings_stays_until_start(
     assert page.session.result.picture.width == 120
 
 
+def test_what_cannot_be_opened_takes_no_ones_place(
+    page: UpscalePage, make_photo: MakePhoto, enlarge: Open, wait_until: WaitUntil
+) -> None:
+    photo = make_photo("a.png", (60, 40))
+    result = enlarge(photo)
+    broken = photo.with_name("broken.png")
+    broken.write_bytes(photo.read_bytes()[:200])
+    page.open_paths([broken])
+    wait_until(lambda: page.messages.text.startswith("broken.png"))
+    assert page.session.result is result
+    assert page.panel.save.isEnabled()
+    assert page.strip.currentIndex().data() == "a.png"
+
+
 def test_a_saved_result_is_not_kept(
     page: UpscalePage, make_photo: MakePhoto, enlarge: Open, wait_until: WaitUntil
 ) -> None:
