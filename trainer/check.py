@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from srgan_desktop.core.device import free_memory_bytes
 from srgan_desktop.core.errors import PictureReadError
+from srgan_desktop.core.memory import free_memory_bytes
 from trainer.dataset import Rejected, decode, in_threads, picture_paths, rejection, too_small
 from trainer.degradations import BICUBIC_MARGIN
 from trainer.events import Event

@@ -12,6 +12,7 @@ import torch
 from srgan_desktop.core.device import resolve_device
 from srgan_desktop.core.errors import PictureReadError
 from srgan_desktop.core.generator import Generator as Network
+from srgan_desktop.core.memory import peak_resident_bytes
 from trainer import precision as number_format
 from trainer.config import RunConfig
 from trainer.dataset import PhotoSet, header_size, load_photos, picture_paths
@@ -125,7 +126,7 @@ def estimate(
         validation_seconds=validation,
         pictures=len(paths),
         photo_bytes=photo_bytes,
-        memory_bytes=_plus(_peak_memory(), surplus),
+        memory_bytes=_plus(peak_resident_bytes(), surplus),
         device_memory_bytes=_plus(_peak_device_memory(where), surplus),
     )
     yield result
@@ -210,27 +211,6 @@ def _known_sizes(paths: Sequence[Path]) -> Iterator[tuple[int, int]]:
 
 def _plus(known: int | None, more: int) -> int | None:
     return None if known is None else known + more
-
-
-def _peak_memory() -> int | None:
-    """Of this process so far, in bytes; None where nothing tells."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return _peak_memory_by_psutil()
-    import sys
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
-
-
-def _peak_memory_by_psutil() -> int | None:
-    try:
-        import psutil
-    except ImportError:
-        return None
-    memory = psutil.Process().memory_info()
-    return int(getattr(memory, "peak_wset", memory.rss))
 
 
 def _peak_device_memory(device: torch.device) -> int | None:

@@ -21,6 +21,7 @@ from srgan_desktop.core.device import resolve_device, set_threads
 from srgan_desktop.core.errors import DeviceError, SrganDesktopError
 from srgan_desktop.core.generator import Generator
 from srgan_desktop.core.inference import InferenceGenerator
+from srgan_desktop.core.memory import peak_resident_bytes, resident_bytes
 from srgan_desktop.core.weights import load_model
 
 PLAIN = "plain torch fp32"
@@ -173,29 +174,11 @@ def _measure_peak(request: str) -> int:
         name, precision = values["way"].split()
         network = InferenceGenerator(generator)
         backend = Way(name, precision).open(network, where, values["threads"])
-    before = _resident_bytes()
+    before = resident_bytes() or 0
     backend.run(x)
     if where.type == "cuda":
         return int(torch.cuda.max_memory_allocated(where))
-    return max(0, _peak_resident_bytes() - before)
-
-
-def _resident_bytes() -> int:
-    import psutil
-
-    return int(psutil.Process().memory_info().rss)
-
-
-def _peak_resident_bytes() -> int:
-    import psutil
-
-    info = psutil.Process().memory_info()
-    if hasattr(info, "peak_wset"):  # Windows
-        return int(info.peak_wset)
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(peak if sys.platform == "darwin" else peak * 1024)
+    return max(0, (peak_resident_bytes() or 0) - before)
 
 
 def to_json(measured: Measured) -> str:

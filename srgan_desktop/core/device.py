@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from srgan_desktop.core.errors import DeviceError, UsageError
+from srgan_desktop.core.memory import free_memory_bytes, total_memory_bytes
 from srgan_desktop.core.translation import tr
 
 KINDS = ("cpu", "cuda", "xpu", "mps")
@@ -66,35 +67,6 @@ def resolve_device(wanted: str) -> torch.device:
             tr("there is no device {name} here; available: {there}", name=wanted, there=there)
         )
     return torch.device(kind, index)
-
-
-def total_memory_bytes() -> int | None:
-    """Main memory in bytes; None where it cannot be told."""
-    try:
-        import psutil
-    except ImportError:
-        return None
-    return int(psutil.virtual_memory().total)
-
-
-def free_memory_bytes() -> int | None:
-    """Main memory that can be had without swapping, in bytes; None where it cannot be told."""
-    try:
-        import psutil
-    except ImportError:  # a bare training machine
-        return _available_in_linux()
-    return int(psutil.virtual_memory().available)
-
-
-def _available_in_linux() -> int | None:
-    try:
-        with open("/proc/meminfo", encoding="ascii") as lines:  # noqa: PTH123 - no real file
-            for line in lines:
-                if line.startswith("MemAvailable:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return None
 
 
 def free_device_memory_bytes(device: torch.device) -> int | None:

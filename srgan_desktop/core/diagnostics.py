@@ -83,7 +83,8 @@ def _devices() -> Lines:
     import torch
 
     from srgan_desktop.core.backends.choice import ways
-    from srgan_desktop.core.device import available_devices, free_memory_bytes
+    from srgan_desktop.core.device import available_devices
+    from srgan_desktop.core.memory import free_memory_bytes
 
     lines = []
     for device in available_devices():

@@ -1,0 +1,67 @@
+"""How much main memory there is, and how much of it this process holds."""
+
+from __future__ import annotations
+
+import sys
+
+# read through a name, so that type checkers look at the code for all systems
+_SYSTEM: str = sys.platform
+
+
+def peak_resident_bytes() -> int | None:
+    """The most that this process has held resident so far, in bytes; None where nothing tells.
+
+    On Linux not what getrusage says: that figure survives the start of a new program and may be
+    that of whoever started this one.
+    """
+    if _SYSTEM == "linux":
+        return _linux_figure("/proc/self/status", "VmHWM:")
+    try:
+        import psutil
+    except ImportError:
+        psutil = None
+    if _SYSTEM == "win32":
+        return None if psutil is None else int(psutil.Process().memory_info().peak_wset)
+    import resource
+
+    return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)  # bytes on macOS
+
+
+def resident_bytes() -> int | None:
+    """What this process holds resident now, in bytes; None where nothing tells."""
+    if _SYSTEM == "linux":
+        return _linux_figure("/proc/self/status", "VmRSS:")
+    try:
+        import psutil
+    except ImportError:
+        return None
+    return int(psutil.Process().memory_info().rss)
+
+
+def free_memory_bytes() -> int | None:
+    """Main memory that can be had without swapping, in bytes; None where nothing tells."""
+    try:
+        import psutil
+    except ImportError:  # a bare training machine
+        return _linux_figure("/proc/meminfo", "MemAvailable:")
+    return int(psutil.virtual_memory().available)
+
+
+def total_memory_bytes() -> int | None:
+    """Main memory in bytes; None where nothing tells."""
+    try:
+        import psutil
+    except ImportError:
+        return _linux_figure("/proc/meminfo", "MemTotal:")
+    return int(psutil.virtual_memory().total)
+
+
+def _linux_figure(file: str, name: str) -> int | None:
+    try:
+        with open(file, encoding="ascii", errors="replace") as lines:  # noqa: PTH123 - no real file
+            for line in lines:
+                if line.startswith(name):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return None
