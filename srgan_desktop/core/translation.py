@@ -24,7 +24,8 @@ _language = "en"
 
 def tr(message: str, /, **values: object) -> str:
     """``message`` in the chosen language, its ``{name}`` fields filled from ``values``."""
-    text = _current.gettext(message)
+    # gettext answers an empty text with the catalogue's own header
+    text = _current.gettext(message) if message else ""
     return _filled(text, message, values) if values else text
 
 

@@ -107,3 +107,9 @@ def test_the_systems_language(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv(variable, value)
     assert system_language() == language
+
+
+def test_nothing_stays_nothing_in_every_language() -> None:
+    for language in translation.LANGUAGES:
+        set_language(language)
+        assert tr("") == ""
