@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srgan_desktop.cli.shared import Command, add_device, add_json, path, positive_int
+from srgan_desktop.cli.shared import CLASSIC, Command, add_device, add_json, path, positive_int
 from srgan_desktop.core.console import Console
 from srgan_desktop.core.errors import UsageError
 from srgan_desktop.core.translation import tr
@@ -23,7 +23,6 @@ EXAMPLES = """\
   srgan-desktop compare a.png b.png --models bicubic,srresnet-x4,mine.safetensors -o sheet.png
   srgan-desktop compare photo.jpg --models bicubic,srresnet-x4 --piece 160x120 -o sheet.webp
 """
-CLASSIC = ("nearest", "bicubic", "lanczos")
 
 Enlarge = Callable[["np.ndarray"], "np.ndarray"]
 

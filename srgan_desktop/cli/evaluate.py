@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srgan_desktop.cli.shared import (
+    CLASSIC,
     Command,
     add_device,
     add_json,
@@ -32,7 +33,6 @@ EXAMPLES = """\
   srgan-desktop evaluate --model bicubic --scale 4 Set5 --json
   srgan-desktop evaluate --model my-model.safetensors holiday-photos/
 """
-CLASSIC = ("nearest", "bicubic", "lanczos")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

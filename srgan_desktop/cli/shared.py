@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from srgan_desktop.core.engine import Engine
 
 
+# methods that stand where a model may; their names are needed before numpy is
+CLASSIC = ("nearest", "bicubic", "lanczos")
+
+
 @dataclass(frozen=True)
 class Command:
     """A subcommand. ``summary`` is called when needed, so that it is in the right language."""

@@ -48,8 +48,6 @@ class Engine:
     ) -> None:
         self.card = card
         self._generator = generator
-        self._device = device
-        self._precision = precision
         self._threads = threads
         set_threads(threads)
         self._choice = choose(generator, device, precision, threads)
@@ -61,8 +59,6 @@ class Engine:
         engine = cls.__new__(cls)
         engine.card = card
         engine._generator = generator
-        engine._device = torch.device(backend.device)
-        engine._precision = "auto"
         engine._threads = 0
         engine._choice = Choice(backend, math.inf)
         engine.warnings = []
@@ -139,8 +135,7 @@ class Engine:
     def fall_back_to_cpu(self) -> str:
         """Go on on the processor after the device failed; returns the warning to show."""
         failed = self.device
-        self._device = torch.device("cpu")
-        self._choice = choose(self._generator, self._device, "auto", self._threads)
+        self._choice = choose(self._generator, torch.device("cpu"), "auto", self._threads)
         warning = tr("{device} ran out of memory; the processor goes on", device=failed)
         self.warnings.append(warning)
         return warning

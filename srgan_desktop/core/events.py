@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-
-@dataclass(frozen=True)
-class Event:
-    """Root of all; ``event`` is the name in JSON."""
-
-    event: ClassVar[str] = "event"
-
-    def to_json(self) -> str:
-        """One line of JSON, paths as strings."""
-        return json.dumps({"event": self.event} | dataclasses.asdict(self), default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Path):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} has no place in an event")
+from srgan_desktop.core.event import Event as Event  # noqa: PLC0414 - passed on to importers
 
 
 @dataclass(frozen=True)
