@@ -1,4 +1,4 @@
-"""``srgan-desktop evaluate``: scores of a model on benchmark folders."""
+"""``srgan-desktop evaluate``: scores of models on benchmark folders."""
 
 from __future__ import annotations
 
@@ -6,118 +6,202 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srgan_desktop.cli.shared import (
     CLASSIC,
     Command,
+    add_detail,
     add_device,
     add_json,
-    add_model,
     open_engine,
     path,
     say,
 )
 from srgan_desktop.core.console import Console, seconds_text
+from srgan_desktop.core.errors import UsageError
 from srgan_desktop.core.translation import tr
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from srgan_desktop.core.engine import Engine
     from trainer.evaluation import FolderScore, ImageScore
+    from trainer.lpips import Lpips
+    from trainer.score_table import MethodScores
 
 EXAMPLES = """\
   srgan-desktop evaluate --model srresnet-x4 Set5 Set14 BSD100
+  srgan-desktop evaluate --model nearest,bicubic,lanczos,srresnet-x4 Set5 Set14 --report table.md
   srgan-desktop evaluate --model bicubic --scale 4 Set5 --json
-  srgan-desktop evaluate --model my-model.safetensors holiday-photos/
+  srgan-desktop evaluate --model my-model.safetensors holiday-photos/ --report scores.csv
 """
+REPORT_ENDINGS = (".md", ".csv")
+
+Enlarge = Callable[["np.ndarray"], "np.ndarray"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from srgan_desktop.core.names import DEFAULT_MODEL
+
     parser.add_argument(
         "folders", nargs="+", type=path, metavar=tr("FOLDER"),
         help=tr("with HR/ and LR_x4/, or only pictures: LR is then made by antialiased bicubic"),
     )  # fmt: skip
-    add_model(parser)
+    parser.add_argument(
+        "--model", default=DEFAULT_MODEL, metavar="A,B,C",
+        help=tr(
+            "models by name or file, and nearest, bicubic, lanczos (default: {name})",
+            name=DEFAULT_MODEL,
+        ),
+    )  # fmt: skip
     parser.add_argument(
         "--scale", type=int, choices=(2, 3, 4, 8), default=None,
-        help=tr("only with --model nearest, bicubic or lanczos (default: 4)"),
+        help=tr("only with nearest, bicubic and lanczos alone (default: 4)"),
     )  # fmt: skip
     parser.add_argument(
         "--lpips-weights", type=Path, default=None, metavar=tr("FILE"),
         help=tr("AlexNet's weights for LPIPS (default: looked for)"),
     )  # fmt: skip
+    parser.add_argument(
+        "--report", type=_report, action="append", default=[], metavar=tr("FILE"),
+        help=tr("write the table to a file too: .md or .csv; may be given twice"),
+    )  # fmt: skip
+    add_detail(parser)
     add_device(parser)
     add_json(parser)
 
 
+def _report(text: str) -> Path:
+    file = path(text)
+    if file.suffix.lower() not in REPORT_ENDINGS:
+        message = tr("a report ends in .md or .csv, not {text}", text=repr(text))
+        raise argparse.ArgumentTypeError(message)
+    return file
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Print scores per picture and their means; exit code 1 where a picture has none."""
-    from trainer.evaluation import evaluate_folder, mean_score
     from trainer.lpips import load_lpips, missing_weights
+    from trainer.score_table import MethodScores
 
-    enlarge, scale, way = _enlarger(arguments)
+    names = _names(arguments.model)
+    _check_reports(arguments.report)
     lpips = load_lpips(arguments.lpips_weights)
     if lpips is None:
         print(missing_weights(), file=sys.stderr)
-    if not arguments.json:
-        print(f"{arguments.model} x{scale}, {way}")
-    console = Console()
-    folder_scores: list[FolderScore] = []
-    for folder in arguments.folders:
-        scores: list[ImageScore] = []
-        for score in evaluate_folder(folder, enlarge, scale, lpips):
-            scores.append(score)
-            _show_image(score, folder, console, as_json=arguments.json)
-        folder_scores.append(mean_score(folder.absolute().name, scores))
-        if arguments.json:
-            print(_json(folder_scores[-1].to_json(), folder), flush=True)
-    console.close()
-    if not arguments.json:
-        _print_table(folder_scores)
-    return 1 if any(score.failed for score in folder_scores) else 0
+    rows: list[MethodScores] = []
+    for method, enlarge, scale, way in _methods(arguments, names):
+        if not arguments.json:
+            print(f"{method} x{scale}, {way}", flush=True)
+        folders = tuple(
+            _evaluate(folder, method, enlarge, scale, lpips, as_json=arguments.json)
+            for folder in arguments.folders
+        )
+        rows.append(MethodScores(method, scale, folders))
+        if not arguments.json:
+            _print_table(folders)
+    _write_reports(arguments.report, rows)
+    return 1 if any(score.failed for row in rows for score in row.folders) else 0
 
 
-def _enlarger(
-    arguments: argparse.Namespace,
-) -> tuple[Callable[[np.ndarray], np.ndarray], int, str]:
-    """How pictures are enlarged, by how much, and in words."""
-    from srgan_desktop.core.errors import UsageError
-    from trainer import evaluation
+def _names(text: str) -> list[str]:
+    """A list, or one file whose name has a comma."""
+    names = [text] if Path(text).exists() else [name.strip() for name in text.split(",")]
+    names = list(dict.fromkeys(name for name in names if name))
+    if not names:
+        raise UsageError(tr("--model is empty; name at least one"))
+    return names
 
-    if arguments.model in CLASSIC:
-        scale = arguments.scale or 4
-        return evaluation.CLASSIC[arguments.model](scale), scale, tr("classic method")
+
+def _methods(
+    arguments: argparse.Namespace, names: list[str]
+) -> Iterator[tuple[str, Enlarge, int, str]]:
+    """Each method's name, how it enlarges, by how much, and in words; one engine at a time."""
+    from srgan_desktop.core.upscale import enlarge_with
+    from trainer.evaluation import CLASSIC as METHODS
+
+    scale = _scale(arguments, names)
+    for name in names:
+        if name in CLASSIC:
+            yield name, METHODS[name](scale), scale, tr("classic method")
+            continue
+        engine = _engine(arguments, name)
+        for warning in engine.warnings:
+            say(tr("warning: {message}", message=warning))
+        label = Path(name).stem if Path(name).is_file() else name
+        yield label, enlarge_with(engine), engine.scale, engine.way
+
+
+def _engine(arguments: argparse.Namespace, name: str) -> Engine:
+    return open_engine(argparse.Namespace(**vars(arguments) | {"model": name}))
+
+
+def _scale(arguments: argparse.Namespace, names: list[str]) -> int:
+    """The one scale of all methods: a table of different ones would compare nothing."""
+    from srgan_desktop.core.catalogue import find_model
+    from srgan_desktop.core.weights import read_card
+
+    scales = {
+        name: read_card(find_model(name)).config.scale for name in names if name not in CLASSIC
+    }
+    if not scales:
+        return arguments.scale or 4
     if arguments.scale is not None:
         raise UsageError(tr("--scale goes with nearest, bicubic or lanczos; a model has its own"))
-    from srgan_desktop.core.upscale import enlarge_with
+    if len(set(scales.values())) > 1:
+        listed = ", ".join(f"{name} x{scale}" for name, scale in scales.items())
+        raise UsageError(
+            tr("models of different scales cannot stand in one table: {models}", models=listed)
+        )
+    return next(iter(scales.values()))
 
-    engine = open_engine(arguments)
-    for warning in engine.warnings:
-        say(tr("warning: {message}", message=warning))
-    return enlarge_with(engine), engine.scale, engine.way
 
+def _evaluate(
+    folder: Path,
+    method: str,
+    enlarge: Enlarge,
+    scale: int,
+    lpips: Lpips | None,
+    *,
+    as_json: bool,
+) -> FolderScore:
+    from trainer.evaluation import evaluate_folder, mean_score
 
-def _show_image(score: ImageScore, folder: Path, console: Console, *, as_json: bool) -> None:
+    about = {"model": method, "folder": str(folder)}
+    console = Console()
+    scores: list[ImageScore] = []
+    for score in evaluate_folder(folder, enlarge, scale, lpips):
+        scores.append(score)
+        if as_json:
+            print(_json(score.to_json(), about), flush=True)
+        else:
+            _show_image(score, folder, console)
+    mean = mean_score(folder.absolute().name, scores)
     if as_json:
-        print(_json(score.to_json(), folder), flush=True)
-    elif score.error is not None:
+        print(_json(mean.to_json(), about), flush=True)
+    console.close()
+    return mean
+
+
+def _show_image(score: ImageScore, folder: Path, console: Console) -> None:
+    if score.error is not None:
         console.close()
         say(tr("failed: {error}", error=score.error))
-    else:
-        console.line(
-            f"  {folder.absolute().name}/{score.name:<24} {score.psnr_y:6.2f} dB  "
-            f"{score.ssim_y:.4f}  {seconds_text(score.seconds)}"
-        )
+        return
+    console.line(
+        f"  {folder.absolute().name}/{score.name:<24} {score.psnr_y:6.2f} dB  "
+        f"{score.ssim_y:.4f}  {seconds_text(score.seconds)}"
+    )
 
 
-def _json(line: str, folder: Path) -> str:
-    return json.dumps(json.loads(line) | {"folder": str(folder)})
+def _json(line: str, about: dict[str, str]) -> str:
+    return json.dumps(json.loads(line) | about)
 
 
-def _print_table(scores: list[FolderScore]) -> None:
+def _print_table(scores: tuple[FolderScore, ...]) -> None:
     print(f"{'':20}{tr('pictures'):>10}{'PSNR-Y':>10}{'SSIM-Y':>9}{'LPIPS':>9}")
     for score in scores:
         psnr = "-" if math.isnan(score.psnr_y) else f"{score.psnr_y:.3f}"
@@ -126,4 +210,21 @@ def _print_table(scores: list[FolderScore]) -> None:
         print(f"{score.name:20}{score.images:>10}{psnr:>10}{ssim:>9}{lpips:>9}")
 
 
-COMMAND = Command(lambda: tr("score a model on folders of pictures"), EXAMPLES, add_arguments, run)
+def _check_reports(files: list[Path]) -> None:
+    """Now rather than after an hour."""
+    for file in files:
+        if not file.absolute().parent.is_dir() or file.is_dir():
+            raise UsageError(tr("{path}: cannot be a file; choose another place", path=file))
+
+
+def _write_reports(files: list[Path], rows: list[MethodScores]) -> None:
+    from srgan_desktop.core.weights import write_whole
+    from trainer.score_table import as_csv, as_markdown
+
+    for file in files:
+        text = as_markdown(rows) if file.suffix.lower() == ".md" else as_csv(rows)
+        write_whole(file, text.encode())
+        say(tr("wrote {path}", path=file))
+
+
+COMMAND = Command(lambda: tr("score models on folders of pictures"), EXAMPLES, add_arguments, run)

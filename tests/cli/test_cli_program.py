@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from cli_helpers import ROOT, Cli, draw, files_below, run_process, save_photo
+from cli_helpers import ROOT, Cli, draw, files_below, run_process, save_photo, save_tiny_model
 from PIL import Image
 
 import srgan_desktop.core
@@ -169,6 +169,37 @@ def test_evaluate_equal_pictures_is_still_json(cli: Cli, tmp_path: Path) -> None
     result = cli("evaluate", "--model", "nearest", tmp_path, "--json")
     assert result.code == 0
     assert result.events[0]["ssim_y"] == pytest.approx(1)
+
+
+def test_evaluate_makes_one_table_of_several_methods(cli: Cli, model: Path, tmp_path: Path) -> None:
+    folder = benchmark_folder(tmp_path / "Tiny2")
+    markdown, table = tmp_path / "scores.md", tmp_path / "scores.csv"
+    result = cli(
+        "evaluate", "--model", f"nearest,bicubic,{model},bicubic", folder, "--threads", 1,
+        "--report", markdown, "--report", table, "--json",
+    )  # fmt: skip
+    assert result.code == 0
+    means = {e["model"]: e["psnr_y"] for e in result.events if e["event"] == "folder"}
+    assert list(means) == ["nearest", "bicubic", "tiny"]
+    lines = markdown.read_text().splitlines()
+    assert [line.split()[1] for line in lines[2:]] == ["nearest", "bicubic", "tiny"]
+    for line, (method, psnr) in zip(table.read_text().splitlines()[1:], means.items(), strict=True):
+        assert line.startswith(f"{method},4,Tiny2,2,0,{psnr:.6f},")
+
+
+def test_evaluate_refuses_a_table_that_would_compare_nothing(
+    cli: Cli, model: Path, tmp_path: Path
+) -> None:
+    folder = benchmark_folder(tmp_path / "Tiny2")
+    other = save_tiny_model(tmp_path / "two.safetensors", "two", scale=2)
+    result = cli("evaluate", "--model", f"{model},{other}", folder)
+    assert result.code == 2
+    assert "tiny.safetensors x4" in result.err
+    assert "two.safetensors x2" in result.err
+    for report in ("scores.txt", tmp_path / "missing" / "scores.md"):
+        result = cli("evaluate", "--model", "bicubic", folder, "--report", report)
+        assert result.code == 2
+    assert cli("evaluate", "--model", ",", folder).code == 2
 
 
 def test_evaluate_wrong_calls(cli: Cli, model: Path, tmp_path: Path) -> None:
