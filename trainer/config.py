@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
-import math
 import tomllib
 import typing
 from collections.abc import Iterable, Mapping
@@ -20,13 +19,10 @@ from typing import Any, Literal, TypeVar
 from srgan_desktop.core.errors import UsageError
 from srgan_desktop.core.generator import GeneratorConfig
 from srgan_desktop.core.translation import tr
+from trainer.degradations.settings import DegradationConfig
+from trainer.setting import below_one, between, positive, setting
 
 T = TypeVar("T")
-
-
-def setting(default: Any, help_text: str) -> Any:
-    """A dataclass field with its explanation beside it, in English: shown through ``tr``."""
-    return field(default=default, metadata={"help": help_text})
 
 
 @dataclass(frozen=True)
@@ -34,12 +30,17 @@ class DataConfig:
     """Which crops the network sees."""
 
     crop: int = setting(96, "side of the square HR crops, in pixels; a multiple of the scale")
+    margin: bool = setting(
+        True,
+        "cut crops from larger pieces, so that LR edges know their neighbours; without it edges "
+        "are mirrored, and pictures may be as small as the crop",
+    )
     augment: bool = setting(True, "flip and rotate crops at random (8 ways)")
     memory_gib: float = setting(4.0, "memory for decoded pictures, in GiB; the rest is left out")
 
     def __post_init__(self) -> None:
-        _between("data.crop", self.crop, 8, 4096)
-        _between("data.memory_gib", self.memory_gib, 0.001, 65536)
+        between("data.crop", self.crop, 8, 4096)
+        between("data.memory_gib", self.memory_gib, 0.001, 65536)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class LossConfig:
     pixel_weight: float = setting(1.0, "factor of the pixel loss; 0: none")
 
     def __post_init__(self) -> None:
-        _between("loss.pixel_weight", self.pixel_weight, 0, 1e9)
+        between("loss.pixel_weight", self.pixel_weight, 0, 1e9)
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,9 @@ class ContentConfig:
     file: str = setting("", "file with the VGG weights; empty: looked for, then downloaded")
 
     def __post_init__(self) -> None:
-        _between("content.weight", self.weight, 0, 1e9)
-        _between("content.texture_weight", self.texture_weight, 0, 1e9)
-        _positive("content.divisor", self.divisor)
+        between("content.weight", self.weight, 0, 1e9)
+        between("content.texture_weight", self.texture_weight, 0, 1e9)
+        positive("content.divisor", self.divisor)
         if self.layer_weights and len(self.layer_weights) != len(self.layers):
             raise UsageError(
                 tr(
@@ -106,11 +107,11 @@ class AdversarialConfig:
     r1_every: int = setting(16, "steps between penalties, whose factor is multiplied by it")
 
     def __post_init__(self) -> None:
-        _between("adversarial.weight", self.weight, 0, 1e9)
-        _between("adversarial.label_smoothing", self.label_smoothing, 0, 0.5)
-        _between("adversarial.learning_rate", self.learning_rate, 0, 1)
-        _between("adversarial.r1_weight", self.r1_weight, 0, 1e9)
-        _between("adversarial.r1_every", self.r1_every, 1, 10**6)
+        between("adversarial.weight", self.weight, 0, 1e9)
+        between("adversarial.label_smoothing", self.label_smoothing, 0, 0.5)
+        between("adversarial.learning_rate", self.learning_rate, 0, 1)
+        between("adversarial.r1_weight", self.r1_weight, 0, 1e9)
+        between("adversarial.r1_every", self.r1_every, 1, 10**6)
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ class DiscriminatorConfig:
     spectral_norm: bool = setting(False, "divide each conv by its largest singular value")
 
     def __post_init__(self) -> None:
-        _between("discriminator.channels", self.channels, 1, 1024)
+        between("discriminator.channels", self.channels, 1, 1024)
 
 
 @dataclass(frozen=True)
@@ -142,11 +143,11 @@ class OptimiserConfig:
     clip_norm: float = setting(0.0, "longest gradient (2-norm); 0 does not clip")
 
     def __post_init__(self) -> None:
-        _positive("optimiser.learning_rate", self.learning_rate)
-        _between("optimiser.learning_rate", self.learning_rate, 0, 1)
-        _below_one("optimiser.beta1", self.beta1)
-        _below_one("optimiser.beta2", self.beta2)
-        _between("optimiser.clip_norm", self.clip_norm, 0, 1e9)
+        positive("optimiser.learning_rate", self.learning_rate)
+        between("optimiser.learning_rate", self.learning_rate, 0, 1)
+        below_one("optimiser.beta1", self.beta1)
+        below_one("optimiser.beta2", self.beta2)
+        between("optimiser.clip_norm", self.clip_norm, 0, 1e9)
 
 
 @dataclass(frozen=True)
@@ -160,11 +161,11 @@ class ScheduleConfig:
     drop_factor: float = setting(0.5, "step: what each drop multiplies the rate by")
 
     def __post_init__(self) -> None:
-        _between("schedule.warmup_steps", self.warmup_steps, 0, 10**9)
-        _between("schedule.final_factor", self.final_factor, 0, 1)
-        _between("schedule.drop_factor", self.drop_factor, 0, 1)
+        between("schedule.warmup_steps", self.warmup_steps, 0, 10**9)
+        between("schedule.final_factor", self.final_factor, 0, 1)
+        between("schedule.drop_factor", self.drop_factor, 0, 1)
         for drop in self.drops:
-            _between("schedule.drops", drop, 0, 1)
+            between("schedule.drops", drop, 0, 1)
 
 
 @dataclass(frozen=True)
@@ -177,10 +178,10 @@ class ValidationConfig:
     samples: int = setting(4, "sample strips written at each validation")
 
     def __post_init__(self) -> None:
-        _between("validation.every_steps", self.every_steps, 0, 10**9)
-        _between("validation.pictures", self.pictures, 0, 10_000)
-        _between("validation.crop", self.crop, 32, 4096)
-        _between("validation.samples", self.samples, 0, 1000)
+        between("validation.every_steps", self.every_steps, 0, 10**9)
+        between("validation.pictures", self.pictures, 0, 10_000)
+        between("validation.crop", self.crop, 32, 4096)
+        between("validation.samples", self.samples, 0, 1000)
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,7 @@ class RunConfig:
     compile: bool = setting(False, "compile the network (torch.compile); slow to start")
     generator: GeneratorConfig = field(default_factory=GeneratorConfig)
     data: DataConfig = field(default_factory=DataConfig)
+    degradation: DegradationConfig = field(default_factory=DegradationConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     content: ContentConfig = field(default_factory=ContentConfig)
     adversarial: AdversarialConfig = field(default_factory=AdversarialConfig)
@@ -215,13 +217,13 @@ class RunConfig:
     validation: ValidationConfig = field(default_factory=ValidationConfig)
 
     def __post_init__(self) -> None:
-        _between("steps", self.steps, 1, 10**12)
-        _between("budget_minutes", self.budget_minutes, 0, 10**7)
-        _between("batch", self.batch, 1, 65536)
-        _below_one("ema_decay", self.ema_decay)
-        _between("seed", self.seed, 0, 2**63 - 1)
-        _between("threads", self.threads, 0, 4096)
-        _between("checkpoint_seconds", self.checkpoint_seconds, 0, 10**9)
+        between("steps", self.steps, 1, 10**12)
+        between("budget_minutes", self.budget_minutes, 0, 10**7)
+        between("batch", self.batch, 1, 65536)
+        below_one("ema_decay", self.ema_decay)
+        between("seed", self.seed, 0, 2**63 - 1)
+        between("threads", self.threads, 0, 4096)
+        between("checkpoint_seconds", self.checkpoint_seconds, 0, 10**9)
         self._check_losses()
         crop, scale = self.data.crop, self.generator.scale
         if crop % scale:
@@ -246,30 +248,6 @@ class RunConfig:
                 raise UsageError(
                     tr("content.network discriminator wants discriminator.kind srgan or stride4")
                 )
-
-
-def _between(name: str, value: float, least: float, most: float) -> None:
-    # nan is in no range
-    if not least <= value <= most:
-        raise UsageError(
-            tr(
-                "{name} is from {least} to {most}, not {value}",
-                name=name,
-                least=least,
-                most=most,
-                value=value,
-            )
-        )
-
-
-def _below_one(name: str, value: float) -> None:
-    if not 0 <= value < 1:
-        raise UsageError(tr("{name} is from 0 to below 1, not {value}", name=name, value=value))
-
-
-def _positive(name: str, value: float) -> None:
-    if not 0 < value < math.inf:
-        raise UsageError(tr("{name} is more than 0, not {value}", name=name, value=value))
 
 
 def to_mapping(config: Any) -> dict[str, Any]:

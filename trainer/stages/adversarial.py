@@ -31,6 +31,7 @@ from trainer.stages.ground import (
     crop_sampler,
     forward_of,
     lr_shape,
+    margin_of,
     save_at_close,
     state_of,
     step_event,
@@ -114,7 +115,8 @@ def adversarial_step(
         group["lr"] = _discriminator_rate(config, part)
     autocast = number_format.autocast(stage.device, stage.precision)
     with one_thread(stage.device):
-        lr, hr = lr_hr_pair(crops.to(stage.device, non_blocking=True), config.generator.scale)
+        crops = crops.to(stage.device, non_blocking=True)
+        lr, hr = lr_hr_pair(crops, config.generator.scale, margin_of(config))
     with autocast:
         sr = forward(lr).float()
 

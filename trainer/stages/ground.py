@@ -76,7 +76,12 @@ def crop_sampler(config: RunConfig, photos: PhotoSet) -> CropSampler:
 
 def padded_crop(config: RunConfig) -> int:
     """Side of the pieces that a step cuts from photos, in HR pixels."""
-    return config.data.crop + 2 * BICUBIC_MARGIN * config.generator.scale
+    return config.data.crop + 2 * margin_of(config) * config.generator.scale
+
+
+def margin_of(config: RunConfig) -> int:
+    """LR pixels by which a step's pieces are too large on each side."""
+    return BICUBIC_MARGIN if config.data.margin else 0
 
 
 def forward_of(config: RunConfig, stage: Stage) -> tuple[Callable[[Tensor], Tensor], str | None]:

@@ -28,6 +28,7 @@ from trainer.stages.ground import (
     crop_sampler,
     forward_of,
     lr_shape,
+    margin_of,
     save_at_close,
     state_of,
     step_event,
@@ -119,7 +120,8 @@ def pixel_step(
     for group in stage.optimiser.param_groups:
         group["lr"] = rate
     with one_thread(stage.device):
-        lr, hr = lr_hr_pair(crops.to(stage.device, non_blocking=True), config.generator.scale)
+        crops = crops.to(stage.device, non_blocking=True)
+        lr, hr = lr_hr_pair(crops, config.generator.scale, margin_of(config))
     with number_format.autocast(stage.device, stage.precision):
         sr = forward(lr)
         terms = stage.loss.terms(sr.float(), hr)

@@ -1,4 +1,4 @@
-"""From HR crops to the LR crops the network is shown."""
+"""Clean LR: made smaller by antialiased bicubic and nothing else."""
 
 from __future__ import annotations
 
@@ -53,10 +53,15 @@ def lr_hr_pair(crops: Tensor, scale: int, margin: int = BICUBIC_MARGIN) -> tuple
     Returns:
         float32 0..1: LR (N, C, h, w) and HR (N, C, h*scale, w*scale), channels_last.
     """
-    edge = margin * scale
-    lr = bicubic_lr(crops, scale)[..., margin:-margin, margin:-margin]
-    hr = crops[..., edge:-edge, edge:-edge]
+    lr = within(bicubic_lr(crops, scale), margin)
+    hr = within(crops, margin * scale)
     return (
         (lr / 255).contiguous(memory_format=torch.channels_last),
         (hr.to(torch.float32) / 255).contiguous(memory_format=torch.channels_last),
     )
+
+
+def within(pictures: Tensor, edge: int) -> Tensor:
+    """``pictures`` (..., H, W) without ``edge`` pixels on each side: a view."""
+    height, width = pictures.shape[-2:]
+    return pictures[..., edge : height - edge, edge : width - edge]
