@@ -13,6 +13,8 @@ from srgan_desktop.core.picture_files.formats import (
     target_format,
     writable_formats,
 )
+from srgan_desktop.core.picture_files.frames_read import has_frames, open_frames
+from srgan_desktop.core.picture_files.frames_write import write_reel
 from srgan_desktop.core.picture_files.probe import probe
 from srgan_desktop.core.picture_files.read import DEFAULT_MAX_PIXELS, check_size, read_picture
 from srgan_desktop.core.picture_files.write import (
@@ -33,11 +35,14 @@ __all__ = [
     "extension",
     "format_of_extension",
     "free_target",
+    "has_frames",
     "is_picture_name",
+    "open_frames",
     "probe",
     "read_picture",
     "target_format",
     "to_srgb8",
     "writable_formats",
     "write_picture",
+    "write_reel",
 ]

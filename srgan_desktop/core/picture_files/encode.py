@@ -14,7 +14,7 @@ from srgan_desktop.core.picture import Metadata, Pixels
 from srgan_desktop.core.picture_files import boxes, jpeg_segments, vips
 from srgan_desktop.core.picture_files import exif as exif_blocks
 from srgan_desktop.core.picture_files.png_write import write_png
-from srgan_desktop.core.picture_files.tiff_write import write_tiff
+from srgan_desktop.core.picture_files.tiff_write import Page, write_tiff
 
 # Above this, Pillow's copy of the pixels (4 bytes each) is worth avoiding where it can be.
 LARGE_PIXELS = 50_000_000
@@ -49,7 +49,7 @@ def _png(file: BinaryIO, job: Job) -> None:
 
 
 def _tiff(file: BinaryIO, job: Job) -> None:
-    write_tiff(file, job.pixels, job.alpha, job.metadata)
+    write_tiff(file, [Page(job.pixels, job.alpha, job.metadata)])
 
 
 class _WithHead(io.RawIOBase):
@@ -90,7 +90,7 @@ def _jpeg(file: BinaryIO, job: Job) -> None:
 
 
 def _webp(file: BinaryIO, job: Job) -> None:
-    options = _options(job.metadata)
+    options = metadata_options(job.metadata)
     lossless = job.quality >= LOSSLESS
     image = _image(job)
     out = io.BytesIO()
@@ -108,7 +108,7 @@ def _webp(file: BinaryIO, job: Job) -> None:
 
 
 def _avif(file: BinaryIO, job: Job) -> None:
-    options = _options(job.metadata)
+    options = metadata_options(job.metadata)
     if "exif" in options:
         # Pillow rewrites a block that has this entry, and makers' data would not survive that
         options["exif"] = exif_blocks.without_entry(options["exif"], exif_blocks.ORIENTATION)
@@ -203,7 +203,8 @@ def _jxl(file: BinaryIO, job: Job) -> None:
     file.write(packed)
 
 
-def _options(metadata: Metadata) -> dict[str, Any]:
+def metadata_options(metadata: Metadata) -> dict[str, Any]:
+    """As Pillow's WebP and AVIF writers take them."""
     given = {"icc_profile": metadata.icc, "exif": metadata.exif, "xmp": metadata.xmp}
     return {name: value for name, value in given.items() if value}
 

@@ -28,6 +28,8 @@ class Format:
     grey_depth, rgb_depth   the most bits per channel this program can write
     keeps           which kinds of metadata can be written
     lossy           whether the quality setting means anything
+    moves           whether this program writes animations in it
+    pages           whether this program writes several pages in it
     """
 
     name: str
@@ -42,12 +44,14 @@ class Format:
     rgb_depth: int = 8
     keeps: frozenset[Kept] = frozenset()
     lossy: bool = False
+    moves: bool = False
+    pages: bool = False
 
 
 _ALL: tuple[Format, ...] = (
     Format(
         "png", "PNG", (".png", ".apng"), max_side=2**31 - 1, grey_depth=16, rgb_depth=16,
-        keeps=frozenset({"icc", "exif", "xmp", "iptc", "dpi", "text", "comment"}),
+        keeps=frozenset({"icc", "exif", "xmp", "iptc", "dpi", "text", "comment"}), moves=True,
     ),
     Format(
         "jpeg", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"), max_side=65_535, alpha=False,
@@ -55,17 +59,18 @@ _ALL: tuple[Format, ...] = (
     ),
     Format(
         "webp", "WebP", (".webp",), module="PIL:webp", max_side=16_383,
-        keeps=frozenset({"icc", "exif", "xmp", "dpi"}), lossy=True,
+        keeps=frozenset({"icc", "exif", "xmp", "dpi"}), lossy=True, moves=True,
     ),
     Format(
         "tiff", "TIFF", (".tif", ".tiff"), max_side=2**32 - 1, grey_depth=16, rgb_depth=16,
-        keeps=frozenset({"icc", "exif", "xmp", "iptc", "dpi"}),
+        keeps=frozenset({"icc", "exif", "xmp", "iptc", "dpi"}), pages=True,
     ),
     Format(
         "bmp", "BMP", (".bmp", ".dib"), max_side=2**31 - 1, max_pixels=1_400_000_000,
         alpha=False, keeps=frozenset({"dpi"}),
     ),
-    Format("gif", "GIF", (".gif",), writable=False, max_side=65_535),
+    # 256 colours are too few for a still picture; animations others shall be able to show
+    Format("gif", "GIF", (".gif",), writable=False, max_side=65_535, moves=True),
     Format(
         # libavif refuses more than 2^28 pixels unless it is built otherwise
         "avif", "AVIF", (".avif",), module="PIL:avif", max_side=65_535, max_pixels=2**28,
@@ -162,7 +167,8 @@ def target_format(name: str, source: PictureInfo, target: Path | str | None = No
     by_name = format_of_extension(target) if target is not None else None
     if name == "same":
         own = FORMATS.get(source.format)
-        return by_name or (own.name if own and own.writable else "png")
+        kept = own is not None and (own.writable or (own.moves and source.frames > 1))
+        return by_name or (own.name if own and kept else "png")
     chosen = _format(name).name
     if by_name is not None and by_name != chosen:
         raise FormatLimitError(
@@ -188,7 +194,9 @@ def writable_formats() -> tuple[str, ...]:
     return tuple(entry.name for entry in _ALL if entry.writable and available(entry.name))
 
 
-def check_target(path: Path | str, format: str | None, width: int, height: int) -> None:
+def check_target(
+    path: Path | str, format: str | None, width: int, height: int, *, frames: int = 1
+) -> None:
     """Raise FormatLimitError if a picture of width x height pixels cannot be written there.
 
     format None means that of the path's ending. To be called before the work is done.
@@ -213,10 +221,15 @@ def check_target(path: Path | str, format: str | None, width: int, height: int) 
                 ending=" / ".join(entry.extensions),
             ),
         )
-    if not entry.writable:
+    if not entry.writable and not (entry.moves and frames > 1):
         raise FormatLimitError(
             path,
-            tr("{label} can be read but not written; choose PNG instead", label=entry.label),
+            tr(
+                "{label} is written for animations only; choose PNG for a still picture",
+                label=entry.label,
+            )
+            if entry.moves
+            else tr("{label} can be read but not written; choose PNG instead", label=entry.label),
         )
     require(path, name)
     _check_size(path, entry, width, height)

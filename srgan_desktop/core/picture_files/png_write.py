@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import numpy as np
@@ -25,19 +26,32 @@ _STREAM_HEAD = b"\x78\x9c"
 
 def write_png(file: BinaryIO, pixels: Pixels, alpha: Pixels | None, metadata: Metadata) -> None:
     """Write the whole file. pixels and alpha as in Picture; OSError as the system raises it."""
+    write_head(file, pixels, alpha, metadata)
+    for packed in pixel_stream(pixels, alpha):
+        file.write(chunk(b"IDAT", packed))
+    file.write(chunk(b"IEND", b""))
+
+
+def write_head(
+    file: BinaryIO,
+    pixels: Pixels,
+    alpha: Pixels | None,
+    metadata: Metadata,
+    between: bytes = b"",
+) -> None:
+    """All that stands before the pixels; ``between`` is put right after the first chunk."""
     height, width, colours = pixels.shape
     channels = colours + (alpha is not None)
     depth = pixels.dtype.itemsize * 8
     file.write(SIGNATURE)
     head = struct.pack(">IIBB3x", width, height, depth, _COLOUR_TYPES[channels])
-    file.write(chunk(b"IHDR", head))
+    file.write(chunk(b"IHDR", head) + between)
     for extra in metadata_chunks(metadata):
         file.write(extra)
-    _write_pixels(file, pixels, alpha)
-    file.write(chunk(b"IEND", b""))
 
 
-def _write_pixels(file: BinaryIO, pixels: Pixels, alpha: Pixels | None) -> None:
+def pixel_stream(pixels: Pixels, alpha: Pixels | None) -> Iterator[bytes]:
+    """The filtered and deflated pixels in pieces, each for a chunk of its own."""
     height, width, colours = pixels.shape
     step = (colours + (alpha is not None)) * pixels.dtype.itemsize
     rows = blocks.rows_per_block(width * step)
@@ -60,8 +74,8 @@ def _write_pixels(file: BinaryIO, pixels: Pixels, alpha: Pixels | None) -> None:
     for number, (plain, packed) in enumerate(blocks.in_order(work, count)):
         checksum = zlib.adler32(plain, checksum)
         start = _STREAM_HEAD if number == 0 else b""
-        file.write(chunk(b"IDAT", start + packed))
-    file.write(chunk(b"IDAT", struct.pack(">I", checksum)))
+        yield start + packed
+    yield struct.pack(">I", checksum)
 
 
 def _row_bytes(

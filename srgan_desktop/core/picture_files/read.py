@@ -27,8 +27,8 @@ def read_picture(path: Path | str, *, max_pixels: int | None = DEFAULT_MAX_PIXEL
     with opening.open_picture(path) as (file, name), opening.damage_reported(path):
         header = read_header(path, file, name)
         check_size(path, header.width, header.height, max_pixels)
-        decoded = decode(file, name, header)
-        return _picture(Path(path), name, header, decoded)
+        picture = picture_of(Path(path), name, decode(file, name, header))
+        return replace(picture, warnings=(*_frame_warnings(header), *picture.warnings))
 
 
 def check_size(path: Path | str, width: int, height: int, max_pixels: int | None) -> None:
@@ -46,10 +46,10 @@ def check_size(path: Path | str, width: int, height: int, max_pixels: int | None
         )
 
 
-def _picture(path: Path, name: str, header: Header, decoded: Decoded) -> Picture:
+def picture_of(path: Path, name: str, decoded: Decoded) -> Picture:
+    """What was decoded from a file of that format, the right way up; path is for messages only."""
     raster = decoded.raster
-    told = [*_name_warnings(path, name), *_frame_warnings(header)]
-    told += [*decoded.warnings, *raster.warnings]
+    told = [*_name_warnings(path, name), *decoded.warnings, *raster.warnings]
     metadata = metadata_rules.upright(decoded.metadata)
     if raster.converted:
         metadata = replace(metadata, icc=colour.srgb_profile())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -34,6 +35,7 @@ STORAGE_TAGS = frozenset(
         exif_blocks.EXIF_IFD, exif_blocks.GPS_IFD, exif_blocks.INTEROP_IFD,
     }
 )  # fmt: skip
+MOST_PAGES = 10_000
 _LARGEST_FIELD = 1 << 20  # bytes; what is longer is no note about a photo
 _KIND_BYTES = exif_blocks.KIND_BYTES | {16: 8, 17: 8, 18: 8}
 _CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
@@ -117,10 +119,33 @@ class Tables:
             return ()
 
 
+@dataclass(frozen=True)
+class TiffPage:
+    """One of several pictures. ``index`` counts all tables of the chain, thumbnails too."""
+
+    index: int
+    header: TiffHeader
+    metadata: Metadata
+
+
 def read_header(data: Data) -> TiffHeader:
-    """ValueError where the file is cut short or says no size."""
+    """Of the first picture. ValueError where the file is cut short or says no size."""
     tables = Tables(data)
-    main = tables.entries(tables.first)
+    return _header(tables, tables.first, sum(1 for _ in _pages(tables)) or 1)
+
+
+def read_pages(data: Data) -> Iterator[TiffPage]:
+    """The pictures of a file, thumbnails and masks left out. ValueError as ``read_header``."""
+    tables = Tables(data)
+    pages = list(_pages(tables)) or [(0, tables.first)]
+    for index, table in pages:
+        header = _header(tables, table, len(pages))
+        yield TiffPage(index, header, _metadata(tables, table))
+
+
+def _header(tables: Tables, table: int, frames: int) -> TiffHeader:
+    main = tables.entries(table)
+    data = tables.data
 
     def one(tag: int, default: int) -> int:
         return next(iter(tables.numbers(main.get(tag))), default)
@@ -136,7 +161,7 @@ def read_header(data: Data) -> TiffHeader:
         sample_format=one(SAMPLE_FORMAT, 1),
         extra=tables.numbers(main.get(EXTRA_SAMPLES)),
         orientation=one(ORIENTATION, 1) if 1 <= one(ORIENTATION, 1) <= 8 else 1,
-        frames=_count_frames(tables),
+        frames=frames,
         camera_raw=_DNG_VERSION in main or bytes(data[8:10]) == b"CR",
     )
 
@@ -144,7 +169,11 @@ def read_header(data: Data) -> TiffHeader:
 def read_metadata(data: Data) -> Metadata:
     """Profile, EXIF and the rest of the first picture; EXIF is gathered into a block."""
     tables = Tables(data)
-    main = tables.entries(tables.first)
+    return _metadata(tables, tables.first)
+
+
+def _metadata(tables: Tables, table: int) -> Metadata:
+    main = tables.entries(table)
 
     def raw(tag: int) -> bytes | None:
         return (tables.value(main[tag]) or None) if tag in main else None
@@ -161,20 +190,24 @@ def read_metadata(data: Data) -> Metadata:
     )
 
 
-def _count_frames(tables: Tables) -> int:
-    """Pages, not counting thumbnails and masks; circular files end at the first repetition."""
+def _pages(tables: Tables) -> Iterator[tuple[int, int]]:
+    """Index in the chain and place of each picture, not counting thumbnails and masks.
+
+    Circular chains end at the first repetition.
+    """
     seen: set[int] = set()
-    frames, table = 0, tables.first
-    while table and table not in seen and len(seen) < 10_000:
+    table = tables.first
+    while table and table not in seen and len(seen) < MOST_PAGES:
+        index = len(seen)
         seen.add(table)
         try:
             entries = tables.entries(table)
         except ValueError:
-            break
+            return
         kind = next(iter(tables.numbers(entries.get(_SUB_FILE))), 0)
-        frames += not kind & (_REDUCED | _MASK)
+        if not kind & (_REDUCED | _MASK):
+            yield index, table
         table = tables.next_table(table)
-    return max(frames, 1)
 
 
 def _iptc_in_file_order(

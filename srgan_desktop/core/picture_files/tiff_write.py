@@ -8,6 +8,7 @@ TIFF 6.0; Adobe's technical note 3 for the profile; BigTIFF above 4 GiB.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -51,28 +52,56 @@ class _Layout:
         )
 
 
-def needs_big(pixels: Pixels, alpha: Pixels | None) -> bool:
-    """Whether the picture takes BigTIFF, which has no room for an EXIF block as it is."""
-    return pixels.nbytes + (alpha.nbytes if alpha is not None else 0) > CLASSIC_LIMIT_BYTES
+@dataclass(frozen=True, eq=False)
+class Page:
+    """One picture of a file: pixels (H, W, 1 or 3), alpha (H, W) or None, and its metadata."""
+
+    pixels: Pixels
+    alpha: Pixels | None
+    metadata: Metadata
+
+    @property
+    def nbytes(self) -> int:
+        return self.pixels.nbytes + (self.alpha.nbytes if self.alpha is not None else 0)
 
 
-def write_tiff(file: BinaryIO, pixels: Pixels, alpha: Pixels | None, metadata: Metadata) -> None:
-    """Write the whole file, which must be seekable. OSError as the system raises it."""
-    big = needs_big(pixels, alpha)
-    exif = None if big else metadata.exif
+def needs_big(pages: Sequence[Page]) -> bool:
+    """Whether the pictures take BigTIFF, which has no room for an EXIF block as it is."""
+    return sum(page.nbytes for page in pages) > CLASSIC_LIMIT_BYTES
+
+
+def write_tiff(file: BinaryIO, pages: Sequence[Page]) -> None:
+    """Write the whole file, which must be seekable. OSError as the system raises it.
+
+    An EXIF block is written for the first page alone.
+    """
+    big = needs_big(pages)
+    exif = None if big else pages[0].metadata.exif
     layout = _Layout(exif_blocks.byte_order(exif) if exif else "<", big)
     file.write(exif or _blank_head(layout))
+    pointer_at = 8 if big else 4
+    for page in pages:
+        table, rows = _write_page(file, page, exif, layout)
+        exif = None
+        file.seek(pointer_at)
+        file.write(layout.pointer(table))
+        file.seek(0, 2)
+        count, row = (8, 20) if big else (2, 12)
+        pointer_at = table + count + row * rows
+
+
+def _write_page(file: BinaryIO, page: Page, exif: bytes | None, layout: _Layout) -> tuple[int, int]:
+    """Where the page's table stands and how many rows it has."""
+    pixels, alpha = page.pixels, page.alpha
     rows = blocks.rows_per_block(pixels[:1].nbytes + (alpha[:1].nbytes if alpha is not None else 0))
     strips = _write_strips(file, pixels, alpha, rows, layout)
-    own = _storage_fields(pixels, alpha, rows, layout) + _metadata_fields(metadata, layout)
+    own = _storage_fields(pixels, alpha, rows, layout) + _metadata_fields(page.metadata, layout)
     own += [
         (tiff_tables.STRIP_OFFSETS, *layout.pointers([at for at, _ in strips])),
         (tiff_tables.STRIP_SIZES, *layout.pointers([size for _, size in strips])),
     ]
-    table = _write_table(file, own, _borrowed_rows(exif, {field[0] for field in own}), layout)
-    file.seek(8 if big else 4)
-    file.write(layout.pointer(table))
-    file.seek(0, 2)
+    borrowed = _borrowed_rows(exif, {field[0] for field in own})
+    return _write_table(file, own, borrowed, layout)
 
 
 def _blank_head(layout: _Layout) -> bytes:
@@ -159,8 +188,8 @@ def _borrowed_rows(exif: bytes | None, replaced: set[int]) -> dict[int, bytes]:
 
 def _write_table(
     file: BinaryIO, fields: list[Field], borrowed: dict[int, bytes], layout: _Layout
-) -> int:
-    """Write the values that need room, then the table; gives where the table stands."""
+) -> tuple[int, int]:
+    """Write the values that need room, then the table; where it stands and how many rows."""
     room = 8 if layout.big else 4
     rows = dict(borrowed)
     for tag, kind, count, value in fields:
@@ -173,7 +202,7 @@ def _write_table(
     table = _even_end(file)
     file.write(struct.pack(layout.order + ("Q" if layout.big else "H"), len(rows)))
     file.write(b"".join(rows[tag] for tag in sorted(rows)) + layout.pointer(0))
-    return table
+    return table, len(rows)
 
 
 def _even_end(file: BinaryIO) -> int:

@@ -46,13 +46,17 @@ def divides_alpha_out() -> bool:
     return float(pyvips.Image.tiffload_buffer(stored)(0, 0)[0]) > 150
 
 
-def read(file: BinaryIO, name: str, icc: bytes | None) -> Raster:
-    """Decode an open file as stored (AVIF: turned). Raises pyvips.Error over damage."""
+def read(file: BinaryIO, name: str, icc: bytes | None, page: int = 0) -> Raster:
+    """Decode an open file as stored (AVIF: turned). Raises pyvips.Error over damage.
+
+    page counts all tables of a TIFF file, thumbnails too.
+    """
     import pyvips
 
     source = _source(file)
     load = getattr(pyvips.Image, _LOADERS[name])
-    image = load(source, fail_on="error", **_OPTIONS.get(name, {}))
+    options: dict[str, Any] = {"page": page} if page else {}
+    image = load(source, fail_on="error", **_OPTIONS.get(name, {}), **options)
     if image.interpretation == "cmyk":
         return _from_cmyk(image, icc)
     if image.interpretation in ("lab", "labs"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from srgan_desktop.core.picture_files import colour, formats
 from srgan_desktop.core.picture_files import metadata as metadata_rules
 from srgan_desktop.core.picture_files.encode import DEFAULT_QUALITY, Job, encode
 from srgan_desktop.core.picture_files.formats import Format
-from srgan_desktop.core.picture_files.tiff_write import needs_big
+from srgan_desktop.core.picture_files.tiff_write import Page, needs_big
 from srgan_desktop.core.translation import tr
 
 _BARE_CODESTREAM = {".j2k", ".j2c", ".jpc"}
@@ -55,13 +57,21 @@ def write_picture(path: Path | str, picture: Picture, options: WriteOptions) -> 
     for everything else that goes wrong (then nothing is left behind), UsageError for the quality.
     """
     formats.check_target(path, options.format, picture.width, picture.height)
-    quality = _quality(options)
-    try:
+    quality = quality_of(options)
+    with problems_reported(path):
         if atomic.free_target(path, options.existing) is None:
             return Written(Path(path), skipped=True)
-        job, told = _prepared(Path(path), picture, options, quality)
+        job, told = prepared(Path(path), picture, options, quality)
         with atomic.replace_file(path, options.existing) as new:
             encode(new.file, options.format, job)
+    return Written(new.path, () if new.skipped else told, new.skipped)
+
+
+@contextlib.contextmanager
+def problems_reported(path: Path | str) -> Iterator[None]:
+    """Turn whatever an encoder or the system raises into PictureWriteError."""
+    try:
+        yield
     except FileError:
         raise
     except OSError as error:
@@ -75,7 +85,6 @@ def write_picture(path: Path | str, picture: Picture, options: WriteOptions) -> 
             "the encoder refused the picture ({detail}); choose another format", detail=detail[:200]
         )
         raise PictureWriteError(path, problem) from error
-    return Written(new.path, () if new.skipped else told, new.skipped)
 
 
 def free_target(path: Path | str, existing: Existing) -> Path | None:
@@ -86,7 +95,8 @@ def free_target(path: Path | str, existing: Existing) -> Path | None:
         raise PictureWriteError(path, atomic.explain(error)) from error
 
 
-def _quality(options: WriteOptions) -> int:
+def quality_of(options: WriteOptions) -> int:
+    """What was asked for, else the format's own. UsageError where it is out of range."""
     quality = options.quality
     if quality is None:
         return DEFAULT_QUALITY.get(options.format, 95)
@@ -95,7 +105,7 @@ def _quality(options: WriteOptions) -> int:
     return quality
 
 
-def _prepared(
+def prepared(
     path: Path, picture: Picture, options: WriteOptions, quality: int
 ) -> tuple[Job, tuple[str, ...]]:
     """Pixels and metadata as the format can hold them; and what was lost."""
@@ -160,7 +170,11 @@ def _fitting_colours(
 def _fitting_big_tiff(
     pixels: Pixels, alpha: Pixels | None, metadata: Metadata, target: Format
 ) -> tuple[Metadata, tuple[str, ...]]:
-    if target.name != "tiff" or metadata.exif is None or not needs_big(pixels, alpha):
+    if (
+        target.name != "tiff"
+        or metadata.exif is None
+        or not needs_big([Page(pixels, alpha, metadata)])
+    ):
         return metadata, ()
     told = tr("the EXIF data had to be left out: the file is larger than 4 GB")
     return replace(metadata, exif=None), (told,)
