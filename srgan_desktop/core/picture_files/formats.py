@@ -20,7 +20,7 @@ class Format:
     """One kind of file.
 
     extensions      lower case with the dot; the first is the one given to new files
-    writable        whether this program writes it at all
+    writable        whether this program writes still pictures in it
     module          the Python module it needs besides Pillow, or the Pillow feature ("PIL:...")
     max_side        pixels, of width and of height; None where only memory limits
     max_pixels      of the whole picture, or None
@@ -221,15 +221,13 @@ def check_target(
                 ending=" / ".join(entry.extensions),
             ),
         )
-    if not entry.writable and not (entry.moves and frames > 1):
+    if not entry.writable and frames == 1:
         raise FormatLimitError(
             path,
             tr(
                 "{label} is written for animations only; choose PNG for a still picture",
                 label=entry.label,
-            )
-            if entry.moves
-            else tr("{label} can be read but not written; choose PNG instead", label=entry.label),
+            ),
         )
     require(path, name)
     _check_size(path, entry, width, height)

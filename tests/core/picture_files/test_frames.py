@@ -33,10 +33,10 @@ def moving_square(
     most = np.iinfo(dtype).max
     pictures = []
     for index in range(count):
-        pixels = np.zeros((30, 40, channels), dtype)
+        pixels: np.ndarray = np.zeros((30, 40, channels), dtype)
         pixels[...] = np.linspace(0, most / 2, 40).astype(dtype)[None, :, None]
         pixels[10:20, 5 * index : 5 * index + 10] = most
-        seen = None
+        seen: np.ndarray | None = None
         if alpha:
             seen = np.zeros((30, 40), dtype)
             seen[5:25, 5 * index : 5 * index + 15] = most
