@@ -14,14 +14,14 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from srgan_desktop.core.architectures import inference_form
 from srgan_desktop.core.backends import Backend
 from srgan_desktop.core.backends.choice import Choice, Way, choose, psnr_between, ways
 from srgan_desktop.core.backends.torch_backend import memory_errors
 from srgan_desktop.core.device import resolve_device, set_threads
 from srgan_desktop.core.errors import DeviceError, SrganDesktopError
-from srgan_desktop.core.generator import Generator
-from srgan_desktop.core.inference import InferenceGenerator
 from srgan_desktop.core.memory import peak_resident_bytes, resident_bytes
+from srgan_desktop.core.network import Network
 from srgan_desktop.core.weights import load_model
 
 PLAIN = "plain torch fp32"
@@ -70,7 +70,7 @@ class PlainTorch:
 
     name, device, precision = "plain torch", "cpu", "fp32"
 
-    def __init__(self, generator: Generator, device: torch.device) -> None:
+    def __init__(self, generator: Network, device: torch.device) -> None:
         self.device = str(device)
         self._torch_device = device
         self._network = generator.to(device)
@@ -104,7 +104,7 @@ def measure_ways(
     generator, _ = load_model(model)
     x = photo_like(size[1], size[0], generator.config.colours)
     chosen = choose(generator, where, "auto", threads)
-    network = InferenceGenerator(generator)
+    network = inference_form(generator)
     plain = PlainTorch(generator, where)
     reference = plain.run(x)
     peak = peak_memory(model, PLAIN, size, device, threads)
@@ -172,7 +172,7 @@ def _measure_peak(request: str) -> int:
         backend: Backend = PlainTorch(generator, where)
     else:
         name, precision = values["way"].split()
-        network = InferenceGenerator(generator)
+        network = inference_form(generator)
         backend = Way(name, precision).open(network, where, values["threads"])
     before = resident_bytes() or 0
     backend.run(x)

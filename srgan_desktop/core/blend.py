@@ -11,29 +11,34 @@ from pathlib import Path
 
 import torch
 
+from srgan_desktop.core.architectures import build_network, differences
 from srgan_desktop.core.catalogue import find_model
 from srgan_desktop.core.errors import ModelFileError, ModelNotFoundError, UsageError
-from srgan_desktop.core.generator import Generator
+from srgan_desktop.core.network import Network
 from srgan_desktop.core.translation import tr
 from srgan_desktop.core.weights import SUFFIX, ModelCard, load_model
 
 FULL_DETAIL = 100.0
 
 
-def blend(smooth: Generator, detailed: Generator, detail: float) -> Generator:
+def blend(smooth: Network, detailed: Network, detail: float) -> Network:
     """A new network at ``detail`` (0: smooth, 100: detailed) of the way, in eval mode.
 
     Raises:
-        UsageError: the two are of different shapes, or detail is out of range.
+        UsageError: the two are of different architectures or shapes, or detail is out of range.
     """
     if not 0 <= detail <= FULL_DETAIL:
         raise UsageError(tr("detail is from 0 to 100, not {detail:g}", detail=detail))
     if smooth.config != detailed.config:
         raise UsageError(
-            tr("only models of one shape can be blended; these differ in their networks")
+            tr(
+                "only models of one shape can be blended; these differ in their networks "
+                "({differences})",
+                differences=differences(detailed.config, smooth.config),
+            )
         )
     part = detail / FULL_DETAIL
-    result = Generator(detailed.config)
+    result = build_network(detailed.config)
     theirs = detailed.state_dict()
     result.load_state_dict(
         {
@@ -44,7 +49,7 @@ def blend(smooth: Generator, detailed: Generator, detail: float) -> Generator:
     return result.eval().requires_grad_(False)
 
 
-def load_with_detail(path: Path, detail: float | None) -> tuple[Generator, ModelCard]:
+def load_with_detail(path: Path, detail: float | None) -> tuple[Network, ModelCard]:
     """A model file's network, blended with its smooth partner where a detail is asked for.
 
     Raises:
@@ -54,8 +59,19 @@ def load_with_detail(path: Path, detail: float | None) -> tuple[Generator, Model
     network, card = load_model(path)
     if detail is None or detail == FULL_DETAIL:
         return network, card
-    smooth, _ = load_model(find_partner(path, card))
-    return blend(smooth, network, detail), card
+    partner = find_partner(path, card)
+    smooth, _ = load_model(partner)
+    return _blend_of(partner, smooth, network, detail), card
+
+
+def _blend_of(path: Path, smooth: Network, detailed: Network, detail: float) -> Network:
+    """As ``blend``; where the two do not fit, the file at ``path`` is named."""
+    try:
+        return blend(smooth, detailed, detail)
+    except UsageError as error:
+        if smooth.config != detailed.config:
+            raise ModelFileError(path, str(error)) from error
+        raise
 
 
 def find_partner(path: Path, card: ModelCard) -> Path:
@@ -80,7 +96,7 @@ def find_partner(path: Path, card: ModelCard) -> Path:
         ) from error
 
 
-def blend_files(smooth: Path, detailed: Path, detail: float) -> tuple[Generator, ModelCard]:
+def blend_files(smooth: Path, detailed: Path, detail: float) -> tuple[Network, ModelCard]:
     """Two model files' networks at ``detail`` of the way, and the card of the result.
 
     Raises:
@@ -89,12 +105,7 @@ def blend_files(smooth: Path, detailed: Path, detail: float) -> tuple[Generator,
     """
     ours, first = load_model(smooth)
     theirs, second = load_model(detailed)
-    try:
-        network = blend(ours, theirs, detail)
-    except UsageError as error:
-        if ours.config != theirs.config:
-            raise ModelFileError(detailed, str(error)) from error
-        raise
+    network = _blend_of(detailed, ours, theirs, detail)
     names = {"smooth": first.name or smooth.stem, "detailed": second.name or detailed.stem}
     card = dataclasses.replace(
         second,

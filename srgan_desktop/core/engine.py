@@ -12,7 +12,7 @@ from srgan_desktop.core.backends import Backend
 from srgan_desktop.core.backends.choice import Choice, Precision, choose
 from srgan_desktop.core.blend import load_with_detail
 from srgan_desktop.core.device import free_device_memory_bytes, resolve_device, set_threads
-from srgan_desktop.core.generator import Generator, GeneratorConfig
+from srgan_desktop.core.network import Network, NetworkConfig
 from srgan_desktop.core.translation import tr
 from srgan_desktop.core.weights import ModelCard
 
@@ -24,6 +24,9 @@ LEAST_TILE = 32
 LARGEST_TILE = 1024
 # context beyond a tile for networks that see the whole picture; blended over
 NON_LOCAL_OVERLAP = 48
+# the same where a network sees further than this: what lies beyond hardly counts, and with all of
+# it a tile would be little but context
+LARGEST_OVERLAP = 128
 
 
 class Engine:
@@ -40,7 +43,7 @@ class Engine:
 
     def __init__(
         self,
-        generator: Generator,
+        generator: Network,
         card: ModelCard,
         device: torch.device,
         precision: Precision = "auto",
@@ -54,7 +57,7 @@ class Engine:
         self.warnings = list(self._choice.warnings)
 
     @classmethod
-    def with_backend(cls, generator: Generator, card: ModelCard, backend: Backend) -> Engine:
+    def with_backend(cls, generator: Network, card: ModelCard, backend: Backend) -> Engine:
         """An engine around a way of running that was chosen by others, as benchmarks do."""
         engine = cls.__new__(cls)
         engine.card = card
@@ -65,7 +68,7 @@ class Engine:
         return engine
 
     @property
-    def config(self) -> GeneratorConfig:
+    def config(self) -> NetworkConfig:
         return self._generator.config
 
     @property
@@ -89,9 +92,14 @@ class Engine:
     @property
     def overlap(self) -> int:
         """Context that a tile needs on each side, in source pixels."""
-        if not self.config.is_local:
+        if self.needs_blending:
             return NON_LOCAL_OVERLAP
         return math.ceil(self.config.receptive_radius)
+
+    @property
+    def needs_blending(self) -> bool:
+        """Whether tiles differ a little from one pass, so that they are mixed where they meet."""
+        return not self.config.is_local or self.config.receptive_radius > LARGEST_OVERLAP
 
     def run(self, x: Tensor, *, tta: bool = False) -> Tensor:
         """float32 (N, colours, H, W), 0..1, to float32 (N, colours, H*scale, W*scale), 0..1.
@@ -127,8 +135,7 @@ class Engine:
         """Working memory for each source pixel of a tile, in bytes: an upper estimate."""
         config = self.config
         item = 4 if self.precision == "fp32" or self._choice.backend.name == "openvino" else 2
-        # features in and out of a block, one between, the skip over all blocks
-        body = 5 * config.channels * item
+        body = config.working_values * item
         picture = 4 * config.colours * (3 * config.scale**2 + 2)
         return body + picture
 

@@ -9,25 +9,35 @@ norm, leaky ReLU, tanh output, other scales, grey pictures.
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from srgan_desktop.core.errors import UsageError
+from srgan_desktop.core.network import (
+    SCALES,
+    SKIPS,
+    Network,
+    Skip,
+    activation,
+    enlarge,
+    he_initialise,
+    require_choice,
+    require_kernel,
+    require_whole,
+    same_conv,
+    shrink,
+    upsampling_steps,
+    with_skip_radius,
+)
 from srgan_desktop.core.translation import tr
 
 Norm = Literal["batch", "instance", "none"]
 Activation = Literal["prelu", "leaky_relu", "relu"]
 Output = Literal["linear", "tanh"]
-Skip = Literal["none", "bilinear", "bicubic"]
-
-SCALES = (2, 3, 4, 8)
-LEAKY_SLOPE = 0.2
 
 
 @dataclass(frozen=True)
@@ -59,31 +69,15 @@ class GeneratorConfig:
     activation: Activation = "prelu"
     output: Output = "linear"
     skip: Skip = "none"
+    architecture: Literal["srresnet"] = "srresnet"
 
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
-            value = getattr(self, name)
-            if value not in allowed or isinstance(value, bool | float):
-                raise UsageError(
-                    tr(
-                        "{name} is one of {choices}, not {value}",
-                        name=name,
-                        choices=", ".join(map(str, allowed)),
-                        value=value,
-                    )
-                )
+            require_choice(name, getattr(self, name), allowed)
         for name, most in (("blocks", 256), ("channels", 1024)):
-            value = getattr(self, name)
-            if type(value) is not int or not 1 <= value <= most:
-                raise UsageError(
-                    tr("{name} is from 1 to {most}, not {value}", name=name, most=most, value=value)
-                )
+            require_whole(name, getattr(self, name), most)
         for name in ("head_kernel", "block_kernel", "tail_kernel"):
-            value = getattr(self, name)
-            if type(value) is not int or value not in range(1, 32, 2):
-                raise UsageError(
-                    tr("{name} is odd and from 1 to 31, not {value}", name=name, value=value)
-                )
+            require_kernel(name, getattr(self, name))
         if self.output == "tanh" and self.skip != "none":
             raise UsageError(
                 tr("a tanh output leaves no room for a skip: choose output linear or skip none")
@@ -92,7 +86,7 @@ class GeneratorConfig:
     @property
     def upsampling_steps(self) -> tuple[int, ...]:
         """The factor of each sub-pixel shuffle, in order."""
-        return (3,) if self.scale == 3 else (2,) * int(math.log2(self.scale))
+        return upsampling_steps(self.scale)
 
     @property
     def receptive_radius(self) -> Fraction:
@@ -102,19 +96,28 @@ class GeneratorConfig:
         figure is that of the convs alone.
         """
         half = Fraction(self.block_kernel - 1, 2)
-        radius = Fraction(self.head_kernel - 1, 2) + half * (2 * self.blocks + 1)
-        resolution = 1
+        body = Fraction(self.head_kernel - 1, 2) + half * (2 * self.blocks + 1)
+        return with_skip_radius(body + self.upsample_radius, self.skip)
+
+    @property
+    def upsample_radius(self) -> Fraction:
+        """The part of the radius that comes after the blocks."""
+        half = Fraction(self.block_kernel - 1, 2)
+        radius, resolution = Fraction(0), 1
         for step in self.upsampling_steps:
             radius += half / resolution
             resolution *= step
-        radius += Fraction(self.tail_kernel - 1, 2) / resolution
-        # the interpolated skip reads two LR pixels on each side
-        return max(radius, Fraction(2 if self.skip != "none" else 0))
+        return radius + Fraction(self.tail_kernel - 1, 2) / resolution
 
     @property
     def is_local(self) -> bool:
         """Whether tiles with enough context give the very pixels of one pass in eval mode."""
         return self.norm != "instance"
+
+    @property
+    def working_values(self) -> int:
+        """Features in and out of a block, two between, the skip over all blocks."""
+        return 5 * self.channels
 
 
 _CHOICES: dict[str, tuple[int | str, ...]] = {
@@ -123,16 +126,9 @@ _CHOICES: dict[str, tuple[int | str, ...]] = {
     "norm": ("batch", "instance", "none"),
     "activation": ("prelu", "leaky_relu", "relu"),
     "output": ("linear", "tanh"),
-    "skip": ("none", "bilinear", "bicubic"),
+    "skip": SKIPS,
+    "architecture": ("srresnet",),
 }
-
-
-def _activation(kind: Activation) -> nn.Module:
-    if kind == "prelu":
-        return nn.PReLU(init=0.25)
-    if kind == "leaky_relu":
-        return nn.LeakyReLU(LEAKY_SLOPE)
-    return nn.ReLU()
 
 
 def _norm(kind: Norm, channels: int) -> nn.Module:
@@ -158,7 +154,7 @@ class ResidualBlock(nn.Module):
         width, kernel = config.channels, config.block_kernel
         self.conv1 = _conv(config, width, width, kernel)
         self.norm1 = _norm(config.norm, width)
-        self.act = _activation(config.activation)
+        self.act = activation(config.activation)
         self.conv2 = _conv(config, width, width, kernel)
         self.norm2 = _norm(config.norm, width)
 
@@ -173,41 +169,32 @@ class SubpixelUpsample(nn.Module):
     def __init__(self, config: GeneratorConfig, step: int) -> None:
         super().__init__()
         width = config.channels
-        self.conv = nn.Conv2d(
-            width, width * step * step, config.block_kernel, padding=config.block_kernel // 2
-        )
+        self.conv = same_conv(width, width * step * step, config.block_kernel)
         self.shuffle = nn.PixelShuffle(step)
-        self.act = _activation(config.activation)
+        self.act = activation(config.activation)
 
     def forward(self, x: Tensor) -> Tensor:
         return cast(Tensor, self.act(self.shuffle(self.conv(x))))
 
 
-class Generator(nn.Module):
-    """LR pictures to SR pictures.
+class Generator(Network):
+    """SRResNet; see ``Network`` for what goes in and comes out."""
 
-    ``forward`` takes float (N, colours, H, W), 0..1, and returns (N, colours, H*scale, W*scale),
-    about 0..1 and not clamped. The convs run in the weights' dtype; the skip is added in the
-    input's, so that a half-precision network keeps a full-precision base.
-    """
+    config: GeneratorConfig
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()
         self.config = config
         width = config.channels
-        self.head = nn.Conv2d(
-            config.colours, width, config.head_kernel, padding=config.head_kernel // 2
-        )
-        self.head_act = _activation(config.activation)
+        self.head = same_conv(config.colours, width, config.head_kernel)
+        self.head_act = activation(config.activation)
         self.blocks = nn.Sequential(*(ResidualBlock(config) for _ in range(config.blocks)))
         self.trunk = _conv(config, width, width, config.block_kernel)
         self.trunk_norm = _norm(config.norm, width)
         self.upsample = nn.Sequential(
             *(SubpixelUpsample(config, step) for step in config.upsampling_steps)
         )
-        self.tail = nn.Conv2d(
-            width, config.colours, config.tail_kernel, padding=config.tail_kernel // 2
-        )
+        self.tail = same_conv(width, config.colours, config.tail_kernel)
         initialise(self)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -225,30 +212,16 @@ class Generator(nn.Module):
         return y * 0.5 + 0.5
 
 
-def enlarge(x: Tensor, scale: int, method: Literal["bilinear", "bicubic"]) -> Tensor:
-    """(N, C, H, W) to (N, C, H*scale, W*scale) by plain interpolation, edges repeated."""
-    return F.interpolate(x, scale_factor=scale, mode=method, align_corners=False)
-
-
 def initialise(generator: Generator) -> None:
     """He initialisation, smaller where the signal is added to something (as in residual nets)."""
-    for module in generator.modules():
-        if isinstance(module, nn.Conv2d):
-            nn.init.kaiming_normal_(module.weight, a=LEAKY_SLOPE)
-            if module.bias is not None:
-                nn.init.zeros_(module.bias)
+    he_initialise(generator)
     if generator.config.norm == "none":
         for block in generator.blocks:
             for conv in (block.conv1, block.conv2):
-                _shrink(cast(nn.Conv2d, conv), 0.1**0.5)
+                shrink(cast(nn.Conv2d, conv), 0.1**0.5)
     if generator.config.skip != "none":
         # the first step starts from the interpolated picture, not from noise on it
-        _shrink(generator.tail, 0.01)
-
-
-@torch.no_grad()
-def _shrink(conv: nn.Conv2d, factor: float) -> None:
-    conv.weight.mul_(factor)
+        shrink(generator.tail, 0.01)
 
 
 def fold_batch_norm(generator: Generator) -> Generator:

@@ -1,11 +1,10 @@
-"""The generator as it is run, not trained: same function, fewer and better-shaped operations."""
+"""Networks as they are run, not trained: same function, fewer and better-shaped operations."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from fractions import Fraction
-from typing import cast
+from typing import TypeVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -14,74 +13,134 @@ from torch.nn import functional as F
 from srgan_desktop.core.generator import (
     Generator,
     GeneratorConfig,
+    ResidualBlock,
     SubpixelUpsample,
     fold_batch_norm,
 )
+from srgan_desktop.core.network import Network, NetworkConfig
+from srgan_desktop.core.operations import TORCH, Operations
 
 # input pixels upsampled at once; larger strips were no faster
 STRIP_PIXELS = 128 * 128
 MIN_STRIP_ROWS = 16
 
+V = TypeVar("V")
 
-class InferenceGenerator(nn.Module):
-    """A trained generator with batch norm folded and its last conv moved before the last shuffle.
+
+class InferenceNetwork(nn.Module):
+    """A trained network made ready to be run, in eval mode and without gradients.
+
+    The work is in two halves: the body makes features at the input's resolution and sees far, the
+    upsampling makes pixels of them, needs many times the memory and sees a few features around it.
+    ``upsample_in_strips`` therefore lets a tile be as large as its body allows, which keeps the
+    share of pixels that neighbouring tiles compute twice small.
+
+    Attributes:
+        source: the network whose weights are used.
+        config: that network's.
+        feature_channels: of what the body gives.
+    """
+
+    feature_channels: int
+
+    def __init__(self, source: Network) -> None:
+        super().__init__()
+        self.source = source
+        self.config: NetworkConfig = source.config
+        self.eval().requires_grad_(False)
+
+    def describe_body(self, ops: Operations[V], x: V) -> V:
+        """From pictures to features at their resolution."""
+        raise NotImplementedError
+
+    def describe_upsample(self, ops: Operations[V], features: V) -> V:
+        """From features to what the last conv gives."""
+        raise NotImplementedError
+
+    def describe_finish(self, ops: Operations[V], x: V, y: V) -> V:
+        """As ``Network.finish``, for graphs that hold all of the network."""
+        if self.config.skip == "none":
+            return y
+        return ops.add(ops.enlarged(x, self.config.scale, self.config.skip), y)
+
+    def body(self, x: Tensor) -> Tensor:
+        """(N, colours, H, W) to features (N, feature_channels, H, W) in the weights' dtype."""
+        return self.describe_body(TORCH, x.to(next(self.parameters()).dtype))
+
+    def upsample(self, features: Tensor) -> Tensor:
+        """Features to what the last conv gives, (N, colours, H * scale, W * scale)."""
+        return self.describe_upsample(TORCH, features)
+
+    def finish(self, x: Tensor, y: Tensor) -> Tensor:
+        """As ``Network.finish``."""
+        return self.source.finish(x, y)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """As ``Network.forward``, and also for a single pixel where there is instance norm."""
+        if x.shape[-2:] == (1, 1) and not self.config.is_local:
+            # torch refuses to take the variance of one value
+            return self.forward(x.repeat(1, 1, 1, 2))[..., : self.config.scale]
+        residual = upsample_in_strips(self.body(x), self.upsample, self.config)
+        return self.finish(x, residual)
+
+
+class InferenceGenerator(InferenceNetwork):
+    """SRResNet with batch norm folded and its last conv moved before the last shuffle.
 
     The last conv (9 x 9, three outputs) runs at full resolution with so few output channels that
     matrix units idle, and behind a shuffle that moves 64 full-size channels. A pixel shuffle only
     reorders, so a conv behind it equals a larger-stepped conv before it: with step r, every output
     phase (a, b) is its own kernel over the r * r times as many channels. The activation between
     them works on each value alone (one slope for all channels) and so does not mind the order.
-
-    The work is in two halves: ``body`` makes features at the input's resolution and sees far,
-    ``upsample`` makes pixels of them, needs many times the memory and sees a few
-    features around it. ``upsample_in_strips`` therefore lets a tile be as large as its body
-    allows, which keeps the share of pixels that neighbouring tiles compute twice small.
     """
 
+    source: Generator
+    config: GeneratorConfig
+
     def __init__(self, generator: Generator) -> None:
-        super().__init__()
-        self.source = fold_batch_norm(generator)
-        self.config = self.source.config
-        steps = self.config.upsampling_steps
-        self.last_step = steps[-1]
+        super().__init__(fold_batch_norm(generator))
+        self.feature_channels = self.config.channels
+        self.last_step = self.config.upsampling_steps[-1]
         self.tail = merged_tail(self.source.tail, self.last_step)
         self.eval().requires_grad_(False)
 
-    def body(self, x: Tensor) -> Tensor:
-        """(N, colours, H, W) to features (N, channels, H, W) in the weights' dtype."""
+    def describe_body(self, ops: Operations[V], x: V) -> V:
         net = self.source
-        features: Tensor = net.head_act(net.head(x.to(net.head.weight.dtype)))
-        return features + cast(Tensor, net.trunk_norm(net.trunk(net.blocks(features))))
+        features = ops.activation(ops.conv(x, net.head), net.head_act)
+        y = features
+        for block in net.blocks:
+            y = _residual_block(ops, y, cast(ResidualBlock, block))
+        return ops.add(features, ops.norm(ops.conv(y, net.trunk), net.trunk_norm))
 
-    def upsample(self, features: Tensor) -> Tensor:
-        """Features to what the last conv gives, (N, colours, H * scale, W * scale)."""
-        net = self.source
-        for stage in net.upsample[:-1]:
-            features = stage(features)
-        last = cast(SubpixelUpsample, net.upsample[-1])
-        return F.pixel_shuffle(self.tail(last.act(last.conv(features))), self.last_step)
+    def describe_upsample(self, ops: Operations[V], features: V) -> V:
+        *stages, last = cast("list[SubpixelUpsample]", list(self.source.upsample))
+        y = features
+        for stage in stages:
+            y = ops.shuffled(ops.conv(y, stage.conv), stage.shuffle.upscale_factor)
+            y = ops.activation(y, stage.act)
+        y = ops.activation(ops.conv(y, last.conv), last.act)
+        return ops.shuffled(ops.conv(y, self.tail), self.last_step)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """As ``Generator.forward``, and also for a single pixel where there is instance norm."""
-        if x.shape[-2:] == (1, 1) and not self.config.is_local:
-            # torch refuses to take the variance of one value
-            return self.forward(x.repeat(1, 1, 1, 2))[..., : self.config.scale]
-        residual = upsample_in_strips(self.body(x), self.upsample, self.config)
-        return self.source.finish(x, residual)
+    def describe_finish(self, ops: Operations[V], x: V, y: V) -> V:
+        if self.config.skip != "none":
+            return super().describe_finish(ops, x, y)
+        if self.config.output == "tanh":
+            y = ops.activation(y, nn.Tanh())
+        return ops.unsigned(y)
 
 
-def upsample_context(config: GeneratorConfig) -> int:
+def _residual_block(ops: Operations[V], x: V, block: ResidualBlock) -> V:
+    y = ops.activation(ops.norm(ops.conv(x, block.conv1), block.norm1), block.act)
+    return ops.add(x, ops.norm(ops.conv(y, block.conv2), block.norm2))
+
+
+def upsample_context(config: NetworkConfig) -> int:
     """Features beyond a place that ``upsample`` looks at."""
-    half = Fraction(config.block_kernel - 1, 2)
-    reach, resolution = Fraction(0), 1
-    for step in config.upsampling_steps:
-        reach += half / resolution
-        resolution *= step
-    return math.ceil(reach + Fraction(config.tail_kernel - 1, 2) / resolution)
+    return math.ceil(config.upsample_radius)
 
 
 def upsample_in_strips(
-    features: Tensor, upsample: Callable[[Tensor], Tensor], config: GeneratorConfig
+    features: Tensor, upsample: Callable[[Tensor], Tensor], config: NetworkConfig
 ) -> Tensor:
     """``upsample(features)`` as float32, computed in strips of rows where it is large."""
     height, width = features.shape[-2:]

@@ -1,20 +1,22 @@
 """Our models as ONNX files, which most other programs read.
 
-The graph is built operation by operation, with batch norm folded and the skip inside, for any
-batch, height and width: float32 (N, C, H, W) on 0..1 to (N, C, H * scale, W * scale), about 0..1
-and not clamped. Half precision and tiling are the reader's business.
+The graph is built operation by operation from the network as it is run, with the skip inside, for
+any batch, height and width: float32 (N, C, H, W) on 0..1 to (N, C, H * scale, W * scale), about
+0..1 and not clamped. Half precision and tiling are the reader's business.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from torch import nn
 
+from srgan_desktop.core.architectures import inference_form
 from srgan_desktop.core.errors import UsageError
-from srgan_desktop.core.generator import Generator, ResidualBlock, SubpixelUpsample, fold_batch_norm
+from srgan_desktop.core.network import Network
 from srgan_desktop.core.translation import tr
 from srgan_desktop.core.weights import ModelCard, write_whole
 
@@ -22,7 +24,7 @@ OPSET = 18
 IR_VERSION = 9
 
 
-def export_onnx(network: Generator, card: ModelCard, path: Path) -> None:
+def export_onnx(network: Network, card: ModelCard, path: Path) -> None:
     """Write ``network`` to ``path``, whole or not at all.
 
     Raises:
@@ -35,9 +37,10 @@ def export_onnx(network: Generator, card: ModelCard, path: Path) -> None:
         raise UsageError(
             tr("writing ONNX files needs the package onnx: pip install onnx")
         ) from error
-    graph = _Graph()
-    net = fold_batch_norm(network)
-    graph.output(_generator(graph, net))
+    graph = OnnxOperations()
+    net = inference_form(network)
+    y = net.describe_upsample(graph, net.describe_body(graph, "input"))
+    graph.output(net.describe_finish(graph, "input", y))
     colours, scale = net.config.colours, net.config.scale
     model = onnx.helper.make_model(
         onnx.helper.make_graph(
@@ -52,6 +55,7 @@ def export_onnx(network: Generator, card: ModelCard, path: Path) -> None:
         producer_name="srgan-desktop",
     )
     facts = {
+        "architecture": net.config.architecture,
         "scale": str(scale),
         "colour_range": "0..1",
         "name": card.name,
@@ -70,8 +74,11 @@ def _value(name: str, colours: int, height: str, width: str) -> Any:
     return onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
 
 
-class _Graph:
-    """Nodes and constants in the order in which they are added; values go by name."""
+class OnnxOperations:
+    """``Operations`` as ONNX nodes and constants in the order in which they are added.
+
+    Values go by name.
+    """
 
     def __init__(self) -> None:
         self.nodes: list[Any] = []
@@ -84,7 +91,7 @@ class _Graph:
         self.constants.append(onnx.numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
 
-    def add(self, kind: str, *inputs: str, **attributes: Any) -> str:
+    def node(self, kind: str, *inputs: str, **attributes: Any) -> str:
         import onnx
 
         name = f"v{len(self.nodes)}"
@@ -96,73 +103,56 @@ class _Graph:
 
         self.nodes.append(onnx.helper.make_node("Identity", [value], ["output"]))
 
+    def conv(self, x: str, conv: nn.Conv2d) -> str:
+        inputs = [x, self.constant(conv.weight.detach().float().numpy())]
+        if conv.bias is not None:
+            inputs.append(self.constant(conv.bias.detach().float().numpy()))
+        pad = conv.kernel_size[0] // 2
+        return self.node("Conv", *inputs, pads=[pad] * 4)
 
-def _generator(graph: _Graph, net: Generator) -> str:
-    features = _activation(graph, _conv(graph, "input", net.head), net.head_act)
-    y = features
-    for block in net.blocks:
-        assert isinstance(block, ResidualBlock)
-        inner = _norm(graph, _conv(graph, y, block.conv1), block.norm1)
-        inner = _conv(graph, _activation(graph, inner, block.act), block.conv2)
-        y = graph.add("Add", y, _norm(graph, inner, block.norm2))
-    trunk = _norm(graph, _conv(graph, y, net.trunk), net.trunk_norm)
-    y = graph.add("Add", features, trunk)
-    for stage in net.upsample:
-        assert isinstance(stage, SubpixelUpsample)
-        y = graph.add(
-            "DepthToSpace",
-            _conv(graph, y, stage.conv),
-            blocksize=stage.shuffle.upscale_factor,
-            mode="CRD",
+    def activation(self, x: str, module: nn.Module) -> str:
+        if isinstance(module, nn.PReLU):
+            slope = module.weight.detach().float().numpy().reshape(1, 1, 1)
+            return self.node("PRelu", x, self.constant(slope))
+        if isinstance(module, nn.LeakyReLU):
+            return self.node("LeakyRelu", x, alpha=module.negative_slope)
+        return self.node("Tanh" if isinstance(module, nn.Tanh) else "Relu", x)
+
+    def norm(self, x: str, module: nn.Module) -> str:
+        if isinstance(module, nn.Identity):
+            return x
+        assert isinstance(module, nn.InstanceNorm2d)
+        gain = self.constant(module.weight.detach().float().numpy())
+        shift = self.constant(module.bias.detach().float().numpy())
+        return self.node("InstanceNormalization", x, gain, shift, epsilon=module.eps)
+
+    def add(self, x: str, y: str, factor: float = 1.0) -> str:
+        if factor != 1:
+            y = self.node("Mul", y, self.constant(np.float32(factor)))
+        return self.node("Add", x, y)
+
+    def unsigned(self, x: str) -> str:
+        half = self.constant(np.float32(0.5))
+        return self.node("Add", self.node("Mul", x, half), half)
+
+    def joined(self, parts: Sequence[str]) -> str:
+        return self.node("Concat", *parts, axis=1)
+
+    def shuffled(self, x: str, step: int) -> str:
+        return self.node("DepthToSpace", x, blocksize=step, mode="CRD")
+
+    def repeated(self, x: str, step: int) -> str:
+        return self._resized(
+            x, step, "nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"
         )
-        y = _activation(graph, y, stage.act)
-    return _finish(graph, net, _conv(graph, y, net.tail))
 
+    def enlarged(self, x: str, scale: int, method: Literal["bilinear", "bicubic"]) -> str:
+        mode = {"bicubic": "cubic", "bilinear": "linear"}[method]
+        # torch's cubic has a = -0.75, which is ONNX's default too
+        return self._resized(
+            x, scale, mode, cubic_coeff_a=-0.75, coordinate_transformation_mode="half_pixel"
+        )
 
-def _finish(graph: _Graph, net: Generator, y: str) -> str:
-    """As ``Generator.finish``: the skip, or the range mapping."""
-    config = net.config
-    if config.skip == "none":
-        if config.output == "tanh":
-            y = graph.add("Tanh", y)
-        half = graph.constant(np.float32(0.5))
-        return graph.add("Add", graph.add("Mul", y, half), half)
-    scales = graph.constant(np.array([1, 1, config.scale, config.scale], np.float32))
-    method = {"bicubic": "cubic", "bilinear": "linear"}[config.skip]
-    # torch's cubic has a = -0.75, which is ONNX's default too
-    base = graph.add(
-        "Resize",
-        "input",
-        "",
-        scales,
-        mode=method,
-        cubic_coeff_a=-0.75,
-        coordinate_transformation_mode="half_pixel",
-    )
-    return graph.add("Add", base, y)
-
-
-def _conv(graph: _Graph, x: str, conv: nn.Conv2d) -> str:
-    inputs = [x, graph.constant(conv.weight.detach().float().numpy())]
-    if conv.bias is not None:
-        inputs.append(graph.constant(conv.bias.detach().float().numpy()))
-    pad = conv.kernel_size[0] // 2
-    return graph.add("Conv", *inputs, pads=[pad] * 4)
-
-
-def _activation(graph: _Graph, x: str, module: nn.Module) -> str:
-    if isinstance(module, nn.PReLU):
-        slope = module.weight.detach().float().numpy().reshape(1, 1, 1)
-        return graph.add("PRelu", x, graph.constant(slope))
-    if isinstance(module, nn.LeakyReLU):
-        return graph.add("LeakyRelu", x, alpha=module.negative_slope)
-    return graph.add("Relu", x)
-
-
-def _norm(graph: _Graph, x: str, module: nn.Module) -> str:
-    if isinstance(module, nn.Identity):
-        return x
-    assert isinstance(module, nn.InstanceNorm2d)
-    gain = graph.constant(module.weight.detach().float().numpy())
-    shift = graph.constant(module.bias.detach().float().numpy())
-    return graph.add("InstanceNormalization", x, gain, shift, epsilon=module.eps)
+    def _resized(self, x: str, scale: int, mode: str, **how: Any) -> str:
+        scales = self.constant(np.array([1, 1, scale, scale], np.float32))
+        return self.node("Resize", x, "", scales, mode=mode, **how)

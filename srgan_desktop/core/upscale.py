@@ -195,7 +195,7 @@ def _with_small_first(
 
 
 def _needs_blending(engine: Engine, tiles: list[Tile]) -> bool:
-    return not engine.config.is_local and len(tiles) > 1
+    return engine.needs_blending and len(tiles) > 1
 
 
 class _Blend:

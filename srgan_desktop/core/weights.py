@@ -3,7 +3,7 @@
 The metadata keys, all strings:
     format            "srgan-desktop-model"
     format_version    "1"
-    architecture      which network class ("srresnet")
+    architecture      which kind of network ("srresnet", "rrdb", ...)
     config            JSON of that class's config dataclass
     scale             enlargement factor, for readers that do not know the architecture
     colour_range      "0..1": what the network takes and gives
@@ -30,8 +30,15 @@ import torch
 from torch import Tensor
 
 from srgan_desktop.core import atomic
+from srgan_desktop.core.architectures import (
+    architecture_called,
+    build_network,
+    config_from,
+    config_values,
+)
 from srgan_desktop.core.errors import ModelFileError, UsageError
-from srgan_desktop.core.generator import Generator, GeneratorConfig
+from srgan_desktop.core.generator import GeneratorConfig
+from srgan_desktop.core.network import Network, NetworkConfig
 from srgan_desktop.core.translation import tr
 
 FORMAT = "srgan-desktop-model"
@@ -52,19 +59,22 @@ class ModelCard:
     description: str = ""
     licence: str = ""
     author: str = ""
-    architecture: str = "srresnet"
-    config: GeneratorConfig = field(default_factory=GeneratorConfig)
+    config: NetworkConfig = field(default_factory=GeneratorConfig)
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
     weights_sha256: str = ""
     partner: str = ""  # name of the smooth model that this one was trained on from
 
     @property
+    def architecture(self) -> str:
+        return self.config.architecture
+
+    @property
     def scale(self) -> int:
         return self.config.scale
 
 
-def save_model(path: Path, network: Generator, card: ModelCard, *, half: bool = False) -> None:
+def save_model(path: Path, network: Network, card: ModelCard, *, half: bool = False) -> None:
     """Write weights and card to ``path``, whole or not at all; ``half`` stores float16.
 
     Raises:
@@ -113,7 +123,7 @@ def _to_metadata(card: ModelCard) -> dict[str, str]:
         "format": FORMAT,
         "format_version": str(FORMAT_VERSION),
         "architecture": card.architecture,
-        "config": json.dumps(dataclasses.asdict(card.config)),
+        "config": json.dumps(config_values(card.config)),
         "scale": str(card.scale),
         "colour_range": "0..1",
         "name": card.name,
@@ -160,10 +170,12 @@ def _metadata(path: Path, header: Mapping[str, Any]) -> Mapping[str, str]:
 
 def _card_from_metadata(path: Path, metadata: Mapping[str, str]) -> ModelCard:
     architecture = metadata.get("architecture", "")
-    if architecture != "srresnet":
-        raise ModelFileError(path, tr("unknown architecture {name}", name=repr(architecture)))
     try:
-        config = GeneratorConfig(**json.loads(metadata["config"]))
+        architecture_called(architecture)
+    except UsageError as error:
+        raise ModelFileError(path, str(error)) from error
+    try:
+        config = config_from(architecture, dict(json.loads(metadata["config"])))
         # dict() refuses what is no object
         training = dict(json.loads(metadata.get("training", "{}")))
         scores = dict(json.loads(metadata.get("scores", "{}")))
@@ -183,9 +195,7 @@ def _card_from_metadata(path: Path, metadata: Mapping[str, str]) -> ModelCard:
             "weights_sha256",
         )
     }
-    return ModelCard(
-        architecture=architecture, config=config, training=training, scores=scores, **plain
-    )
+    return ModelCard(config=config, training=training, scores=scores, **plain)
 
 
 def _read_header(path: Path) -> dict[str, Any]:
@@ -235,7 +245,7 @@ def _check_length(path: Path, header: Mapping[str, Any], available: int) -> None
         raise ModelFileError(path, tr("the file is cut short; copy or download it again"))
 
 
-def load_model(path: Path) -> tuple[Generator, ModelCard]:
+def load_model(path: Path) -> tuple[Network, ModelCard]:
     """The network in eval mode, float32 on the CPU, and its card.
 
     Raises:
@@ -251,9 +261,9 @@ def load_model(path: Path) -> tuple[Generator, ModelCard]:
         raise ModelFileError(path, tr("cannot be read: {reason}", reason=error)) from error
     # shapes first, without memory: a description may ask for a network of any size
     with torch.device("meta"):
-        wanted = Generator(card.config).state_dict()
+        wanted = build_network(card.config).state_dict()
     _check_tensors(path, wanted, tensors)
-    network = Generator(card.config)
+    network = build_network(card.config)
     network.load_state_dict(
         {
             key: value.float() if value.is_floating_point() else value
@@ -297,6 +307,8 @@ def as_mapping(card: ModelCard) -> dict[str, Any]:
     """The card as nested plain dicts, for printing."""
     return {
         **dataclasses.asdict(dataclasses.replace(card, training={}, scores={})),
+        "architecture": card.architecture,
+        "config": config_values(card.config),
         "training": dict(card.training),
         "scores": dict(card.scores),
     }

@@ -23,13 +23,14 @@ from torch import Tensor
 
 from srgan_desktop import __version__
 from srgan_desktop.core import places
+from srgan_desktop.core.architectures import inference_form
 from srgan_desktop.core.backends import Backend
 from srgan_desktop.core.backends.openvino_backend import OpenVinoBackend, available_precisions
 from srgan_desktop.core.backends.torch_backend import TorchBackend
 from srgan_desktop.core.device import available_devices
 from srgan_desktop.core.errors import DeviceError
-from srgan_desktop.core.generator import Generator
-from srgan_desktop.core.inference import InferenceGenerator
+from srgan_desktop.core.inference import InferenceNetwork
+from srgan_desktop.core.network import Network
 from srgan_desktop.core.translation import tr
 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
@@ -50,7 +51,7 @@ class Way:
     def __str__(self) -> str:
         return f"{self.backend} {self.precision}"
 
-    def open(self, network: InferenceGenerator, device: torch.device, threads: int = 0) -> Backend:
+    def open(self, network: InferenceNetwork, device: torch.device, threads: int = 0) -> Backend:
         """Raises DeviceError, DeviceMemoryError."""
         if self.backend == "openvino":
             return OpenVinoBackend(network, self.precision, threads)
@@ -80,14 +81,14 @@ def ways(device: torch.device, precision: Precision) -> list[Way]:
 
 
 def choose(
-    generator: Generator, device: torch.device, precision: Precision = "auto", threads: int = 0
+    generator: Network, device: torch.device, precision: Precision = "auto", threads: int = 0
 ) -> Choice:
     """Make the fastest sound way ready.
 
     Raises:
         DeviceError: none works, not even float32.
     """
-    network = InferenceGenerator(generator)
+    network = inference_form(generator)
     candidates = ways(device, precision)
     if len(candidates) > 1:
         candidates = _by_speed(candidates, network, device, threads)
@@ -108,7 +109,7 @@ def choose(
     raise DeviceError(tr("{device}: no way to run this model gives a sound result", device=device))
 
 
-def _reference(network: InferenceGenerator) -> Tensor:
+def _reference(network: InferenceNetwork) -> Tensor:
     with torch.no_grad():
         result: Tensor = network(probe(network.config.colours, PROBE_SIDE))
     return result
@@ -134,7 +135,7 @@ def probe(colours: int, side: int) -> Tensor:
 
 
 def _by_speed(
-    candidates: list[Way], network: InferenceGenerator, device: torch.device, threads: int
+    candidates: list[Way], network: InferenceNetwork, device: torch.device, threads: int
 ) -> list[Way]:
     """``candidates`` that work, fastest first."""
     remembered = _remembered_order(_speed_key(network, device, threads, candidates), candidates)
@@ -151,7 +152,7 @@ def _by_speed(
     return order
 
 
-def seconds_per_run(backend: Backend, network: InferenceGenerator) -> float:
+def seconds_per_run(backend: Backend, network: InferenceNetwork) -> float:
     """The faster of two runs on a small picture, after one to warm up."""
     x = probe(network.config.colours, TIMING_SIDE)
     backend.run(x)
@@ -165,7 +166,7 @@ def _timed(call: Callable[[], object]) -> float:
 
 
 def _speed_key(
-    network: InferenceGenerator, device: torch.device, threads: int, candidates: Iterable[Way]
+    network: InferenceNetwork, device: torch.device, threads: int, candidates: Iterable[Way]
 ) -> str:
     facts = [
         __version__,

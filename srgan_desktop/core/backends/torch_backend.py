@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from srgan_desktop.core.errors import DeviceError, DeviceMemoryError
-from srgan_desktop.core.inference import InferenceGenerator
+from srgan_desktop.core.inference import InferenceNetwork
 from srgan_desktop.core.translation import tr
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -19,7 +19,7 @@ class TorchBackend:
 
     name = "torch"
 
-    def __init__(self, network: InferenceGenerator, device: torch.device, precision: str) -> None:
+    def __init__(self, network: InferenceNetwork, device: torch.device, precision: str) -> None:
         self.device = str(device)
         self.precision = precision
         self._torch_device = device
