@@ -1,4 +1,10 @@
-"""From HR crops to the LR crops the network is shown."""
+"""From HR crops to the LR crops the network is shown.
+
+bicubic    clean: made smaller and nothing else
+chains     second_order and shuffled: blur, resize, noise, JPEG
+pairing    LR and HR of a step, of whichever kind
+sharpen    the original that losses may compare with
+"""
 
 from __future__ import annotations
 
@@ -8,5 +14,19 @@ from trainer.degradations.bicubic import (
     bicubic_lr_large,
     lr_hr_pair,
 )
+from trainer.degradations.pairing import degraded, margin_of, step_pair, validation_lr
+from trainer.degradations.settings import DegradationConfig
+from trainer.degradations.sharpen import sharpened
 
-__all__ = ["BICUBIC_MARGIN", "bicubic_lr", "bicubic_lr_large", "lr_hr_pair"]
+__all__ = [
+    "BICUBIC_MARGIN",
+    "DegradationConfig",
+    "bicubic_lr",
+    "bicubic_lr_large",
+    "degraded",
+    "lr_hr_pair",
+    "margin_of",
+    "sharpened",
+    "step_pair",
+    "validation_lr",
+]
