@@ -16,13 +16,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from srgan_desktop.core.architectures import architecture_called
 from srgan_desktop.core.errors import UsageError
 from srgan_desktop.core.generator import GeneratorConfig
+from srgan_desktop.core.network import NetworkConfig
 from srgan_desktop.core.translation import tr
 from trainer.degradations.settings import DegradationConfig
 from trainer.setting import below_one, between, positive, setting
 
 T = TypeVar("T")
+
+DEFAULT_ARCHITECTURE = "srresnet"
+# what a network is asked to do, whatever its architecture
+_TASK_KEYS = ("scale", "colours")
 
 
 @dataclass(frozen=True)
@@ -205,7 +211,7 @@ class RunConfig:
     threads: int = setting(0, "CPU threads; 0 takes torch's choice")
     checkpoint_seconds: float = setting(300.0, "seconds between checkpoints")
     compile: bool = setting(False, "compile the network (torch.compile); slow to start")
-    generator: GeneratorConfig = field(default_factory=GeneratorConfig)
+    generator: NetworkConfig = field(default_factory=GeneratorConfig)
     data: DataConfig = field(default_factory=DataConfig)
     degradation: DegradationConfig = field(default_factory=DegradationConfig)
     loss: LossConfig = field(default_factory=LossConfig)
@@ -280,7 +286,10 @@ def _nearest(key: str, known: Iterable[str], where: str = "") -> str:
 
 
 def _convert(hint: Any, value: Any, name: str) -> Any:
-    if dataclasses.is_dataclass(hint):
+    if hint is NetworkConfig and isinstance(value, Mapping):
+        # each architecture has settings of its own
+        hint = architecture_called(value.get("architecture", DEFAULT_ARCHITECTURE)).config
+    if dataclasses.is_dataclass(hint) or hint is NetworkConfig:
         if not isinstance(value, Mapping):
             raise UsageError(tr("{name} is a section, not a value", name=name))
         return from_mapping(typing.cast(type, hint), value, f"{name}.")
@@ -363,9 +372,13 @@ def preset_names() -> list[str]:
 def load_preset(name: str, overrides: Iterable[str] = ()) -> RunConfig:
     """A shipped preset by name, or any TOML file by path.
 
+    An override of ``generator.architecture`` replaces the preset's network by that one's default
+    of the same scale and colours.
+
     Raises:
         UsageError: no such preset or file, not TOML, or a setting in it is wrong.
     """
+    overrides = list(overrides)
     path = preset_folder() / f"{name}.toml" if name in preset_names() else Path(name)
     if not path.is_file():
         raise UsageError(
@@ -379,4 +392,21 @@ def load_preset(name: str, overrides: Iterable[str] = ()) -> RunConfig:
         raise UsageError(
             tr("{path}: cannot be read as a TOML file: {error}", path=path, error=error)
         ) from error
-    return from_mapping(RunConfig, with_overrides(values, overrides))
+    wanted = with_overrides(values, overrides)
+    generator, before = wanted.get("generator"), values.get("generator", {})
+    if isinstance(generator, dict) and _architecture(generator) != _architecture(before):
+        # the preset's settings belong to another network: only the overrides count, and the task
+        task = {key: before[key] for key in _TASK_KEYS if key in before}
+        wanted["generator"] = with_overrides({"generator": task}, _of_generator(overrides))[
+            "generator"
+        ]
+    return from_mapping(RunConfig, wanted)
+
+
+def _architecture(generator: Any) -> Any:
+    is_section = isinstance(generator, Mapping)
+    return generator.get("architecture", DEFAULT_ARCHITECTURE) if is_section else None
+
+
+def _of_generator(overrides: Iterable[str]) -> list[str]:
+    return [item for item in overrides if item.partition("=")[0].strip().startswith("generator.")]

@@ -9,9 +9,9 @@ from typing import ClassVar
 
 import torch
 
+from srgan_desktop.core.architectures import build_network
 from srgan_desktop.core.device import resolve_device
 from srgan_desktop.core.errors import PictureReadError
-from srgan_desktop.core.generator import Generator as Network
 from srgan_desktop.core.memory import peak_resident_bytes
 from trainer import precision as number_format
 from trainer.config import RunConfig
@@ -104,7 +104,7 @@ def estimate(
     )
     torch.manual_seed(config.seed)
     vgg = yield from load_features(config, where)
-    stage = new_stage(config, Network(config.generator), where, vgg)
+    stage = new_stage(config, build_network(config.generator), where, vgg)
     stage.precision = number_format.choose(
         config.precision, TrainingForward(stage.generator), where, lr_shape(config)
     )

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from srgan_desktop.core.architectures import build_network
 from srgan_desktop.core.errors import RunFolderError, UsageError
-from srgan_desktop.core.generator import Generator
+from srgan_desktop.core.network import Network
 from srgan_desktop.core.translation import tr
 from srgan_desktop.core.weights import SUFFIX, ModelCard, load_model, save_model
 from trainer.card import model_card
@@ -63,7 +64,7 @@ def _target(folder: RunFolder, target: Path, overwrite: bool) -> Path:
     return target
 
 
-def _best(folder: RunFolder) -> tuple[Generator, ModelCard]:
+def _best(folder: RunFolder) -> tuple[Network, ModelCard]:
     folder.read()  # says plainly where there is no run at all
     if not folder.best_model.exists():
         raise RunFolderError(
@@ -72,7 +73,7 @@ def _best(folder: RunFolder) -> tuple[Generator, ModelCard]:
     return load_model(folder.best_model)
 
 
-def _from_checkpoint(folder: RunFolder, which: Which) -> tuple[Generator, ModelCard]:
+def _from_checkpoint(folder: RunFolder, which: Which) -> tuple[Network, ModelCard]:
     config, inputs = folder.read()
     state, _ = folder.load_checkpoint()
     if state is None:
@@ -82,7 +83,7 @@ def _from_checkpoint(folder: RunFolder, which: Which) -> tuple[Generator, ModelC
         raise RunFolderError(
             folder.path, tr("averages no weights (ema_decay is 0); choose --which last")
         )
-    network = Generator(config.generator)
+    network = build_network(config.generator)
     network.load_state_dict(weights)
     card = model_card(
         config,

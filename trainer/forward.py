@@ -4,6 +4,8 @@ The last conv (9 x 9, three outputs) leaves matrix units mostly idle, and the sh
 moves many full-size channels. A conv behind a pixel shuffle equals one before it with a kernel of
 its own for each output phase, and the activation between does not mind the order. Unlike in
 inference the merged kernel is made anew in each step, so that gradients reach the real one.
+
+That is SRResNet's; the other architectures are trained as they are.
 """
 
 from __future__ import annotations
@@ -15,18 +17,21 @@ from torch.nn import functional as F
 
 from srgan_desktop.core.generator import Generator, SubpixelUpsample
 from srgan_desktop.core.inference import merged_weight
+from srgan_desktop.core.network import Network
 
 
 class TrainingForward(nn.Module):
     """``generator(x)`` up to rounding, in the mode the generator is in; holds no weights itself."""
 
-    def __init__(self, generator: Generator) -> None:
+    def __init__(self, generator: Network) -> None:
         super().__init__()
         self.generator = generator
 
     def forward(self, x: Tensor) -> Tensor:
-        """As ``Generator.forward``."""
+        """As ``Network.forward``."""
         net = self.generator
+        if not isinstance(net, Generator):
+            return cast(Tensor, net(x))
         features = net.head_act(net.head(x))
         features = features + net.trunk_norm(net.trunk(net.blocks(features)))
         *before, last = cast("list[SubpixelUpsample]", list(net.upsample))

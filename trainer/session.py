@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
-from typing import Any
 
 import torch
 
+from srgan_desktop.core.architectures import build_network, differences
 from srgan_desktop.core.device import free_device_memory_bytes, resolve_device
 from srgan_desktop.core.errors import (
     DatasetError,
@@ -17,7 +17,7 @@ from srgan_desktop.core.errors import (
     TrainingError,
     UsageError,
 )
-from srgan_desktop.core.generator import Generator as Network
+from srgan_desktop.core.network import Network
 from srgan_desktop.core.translation import tr, trn
 from srgan_desktop.core.weights import load_model, save_model
 from trainer.card import model_card
@@ -275,28 +275,18 @@ def _first_network(job: Job, resumed: bool = False) -> Network:
     config, inputs = job.config, job.inputs
     torch.manual_seed(config.seed)
     if inputs.init is None or resumed:
-        return Network(config.generator)
+        return build_network(config.generator)
     network, card = load_model(inputs.init)
     if card.config != config.generator:
-        differences = differing(dataclasses.asdict(card.config), config.generator)
         raise UsageError(
             tr(
                 "{path}: its network is not the one to be trained ({differences}); choose a preset "
                 "with the same network, or set it with --set generator...",
                 path=inputs.init,
-                differences=differences,
+                differences=differences(card.config, config.generator),
             )
         )
     return network.requires_grad_(True)
-
-
-def differing(theirs: dict[str, Any], ours: Any) -> str:
-    """ "blocks 16 instead of 8, ..." for two configs of the same class."""
-    return ", ".join(
-        tr("{name} {theirs} instead of {ours}", name=key, theirs=value, ours=getattr(ours, key))
-        for key, value in theirs.items()
-        if value != getattr(ours, key)
-    )
 
 
 def end_of_run(

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from srgan_desktop.core.errors import FileError, ModelFileError
-from srgan_desktop.core.generator import Generator
+from srgan_desktop.core.network import Network
 from srgan_desktop.core.weights import save_model
 from trainer import precision as number_format
 from trainer.card import model_card
@@ -37,7 +37,7 @@ NEVER = 2.0
 class Stage(Protocol):
     """What is watched: any stage that trains a generator."""
 
-    generator: Generator
+    generator: Network
     precision: str
     step: int
     validated_step: int
@@ -45,7 +45,7 @@ class Stage(Protocol):
     best_psnr: float
 
     @property
-    def network(self) -> Generator: ...
+    def network(self) -> Network: ...
 
     @property
     def device(self) -> torch.device: ...

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from srgan_desktop.core.generator import Generator
+from srgan_desktop.core.network import Network
 from trainer.config import RunConfig
 from trainer.events import Event
 from trainer.features import VggFeatures
@@ -23,7 +23,7 @@ from trainer.stages.pixel import PixelStage, new_pixel_stage, pixel_step, run_pi
 
 
 def new_stage(
-    config: RunConfig, generator: Generator, device: torch.device, vgg: VggFeatures | None
+    config: RunConfig, generator: Network, device: torch.device, vgg: VggFeatures | None
 ) -> PixelStage:
     """The stage that the config asks for, at step 0."""
     if config.stage == "adversarial":

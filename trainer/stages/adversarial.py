@@ -12,7 +12,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from srgan_desktop.core.generator import Generator
+from srgan_desktop.core.network import Network
 from trainer import precision as number_format
 from trainer.adversarial import belief, discriminator_loss, r1_penalty
 from trainer.config import RunConfig
@@ -66,7 +66,7 @@ class AdversarialStage(PixelStage):
 
 
 def new_adversarial_stage(
-    config: RunConfig, generator: Generator, device: torch.device, vgg: VggFeatures | None = None
+    config: RunConfig, generator: Network, device: torch.device, vgg: VggFeatures | None = None
 ) -> AdversarialStage:
     """A stage at step 0 around ``generator`` and a new discriminator, on ``device``.
 

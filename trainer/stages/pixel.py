@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from srgan_desktop.core.generator import Generator
+from srgan_desktop.core.network import Network
 from trainer import precision as number_format
 from trainer.config import RunConfig
 from trainer.degradations import lr_hr_pair
@@ -42,8 +42,8 @@ from trainer.watch import Watch
 class PixelStage:
     """All that changes while the stage runs; ``state`` and ``restore`` carry it through a file."""
 
-    generator: Generator
-    average: WeightAverage[Generator] | None
+    generator: Network
+    average: WeightAverage[Network] | None
     optimiser: torch.optim.Optimizer
     loss: GeneratorLoss
     precision: str = ""
@@ -53,7 +53,7 @@ class PixelStage:
     best_psnr: float = -math.inf
 
     @property
-    def network(self) -> Generator:
+    def network(self) -> Network:
         """The network to use: the averaged one where there is one."""
         return self.generator if self.average is None else self.average.network
 
@@ -100,7 +100,7 @@ class PixelStage:
 
 
 def new_pixel_stage(
-    config: RunConfig, generator: Generator, device: torch.device, vgg: VggFeatures | None = None
+    config: RunConfig, generator: Network, device: torch.device, vgg: VggFeatures | None = None
 ) -> PixelStage:
     """A stage at step 0 around ``generator``, moved to ``device`` in channels_last."""
     generator = generator.to(device).to(memory_format=torch.channels_last).train()
