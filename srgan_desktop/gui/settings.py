@@ -32,6 +32,11 @@ _DEFAULTS: dict[str, Any] = {
     "save/name": DEFAULT_NAME,
     "save/quality": 0,
     "save/metadata": True,
+    "batch/options": "",
+    "batch/preset": "",
+    "batch/open_folder": False,
+    "batch/command": "",
+    "batch/watch_folder": "",
 }
 CHOICES: dict[str, tuple[str, ...]] = {
     "window/language": ("system", "en", "zh_CN"),

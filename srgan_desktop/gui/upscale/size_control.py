@@ -75,6 +75,19 @@ class SizeControl(QWidget):
         self._source = size
         self._refresh()
 
+    def show_size(self, size: TargetSize) -> None:
+        """Choose a rule, telling nobody; a factor that has no button becomes the nearest."""
+        self.blockSignals(True)
+        if size.rule == "scale":
+            nearest = min(FACTORS, key=lambda factor: abs(factor - size.value))
+            self._group.button(nearest).setChecked(True)
+        else:
+            self._group.button(CUSTOM).setChecked(True)
+            self._side.setCurrentIndex(SIDES.index(size.rule))
+            self._pixels.setValue(int(size.value))
+        self._refresh()
+        self.blockSignals(False)
+
     def retranslate(self) -> None:
         """All texts in the present language."""
         for button in self._group.buttons():
