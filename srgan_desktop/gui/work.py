@@ -91,6 +91,12 @@ class Lane(QThread):
         with self._condition:
             return self._now is not None or bool(self._waiting)
 
+    @property
+    def crowded(self) -> bool:
+        """Whether others wait for the work that is being done. May be asked from any thread."""
+        with self._condition:
+            return any(not task.cancelled for task in self._waiting)
+
     def shutdown(self) -> None:
         """Cancel everything and wait for the thread; it takes no more work."""
         with self._condition:

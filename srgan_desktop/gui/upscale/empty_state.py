@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QColor, QKeySequence
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.dialogs import quiet_label
@@ -17,6 +17,7 @@ ICON_SIDE = 64
 class EmptyState(QWidget):
     """A calm target. Drops are taken by the page, which covers it."""
 
+    icon_name = "picture"
     open_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -42,7 +43,11 @@ class EmptyState(QWidget):
         column.addStretch(1)
         for widget in (self._icon, self._title, self._what):
             column.addWidget(widget)
-        column.addWidget(self.open_button, 0, Qt.AlignmentFlag.AlignCenter)
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(SPACE)
+        self.buttons.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.buttons.addWidget(self.open_button)
+        column.addLayout(self.buttons)
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 3 * SPACE)
@@ -62,18 +67,24 @@ class EmptyState(QWidget):
         paste = QKeySequence(QKeySequence.StandardKey.Paste).toString(
             QKeySequence.SequenceFormat.NativeText
         )
-        self._title.setText(tr("Drop a photo here"))
-        self._what.setText(
+        self.show_texts(
+            tr("Drop a photo here"),
             tr(
                 "One or many, or a folder: JPEG, PNG, WebP, TIFF, HEIC, AVIF, JPEG XL and more.\n"
                 "{keys} takes a picture from the clipboard.",
                 keys=paste,
-            )
+            ),
+            tr("Open…"),
         )
-        self.open_button.setText(tr("Open…"))
+
+    def show_texts(self, title: str, what: str, button: str) -> None:
+        """What is said in the middle, and on the button."""
+        self._title.setText(title)
+        self._what.setText(what)
+        self.open_button.setText(button)
 
     @Slot()
     def recolour(self) -> None:
         """The icon in the accent colour."""
         colour = QColor(self._theme.shades.accent)
-        self._icon.setPixmap(pixmap("picture", colour, ICON_SIDE, self.devicePixelRatioF()))
+        self._icon.setPixmap(pixmap(self.icon_name, colour, ICON_SIDE, self.devicePixelRatioF()))
