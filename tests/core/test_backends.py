@@ -12,13 +12,13 @@ import pytest
 import torch
 from network_makers import VARIANTS, make_network
 
+from srgan_desktop.core.architectures import inference_form
 from srgan_desktop.core.backends import openvino_backend
 from srgan_desktop.core.backends.choice import probe, psnr_between
 from srgan_desktop.core.backends.openvino_backend import OpenVinoBackend, available_precisions
 from srgan_desktop.core.backends.torch_backend import TorchBackend, memory_errors
 from srgan_desktop.core.device import resolve_device
 from srgan_desktop.core.errors import DeviceError, DeviceMemoryError
-from srgan_desktop.core.inference import InferenceGenerator
 
 CPU = torch.device("cpu")
 # least PSNR in dB against the plain network: float rounding, 8 and 11 bits of mantissa
@@ -33,7 +33,7 @@ needs_openvino = pytest.mark.skipif(
 def test_torch_agrees_with_the_plain_network(variant: str, precision: str) -> None:
     network = make_network(**VARIANTS[variant])
     x = probe(network.config.colours, 32)
-    result = TorchBackend(InferenceGenerator(network), CPU, precision).run(x)
+    result = TorchBackend(inference_form(network), CPU, precision).run(x)
     assert result.dtype == torch.float32
     assert psnr_between(result, network(x)) > LEAST_PSNR[precision]
 
@@ -43,7 +43,7 @@ def test_torch_agrees_with_the_plain_network(variant: str, precision: str) -> No
 def test_openvino_agrees_with_the_plain_network(variant: str) -> None:
     network = make_network(**VARIANTS[variant])
     for precision in available_precisions():
-        backend = OpenVinoBackend(InferenceGenerator(network), precision, threads=1)
+        backend = OpenVinoBackend(inference_form(network), precision, threads=1)
         for shape in ((1, 32, 20), (2, 9, 33), (1, 1, 2)):  # any size without building anew
             x = torch.rand(shape[0], network.config.colours, *shape[1:])
             result = backend.run(x)
@@ -53,7 +53,7 @@ def test_openvino_agrees_with_the_plain_network(variant: str) -> None:
 
 @pytest.mark.parametrize("variant", ["paper", "instance norm"])
 def test_a_single_pixel(variant: str) -> None:
-    network = InferenceGenerator(make_network(**VARIANTS[variant]))
+    network = inference_form(make_network(**VARIANTS[variant]))
     x = torch.full((2, 3, 1, 1), 0.4)
     backends = [TorchBackend(network, CPU, "fp32")]
     backends += [OpenVinoBackend(network, name, 1) for name in available_precisions()]  # type: ignore[misc]
@@ -65,7 +65,7 @@ def test_a_single_pixel(variant: str) -> None:
 
 @needs_openvino
 def test_openvino_results_stay_when_the_next_comes() -> None:
-    backend = OpenVinoBackend(InferenceGenerator(make_network()), "fp32", threads=1)
+    backend = OpenVinoBackend(inference_form(make_network()), "fp32", threads=1)
     first = backend.run(torch.zeros(1, 3, 8, 8))
     kept = first.clone()
     backend.run(torch.ones(1, 3, 8, 8))
@@ -76,14 +76,14 @@ def test_openvino_results_stay_when_the_next_comes() -> None:
 def test_openvino_takes_pictures_in_any_memory_order() -> None:
     network = make_network()
     x = torch.rand(1, 3, 12, 10)
-    backend = OpenVinoBackend(InferenceGenerator(network), "fp32", threads=1)
+    backend = OpenVinoBackend(inference_form(network), "fp32", threads=1)
     turned = x.to(memory_format=torch.channels_last)
     assert torch.equal(backend.run(turned), backend.run(x))
 
 
 @needs_openvino
 def test_openvino_keeps_to_the_threads_it_is_given() -> None:
-    backend = OpenVinoBackend(InferenceGenerator(make_network()), "fp32", threads=1)
+    backend = OpenVinoBackend(inference_form(make_network()), "fp32", threads=1)
     model = backend._body.get_compiled_model()
     assert model.get_property("INFERENCE_NUM_THREADS") == 1
 
@@ -101,16 +101,16 @@ def test_a_broken_openvino_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(openvino_backend, "shared_core", fail)
     assert available_precisions() == ()
     with pytest.raises(DeviceError, match="Cannot load library"):
-        OpenVinoBackend(InferenceGenerator(make_network()), "fp32")
+        OpenVinoBackend(inference_form(make_network()), "fp32")
 
 
 SIGNALS_AFTER_BACKENDS = """
 import signal, torch
 from network_makers import make_network
+from srgan_desktop.core.architectures import inference_form
 from srgan_desktop.core.backends.openvino_backend import OpenVinoBackend, available_precisions
-from srgan_desktop.core.inference import InferenceGenerator
 
-network = InferenceGenerator(make_network())
+network = inference_form(make_network())
 first, second = (OpenVinoBackend(network, available_precisions()[-1], 1) for _ in range(2))
 for backend in (first, second):
     backend.run(torch.rand(1, 3, 40, 40))
@@ -175,6 +175,6 @@ def test_cuda_agrees_with_the_plain_network() -> None:
         network = make_network(**config)
         x = probe(network.config.colours, 32)
         for precision, least in LEAST_PSNR.items():
-            backend = TorchBackend(InferenceGenerator(network), resolve_device("cuda"), precision)
+            backend = TorchBackend(inference_form(network), resolve_device("cuda"), precision)
             # float32 may be computed with 10 bits of mantissa there
             assert psnr_between(backend.run(x), network(x)) > min(least, 65), (variant, precision)

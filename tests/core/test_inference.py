@@ -7,19 +7,20 @@ import torch
 from network_makers import VARIANTS, make_network
 
 from srgan_desktop.core import inference
-from srgan_desktop.core.inference import InferenceGenerator, merged_tail, upsample_in_strips
+from srgan_desktop.core.architectures import inference_form
+from srgan_desktop.core.inference import merged_tail, upsample_in_strips
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_it_equals_the_plain_network(variant: str) -> None:
     plain = make_network(**VARIANTS[variant])
     x = torch.rand(2, plain.config.colours, 17, 13)
-    torch.testing.assert_close(InferenceGenerator(plain)(x), plain(x), rtol=1e-4, atol=2e-5)
+    torch.testing.assert_close(inference_form(plain)(x), plain(x), rtol=1e-4, atol=2e-5)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_strips_equal_the_whole(variant: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    network = InferenceGenerator(make_network(**VARIANTS[variant]))
+    network = inference_form(make_network(**VARIANTS[variant]))
     x = torch.rand(1, network.config.colours, 40, 9)
     whole = network(x)
     monkeypatch.setattr(inference, "STRIP_PIXELS", 1)
@@ -29,7 +30,7 @@ def test_strips_equal_the_whole(variant: str, monkeypatch: pytest.MonkeyPatch) -
 
 def test_strips_have_no_more_context_than_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
     """One row less, and seams appear."""
-    network = InferenceGenerator(make_network())
+    network = inference_form(make_network())
     monkeypatch.setattr(inference, "STRIP_PIXELS", 1)
     monkeypatch.setattr(inference, "MIN_STRIP_ROWS", 8)
     features = torch.rand(1, 8, 40, 9)
