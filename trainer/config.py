@@ -197,8 +197,10 @@ class RunConfig:
     title: str = setting("", "one line for people")
     description: str = setting("", "what it is for")
     needs: str = setting("", "what it needs: time, hardware, data")
-    stage: Literal["pixel", "adversarial"] = setting(
-        "pixel", "pixel: the generator alone; adversarial: against a discriminator"
+    stage: Literal["pixel", "adversarial", "cycle"] = setting(
+        "pixel",
+        "pixel: the generator alone; adversarial: against a discriminator; cycle: learns from bad "
+        "photos (--real) how good ones go bad; experimental",
     )
     steps: int = setting(100_000, "optimiser steps where no budget is given")
     budget_minutes: float = setting(0.0, "minutes of training in place of steps; 0: by steps")

@@ -28,7 +28,7 @@ PICTURE_SUFFIXES = frozenset(
 _DECODERS = 2
 _AHEAD = 4
 
-Reason = Literal["unreadable", "truncated", "too_small", "no_memory"]
+Reason = Literal["unreadable", "truncated", "too_small", "no_memory", "unpaired"]
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -204,7 +204,7 @@ def load_photos(
         DatasetError: none is left.
     """
     sizes = _sizes(folder, paths, least_side, rejected)
-    chosen = _fitting(sizes, memory_bytes // colours, seed, rejected)
+    chosen = fitting(sizes, memory_bytes // colours, seed, rejected)
     pixels = torch.empty(sum(w * h for w, h in chosen.values()), colours, dtype=torch.uint8)
     filled = 0
     ticker = Ticker()
@@ -285,7 +285,7 @@ def too_small(size: tuple[int, int], least_side: int) -> str:
     )
 
 
-def _fitting(
+def fitting(
     sizes: dict[Path, tuple[int, int]],
     pixels: int,
     seed: int,

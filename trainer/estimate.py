@@ -15,10 +15,12 @@ from srgan_desktop.core.errors import PictureReadError
 from srgan_desktop.core.memory import peak_resident_bytes
 from trainer import precision as number_format
 from trainer.config import RunConfig
-from trainer.dataset import PhotoSet, header_size, load_photos, picture_paths
+from trainer.dataset import PhotoSet, header_size, picture_paths
 from trainer.events import Event
 from trainer.forward import TrainingForward
 from trainer.generator_loss import load_features
+from trainer.loading import trial_photos
+from trainer.run_folder import RunInputs
 from trainer.schedule import Pace
 from trainer.stages import new_stage, train_step
 from trainer.stages.ground import crop_sampler, forward_of, lr_shape, padded_crop
@@ -83,10 +85,13 @@ def estimate(
     budget_s: float | None,
     seconds: float = 60.0,
     device: str = "auto",
+    pairs: Path | None = None,
+    real: Path | None = None,
 ) -> Generator[Event, None, Estimate]:
     """Train for ``seconds`` on some of the pictures and keep nothing of it.
 
-    The estimate is the last event and the generator's result.
+    The estimate is the last event and the generator's result. ``pairs`` and ``real`` are as in
+    ``RunInputs``.
 
     Raises:
         SrganDesktopError: the data or the device cannot be used.
@@ -95,13 +100,8 @@ def estimate(
         torch.set_num_threads(config.threads)
     where = resolve_device(device)
     paths = picture_paths(data)
-    photos = yield from load_photos(
-        data,
-        _spread(paths, padded_crop(config)),
-        colours=config.generator.colours,
-        least_side=padded_crop(config),
-        memory_bytes=int(config.data.memory_gib * 2**30),
-    )
+    inputs = RunInputs("", data, None, steps, budget_s, device, None, pairs, real)
+    photos = yield from trial_photos(config, inputs, _spread(paths, padded_crop(config)))
     torch.manual_seed(config.seed)
     vgg = yield from load_features(config, where)
     stage = new_stage(config, build_network(config.generator), where, vgg)

@@ -12,6 +12,7 @@ from torch import Tensor
 from trainer.adversarial import generator_loss
 from trainer.config import RunConfig
 from trainer.content import feature_distance, texture_distance
+from trainer.degradations import sharpened
 from trainer.events import Fetching
 from trainer.features import VggFeatures
 from trainer.losses import PIXEL_LOSSES
@@ -39,6 +40,8 @@ class GeneratorLoss:
             sr, hr: float32 (N, C, H, W), 0..1.
         """
         loss, content = self.config.loss, self.config.content
+        if self.config.degradation.sharpen_target:
+            hr = sharpened(hr)
         terms: dict[str, Tensor] = {}
         if loss.pixel_weight:
             terms["pixel"] = loss.pixel_weight * PIXEL_LOSSES[loss.pixel](sr, hr)

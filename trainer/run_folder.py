@@ -53,6 +53,8 @@ class RunInputs:
         steps, budget_s: where the run ends; at least one is set.
         device: as the command line takes it, "auto" too, so that a resume may be elsewhere.
         init: model file whose weights the run begins with.
+        pairs: folder with the LR pictures of ``data``, for degradation.kind pairs.
+        real: folder with bad photos, for stage cycle.
     """
 
     preset: str
@@ -62,6 +64,8 @@ class RunInputs:
     budget_s: float | None
     device: str = "auto"
     init: Path | None = None
+    pairs: Path | None = None
+    real: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -336,6 +340,8 @@ def _inputs_to_json(inputs: RunInputs) -> dict[str, Any]:
         "budget_s": inputs.budget_s,
         "device": inputs.device,
         "init": str(inputs.init.absolute()) if inputs.init else None,
+        "pairs": str(inputs.pairs.absolute()) if inputs.pairs else None,
+        "real": str(inputs.real.absolute()) if inputs.real else None,
     }
 
 
@@ -348,4 +354,7 @@ def _inputs_from_json(values: dict[str, Any]) -> RunInputs:
         budget_s=values["budget_s"],
         device=values["device"],
         init=Path(values["init"]) if values["init"] else None,
+        # runs of an earlier version know neither
+        pairs=Path(values["pairs"]) if values.get("pairs") else None,
+        real=Path(values["real"]) if values.get("real") else None,
     )

@@ -26,6 +26,7 @@ from trainer.dataset import PhotoSet, Rejected, load_photos, picture_paths
 from trainer.events import Event, Finished, Preparing, Saved, Warned
 from trainer.generator_loss import load_features
 from trainer.job import Job, TrainingData, never
+from trainer.loading import check_inputs, load_pair_data, with_real
 from trainer.run_folder import RunFolder, RunInputs
 from trainer.schedule import Pace
 from trainer.stages import new_stage, run_stage
@@ -193,6 +194,9 @@ def load_data(config: RunConfig, inputs: RunInputs) -> Generator[Preparing, None
         UsageError: a folder is missing.
         DatasetError: nothing in a folder is usable.
     """
+    check_inputs(config, inputs)
+    if config.degradation.kind == "pairs":
+        return (yield from load_pair_data(config, inputs))
     paths = picture_paths(inputs.data)
     if inputs.validation is not None:
         held_out = picture_paths(inputs.validation)
@@ -200,7 +204,7 @@ def load_data(config: RunConfig, inputs: RunInputs) -> Generator[Preparing, None
         held_out = paths[::20][: config.validation.pictures] if len(paths) >= 4 else []
         paths = [path for path in paths if path not in set(held_out)]
     scale, colours = config.generator.scale, config.generator.colours
-    pieces = load_pieces(held_out, config.validation, scale, colours)
+    pieces = load_pieces(held_out, config.validation, scale, colours, config.degradation)
     if inputs.validation is not None and not pieces and config.validation.pictures:
         raise DatasetError(
             tr("{folder}: no picture in it is fit for validation", folder=inputs.validation)
@@ -215,6 +219,8 @@ def load_data(config: RunConfig, inputs: RunInputs) -> Generator[Preparing, None
         rejected=rejected.append,
         seed=config.seed,
     )
+    if config.stage == "cycle":
+        photos = yield from with_real(config, inputs, photos, rejected.append)
     return TrainingData(photos, pieces, rejected)
 
 

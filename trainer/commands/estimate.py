@@ -52,6 +52,8 @@ def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
         budget_s=budget_s,
         seconds=args.seconds,
         device=args.device or "auto",
+        pairs=args.pairs,
+        real=args.real,
     )
     for event in events:
         report.event(event)

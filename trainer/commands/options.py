@@ -39,12 +39,24 @@ def add_command(
 
 
 def add_recipe(parser: argparse.ArgumentParser) -> None:
-    """--preset, --data, --device, --set, --threads."""
+    """--preset, --data, --pairs, --real, --device, --set, --threads."""
     parser.add_argument(
         "--preset", required=True, metavar=tr("NAME"), help=tr("a preset's name, or a TOML file")
     )
     parser.add_argument(
         "--data", required=True, type=Path, metavar=tr("FOLDER"), help=tr("photos to train on")
+    )
+    parser.add_argument(
+        "--pairs",
+        type=Path,
+        metavar=tr("FOLDER"),
+        help=tr("your own small pictures of the photos, by the same names; nothing else is made"),
+    )
+    parser.add_argument(
+        "--real",
+        type=Path,
+        metavar=tr("FOLDER"),
+        help=tr("photos of low quality to learn from, for stage cycle"),
     )
     add_machine(parser)
     parser.add_argument(
@@ -105,10 +117,12 @@ def positive(text: str) -> int:
 
 
 def config_of(args: argparse.Namespace) -> RunConfig:
-    """The preset with --set and --threads applied."""
+    """The preset with --set, --threads and --pairs applied."""
     from trainer.config import load_preset
 
     settings = list(args.settings)
     if args.threads:
         settings.append(f"threads={args.threads}")
+    if args.pairs:
+        settings.append("degradation.kind=pairs")
     return load_preset(args.preset, settings)

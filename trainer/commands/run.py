@@ -84,7 +84,15 @@ def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
     config = config_of(args)
     steps, budget_s = end_of_run(config, args.steps, args.budget)
     inputs = RunInputs(
-        args.preset, args.data, args.val, steps, budget_s, args.device or "auto", args.init
+        args.preset,
+        args.data,
+        args.val,
+        steps,
+        budget_s,
+        args.device or "auto",
+        args.init,
+        args.pairs,
+        args.real,
     )
     stop.gently()
     return _drain(start(config, inputs, RunFolder(args.out), stop), args.out, args, report, stop)

@@ -71,7 +71,8 @@ def _in_colour(levels: Tensor, quality: np.ndarray) -> Tensor:
     # weights 3/4 and 1/4, the smooth way in which libjpeg enlarges colours
     colours = F.interpolate(colours, scale_factor=2, mode="bilinear", align_corners=False) - 128
     ycc = torch.cat([luma, colours], 1)
-    return (torch.linalg.inv(matrix) @ ycc.flatten(2)).view_as(levels)
+    rgb: Tensor = torch.linalg.inv(matrix) @ ycc.flatten(2)
+    return rgb.view_as(levels)
 
 
 @lru_cache(maxsize=1)

@@ -71,7 +71,8 @@ def draw_sinc_kernels(kernel: int, chance: float, draws: Draws) -> Tensor:
 def _radii(kernel: int, draws: Draws) -> np.ndarray:
     """int64 (members,): half sides of kernels from 7 (or ``kernel``, if less) to ``kernel``."""
     least = min(LEAST_KERNEL, kernel) // 2
-    return np.floor(draws.each((least, kernel // 2 + 1 - 1e-9))).astype(np.int64)
+    radii: np.ndarray = np.floor(draws.each((least, kernel // 2 + 1 - 1e-9))).astype(np.int64)
+    return radii
 
 
 def _cutoffs(radius: np.ndarray, part: np.ndarray) -> np.ndarray:
@@ -132,7 +133,7 @@ def blur(x: Tensor, kernels: Tensor) -> Tensor:
     # a blur is a correlation: its kernel is turned round for a convolution
     turned = kernels.to(x.device).flip(-2, -1)[:, None]
     product = torch.fft.rfft2(spread) * torch.fft.rfft2(turned, s=sides)
-    blurred = torch.fft.irfft2(product, s=sides)
+    blurred: Tensor = torch.fft.irfft2(product, s=sides)
     return blurred[..., 2 * edge : 2 * edge + height, 2 * edge : 2 * edge + width]
 
 

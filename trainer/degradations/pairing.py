@@ -23,7 +23,8 @@ _VALIDATION_KEY = (0, 1)
 
 def margin_of(config: RunConfig) -> int:
     """LR pixels by which a step's pieces are too large on each side."""
-    return BICUBIC_MARGIN if config.data.margin and config.degradation.kind != "pairs" else 0
+    cuts_exactly = config.degradation.kind == "pairs" or config.stage == "cycle"
+    return BICUBIC_MARGIN if config.data.margin and not cuts_exactly else 0
 
 
 def step_pair(config: RunConfig, crops: Tensor, step: int, first: int = 0) -> tuple[Tensor, Tensor]:

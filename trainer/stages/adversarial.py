@@ -16,7 +16,7 @@ from srgan_desktop.core.network import Network
 from trainer import precision as number_format
 from trainer.adversarial import belief, discriminator_loss, r1_penalty
 from trainer.config import RunConfig
-from trainer.degradations import lr_hr_pair
+from trainer.degradations import step_pair
 from trainer.discriminators import build_discriminator
 from trainer.events import Event, Finished, Started, Warned
 from trainer.features import VggFeatures
@@ -31,7 +31,6 @@ from trainer.stages.ground import (
     crop_sampler,
     forward_of,
     lr_shape,
-    margin_of,
     save_at_close,
     state_of,
     step_event,
@@ -115,8 +114,7 @@ def adversarial_step(
         group["lr"] = _discriminator_rate(config, part)
     autocast = number_format.autocast(stage.device, stage.precision)
     with one_thread(stage.device):
-        crops = crops.to(stage.device, non_blocking=True)
-        lr, hr = lr_hr_pair(crops, config.generator.scale, margin_of(config))
+        lr, hr = step_pair(config, crops.to(stage.device, non_blocking=True), stage.step)
     with autocast:
         sr = forward(lr).float()
 

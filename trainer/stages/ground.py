@@ -14,12 +14,12 @@ from srgan_desktop.core.errors import SrganDesktopError, TrainingError
 from srgan_desktop.core.translation import tr
 from trainer import precision as number_format
 from trainer.config import RunConfig
-from trainer.crops import CropSampler
 from trainer.dataset import PhotoSet
-from trainer.degradations import BICUBIC_MARGIN
 from trainer.events import Step
 from trainer.forward import TrainingForward
 from trainer.keeper import Keeper
+from trainer.pairs import crop_sampler as crop_sampler  # noqa: PLC0414 - passed on to importers
+from trainer.pairs import padded_crop as padded_crop  # noqa: PLC0414
 from trainer.schedule import Pace
 from trainer.watch import Stage
 
@@ -67,21 +67,6 @@ def lr_shape(config: RunConfig) -> torch.Size:
     """Of the LR crops of one step."""
     side = config.data.crop // config.generator.scale
     return torch.Size((config.batch, config.generator.colours, side, side))
-
-
-def crop_sampler(config: RunConfig, photos: PhotoSet) -> CropSampler:
-    """HR crops with the margin that ``lr_hr_pair`` cuts off again."""
-    return CropSampler(photos, padded_crop(config), config.batch, config.seed, config.data.augment)
-
-
-def padded_crop(config: RunConfig) -> int:
-    """Side of the pieces that a step cuts from photos, in HR pixels."""
-    return config.data.crop + 2 * margin_of(config) * config.generator.scale
-
-
-def margin_of(config: RunConfig) -> int:
-    """LR pixels by which a step's pieces are too large on each side."""
-    return BICUBIC_MARGIN if config.data.margin else 0
 
 
 def forward_of(config: RunConfig, stage: Stage) -> tuple[Callable[[Tensor], Tensor], str | None]:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from srgan_desktop.core.network import Network
 from trainer import precision as number_format
 from trainer.config import RunConfig
-from trainer.degradations import lr_hr_pair
+from trainer.degradations import step_pair
 from trainer.ema import WeightAverage
 from trainer.events import Event, Finished, Started, Warned
 from trainer.features import VggFeatures
@@ -28,7 +28,6 @@ from trainer.stages.ground import (
     crop_sampler,
     forward_of,
     lr_shape,
-    margin_of,
     save_at_close,
     state_of,
     step_event,
@@ -120,8 +119,7 @@ def pixel_step(
     for group in stage.optimiser.param_groups:
         group["lr"] = rate
     with one_thread(stage.device):
-        crops = crops.to(stage.device, non_blocking=True)
-        lr, hr = lr_hr_pair(crops, config.generator.scale, margin_of(config))
+        lr, hr = step_pair(config, crops.to(stage.device, non_blocking=True), stage.step)
     with number_format.autocast(stage.device, stage.precision):
         sr = forward(lr)
         terms = stage.loss.terms(sr.float(), hr)

@@ -1,0 +1,157 @@
+"""Reading what a run trains on where it is more than a folder of photos."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+from srgan_desktop.core.errors import DatasetError, UsageError
+from srgan_desktop.core.translation import tr
+from trainer.config import RunConfig
+from trainer.dataset import PhotoSet, Rejected, load_photos, picture_paths
+from trainer.events import Preparing
+from trainer.job import TrainingData
+from trainer.pairs import (
+    Reject,
+    UnpairedPhotos,
+    load_pairs,
+    padded_crop,
+    partners,
+    unpaired,
+)
+from trainer.run_folder import RunInputs
+from trainer.validation import Piece, load_pair_pieces
+
+
+def check_inputs(config: RunConfig, inputs: RunInputs) -> None:
+    """Find out whether the folders that were named are those that the config wants.
+
+    Raises:
+        UsageError: one is missing, or of no use.
+    """
+    if config.degradation.kind == "pairs" and inputs.pairs is None:
+        raise UsageError(
+            tr("degradation.kind pairs wants the folder of the small pictures: --pairs FOLDER")
+        )
+    if config.degradation.kind != "pairs" and inputs.pairs is not None:
+        raise UsageError(tr("--pairs is for degradation.kind pairs: remove one of the two"))
+    if config.stage == "cycle" and inputs.real is None:
+        raise UsageError(tr("stage cycle wants a folder with photos of low quality: --real FOLDER"))
+    if config.stage != "cycle" and inputs.real is not None:
+        raise UsageError(tr("--real is for stage cycle; choose a preset such as cycle-x4"))
+
+
+def load_pair_data(
+    config: RunConfig, inputs: RunInputs
+) -> Generator[Preparing, None, TrainingData]:
+    """Read pairs to train and validate on.
+
+    Without a validation folder every 20th pair (one at least, where there are four) is set aside
+    for it.
+
+    Raises:
+        UsageError: a folder is missing.
+        DatasetError: nothing in a folder is usable.
+    """
+    if inputs.pairs is None:
+        raise UsageError(tr("pairs want the folder of the small pictures: --pairs FOLDER"))
+    scale, colours = config.generator.scale, config.generator.colours
+    rejected: list[Rejected] = []
+    found = partners(picture_paths(inputs.data), inputs.pairs, rejected.append)
+    if inputs.validation is not None:
+        pieces = _pieces_of(inputs.validation, inputs.pairs, config)
+    else:
+        held_out = list(found)[::20][: config.validation.pictures] if len(found) >= 4 else []
+        set_aside = {path: found.pop(path) for path in held_out}
+        pieces = load_pair_pieces(set_aside, config.validation, scale, colours)
+    photos = yield from _load_pairs(config, inputs.data, found, rejected.append)
+    return TrainingData(photos, pieces, rejected)
+
+
+def _pieces_of(folder: Path, pairs: Path, config: RunConfig) -> list[Piece]:
+    """Validation pairs: from HR/ and LR_x4/ in ``folder``, else with partners in ``pairs``."""
+    scale = config.generator.scale
+    large, small = folder / "HR", folder / f"LR_x{scale}"
+    if large.is_dir() and small.is_dir():
+        found = partners(picture_paths(large), small)
+    else:
+        found = partners(picture_paths(folder), pairs)
+    pieces = load_pair_pieces(found, config.validation, scale, config.generator.colours)
+    if not pieces and config.validation.pictures:
+        raise DatasetError(
+            tr(
+                "{folder}: no pair in it is fit for validation; the small pictures are looked for "
+                "in {small}, or else in the folder of --pairs",
+                folder=folder,
+                small=small,
+            )
+        )
+    return pieces
+
+
+def with_real(
+    config: RunConfig, inputs: RunInputs, photos: PhotoSet, rejected: Reject
+) -> Generator[Preparing, None, UnpairedPhotos]:
+    """``photos`` and beside them the bad photos of ``inputs.real``.
+
+    Raises:
+        UsageError: the folder is missing, or all in it are too small.
+        DatasetError: nothing in it is usable.
+    """
+    if inputs.real is None:
+        raise UsageError(tr("stage cycle wants a folder with photos of low quality: --real FOLDER"))
+    real = yield from load_photos(
+        inputs.real,
+        picture_paths(inputs.real),
+        colours=config.generator.colours,
+        least_side=config.data.crop // config.generator.scale,
+        memory_bytes=_memory_bytes(config),
+        rejected=rejected,
+        seed=config.seed,
+    )
+    return unpaired(photos, real)
+
+
+def trial_photos(
+    config: RunConfig, inputs: RunInputs, paths: Sequence[Path]
+) -> Generator[Preparing, None, PhotoSet]:
+    """``paths`` of ``inputs.data`` as a run would read them, for measuring.
+
+    Raises:
+        SrganDesktopError: as ``load_pair_data`` and ``with_real``.
+    """
+    check_inputs(config, inputs)
+    if config.degradation.kind == "pairs" and inputs.pairs is not None:
+        found = partners(paths, inputs.pairs)
+        return (yield from _load_pairs(config, inputs.data, found, lambda _: None))
+    photos = yield from load_photos(
+        inputs.data,
+        paths,
+        colours=config.generator.colours,
+        least_side=padded_crop(config),
+        memory_bytes=_memory_bytes(config),
+    )
+    if config.stage == "cycle":
+        return (yield from with_real(config, inputs, photos, lambda _: None))
+    return photos
+
+
+def _load_pairs(
+    config: RunConfig, folder: Path, found: dict[Path, Path], rejected: Reject
+) -> Generator[Preparing, None, PhotoSet]:
+    return (
+        yield from load_pairs(
+            folder,
+            found,
+            scale=config.generator.scale,
+            colours=config.generator.colours,
+            crop=config.data.crop,
+            memory_bytes=_memory_bytes(config),
+            rejected=rejected,
+            seed=config.seed,
+        )
+    )
+
+
+def _memory_bytes(config: RunConfig) -> int:
+    return int(config.data.memory_gib * 2**30)
