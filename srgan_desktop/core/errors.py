@@ -99,6 +99,18 @@ class DownloadError(SrganDesktopError):
     kind = "download"
 
 
+class QueueError(FileError):
+    """The file of a batch queue cannot be used: no permission, of a newer program, or damaged."""
+
+    kind = "queue"
+
+
+class QueueBusyError(QueueError):
+    """Another program works with this queue."""
+
+    kind = "queue_busy"
+
+
 class DatasetError(SrganDesktopError):
     """A training or benchmark folder cannot be used."""
 

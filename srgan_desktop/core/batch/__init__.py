@@ -1,0 +1,1 @@
+"""Many pictures: a queue that survives everything, and what works it off."""
