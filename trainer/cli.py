@@ -13,7 +13,7 @@ from pathlib import Path
 
 from srgan_desktop.core.errors import SrganDesktopError
 from srgan_desktop.core.translation import tr
-from trainer.commands import check, estimate, export, presets, run
+from trainer.commands import check, estimate, export, presets, preview, run
 from trainer.commands.report import Reporter
 from trainer.commands.signals import INTERRUPTED, StopSignals
 from trainer.waiting import wait_briefly
@@ -63,7 +63,7 @@ def build_parser(prog: str = PROG) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(metavar=tr("COMMAND"), required=True)
-    for module in (presets, check, estimate, run, export):
+    for module in (presets, check, preview, estimate, run, export):
         module.add_to(commands, prog)
     return parser
 
