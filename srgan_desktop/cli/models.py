@@ -79,6 +79,7 @@ def _summary(entry: CatalogueEntry) -> dict[str, Any]:
         "path": str(entry.path),
         "shipped": entry.shipped,
         "problem": entry.problem,
+        "architecture": None if card is None else card.architecture,
         "scale": None if card is None else card.scale,
         "title": "" if card is None else card.title,
         "scores": {} if card is None else dict(card.scores),
@@ -86,6 +87,7 @@ def _summary(entry: CatalogueEntry) -> dict[str, Any]:
 
 
 def _show(arguments: argparse.Namespace) -> int:
+    from srgan_desktop.core.architectures import ARCHITECTURES
     from srgan_desktop.core.catalogue import find_model
     from srgan_desktop.core.weights import as_mapping, load_model
 
@@ -105,6 +107,7 @@ def _show(arguments: argparse.Namespace) -> int:
     if card.description:
         print(_said(card.description))
     print(tr("file: {path} ({size})", path=path, size=bytes_text(facts["bytes"])))
+    print(tr("architecture: {name}", name=ARCHITECTURES[card.architecture].title))
     print(tr("enlarges {scale} times, {n} parameters", scale=card.scale, n=f"{parameters:,}"))
     print(tr("licence: {licence}", licence=card.licence or tr("not given")))
     for title in ("scores", "training", "config"):
