@@ -21,6 +21,7 @@ from srgan_desktop.core.errors import UsageError
 from srgan_desktop.core.generator import GeneratorConfig
 from srgan_desktop.core.network import NetworkConfig
 from srgan_desktop.core.translation import tr
+from trainer.cycle_settings import CycleConfig
 from trainer.degradations.settings import DegradationConfig
 from trainer.setting import below_one, between, positive, setting
 
@@ -220,6 +221,7 @@ class RunConfig:
     content: ContentConfig = field(default_factory=ContentConfig)
     adversarial: AdversarialConfig = field(default_factory=AdversarialConfig)
     discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
+    cycle: CycleConfig = field(default_factory=CycleConfig)
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     validation: ValidationConfig = field(default_factory=ValidationConfig)

@@ -84,3 +84,19 @@ def groups(first: int, count: int) -> Iterator[tuple[int, range, range]]:
             range(start - first, end - first),
         )
         start = end
+
+
+def step_noise(
+    key: Sequence[int], shape: tuple[int, int, int, int], device: torch.device, first: int = 0
+) -> Tensor:
+    """float32 of ``shape`` (N, C, H, W), mean 0 and sigma 1, each picture by its place alone.
+
+    Args:
+        key: whole numbers from 0, such as seed and step.
+        first: place of the first picture in the whole batch.
+    """
+    fields = [
+        Draws((*key, group), places, device).normal(*shape[1:])
+        for group, places, _ in groups(first, shape[0])
+    ]
+    return torch.cat(fields).contiguous(memory_format=torch.channels_last)

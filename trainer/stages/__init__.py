@@ -19,6 +19,7 @@ from trainer.stages.adversarial import (
     new_adversarial_stage,
     run_adversarial_stage,
 )
+from trainer.stages.cycle import CycleStage, cycle_step, new_cycle_stage, run_cycle_stage
 from trainer.stages.pixel import PixelStage, new_pixel_stage, pixel_step, run_pixel_stage
 
 
@@ -28,6 +29,8 @@ def new_stage(
     """The stage that the config asks for, at step 0."""
     if config.stage == "adversarial":
         return new_adversarial_stage(config, generator, device, vgg)
+    if config.stage == "cycle":
+        return new_cycle_stage(config, generator, device, vgg)
     return new_pixel_stage(config, generator, device, vgg)
 
 
@@ -35,6 +38,8 @@ def run_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace) -> It
     """The loop that belongs to ``stage``."""
     if isinstance(stage, AdversarialStage):
         return run_adversarial_stage(job, stage, data, pace)
+    if isinstance(stage, CycleStage):
+        return run_cycle_stage(job, stage, data, pace)
     return run_pixel_stage(job, stage, data, pace)
 
 
@@ -48,4 +53,6 @@ def train_step(
     """One step of ``stage``: its losses by name, not waited for."""
     if isinstance(stage, AdversarialStage):
         return adversarial_step(config, stage, forward, crops, rate)
+    if isinstance(stage, CycleStage):
+        return cycle_step(config, stage, forward, crops, rate)
     return pixel_step(config, stage, forward, crops, rate)
