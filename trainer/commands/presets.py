@@ -95,8 +95,12 @@ def _settings(section: Any, where: str = "") -> Iterator[str]:
 
 
 def _explained(section: Any, field: dataclasses.Field[Any]) -> str:
+    from srgan_desktop.core.architectures import ARCHITECTURES
+
     hint = typing.get_type_hints(type(section))[field.name]
     choices = typing.get_args(hint) if typing.get_origin(hint) is typing.Literal else ()
+    if field.name == "architecture":
+        choices = tuple(ARCHITECTURES)  # another one is another section
     text = field.metadata.get("help", "")
     parts = [tr(text) if text else "", " | ".join(map(str, choices))]
     explained = ": ".join(part for part in parts if part)
