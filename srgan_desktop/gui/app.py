@@ -12,6 +12,7 @@ from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from srgan_desktop import __version__
+from srgan_desktop.gui.batch.page import BatchPage
 from srgan_desktop.gui.faults import FaultReporter
 from srgan_desktop.gui.icons import app_icon
 from srgan_desktop.gui.logs import logger, start_log
@@ -104,6 +105,7 @@ def make_window(app: QApplication, faults: FaultReporter) -> MainWindow:
     window = MainWindow(services)
     faults.window = window
     window.add_page(UpscalePage(services))
+    window.add_page(BatchPage(services))
     return window
 
 

@@ -23,11 +23,14 @@ class Services(QObject):
 
     language_changed = Signal()
     """All texts are to be said again."""
+    device_note_changed = Signal()
+    """Another page has the device now, or nobody has; see ``device_note``."""
 
     def __init__(self, app: QApplication, settings: Settings, faults: FaultReporter) -> None:
         super().__init__()
         self.settings = settings
         self.faults = faults
+        self.device_note = ""
         self.set_language(settings.text("window/language"))
         self.theme = Theme(app, settings.text("window/theme"))
         self.device_lane = Lane("device", self)
@@ -39,6 +42,12 @@ class Services(QObject):
         language = translation.system_language() if choice == "system" else choice
         translation.set_language(language)
         self.language_changed.emit()
+
+    def set_device_note(self, note: str) -> None:
+        """What other pages say of the device while a batch works on it; empty: it is free."""
+        if note != self.device_note:
+            self.device_note = note
+            self.device_note_changed.emit()
 
     def shutdown(self) -> None:
         """End all threads; waits for what cannot be interrupted, such as one tile."""

@@ -1,0 +1,1 @@
+"""The Batch page: many pictures, one after the other, unattended."""

@@ -1,0 +1,145 @@
+"""What a drop or a folder holds: pictures to enlarge, and a count of what is left out and why."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Generator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from srgan_desktop.core.picture_files import is_picture_name
+from srgan_desktop.core.sources import Source, without_results
+from srgan_desktop.core.translation import tr, trn
+
+TELL_EACH = 1000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """So many pictures so far."""
+
+    pictures: int
+
+
+@dataclass
+class Found:
+    """Pictures in the order of their folders, and how many files of each kind were left out."""
+
+    sources: list[Source] = field(default_factory=list)
+    hidden: int = 0
+    foreign: int = 0
+    results: int = 0
+    listed: int = 0
+    unreadable: list[str] = field(default_factory=list)
+
+    def left_out(self) -> str:
+        """One sentence; empty where nothing was."""
+        parts = [
+            trn("{n} already in the list", "{n} already in the list", self.listed),
+            trn("{n} hidden", "{n} hidden", self.hidden),
+            trn("{n} result of earlier work", "{n} results of earlier work", self.results),
+            trn("{n} that is no picture", "{n} that are no pictures", self.foreign),
+        ]
+        counts = (self.listed, self.hidden, self.results, self.foreign)
+        said = [part for part, n in zip(parts, counts, strict=True) if n]
+        text = tr("Left out: {what}.", what=tr(", ").join(said)) if said else ""
+        if self.unreadable:
+            problem = tr("Could not be read: {places}.", places=tr(", ").join(self.unreadable[:3]))
+            text = f"{text} {problem}".strip()
+        return text
+
+
+def find(
+    paths: Sequence[Path], out: Path | None, template: str, listed: Collection[Path]
+) -> Generator[Finding, None, Found]:
+    """Files as they are given, folders with all below them.
+
+    Args:
+        out: the output folder, whose files are results; None where results lie beside sources.
+        template: of the results' names.
+        listed: pictures that wait already.
+    """
+    found = Found()
+    told = 0
+    for path in paths:
+        if not path.is_dir():
+            _take_file(path, found)
+            continue
+        for batch in _walk(path, out, found):
+            found.sources += batch
+            if len(found.sources) - told >= TELL_EACH:
+                told = len(found.sources)
+                yield Finding(told)
+    yield Finding(len(found.sources))
+    if out is None:
+        found.sources, results = without_results(found.sources, template)
+        found.results += len(results)
+    _drop_listed(found, listed)
+    return found
+
+
+def _drop_listed(found: Found, listed: Collection[Path]) -> None:
+    seen = set(listed)
+    new = []
+    for source in found.sources:
+        if source.path in seen:
+            found.listed += 1
+        else:
+            seen.add(source.path)
+            new.append(source)
+    found.sources = new
+
+
+def _take_file(path: Path, found: Found) -> None:
+    """A file that was given itself counts by its name, or by what is in it."""
+    if is_picture_name(path) or _looks_like_picture(path):
+        found.sources.append(Source(path))
+    elif path.exists():
+        found.foreign += 1
+    else:
+        found.unreadable.append(path.name)
+
+
+def _looks_like_picture(path: Path) -> bool:
+    from srgan_desktop.core.errors import SrganDesktopError
+    from srgan_desktop.core.picture_files import probe
+
+    try:
+        probe(path)
+    except (SrganDesktopError, OSError):
+        return False
+    return True
+
+
+def _walk(top: Path, out: Path | None, found: Found) -> Generator[list[Source], None, None]:
+    outside = _output_below(top, out)
+
+    def note(error: OSError) -> None:
+        found.unreadable.append(str(error.filename or top))
+
+    for place, folders, names in os.walk(top, onerror=note):
+        here = Path(place)
+        below = here.relative_to(top)
+        shown = [name for name in folders if not name.startswith(".")]
+        found.hidden += len(folders) - len(shown)
+        kept = [name for name in shown if outside is None or (here / name).resolve() != outside]
+        folders[:] = sorted(kept)
+        if len(kept) < len(shown) and outside is not None:
+            found.results += sum(len(files) for _, _, files in os.walk(outside))
+        sources = []
+        for name in sorted(names):
+            if name.startswith("."):
+                found.hidden += 1
+            elif is_picture_name(Path(name)):
+                sources.append(Source(here / name, below, named=False))
+            else:
+                found.foreign += 1
+        yield sources
+
+
+def _output_below(top: Path, out: Path | None) -> Path | None:
+    """The output folder, where it lies in what is searched."""
+    if out is None:
+        return None
+    inside, whole = out.resolve(), top.resolve()
+    return inside if inside != whole and inside.is_relative_to(whole) else None

@@ -1,0 +1,268 @@
+"""The job's options at the right: what with, how large, where to; and what happens at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from srgan_desktop.core.size import TargetSize
+from srgan_desktop.core.sources import Source
+from srgan_desktop.core.translation import tr
+from srgan_desktop.gui.batch.ending_control import EndingControl
+from srgan_desktop.gui.batch.output_control import EXAMPLE_SIZE, OutputControl
+from srgan_desktop.gui.batch.preset_control import PresetControl
+from srgan_desktop.gui.batch.watch_control import WatchControl
+from srgan_desktop.gui.dialogs import heading, quiet_label
+from srgan_desktop.gui.services import Services
+from srgan_desktop.gui.theme import SPACE
+from srgan_desktop.gui.upscale.detail_control import FULL, DetailControl
+from srgan_desktop.gui.upscale.requests import ModelChoice
+from srgan_desktop.gui.upscale.size_control import SizeControl
+
+if TYPE_CHECKING:
+    from srgan_desktop.core.batch.options import BatchOptions
+
+WIDTH = 304
+
+
+class OptionsPanel(QFrame):
+    """Says what is wished for; knows nothing of how it is done."""
+
+    changed = Signal()
+    """Other options than before."""
+    start_wanted = Signal()
+    same_for_all_wanted = Signal()
+
+    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setFixedWidth(WIDTH)
+        self._models: list[ModelChoice] = []
+        self._model_wanted = ""
+        self._example: Source | None = None
+        self._example_size = EXAMPLE_SIZE
+        self._make_controls(services)
+        self._lay_out()
+        services.theme.changed.connect(self.recolour)
+        self.model.activated.connect(self._choose_model)
+        self.detail.changed.connect(self._change)
+        self.size_control.changed.connect(self._change)
+        self.output.changed.connect(self._change)
+        self.tta.toggled.connect(self._change)
+        self.start.clicked.connect(self.start_wanted)
+        self.same_for_all.clicked.connect(self.same_for_all_wanted)
+        self.retranslate()
+
+    # what is wished for
+
+    def options(self) -> BatchOptions | None:
+        """None while there is no usable model, or a field makes no sense."""
+        from srgan_desktop.core.batch.options import BatchOptions
+
+        model = self.model_chosen
+        if model is None or model.problem or self.output.problem():
+            return None
+        size = self.size_control.size_wanted
+        return BatchOptions(
+            model=model.name,
+            detail=self.detail.detail if model.has_partner else None,
+            rule=size.rule,
+            value=float(size.value),
+            out=self.output.out,
+            template=self.output.template,
+            format=self.output.format_name,
+            quality=self.output.quality_wanted,
+            existing=self.output.existing_wanted,  # type: ignore[arg-type]
+            strip_metadata=not self.output.metadata.isChecked(),
+            tta=self.tta.isChecked(),
+        )
+
+    @property
+    def model_chosen(self) -> ModelChoice | None:
+        """The model's line in the catalogue."""
+        index = self.model.currentIndex()
+        return self._models[index] if 0 <= index < len(self._models) else None
+
+    # what is shown
+
+    def show_options(self, options: BatchOptions) -> None:
+        """Set all controls, telling nobody."""
+        self.blockSignals(True)
+        self._model_wanted = options.model
+        self._offer_models()
+        self.detail.slider.setValue(FULL if options.detail is None else round(options.detail))
+        self.size_control.show_size(TargetSize(options.rule, options.value or 4.0))
+        self.output.show_values(
+            options.out, options.template, options.format, options.quality, options.existing,
+            strip_metadata=options.strip_metadata,
+        )  # fmt: skip
+        self.tta.setChecked(options.tta)
+        self.blockSignals(False)
+        self._describe()
+
+    def set_models(self, models: Sequence[ModelChoice]) -> None:
+        """The catalogue."""
+        self._models = list(models)
+        self._offer_models()
+        self._describe()
+
+    def set_example(self, source: Source | None, size: tuple[int, int] | None) -> None:
+        """The picture whose result's size and name are shown."""
+        self._example, self._example_size = source, size or EXAMPLE_SIZE
+        self.size_control.set_source(size)
+        self._describe()
+
+    def show_cost(self, text: str, warning: str = "") -> None:
+        """What it will take, above the button; and why it may not work."""
+        for label, said in ((self.cost, text), (self.warning, warning)):
+            label.setText(said)
+            label.setVisible(bool(said))
+
+    def show_others(self, count: int) -> None:
+        """So many waiting pictures have other options than these."""
+        self.others.setText(tr("{n} waiting pictures have options of their own.", n=count))
+        for widget in (self.others, self.same_for_all):
+            widget.setVisible(count > 0)
+
+    def show_start(self, text: str, *, enabled: bool) -> None:
+        """The button's words."""
+        self.start.setText(text)
+        self.start.setEnabled(enabled)
+
+    def retranslate(self) -> None:
+        """All texts in the present language."""
+        self._model_heading.setText(tr("Model"))
+        self._size_heading.setText(tr("Size"))
+        self._output_heading.setText(tr("Output"))
+        self.model.setAccessibleName(tr("Model"))
+        self.tta.setText(tr("Average of eight"))
+        self.tta.setToolTip(tr("Turns and flips: eight times slower, slightly better"))
+        self.same_for_all.setText(tr("Use these for all"))
+        self._offer_models()
+        for part in (self.presets, self.detail, self.size_control, self.output, self.ending,
+                     self.watch):  # fmt: skip
+            part.retranslate()
+        self._describe()
+
+    @Slot()
+    def recolour(self) -> None:
+        """Icons in the theme's colours."""
+        for part in (self.presets, self.output, self.ending, self.watch):
+            part.recolour()
+
+    # inside
+
+    def _offer_models(self) -> None:
+        self.model.clear()
+        for model in self._models:
+            self.model.addItem(tr(model.title) if not model.problem else model.name)
+            self.model.setItemData(
+                self.model.count() - 1, model.problem or model.name, Qt.ItemDataRole.ToolTipRole
+            )
+        names = [model.name for model in self._models]
+        if self._model_wanted in names:
+            self.model.setCurrentIndex(names.index(self._model_wanted))
+        self.detail.setVisible(self.model_chosen is not None and self.model_chosen.has_partner)
+
+    def _describe(self) -> None:
+        """The size and the name that come out of it."""
+        size = self.size_control.size_wanted
+        width, height = self._example_size
+        factor = size.value if size.rule == "scale" else (
+            size.value / {"width": width, "height": height, "long": max(width, height),
+                          "short": min(width, height)}[size.rule]
+        )  # fmt: skip
+        model = self.model_chosen
+        self.output.set_example(
+            self._example,
+            (round(width * factor), round(height * factor)),
+            factor,
+            model.name if model is not None else "",
+        )
+
+    @Slot()
+    def _choose_model(self) -> None:
+        model = self.model_chosen
+        if model is not None:
+            self._model_wanted = model.name
+        self._offer_models()
+        self._change()
+
+    @Slot()
+    def _change(self) -> None:
+        self._describe()
+        self.changed.emit()
+
+    def _make_controls(self, services: Services) -> None:
+        settings = services.settings
+        self.presets = PresetControl()
+        self._model_heading, self._size_heading = heading(), heading()
+        self._output_heading = heading()
+        self.model = QComboBox()
+        self.model.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.detail = DetailControl(FULL)
+        self.size_control = SizeControl(TargetSize("scale", 4.0))
+        self.tta = QCheckBox()
+        self.output = OutputControl()
+        self.ending = EndingControl(settings)
+        self.watch = WatchControl(settings)
+        self.others = quiet_label()
+        self.same_for_all = QPushButton()
+        self.cost = quiet_label()
+        self.warning = QLabel()
+        self.warning.setWordWrap(True)
+        self.warning.setProperty("wrong", True)
+        self.start = QPushButton()
+        self.start.setProperty("primary", True)
+        self.show_cost("")
+        self.show_others(0)
+
+    def _lay_out(self) -> None:
+        body = QWidget()
+        body.setObjectName("panelBody")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+        column.setSpacing(SPACE)
+        groups: tuple[tuple[QWidget, ...], ...] = (
+            (self.presets,),
+            (self._model_heading, self.model, self.detail),
+            (self._size_heading, self.size_control, self.tta),
+            (self._output_heading, self.output),
+            (self.ending,),
+            (self.watch,),
+        )
+        for group in groups:
+            for widget in group:
+                column.addWidget(widget)
+            column.addSpacing(SPACE // 2)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(body)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 2 * SPACE)
+        foot.setSpacing(SPACE)
+        for widget in (self.others, self.same_for_all, self.cost, self.warning, self.start):
+            foot.addWidget(widget)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(area, 1)
+        whole.addLayout(foot)

@@ -1,0 +1,247 @@
+"""Where results go, what they are called and how they are written; each field checked beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from srgan_desktop.core.errors import UsageError
+from srgan_desktop.core.names import DEFAULT_NAME
+from srgan_desktop.core.picture_files import FORMATS, writable_formats
+from srgan_desktop.core.sources import Naming, Source, check_template
+from srgan_desktop.core.translation import tr
+from srgan_desktop.gui.dialogs import quiet_label
+from srgan_desktop.gui.icons import icon
+from srgan_desktop.gui.theme import SPACE
+
+EXISTING = ("rename", "skip", "overwrite")
+FIELDS = "{stem} {scale} {width} {height} {model}"
+EXAMPLE = Source(Path("otter.jpg"))
+EXAMPLE_SIZE = (640, 480)
+
+
+class OutputControl(QWidget):
+    """Folder, name, format, quality, existing files, metadata."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.folder = QLineEdit()
+        self.folder.setClearButtonEnabled(True)
+        self.browse = QToolButton()
+        self.name = QLineEdit(DEFAULT_NAME)
+        self.preview = quiet_label()
+        self.format = QComboBox()
+        self.quality = QSpinBox()
+        self.quality.setRange(0, 100)
+        self.quality.setKeyboardTracking(False)
+        self.existing = QComboBox()
+        self.metadata = QCheckBox()
+        self._example: tuple[Source, tuple[int, int], float, str] = (
+            EXAMPLE, EXAMPLE_SIZE, 4.0, "srresnet-x4",
+        )  # fmt: skip
+        for widget in (self.folder, self.name, self.quality):
+            widget.setAcceptDrops(False)
+        self._lay_out()
+        self.retranslate()
+        self.recolour()
+        self.browse.clicked.connect(self._browse)
+        self.folder.editingFinished.connect(self._change)
+        self.name.textEdited.connect(self._change)
+        self.format.activated.connect(self._change)
+        self.quality.valueChanged.connect(self._change)
+        self.existing.activated.connect(self._change)
+        self.metadata.toggled.connect(self._change)
+
+    # what is chosen
+
+    @property
+    def out(self) -> Path | None:
+        """The output folder; None for beside each picture."""
+        text = self.folder.text().strip()
+        return Path(text).expanduser() if text else None
+
+    @property
+    def template(self) -> str:
+        """Of the names; the usual one while what is typed makes no sense."""
+        return DEFAULT_NAME if self.problem() else self.name.text()
+
+    @property
+    def format_name(self) -> str:
+        """A format's short name, or "same"."""
+        return str(self.format.currentData())
+
+    @property
+    def quality_wanted(self) -> int | None:
+        """1 to 100; None for the usual one, or where the format has none."""
+        return self.quality.value() or None if self.quality.isEnabled() else None
+
+    @property
+    def existing_wanted(self) -> str:
+        """ "rename", "skip" or "overwrite"."""
+        return str(self.existing.currentData())
+
+    def problem(self) -> str:
+        """What is wrong with what is typed; empty where nothing is."""
+        try:
+            check_template(self.name.text())
+        except UsageError:
+            return tr("A file name; {fields} are filled in", fields=FIELDS)
+        out = self.out
+        if out is not None and not out.is_absolute():
+            return tr("The folder's whole path is needed")
+        if out is not None and out.is_file():
+            return tr("The output folder is a file; choose another")
+        return ""
+
+    def show_values(
+        self, out: Path | None, name: str, form: str, quality: int | None, existing: str,
+        *, strip_metadata: bool,
+    ) -> None:  # fmt: skip
+        """Set all, telling nobody."""
+        self.blockSignals(True)
+        self.folder.setText("" if out is None else str(out))
+        self.name.setText(name)
+        self.format.setCurrentIndex(max(0, self.format.findData(form)))
+        self.quality.setValue(quality or 0)
+        self.existing.setCurrentIndex(max(0, self.existing.findData(existing)))
+        self.metadata.setChecked(not strip_metadata)
+        self.blockSignals(False)
+        self._refresh()
+
+    def set_example(
+        self, source: Source | None, size: tuple[int, int], factor: float, model: str
+    ) -> None:
+        """The picture whose result's name is shown."""
+        self._example = (source or EXAMPLE, size, factor, model)
+        self._refresh()
+
+    # what is shown
+
+    def retranslate(self) -> None:
+        """All texts in the present language."""
+        self.folder.setPlaceholderText(tr("Beside each picture"))
+        self.browse.setToolTip(tr("Choose the output folder"))
+        self.browse.setAccessibleName(self.browse.toolTip())
+        self.name.setToolTip(tr("Fields: {fields}", fields=FIELDS))
+        _offer(
+            self.format,
+            {"same": tr("As the original")}
+            | {name: FORMATS[name].label for name in writable_formats()},
+        )
+        self.quality.setSpecialValueText(tr("Usual"))
+        _offer(
+            self.existing,
+            {
+                "rename": tr("Number the new one"),
+                "skip": tr("Leave the picture out"),
+                "overwrite": tr("Write over it"),
+            },
+        )
+        self.metadata.setText(tr("Keep date, place and camera data"))
+        labels: dict[QWidget, str] = {
+            self._where: tr("Folder"),
+            self.name: tr("Name"),
+            self.format: tr("Format"),
+            self.quality: tr("Quality"),
+            self.existing: tr("If it exists"),
+        }
+        for widget, text in labels.items():
+            self._form.labelForField(widget).setText(text)  # type: ignore[attr-defined]
+            widget.setAccessibleName(text)
+        self.folder.setAccessibleName(tr("Output folder"))
+        self._refresh()
+
+    def recolour(self) -> None:
+        """The icon in the theme's colour."""
+        self.browse.setIcon(icon("folder", self.palette()))
+
+    def _refresh(self) -> None:
+        form = self.format_name
+        self.quality.setEnabled(form == "same" or (form in FORMATS and FORMATS[form].lossy))
+        problem = self.problem()
+        text = problem
+        if not problem:
+            source, size, factor, model = self._example
+            kind = form if form != "same" else _format_of(source.path)
+            target = Naming(template=self.name.text()).target(source, size, factor, model, kind)
+            text = f"{source.path.name} → {target.name}"
+        self.preview.setText(text)
+        self.preview.setProperty("wrong", bool(problem))
+        self.preview.setProperty("quiet", not problem)
+        self.preview.style().unpolish(self.preview)
+        self.preview.style().polish(self.preview)
+
+    @Slot()
+    def _change(self) -> None:
+        self._refresh()
+        self.changed.emit()
+
+    @Slot()
+    def _browse(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, tr("Output folder"), self.folder.text())
+        if name:
+            self.folder.setText(name)
+            self._change()
+
+    def _lay_out(self) -> None:
+        self._where = QWidget()
+        where = QHBoxLayout(self._where)
+        where.setContentsMargins(0, 0, 0, 0)
+        where.setSpacing(SPACE // 2)
+        where.addWidget(self.folder, 1)
+        where.addWidget(self.browse)
+        self._form = QFormLayout()
+        self._form.setHorizontalSpacing(SPACE)
+        self._form.setVerticalSpacing(SPACE)
+        for widget in (self._where, self.name, self.preview, self.format, self.quality,
+                       self.existing):  # fmt: skip
+            if widget is self.preview:
+                self._form.addRow(widget)
+                continue
+            self._form.addRow(" ", widget)
+            widget.setSizePolicy(
+                widget.sizePolicy().Policy.Expanding, widget.sizePolicy().Policy.Fixed
+            )
+        for box in (self.format, self.existing):
+            box.setMinimumContentsLength(8)
+            box.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addLayout(self._form)
+        column.addWidget(self.metadata)
+
+
+def _format_of(path: Path) -> str:
+    from srgan_desktop.core.picture_files import format_of_extension
+
+    form = format_of_extension(path)
+    return form if form in writable_formats() else "png"
+
+
+def _offer(box: QComboBox, choices: dict[str, str]) -> None:
+    """Other words for the same choices; the chosen one stays."""
+    chosen = box.currentData()
+    box.blockSignals(True)
+    box.clear()
+    for key, text in choices.items():
+        box.addItem(text, key)
+    box.setCurrentIndex(max(0, box.findData(chosen)))
+    box.blockSignals(False)

@@ -1,0 +1,177 @@
+"""What happens on the queue's own thread: opening, adding, changing, and looking at all of it.
+
+Everything of ``core.batch`` that loads torch is loaded here, never on the window's thread.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from srgan_desktop.core.errors import UsageError
+from srgan_desktop.core.size import TargetSize
+from srgan_desktop.gui.batch import finding
+from srgan_desktop.gui.batch.finding import Finding, Found
+from srgan_desktop.gui.batch.presets import Presets
+from srgan_desktop.gui.batch.table_model import Snapshot
+
+if TYPE_CHECKING:
+    from srgan_desktop.core.batch.options import BatchOptions
+    from srgan_desktop.core.batch.queue import Queue
+    from srgan_desktop.core.sources import Source
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """The queue is there, and what belongs to it. ``options`` are those chosen last."""
+
+    queue: Queue
+    presets: Presets
+    options: BatchOptions
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, eq=False)
+class Added:
+    """What became of a drop."""
+
+    found: Found
+    snapshot: Snapshot
+
+
+def queue_is_there() -> bool:
+    """Whether a queue of an earlier day lies in the state folder; loads nothing."""
+    from srgan_desktop.core import places
+
+    return any(places.state().glob("queue.sqlite3"))
+
+
+def open_queue(kept: str) -> Generator[None, None, Opened]:
+    """Args: kept: the options chosen last, as JSON; the usual ones where that makes no sense.
+
+    Raises QueueBusyError, QueueError.
+    """
+    yield
+    from srgan_desktop.core.batch.options import BatchOptions
+    from srgan_desktop.core.batch.queue import Queue, default_path
+
+    try:
+        options = BatchOptions.from_json(kept) if kept else BatchOptions(value=4.0)
+    except UsageError:
+        options = BatchOptions(value=4.0)
+    queue = Queue(default_path())
+    try:
+        return Opened(queue, Presets(), options, look(queue, options))
+    except BaseException:
+        queue.close()
+        raise
+
+
+def look(queue: Queue, options: BatchOptions | None) -> Snapshot:
+    """The whole queue; ``options`` are those that the panel shows. Raises QueueError."""
+    began = time.monotonic()
+    items = {item.id: item for item in queue.items()}
+    used = {number: queue.options(number) for number in {i.options for i in items.values()}}
+    sizes = {n: TargetSize(o.rule, o.value) for n, o in used.items() if o.value is not None}
+    same = set() if options is None else _ids_of(used, options)
+    others = sum(i.status == "waiting" and i.options not in same for i in items.values())
+    counts = Counter(item.status for item in items.values())
+    others = 0 if options is None else others
+    return Snapshot(items, list(items), Counter(counts), sizes, others, began)
+
+
+def _ids_of(used: dict[int, BatchOptions], options: BatchOptions) -> set[int]:
+    wanted = options.absolute()
+    return {number for number, known in used.items() if known == wanted}
+
+
+def refresh(queue: Queue, options: BatchOptions | None) -> Generator[None, None, Snapshot]:
+    """Look again."""
+    yield
+    return look(queue, options)
+
+
+def change(
+    queue: Queue, options: BatchOptions | None, work: Callable[[Queue], object]
+) -> Generator[None, None, Snapshot]:
+    """Change something, then look. Raises QueueError, NoRoomError."""
+    yield
+    work(queue)
+    return look(queue, options)
+
+
+def add(
+    queue: Queue, options: BatchOptions, paths: Sequence[Path]
+) -> Generator[Finding, None, Added]:
+    """Find the pictures among ``paths`` and below them, and append them.
+
+    Raises QueueError, NoRoomError.
+    """
+    waits = {item.source for item in queue.items("waiting")}
+    waits |= {item.source for item in queue.items("working")}
+    absolute = [path.absolute() for path in paths]
+    found = yield from finding.find(absolute, options.out, options.template, waits)
+    queue.add(found.sources, options)
+    yield Finding(len(found.sources))
+    return Added(found, look(queue, options))
+
+
+def add_found(
+    queue: Queue, options: BatchOptions, sources: Sequence[Source]
+) -> Generator[None, None, Snapshot]:
+    """Append what was found by others. Raises QueueError, NoRoomError."""
+    yield
+    queue.add(sources, options)
+    return look(queue, options)
+
+
+def follow(
+    queue: Queue, before: BatchOptions, after: BatchOptions
+) -> Generator[None, None, Snapshot]:
+    """What waits with the panel's former options waits with the present ones from now on.
+
+    Raises QueueError, NoRoomError.
+    """
+    yield
+    waiting = queue.items("waiting")
+    used = {number: queue.options(number) for number in {item.options for item in waiting}}
+    same = _ids_of(used, before)
+    queue.set_options((item.id for item in waiting if item.options in same), after)
+    return look(queue, after)
+
+
+def same_for_all(queue: Queue, options: BatchOptions) -> Generator[None, None, Snapshot]:
+    """All that waits is done with these. Raises QueueError, NoRoomError."""
+    yield
+    queue.set_options((item.id for item in queue.items("waiting")), options)
+    return look(queue, options)
+
+
+def export(queue: Queue, path: Path) -> Generator[None, None, Path]:
+    """Write the report. Raises PictureWriteError, QueueError."""
+    yield
+    from srgan_desktop.core.batch.report import write_report
+
+    write_report(queue, path)
+    return path
+
+
+def keep_preset(
+    presets: Presets, name: str, options: BatchOptions | None
+) -> Generator[None, None, str]:
+    """None forgets it. Raises PictureWriteError."""
+    yield
+    if options is None:
+        presets.remove(name)
+        return ""
+    presets.put(name, options)
+    return name
+
+
+def ids_of(items: Iterable[Any], *statuses: str) -> list[int]:
+    """Of the items that have one of the statuses."""
+    return [item.id for item in items if item.status in statuses]

@@ -1,0 +1,182 @@
+"""The table: everything in it can be reached by keyboard, and 50,000 rows scroll as ten do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from srgan_desktop.core.translation import tr
+from srgan_desktop.gui.batch.delegate import ROW_HEIGHT, RowDelegate
+from srgan_desktop.gui.batch.previews import SIDE
+from srgan_desktop.gui.batch.table_model import BatchModel, Column, Snapshot
+from srgan_desktop.gui.theme import SPACE, Theme
+
+WIDTHS = {
+    Column.NAME: SIDE.width() + 180,
+    Column.FOLDER: 130,
+    Column.SIZE: 170,
+    Column.STATUS: 150,
+    Column.TIME: 70,
+}
+
+
+class BatchTable(QTableView):
+    """Tells what keys and clicks ask for; changes nothing itself."""
+
+    open_wanted = Signal(int)
+    """The id of the item that was double-clicked, or had Enter pressed on."""
+    remove_wanted = Signal()
+    pause_wanted = Signal()
+    selection_changed = Signal()
+
+    def __init__(self, model: BatchModel, theme: Theme) -> None:
+        super().__init__()
+        self.rows = model
+        self.setModel(model)
+        self._delegate = RowDelegate(model, theme)
+        self.setItemDelegate(self._delegate)
+        self._set_looks()
+        self._set_behaviour()
+        self.doubleClicked.connect(self._open)
+        self.selectionModel().selectionChanged.connect(self.selection_changed)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        model.looks_changed.connect(self.viewport().update)
+        model.previews.idle.connect(self.viewport().update)
+        self.retranslate()
+
+    # which rows are chosen
+
+    def chosen(self) -> list[int]:
+        """The ids of the selected rows, from top to bottom."""
+        parts = list(self.selectionModel().selection())  # type: ignore[call-overload]
+        rows = sorted({row for part in parts for row in range(part.top(), part.bottom() + 1)})
+        return self.rows.ids(rows)
+
+    def choose(self, numbers: Iterable[int], current: int | None = None) -> None:
+        """Select these, as far as they are shown."""
+        rows = sorted(row for n in numbers if (row := self.rows.row_of(n)) is not None)
+        selection, last = QItemSelection(), len(Column) - 1
+        for top, bottom in _runs(rows):
+            first, end = self.rows.index(top, 0), self.rows.index(bottom, last)
+            selection.append(QItemSelectionRange(first, end))
+        chooses = QItemSelectionModel.SelectionFlag
+        row = self.rows.row_of(current) if current is not None else None
+        if row is not None:
+            index = self.rows.index(row, 0)
+            self.selectionModel().setCurrentIndex(index, chooses.NoUpdate)
+        self.selectionModel().select(selection, chooses.ClearAndSelect)
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Everything anew; what was selected and seen stays so, as far as it is there."""
+        self.keep_place(lambda: self.rows.take(snapshot))
+
+    def keep_place(self, change: Callable[[], object]) -> None:
+        """Do something that resets the table, and put selection and view back."""
+        chosen, row = self.chosen(), self.currentIndex().row()
+        current = next(iter(self.rows.ids([row])), None)
+        first = self.rows.ids([self.rowAt(0)])
+        resets: list[bool] = []
+
+        def note() -> None:
+            resets.append(True)
+
+        self.rows.modelReset.connect(note)
+        change()
+        self.rows.modelReset.disconnect(note)
+        if not resets:
+            return
+        self.choose(chosen, current)
+        top = self.rows.row_of(first[0]) if first else None
+        if top is not None:
+            self.verticalScrollBar().setValue(top)
+        elif row >= 0 and not self.currentIndex().isValid() and self.rows.rowCount():
+            # the selected ones have gone: the next in their place is where keys go on
+            self.selectRow(min(row, self.rows.rowCount() - 1))
+
+    # Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Delete, Enter and Space; letters find a name."""
+        plain = event.modifiers() in (
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.KeypadModifier,
+        )
+        key = event.key()
+        if plain and key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.remove_wanted.emit()
+        elif plain and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open(self.currentIndex())
+        elif plain and key == Qt.Key.Key_Space:
+            self.pause_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:  # noqa: N802
+        """Qt would ask every cell for its text; names alone are quick."""
+        if not search.strip():
+            return
+        current = self.currentIndex().row()
+        row = self.rows.find_name(search, current + 1 if len(search) == 1 else max(0, current))
+        if row is not None:
+            self.selectRow(row)
+
+    @Slot(QModelIndex)
+    def _open(self, index: QModelIndex | QPersistentModelIndex) -> None:
+        if index.isValid():
+            self.open_wanted.emit(self.rows.item(index.row()).id)
+
+    @Slot()
+    def _scrolled(self) -> None:
+        self.rows.previews.drop_waiting()
+
+    def retranslate(self) -> None:
+        """What a screen reader says."""
+        self.setAccessibleName(tr("Pictures of the batch"))
+
+    def _set_looks(self) -> None:
+        self.setShowGrid(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setWordWrap(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(ROW_HEIGHT)
+        rows.setDefaultSectionSize(ROW_HEIGHT)
+        columns = self.horizontalHeader()
+        columns.setHighlightSections(False)
+        columns.setMinimumSectionSize(48)
+        columns.setFixedHeight(4 * SPACE)
+        for column, width in WIDTHS.items():
+            self.setColumnWidth(column, width)
+        columns.setSectionResizeMode(Column.NAME, QHeaderView.ResizeMode.Stretch)
+
+    def _set_behaviour(self) -> None:
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        self.setTabKeyNavigation(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.setAcceptDrops(False)
+
+
+def _runs(rows: list[int]) -> Iterable[tuple[int, int]]:
+    """First and last of each stretch without a gap."""
+    start = 0
+    for at in range(1, len(rows) + 1):
+        if at == len(rows) or rows[at] != rows[at - 1] + 1:
+            yield rows[start], rows[at - 1]
+            start = at
