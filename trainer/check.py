@@ -14,6 +14,7 @@ from trainer.dataset import Rejected, decode, in_threads, picture_paths, rejecti
 from trainer.degradations import BICUBIC_MARGIN
 from trainer.events import Event
 from trainer.fingerprint import Fingerprint, fingerprint, pairs_alike
+from trainer.pairs import partners, size_problem
 from trainer.ticker import Ticker
 
 # upper ends of the classes of the histogram, short side in pixels
@@ -45,6 +46,8 @@ class FolderReport(Event):
         decoded_bytes: memory that the usable ones take; memory_bytes: what is free (None: unknown).
         validation_pictures: readable ones in the validation folder; None where none was given.
         overlap: (training file, validation file) that show the same picture.
+        pairs: usable pictures that have their small picture; None where no such folder was given.
+        small_alone: small pictures that belong to no picture.
     """
 
     event: ClassVar[str] = "checked"
@@ -62,6 +65,8 @@ class FolderReport(Event):
     memory_bytes: int | None
     validation_pictures: int | None
     overlap: tuple[tuple[Path, Path], ...]
+    pairs: int | None = None
+    small_alone: tuple[Path, ...] = ()
 
     @property
     def is_usable(self) -> bool:
@@ -84,9 +89,16 @@ class _Looked:
 
 
 def check_folder(
-    folder: Path, validation: Path | None = None, *, crop: int = 96, scale: int = 4
+    folder: Path,
+    validation: Path | None = None,
+    *,
+    crop: int = 96,
+    scale: int = 4,
+    pairs: Path | None = None,
 ) -> Generator[Event, None, FolderReport]:
     """Look at every picture; the report is the last event and the generator's result.
+
+    With ``pairs``, a folder of small pictures, those without one of the right size are unusable.
 
     Raises:
         UsageError: a folder is missing.
@@ -98,7 +110,12 @@ def check_folder(
     unusable: list[Rejected] = []
     seen = yield from _look(paths, unusable.append, 0, total)
     checked = yield from _look(held_out, _ignore, len(paths), total)
-    usable = _large_enough(seen, crop + 2 * BICUBIC_MARGIN * scale, unusable)
+    small_alone: tuple[Path, ...] = ()
+    if pairs is None:
+        usable = _large_enough(seen, crop + 2 * BICUBIC_MARGIN * scale, unusable)
+    else:
+        paired, small_alone = _paired(seen, pairs, scale, unusable)
+        usable = _large_enough(paired, crop, unusable)
     exact, near = _duplicates(usable)
     report = FolderReport(
         folder=folder,
@@ -115,6 +132,8 @@ def check_folder(
         memory_bytes=free_memory_bytes(),
         validation_pictures=None if validation is None else len(checked),
         overlap=_overlap(seen, checked),
+        pairs=None if pairs is None else len(usable),
+        small_alone=small_alone,
     )
     yield report
     return report
@@ -151,6 +170,30 @@ def _large_enough(
         else:
             usable.append(item)
     return usable
+
+
+def _paired(
+    seen: Sequence[_Looked], folder: Path, scale: int, unusable: list[Rejected]
+) -> tuple[list[_Looked], tuple[Path, ...]]:
+    """Those whose small picture is sound and of the right size; small pictures left over."""
+    found = partners([item.path for item in seen], folder, unusable.append)
+    usable = []
+    for item in seen:
+        if item.path not in found:
+            continue
+        try:
+            small = decode(found[item.path], 3)
+        except PictureReadError as error:
+            unusable.append(rejection(error))
+            continue
+        sizes = (item.width, item.height), (small.shape[1], small.shape[0])
+        problem = size_problem(*sizes, scale)
+        if problem is None:
+            usable.append(item)
+        else:
+            unusable.append(Rejected(item.path, "unpaired", problem))
+    alone = set(picture_paths(folder)) - set(found.values())
+    return usable, tuple(sorted(alone))
 
 
 def _histogram(usable: Iterable[_Looked]) -> tuple[tuple[int, int | None, int], ...]:

@@ -37,6 +37,10 @@ def check_inputs(config: RunConfig, inputs: RunInputs) -> None:
         raise UsageError(tr("--pairs is for degradation.kind pairs: remove one of the two"))
     if config.stage == "cycle" and inputs.real is None:
         raise UsageError(tr("stage cycle wants a folder with photos of low quality: --real FOLDER"))
+    if config.stage == "cycle" and config.degradation.kind != "bicubic":
+        raise UsageError(
+            tr("stage cycle learns the degradation: degradation.kind is bicubic there")
+        )
     if config.stage != "cycle" and inputs.real is not None:
         raise UsageError(tr("--real is for stage cycle; choose a preset such as cycle-x4"))
 

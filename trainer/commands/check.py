@@ -28,6 +28,7 @@ def add_to(commands: Subparsers, prog: str) -> None:
             "examples:\n"
             "  {prog} check photos\n"
             "  {prog} check photos --val holdout --crop 192\n"
+            "  {prog} check photos --pairs small --scale 2\n"
             "exit code 0: usable, 1: not",
             prog=prog,
         ),
@@ -42,6 +43,12 @@ def add_to(commands: Subparsers, prog: str) -> None:
     parser.add_argument(
         "--scale", type=int, choices=(2, 3, 4, 8), default=4, help=tr("of the preset (4)")
     )
+    parser.add_argument(
+        "--pairs",
+        type=Path,
+        metavar=tr("FOLDER"),
+        help=tr("your own small pictures of the photos, to find what does not match"),
+    )
     parser.set_defaults(command=run)
 
 
@@ -49,7 +56,8 @@ def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
     from trainer.check import Checking, FolderReport, check_folder
 
     usable = False
-    for event in check_folder(args.folder, args.val, crop=args.crop, scale=args.scale):
+    events = check_folder(args.folder, args.val, crop=args.crop, scale=args.scale, pairs=args.pairs)
+    for event in events:
         report.event(event)
         if isinstance(event, Checking):
             text = tr("looked at {done} of {total} pictures", done=event.done, total=event.total)
@@ -70,6 +78,9 @@ def _lines(found: FolderReport) -> Iterator[str]:
         crop=found.crop,
     )
     yield from _listed(tr("unusable:"), [f"{item.path}: {item.message}" for item in found.unusable])
+    if found.pairs is not None:
+        yield trn("{n} pair", "{n} pairs", found.pairs)
+        yield from _listed(tr("small pictures without a photo:"), list(map(str, found.small_alone)))
     if found.sizes:
         yield tr("short sides:")
     for low, high, count in found.sizes:
