@@ -93,8 +93,8 @@ class RrdbConfig:
 
     @property
     def working_values(self) -> int:
-        """All features of a dense block apart and joined, and the inputs of what is around it."""
-        return 2 * (self.channels + (DENSE_CONVS - 1) * self.growth) + 4 * self.channels
+        """All features of a dense block, joined in steps, and the inputs of what is around it."""
+        return 3 * (self.channels + (DENSE_CONVS - 1) * self.growth) + 4 * self.channels
 
 
 class DenseBlock(nn.Module):
