@@ -147,7 +147,7 @@ def write_sheet(path: Path, sheet: np.ndarray, *, overwrite: bool = False) -> No
         raise UsageError(tr("{path}: the sheet is a PNG file; end its name in .png", path=path))
     if path.exists() and not overwrite:
         raise UsageError(
-            tr("{path}: is there already; choose another name or give --overwrite", path=path)
+            tr("{path}: is there already; choose another name or --overwrite", path=path)
         )
     encoded = io.BytesIO()
     Image.fromarray(sheet).save(encoded, "PNG")

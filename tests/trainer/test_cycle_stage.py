@@ -164,7 +164,7 @@ def test_what_cannot_be_is_said(inputs: RunInputs, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="choose 96"):
         list(start(small, inputs, RunFolder(tmp_path / "a")))
     both = load_preset("tiny", [*TINY, "degradation.kind=second_order"])
-    with pytest.raises(UsageError, match="degradation.kind is bicubic"):
+    with pytest.raises(UsageError, match=r"degradation\.kind is bicubic"):
         list(start(both, inputs, RunFolder(tmp_path / "b")))
     with pytest.raises(UsageError, match=r"cycle\.blocks is from 1"):
         load_preset("tiny", [*TINY, "cycle.blocks=0"])
