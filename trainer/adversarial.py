@@ -53,6 +53,17 @@ def _bce(logits: Tensor, target: float) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
 
 
+def beliefs(kind: Kind, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+    """How surely photos, and enlarged pictures, are taken for photos: 0..1 each.
+
+    The relativistic discriminator only says which of two is more like a photo: there it is each
+    against the mean of the others, one half where they cannot be told apart.
+    """
+    if kind == "relativistic":
+        real, fake = real - fake.mean(), fake - real.mean()
+    return belief(kind, real), belief(kind, fake)
+
+
 def belief(kind: Kind, logits: Tensor) -> Tensor:
     """Mean probability 0..1 that the discriminator gives for "a photo": what people watch."""
     logits = logits.detach()

@@ -23,6 +23,7 @@ from srgan_desktop.core.network import NetworkConfig
 from srgan_desktop.core.translation import tr
 from trainer.cycle_settings import CycleConfig
 from trainer.degradations.settings import DegradationConfig
+from trainer.rescue_settings import RescueConfig
 from trainer.setting import below_one, between, positive, setting
 
 T = TypeVar("T")
@@ -192,6 +193,15 @@ class ValidationConfig:
 
 
 @dataclass(frozen=True)
+class LoggingConfig:
+    """What is written for other programs to watch."""
+
+    tensorboard: bool = setting(
+        False, "write TensorBoard files into the run's folder; wants the package tensorboard"
+    )
+
+
+@dataclass(frozen=True)
 class RunConfig:
     """A training run."""
 
@@ -205,7 +215,7 @@ class RunConfig:
     )
     steps: int = setting(100_000, "optimiser steps where no budget is given")
     budget_minutes: float = setting(0.0, "minutes of training in place of steps; 0: by steps")
-    batch: int = setting(16, "crops a step")
+    batch: int = setting(16, "crops a step, of all processes together")
     ema_decay: float = setting(0.999, "decay of the averaged weights; 0 keeps none")
     seed: int = setting(1, "seed of weights and crops")
     precision: Literal["auto", "fp32", "bf16"] = setting(
@@ -225,6 +235,8 @@ class RunConfig:
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     validation: ValidationConfig = field(default_factory=ValidationConfig)
+    rescue: RescueConfig = field(default_factory=RescueConfig)
+    logging: LoggingConfig = field(default_factory=LoggingConfig)
 
     def __post_init__(self) -> None:
         between("steps", self.steps, 1, 10**12)

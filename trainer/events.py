@@ -72,6 +72,24 @@ class Validated(Event):
 
 
 @dataclass(frozen=True)
+class RolledBack(Event):
+    """Training went astray at ``step`` and goes on from ``to_step`` at a lower rate.
+
+    Attributes:
+        reason: what was wrong, in words.
+        rate_factor: by which the schedule's learning rate is multiplied from now on.
+        count: how many times this run has gone back.
+    """
+
+    event: ClassVar[str] = "rolled_back"
+    step: int
+    to_step: int
+    reason: str
+    rate_factor: float
+    count: int
+
+
+@dataclass(frozen=True)
 class Saved(Event):
     """A checkpoint or model file is complete on disk."""
 

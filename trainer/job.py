@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from trainer.config import RunConfig
 from trainer.dataset import PhotoSet, Rejected
+from trainer.distributed import ALONE, Group
 from trainer.run_folder import RunFolder, RunInputs
 from trainer.validation import Piece
 
@@ -18,12 +19,13 @@ def never() -> bool:
 
 @dataclass(frozen=True)
 class Job:
-    """A run: how, on what, where to, and whom to ask whether to stop (after every step)."""
+    """A run: how, on what, where to, whom to ask whether to stop (after every step), with whom."""
 
     config: RunConfig
     inputs: RunInputs
     folder: RunFolder
     stop: Callable[[], bool] = never
+    group: Group = ALONE
 
 
 @dataclass(frozen=True)

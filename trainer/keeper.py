@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 from srgan_desktop.core.errors import TrainingError
@@ -18,10 +19,12 @@ class Keeper:
     """Says when a checkpoint is due and writes it.
 
     ``failed`` tells whether the last attempt failed; then the checkpoints from before still stand.
-    ``saved_step`` is that of the last checkpoint, -1 before the first.
+    ``saved_step`` is that of the last checkpoint, -1 before the first. Of several processes only
+    the first, which ``leads``, writes.
     """
 
-    def __init__(self, folder: RunFolder, every_seconds: float) -> None:
+    def __init__(self, folder: RunFolder, every_seconds: float, *, leads: bool = True) -> None:
+        self._leads = leads
         self.failed = False
         self.saved_step = -1
         self._folder = folder
@@ -34,11 +37,13 @@ class Keeper:
     def save(self, state: dict[str, Any]) -> Saved | Warned:
         """Write ``state``, which holds "step"; a full disk gives a warning.
 
+        Where the state calls itself "good" it is the one to go back to from now on.
+
         Raises:
             RunFolderError: the run's folder is gone.
         """
         try:
-            path = self._folder.save_checkpoint(state)
+            path = self._write(state)
         except TrainingError as error:
             self.failed = True
             self._due_at = time.monotonic() + min(RETRY_SECONDS, self._every_seconds)
@@ -53,3 +58,11 @@ class Keeper:
         self.saved_step = state["step"]
         self._due_at = time.monotonic() + self._every_seconds
         return Saved(state["step"], str(path))
+
+    def _write(self, state: dict[str, Any]) -> Path:
+        if not self._leads:
+            return self._folder.last_checkpoint
+        path = self._folder.save_checkpoint(state)
+        if state.get("good"):
+            self._folder.keep_as_good()
+        return path

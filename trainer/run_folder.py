@@ -4,8 +4,10 @@ config.json          the full config and where the data is
 events.jsonl         every event, over all lives of the run, as one consistent history
 checkpoints/last.pt  everything to go on exactly; replaced in one step
 checkpoints/previous.pt        the one before, should the last be damaged
+checkpoints/good.pt            the last that a validation found good: where a run goes back to
 checkpoints/best.safetensors   the averaged weights that validated best: a usable model
 model.safetensors    the finished model
+tensorboard/         the same for TensorBoard, where asked for
 samples/             strips LR | bicubic | now | original by step
 lock                 held while a process trains here
 stop                 whoever makes this file asks the run to save and end
@@ -91,6 +93,10 @@ class RunFolder:
         return self.path / "checkpoints" / "previous.pt"
 
     @property
+    def good_checkpoint(self) -> Path:
+        return self.path / "checkpoints" / "good.pt"
+
+    @property
     def _fresh_checkpoint(self) -> Path:
         return self.path / "checkpoints" / "next.pt"
 
@@ -105,6 +111,10 @@ class RunFolder:
     @property
     def samples(self) -> Path:
         return self.path / "samples"
+
+    @property
+    def tensorboard(self) -> Path:
+        return self.path / "tensorboard"
 
     @property
     def stop_request(self) -> Path:
@@ -197,6 +207,28 @@ class RunFolder:
             raise TrainingError(f"{self.last_checkpoint}: {atomic.explain(error)}") from error
         return self.last_checkpoint
 
+    def keep_as_good(self) -> None:
+        """Let the last checkpoint be the one to go back to; else the one from before stays."""
+        temporary = self.path / "checkpoints" / ".good.part"
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+            try:
+                # checkpoints are replaced, never written to: one file may have two names
+                temporary.hardlink_to(self.last_checkpoint)
+                temporary.replace(self.good_checkpoint)
+            except OSError:
+                with atomic.replace_file(self.good_checkpoint) as new:
+                    new.file.write(self.last_checkpoint.read_bytes())
+            temporary.unlink(missing_ok=True)
+
+    def load_good(self) -> dict[str, Any] | None:
+        """The state to go back to, tensors on the CPU; None where there is none yet.
+
+        Raises:
+            RunFolderError: it is damaged.
+        """
+        return _read_sealed(self.good_checkpoint) if self.good_checkpoint.exists() else None
+
     def _size_of_events(self) -> int:
         return self.events_path.stat().st_size if self.events_path.exists() else 0
 
@@ -209,7 +241,7 @@ class RunFolder:
             RunFolderError: there are checkpoints, but all are damaged.
         """
         damage: list[RunFolderError] = []
-        for path in (self.last_checkpoint, self.previous_checkpoint):
+        for path in (self.last_checkpoint, self.previous_checkpoint, self.good_checkpoint):
             if not path.exists():
                 continue
             try:

@@ -85,6 +85,10 @@ class Pace:
         while len(self._recent) > 2 and now - self._recent[0][0] > SPEED_WINDOW_S:
             self._recent.popleft()
 
+    def forget_speed(self) -> None:
+        """After the run went back: steps before and after cannot be compared."""
+        self._recent.clear()
+
     @property
     def steps_per_second(self) -> float:
         """Over the last seconds; 0 before there are two ticks."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
+from typing import Any, cast
 
 import torch
 
 from srgan_desktop.core.architectures import build_network, differences
-from srgan_desktop.core.device import free_device_memory_bytes, resolve_device
+from srgan_desktop.core.device import free_device_memory_bytes
 from srgan_desktop.core.errors import (
     DatasetError,
     DeviceMemoryError,
@@ -23,15 +25,21 @@ from srgan_desktop.core.weights import load_model, save_model
 from trainer.card import model_card
 from trainer.config import RunConfig
 from trainer.dataset import PhotoSet, Rejected, load_photos, picture_paths
+from trainer.distributed import Group, joined
 from trainer.events import Event, Finished, Preparing, Saved, Warned
+from trainer.features import VggFeatures
 from trainer.generator_loss import load_features
 from trainer.job import Job, TrainingData, never
+from trainer.keeper import Keeper
 from trainer.loading import check_inputs, load_pair_data, with_real
+from trainer.portions import is_memory_error
+from trainer.rescue import with_rescue
 from trainer.run_folder import RunFolder, RunInputs
 from trainer.schedule import Pace
 from trainer.stages import new_stage, run_stage
-from trainer.stages.ground import padded_crop
+from trainer.stages.ground import padded_crop, state_of
 from trainer.stages.pixel import PixelStage
+from trainer.tensorboard import Log, board, check_tensorboard
 from trainer.validation import load_pieces
 
 # the largest part of the free memory of a device that the photos may fill
@@ -53,7 +61,9 @@ def start(
     Raises:
         SrganDesktopError: the data, the folder or the device cannot be used.
     """
-    yield from _with_memory_errors(_start(Job(config, inputs, folder, stop)), config)
+    with joined() as group:
+        job = Job(config, inputs, folder, stop, group)
+        yield from _with_memory_errors(_start(job), config)
 
 
 def resume(
@@ -69,33 +79,52 @@ def resume(
     Raises:
         RunFolderError: no run there, damaged, or in use.
     """
-    config, inputs = folder.read()
+    with joined() as group:
+        # the run's folder may be there on the first process's machine alone
+        config, inputs = cast(
+            tuple[RunConfig, RunInputs], group.first(folder.read() if group.leads else None)
+        )
+        config, inputs = _elsewhere(config, inputs, device, threads)
+        job = Job(config, inputs, folder, stop, group)
+        yield from _with_memory_errors(_resume(job), config)
+
+
+def _elsewhere(
+    config: RunConfig, inputs: RunInputs, device: str | None, threads: int | None
+) -> tuple[RunConfig, RunInputs]:
     if device is not None:
         inputs = dataclasses.replace(inputs, device=device)
     if threads is not None:
         config = dataclasses.replace(config, threads=threads)
-    yield from _with_memory_errors(_resume(Job(config, inputs, folder, stop)), config)
+    return config, inputs
 
 
 def _start(job: Job) -> Iterator[Event]:
     # the clock of a budget runs from here: reading the photos is part of it
     pace = Pace(job.inputs.steps, job.inputs.budget_s)
-    job.folder.check_free()
+    if job.group.leads:
+        job.folder.check_free()
+    _check_machine(job)
+    check_inputs(job.config, job.inputs)
     device = _device(job)
     vgg = yield from load_features(job.config, device)
     stage = new_stage(job.config, _first_network(job), device, vgg)
     data = yield from load_data(job.config, job.inputs)
-    job.folder.create(job.config, job.inputs)
-    with job.folder.lock(), job.folder.event_log(0) as log:
+    if job.group.leads:
+        job.folder.create(job.config, job.inputs)
+    with _lock(job), _logs(job, 0, 0) as logs:
         for event in _events(job, stage, data, pace, warnings_of(job)):
-            log.write(event)
+            for log in logs:
+                log.write(event)
             yield event
 
 
 def _resume(job: Job) -> Iterator[Event]:
-    with job.folder.lock():
-        job.folder.remove_leftovers()
-        state, problems = job.folder.load_checkpoint()
+    _check_machine(job)
+    with _lock(job):
+        state, problems = job.group.first(
+            _left_behind(job.folder) if job.group.leads else (None, [])
+        )
         pace = Pace(job.inputs.steps, job.inputs.budget_s, state["elapsed"] if state else 0.0)
         device = _device(job)
         vgg = yield from load_features(job.config, device)
@@ -107,10 +136,58 @@ def _resume(job: Job) -> Iterator[Event]:
                 problems.append(
                     tr("the pictures in {folder} are not those of before", folder=job.inputs.data)
                 )
-        with job.folder.event_log(state["events_bytes"] if state else 0) as log:
+        keep_bytes = state["events_bytes"] if state else 0
+        with _logs(job, keep_bytes, stage.step) as logs:
             for event in _events(job, stage, data, pace, problems):
-                log.write(event)
+                for log in logs:
+                    log.write(event)
                 yield event
+
+
+def _check_machine(job: Job) -> None:
+    """Find out whether what the config asks for can be done here.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    config, size = job.config, job.group.size
+    if config.logging.tensorboard and job.group.leads:
+        check_tensorboard()
+    if size > 1 and config.stage == "cycle":
+        raise UsageError(tr("stage cycle trains in one process: start it without torchrun"))
+    if size > config.batch:
+        raise UsageError(
+            tr("{n} processes want a batch of {n} or more, not {batch}", n=size, batch=config.batch)
+        )
+
+
+@contextlib.contextmanager
+def _lock(job: Job) -> Iterator[None]:
+    """Hold the run's folder; of several processes the first does."""
+    with job.folder.lock() if job.group.leads else contextlib.nullcontext():
+        yield
+
+
+@contextlib.contextmanager
+def _logs(job: Job, keep_bytes: int, step: int) -> Iterator[list[Log]]:
+    """Where events are written, by the first process: after ``keep_bytes`` and ``step``."""
+    with contextlib.ExitStack() as stack:
+        logs: list[Log] = []
+        if job.group.leads:
+            logs.append(stack.enter_context(job.folder.event_log(keep_bytes)))
+            if job.config.logging.tensorboard:
+                logs.append(stack.enter_context(board(job.folder.tensorboard, step)))
+        yield logs
+
+
+def _left_behind(folder: RunFolder) -> tuple[dict[str, Any] | None, list[str]]:
+    """The state of a run's earlier life, and warnings; the folder is tidied."""
+    folder.remove_leftovers()
+    state, problems = folder.load_checkpoint()
+    # a process that was killed between saving and noting that; or one that knew nothing of it
+    if state is not None and not problems and state.get("good", True):
+        folder.keep_as_good()
+    return state, problems
 
 
 def warnings_of(job: Job) -> list[str]:
@@ -130,14 +207,39 @@ def _events(
 ) -> Iterator[Event]:
     for problem in problems + warnings_about(data.rejected):
         yield Warned(problem)
+    _check_same(job.group, data.photos)
     data = dataclasses.replace(data, photos=_near(data.photos, stage.device))
+    stage.group = job.group
     saved_step = -1
-    for event in run_stage(job, stage, data, pace):
+    for event in _rescued(job, stage, data, pace):
         if isinstance(event, Finished) and event.reason == "done":
             yield from _finish(job, stage, event, saved_step == event.step)
         else:
             saved_step = event.step if isinstance(event, Saved) else saved_step
             yield event
+
+
+def _rescued(job: Job, stage: PixelStage, data: TrainingData, pace: Pace) -> Iterator[Event]:
+    def beginning() -> dict[str, Any]:
+        features = cast(VggFeatures | None, stage.loss.features)
+        return new_stage(job.config, _first_network(job), stage.device, features).state()
+
+    def save() -> Event:
+        keeper = Keeper(job.folder, job.config.checkpoint_seconds, leads=job.group.leads)
+        return keeper.save(state_of(stage, pace, data.photos))
+
+    return with_rescue(job, stage, pace, lambda: run_stage(job, stage, data, pace), beginning, save)
+
+
+def _check_same(group: Group, photos: PhotoSet) -> None:
+    """
+    Raises:
+        DatasetError: another process has other pictures.
+    """
+    if group.first(photos.fingerprint) != photos.fingerprint:
+        raise DatasetError(
+            tr("the pictures of process {n} are not those of the first process", n=group.rank)
+        )
 
 
 def _finish(
@@ -152,7 +254,8 @@ def _finish(
         psnr_y=stage.best_psnr,
     )
     try:
-        save_model(job.folder.final_model, stage.network, card)
+        if job.group.leads:
+            save_model(job.folder.final_model, stage.network, card)
     except ModelFileError as error:
         job.folder.check_there()
         if checkpoint_saved:
@@ -175,11 +278,8 @@ def _with_memory_errors(events: Iterator[Event], config: RunConfig) -> Iterator[
         yield from events
     except torch.OutOfMemoryError as error:
         raise DeviceMemoryError(advice) from error
-    except MemoryError as error:
-        raise TrainingError(advice) from error
-    except RuntimeError as error:
-        # how torch's allocator for the CPU says it
-        if "can't allocate memory" in str(error) or "not enough memory" in str(error):
+    except (RuntimeError, MemoryError) as error:
+        if is_memory_error(error):
             raise TrainingError(advice) from error
         raise
 
@@ -247,6 +347,16 @@ def warnings_about(rejected: list[Rejected]) -> list[str]:
             )
             + tr(", such as {path}: {reason}", path=example.path, reason=example.message)
         )
+    if counts["unpaired"]:
+        example = next(item for item in rejected if item.reason == "unpaired")
+        lines.append(
+            trn(
+                "left out {n} picture without a small one that matches",
+                "left out {n} pictures without a small one that matches",
+                counts["unpaired"],
+            )
+            + tr(", such as {path}: {reason}", path=example.path, reason=example.message)
+        )
     if counts["no_memory"]:
         lines.append(
             trn(
@@ -269,7 +379,7 @@ def _near(photos: PhotoSet, device: torch.device) -> PhotoSet:
 def _device(job: Job) -> torch.device:
     if job.config.threads:
         torch.set_num_threads(job.config.threads)
-    device = resolve_device(job.inputs.device)
+    device = job.group.device(job.inputs.device)
     if device.type == "cuda":
         # the shapes never change: the first steps find the fastest kernels
         torch.backends.cudnn.benchmark = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import torch
 from torch import Tensor
@@ -14,8 +14,10 @@ from srgan_desktop.core.network import Network
 from srgan_desktop.core.weights import save_model
 from trainer import precision as number_format
 from trainer.card import model_card
+from trainer.distributed import Group
 from trainer.events import Event, Validated, Warned
 from trainer.job import Job
+from trainer.rescue import AstrayError, judge_psnr
 from trainer.schedule import Pace
 from trainer.validation import (
     Piece,
@@ -43,12 +45,23 @@ class Stage(Protocol):
     validated_step: int
     next_validation: float
     best_psnr: float
+    portions: int
+    rollbacks: int
+    rate_factor: float
+    top_psnr: float
+    won_since: int
+    group: Group
+    notices: list[str]
 
     @property
     def network(self) -> Network: ...
 
     @property
     def device(self) -> torch.device: ...
+
+    def state(self) -> dict[str, Any]: ...
+
+    def restore(self, state: dict[str, Any]) -> None: ...
 
 
 class Watch:
@@ -68,11 +81,42 @@ class Watch:
         config = job.config
         self._scale = config.generator.scale
         self._bicubic = bicubic_scores(pieces, self._scale) if pieces else None
-        seconds = seconds_to_validate(stage.network.eval(), pieces, self._scale, self._autocast())
-        stage.generator.train()
-        self._took(seconds)
+        self._took(self._first_look())
         if not stage.next_validation:
-            stage.next_validation = pace.progress(stage.step) + self._interval
+            due = pace.progress(stage.step) + self._interval
+            stage.next_validation = stage.group.first(due)
+
+    @property
+    def watches(self) -> bool:
+        """Whether there is anything to validate on."""
+        return bool(self._pieces)
+
+    def _first_look(self) -> float:
+        """About the seconds that a validation takes; at step 0 the network's mark is noted too."""
+        stage, rescue = self._stage, self._job.config.rescue
+        network = stage.network.eval()
+        began = time.monotonic()
+        if stage.step == 0 and self._pieces and rescue.enabled:
+            psnr, _, _ = self._scores()
+            # a mark for the first that is judged, and a low one: a network that begins as a plain
+            # enlargement has to leave it, and texture costs PSNR
+            stage.top_psnr = psnr - rescue.psnr_drop_db
+            seconds = time.monotonic() - began
+        else:
+            seconds = seconds_to_validate(network, self._pieces, self._scale, self._autocast())
+        stage.generator.train()
+        return seconds
+
+    def _scores(self) -> tuple[float, float, list[Tensor]]:
+        """PSNR and SSIM that the first process finds, and there the pictures."""
+        group = self._stage.group
+        scores = Scores(0, 0)
+        pictures: list[Tensor] = []
+        if group.leads:
+            scores, pictures = validate(
+                self._stage.network.eval(), self._pieces, self._scale, self._autocast()
+            )
+        return (*group.first((scores.psnr_y, scores.ssim_y)), pictures)
 
     def _autocast(self) -> torch.autocast:
         return number_format.autocast(self._stage.device, self._stage.precision)
@@ -84,8 +128,13 @@ class Watch:
             share = seconds / self._pace.budget_s
             self._interval = max(self._interval, share / VALIDATION_PART)
 
-    def due(self, over: bool) -> bool:
-        """Whether to validate now; the same for a resumed run as for one that was not stopped."""
+    def due(self, over: bool, progress: float | None = None) -> bool:
+        """Whether to validate now; the same for a resumed run as for one that was not stopped.
+
+        Args:
+            over: whether the run is.
+            progress: the part of it that is done; None asks the pace.
+        """
         stage, pace = self._stage, self._pace
         if not self._pieces or stage.step == stage.validated_step:
             return False
@@ -95,31 +144,39 @@ class Watch:
         if every:
             return stage.step // every > stage.validated_step // every
         if pace.budget_s:
-            return pace.progress(stage.step) >= stage.next_validation
+            progress = pace.progress(stage.step) if progress is None else progress
+            return progress >= stage.next_validation
         return _part(stage.step, pace.steps) > _part(stage.validated_step, pace.steps)
 
     def validate(self) -> Iterator[Event]:
-        """Score the network, write samples, keep the model where it is the best so far."""
-        stage = self._stage
-        self._job.folder.check_there()
+        """Score the network, write samples, keep the model where it is the best so far.
+
+        Raises:
+            AstrayError: it is far worse than it was.
+        """
+        stage, leads = self._stage, self._stage.group.leads
+        if leads:
+            self._job.folder.check_there()
         began = time.monotonic()
-        scores, pictures = validate(
-            stage.network.eval(), self._pieces, self._scale, self._autocast()
-        )
+        psnr, ssim, pictures = self._scores()
         stage.generator.train()
-        best = self._newest_is_best or scores.psnr_y > stage.best_psnr
-        samples, problems = self._write_samples(pictures)
+        wrong = judge_psnr(self._job.config.rescue, stage, psnr)
+        best = not wrong and (self._newest_is_best or psnr > stage.best_psnr)
+        samples, problems = self._write_samples(pictures) if leads else ((), [])
         if best:
-            problems += self._save_best(scores)
+            problems += self._save_best(psnr)
         stage.validated_step = stage.step
         self._took(time.monotonic() - began)
         upcoming = self._pace.progress(stage.step) + self._interval
         # one shortly before the last would tell nothing new
-        stage.next_validation = upcoming if upcoming < 1 - self._interval / 2 else NEVER
+        upcoming = upcoming if upcoming < 1 - self._interval / 2 else NEVER
+        stage.next_validation = stage.group.first(upcoming)
         bicubic = cast(Scores, self._bicubic).psnr_y
-        yield Validated(stage.step, scores.psnr_y, scores.ssim_y, bicubic, best, samples)
+        yield Validated(stage.step, psnr, ssim, bicubic, best, samples)
         for problem in problems:
             yield Warned(problem)
+        if wrong:
+            raise AstrayError(wrong)
 
     def _write_samples(self, pictures: list[Tensor]) -> tuple[tuple[str, ...], list[str]]:
         written: list[str] = []
@@ -135,20 +192,21 @@ class Watch:
             written.append(str(path))
         return tuple(written), []
 
-    def _save_best(self, scores: Scores) -> list[str]:
+    def _save_best(self, psnr: float) -> list[str]:
         card = model_card(
             self._job.config,
             self._job.inputs,
             step=self._stage.step,
             seconds=self._pace.elapsed,
             precision=self._stage.precision,
-            psnr_y=scores.psnr_y,
+            psnr_y=psnr,
         )
         try:
-            save_model(self._job.folder.best_model, self._stage.network, card)
+            if self._stage.group.leads:
+                save_model(self._job.folder.best_model, self._stage.network, card)
         except ModelFileError as error:
             return [str(error)]
-        self._stage.best_psnr = scores.psnr_y
+        self._stage.best_psnr = psnr
         return []
 
 

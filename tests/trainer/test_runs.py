@@ -29,7 +29,7 @@ from srgan_desktop.core.generator import Generator
 from srgan_desktop.core.weights import load_model, read_card, save_model
 from trainer import run_folder as run_folder_module
 from trainer.config import RunConfig, load_preset
-from trainer.events import Event, Finished, Saved, Started, Step, Validated, Warned
+from trainer.events import Event, Finished, RolledBack, Saved, Started, Step, Validated, Warned
 from trainer.run_folder import RunFolder, RunInputs
 from trainer.session import resume, start
 
@@ -291,12 +291,14 @@ def test_a_loss_that_is_no_number_stops_with_advice_and_keeps_the_checkpoint(
         exact_config, optimiser=dataclasses.replace(exact_config.optimiser, learning_rate=1.0),
         validation=dataclasses.replace(exact_config.validation, every_steps=1),
     )  # fmt: skip
-    poisoned = False
+    went_back = []
     with pytest.raises(TrainingError, match=r"no number.*optimiser\.learning_rate"):
         for event in start(config, inputs(100_000), folder):
-            if isinstance(event, Saved) and not poisoned:
-                poisoned = True
+            if isinstance(event, Saved):
                 _poison()
+            if isinstance(event, RolledBack):
+                went_back.append(event)
+    assert [event.count for event in went_back] == [1, 2, 3]
     state, _ = folder.load_checkpoint()
     assert state is not None
     assert all(bool(torch.isfinite(value).all()) for value in state["generator"].values())

@@ -44,6 +44,8 @@ def _add_run(commands: Subparsers, prog: str) -> None:
             "--out runs/night\n"
             "  {prog} run --preset srresnet-x4 --data photos --init model.safetensors "
             "--set optimiser.learning_rate=1e-4 --steps 20000 --out runs/tuned\n"
+            "  torchrun --nproc-per-node 2 -m trainer run --preset srresnet-x4 --data photos "
+            "--out runs/both     on two graphics cards; batch counts the crops of both\n"
             "Ctrl+C saves and stops after the step; resume goes on from there.",
             prog=prog,
         ),
@@ -60,6 +62,11 @@ def _add_run(commands: Subparsers, prog: str) -> None:
     )
     parser.add_argument(
         "--init", type=Path, metavar=tr("MODEL"), help=tr("a model file to begin with")
+    )
+    parser.add_argument(
+        "--tensorboard",
+        action="store_true",
+        help=tr("write TensorBoard files into the run's folder too"),
     )
     add_end(parser)
     parser.set_defaults(command=run, prog=prog)
@@ -81,6 +88,8 @@ def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
     from trainer.run_folder import RunFolder, RunInputs
     from trainer.session import end_of_run, start
 
+    if args.tensorboard:
+        args.settings.append("logging.tensorboard=true")
     config = config_of(args)
     steps, budget_s = end_of_run(config, args.steps, args.budget)
     inputs = RunInputs(
@@ -114,16 +123,21 @@ def _drain(
     report: Reporter,
     stop: StopSignals,
 ) -> int:
+    from trainer.distributed import is_first
+
+    # of several processes only the first has something to say
+    tells = is_first()
     code = INTERRUPTED
     with closing(cast("Generator[ev.Event, None, None]", events)):
         for event in events:
-            report.event(event)
-            _tell(event, report)
+            if tells:
+                report.event(event)
+                _tell(event, report)
             if isinstance(event, ev.Finished):
                 code = 0 if event.reason == "done" else INTERRUPTED
             elif isinstance(event, ev.Preparing) and stop():
                 break  # there is nothing to save yet
-    if code == INTERRUPTED:
+    if code == INTERRUPTED and tells:
         _say_how_to_go_on(folder, args.prog, report)
     return code
 
@@ -153,6 +167,17 @@ def _tell(event: ev.Event, report: Reporter) -> None:
             report.progress(_part(event), _step(event))
         case ev.Validated():
             report.line(_validated(event))
+        case ev.RolledBack():
+            report.line(
+                tr(
+                    "{reason}: went back from step {step} to step {to_step}; the learning rate is "
+                    "now {factor:.3g} of the planned one",
+                    reason=event.reason,
+                    step=event.step,
+                    to_step=event.to_step,
+                    factor=event.rate_factor,
+                )
+            )
         case ev.Finished(reason="done"):
             report.line(
                 tr(

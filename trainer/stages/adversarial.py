@@ -14,23 +14,27 @@ from torch import Tensor, nn
 
 from srgan_desktop.core.network import Network
 from trainer import precision as number_format
-from trainer.adversarial import belief, discriminator_loss, r1_penalty
+from trainer.adversarial import beliefs, discriminator_loss, r1_penalty
 from trainer.config import RunConfig
 from trainer.degradations import step_pair
 from trainer.discriminators import build_discriminator
 from trainer.events import Event, Finished, Started, Warned
 from trainer.features import VggFeatures
-from trainer.forward import TrainingForward
 from trainer.generator_loss import Features, GeneratorLoss
 from trainer.job import Job, TrainingData
 from trainer.keeper import Keeper
+from trainer.portions import Terms, accumulate
+from trainer.rescue import JUDGED_EVERY, judge_beliefs
 from trainer.schedule import Pace, learning_rate
 from trainer.stages.ground import (
     adam,
+    asked_by_file,
     check_finite,
+    choose_precision,
     crop_sampler,
     forward_of,
-    lr_shape,
+    look_around,
+    notices_of,
     save_at_close,
     state_of,
     step_event,
@@ -102,10 +106,16 @@ def adversarial_step(
     crops: Tensor,
     rate: float,
 ) -> dict[str, Tensor]:
-    """One step of the discriminator, then one of the generator, on uint8 HR crops.
+    """One step of the generator, then one of the discriminator, on uint8 HR crops.
+
+    Both see the same enlarged pictures.
 
     Returns:
-        Losses by name and, as d_real and d_fake, what the discriminator believes; not waited for.
+        Losses by name and, as d_real and d_fake, what the discriminator believes; not waited for;
+        of this process's share, so that they add up over all.
+
+    Raises:
+        DeviceMemoryError: memory does not even suffice for one crop at a time.
     """
     part = rate / config.optimiser.learning_rate
     for group in stage.optimiser.param_groups:
@@ -115,52 +125,59 @@ def adversarial_step(
     autocast = number_format.autocast(stage.device, stage.precision)
     with one_thread(stage.device):
         lr, hr = step_pair(config, crops.to(stage.device, non_blocking=True), stage.step)
-    with autocast:
-        sr = forward(lr).float()
+    mine = stage.group.share(len(lr))
+    lr, hr, batch = lr[mine], hr[mine], len(lr)
+    enlarged = torch.empty_like(hr)
 
-    verdict = _discriminator_step(config, stage, autocast, hr, sr.detach())
+    def persuade(lr: Tensor, hr: Tensor, enlarged: Tensor) -> tuple[Tensor, Terms]:
+        with autocast:
+            sr = forward(lr).float()
+            terms = stage.loss.terms(sr, hr)
+            fake = stage.discriminator(sr).float()
+            real = fake.detach()
+            if config.adversarial.kind == "relativistic":
+                real = stage.discriminator(hr).float().detach()
+        terms["adversarial"] = stage.loss.adversarial(real, fake)
+        enlarged.copy_(sr.detach())
+        return torch.stack(list(terms.values())).sum(), terms
 
-    # the generator's step: the discriminator judges, but does not learn from it
+    # the discriminator judges, but does not learn from it
     stage.discriminator.requires_grad_(False)
-    with autocast:
-        terms = stage.loss.terms(sr, hr)
-        fake = stage.discriminator(sr).float()
-        real = fake.detach()
-        if config.adversarial.kind == "relativistic":
-            real = stage.discriminator(hr).float().detach()
-    terms["adversarial"] = stage.loss.adversarial(real, fake)
-    stage.optimiser.zero_grad(set_to_none=True)
-    torch.autograd.backward(torch.stack(list(terms.values())).sum())
+    try:
+        terms = accumulate(stage, stage.generator, batch, (lr, hr, enlarged), persuade)
+    finally:
+        stage.discriminator.requires_grad_(True)
     update_generator(config, stage)
-    stage.discriminator.requires_grad_(True)
+    verdict = _discriminator_step(config, stage, autocast, batch, hr, enlarged)
     stage.step += 1
-    return {name: term.detach() for name, term in terms.items()} | verdict
+    return terms | verdict
 
 
 def _discriminator_step(
     config: RunConfig,
     stage: AdversarialStage,
     autocast: torch.autocast,
+    batch: int,
     hr: Tensor,
     sr: Tensor,
-) -> dict[str, Tensor]:
+) -> Terms:
     adversarial = config.adversarial
-    with autocast:
-        real, fake = stage.discriminator(hr).float(), stage.discriminator(sr).float()
-    loss = discriminator_loss(adversarial.kind, real, fake, adversarial.label_smoothing)
-    total = loss
-    if adversarial.r1_weight and stage.step % adversarial.r1_every == 0:
-        penalty = r1_penalty(stage.discriminator, hr)
-        total = loss + adversarial.r1_weight / 2 * adversarial.r1_every * penalty
-    stage.discriminator_optimiser.zero_grad(set_to_none=True)
-    torch.autograd.backward(total)
+
+    def tell_apart(hr: Tensor, sr: Tensor) -> tuple[Tensor, Terms]:
+        with autocast:
+            real, fake = stage.discriminator(hr).float(), stage.discriminator(sr).float()
+        loss = discriminator_loss(adversarial.kind, real, fake, adversarial.label_smoothing)
+        total = loss
+        if adversarial.r1_weight and stage.step % adversarial.r1_every == 0:
+            penalty = r1_penalty(stage.discriminator, hr)
+            total = loss + adversarial.r1_weight / 2 * adversarial.r1_every * penalty
+        d_real, d_fake = beliefs(adversarial.kind, real, fake)
+        return total, {"discriminator": loss, "d_real": d_real, "d_fake": d_fake}
+
+    terms = accumulate(stage, stage.discriminator, batch, (hr, sr), tell_apart)
     with one_thread(stage.device):
         stage.discriminator_optimiser.step()
-    return {
-        "discriminator": loss.detach(),
-        "d_real": belief(adversarial.kind, real),
-        "d_fake": belief(adversarial.kind, fake),
-    }
+    return terms
 
 
 def run_adversarial_stage(
@@ -175,18 +192,18 @@ def run_adversarial_stage(
         started, step, validated, saved, warning and finished events.
 
     Raises:
-        TrainingError: a loss is no number, or nothing could be saved at the end.
+        AstrayError: a loss is no number, the network has become far worse, or the discriminator
+            has won for long.
+        TrainingError: nothing could be saved at the end.
         RunFolderError: the run's folder is gone.
     """
     config, folder, photos = job.config, job.folder, data.photos
     sampler = crop_sampler(config, photos)
     if not stage.precision:
-        stage.precision = number_format.choose(
-            config.precision, TrainingForward(stage.generator), stage.device, lr_shape(config)
-        )
+        stage.precision = choose_precision(config, stage)
     forward, warning = forward_of(config, stage)
     watch = Watch(job, stage, data.pieces, pace, newest_is_best=True)
-    keeper = Keeper(folder, config.checkpoint_seconds)
+    keeper = Keeper(folder, config.checkpoint_seconds, leads=stage.group.leads)
     ticker = Ticker()
     asked_to_stop = False
 
@@ -198,32 +215,39 @@ def run_adversarial_stage(
         yield Warned(warning)
     try:
         while True:
-            over = pace.done(stage.step)
-            if watch.due(over):
+            stop = asked_to_stop or job.stop()
+            now = look_around(stage.group, stage.step, pace, keeper, ticker, stop)
+            if watch.due(now.over, now.progress):
                 stage.check_finite()
                 yield from watch.validate()
-                yield keeper.save(state_of(stage, pace, photos))
-            elif keeper.due():
+                yield keeper.save(state_of(stage, pace, photos, good=True))
+            elif now.save:
                 stage.check_finite()
-                yield keeper.save(state_of(stage, pace, photos))
-            if over or asked_to_stop or job.stop():
+                yield keeper.save(state_of(stage, pace, photos, good=not watch.watches))
+            if now.over or now.stop:
                 break
 
-            rate = learning_rate(
-                config.schedule, config.optimiser, stage.step, pace.progress(stage.step)
+            rate = stage.rate_factor * learning_rate(
+                config.schedule, config.optimiser, stage.step, now.progress
             )
             losses = adversarial_step(config, stage, forward, sampler.crops(stage.step), rate)
             pace.tick(stage.step)
-            if ticker.due() or stage.step == pace.steps:
-                folder.check_there()
-                asked_to_stop = folder.stop_request.exists()
-                beliefs = (losses.pop("d_real"), losses.pop("d_fake"))
-                yield step_event(stage.step, losses, rate, pace, beliefs)
+            yield from notices_of(stage)
+            judged = stage.step % JUDGED_EVERY == 0
+            if now.tell or judged:
+                losses = stage.group.add_losses(losses)
+                d_real, d_fake = losses.pop("d_real"), losses.pop("d_fake")
+            if now.tell:
+                asked_to_stop = asked_by_file(folder, stage.group)
+                yield step_event(stage.step, losses, rate, pace, (d_real, d_fake))
+            if judged:
+                kind = config.adversarial.kind
+                judge_beliefs(config.rescue, kind, stage, float(d_real), float(d_fake))
 
         if keeper.saved_step != stage.step:
             stage.check_finite()
             yield keeper.save(state_of(stage, pace, photos))
-        yield Finished(stage.step, "done" if over else "interrupted", pace.elapsed, None)
+        yield Finished(stage.step, "done" if now.over else "interrupted", pace.elapsed, None)
     except GeneratorExit:
         # closed from outside
         save_at_close(stage, pace, photos, keeper)

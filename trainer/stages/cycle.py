@@ -226,7 +226,8 @@ def run_cycle_stage(job: Job, stage: CycleStage, data: TrainingData, pace: Pace)
         started, step, validated, saved, warning and finished events.
 
     Raises:
-        TrainingError: a loss is no number, or nothing could be saved at the end.
+        AstrayError: a loss is no number, or the network has become far worse.
+        TrainingError: nothing could be saved at the end.
         RunFolderError: the run's folder is gone.
     """
     config, folder, photos = job.config, job.folder, data.photos
@@ -253,14 +254,14 @@ def run_cycle_stage(job: Job, stage: CycleStage, data: TrainingData, pace: Pace)
             if watch.due(over):
                 stage.check_finite()
                 yield from watch.validate()
-                yield keeper.save(state_of(stage, pace, photos))
+                yield keeper.save(state_of(stage, pace, photos, good=True))
             elif keeper.due():
                 stage.check_finite()
-                yield keeper.save(state_of(stage, pace, photos))
+                yield keeper.save(state_of(stage, pace, photos, good=not watch.watches))
             if over or asked_to_stop or job.stop():
                 break
 
-            rate = learning_rate(
+            rate = stage.rate_factor * learning_rate(
                 config.schedule, config.optimiser, stage.step, pace.progress(stage.step)
             )
             losses = cycle_step(config, stage, forward, sampler.crops(stage.step), rate)

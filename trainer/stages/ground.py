@@ -4,50 +4,98 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import torch
 from torch import Tensor, nn
 
-from srgan_desktop.core.errors import SrganDesktopError, TrainingError
+from srgan_desktop.core.errors import SrganDesktopError
 from srgan_desktop.core.translation import tr
 from trainer import precision as number_format
 from trainer.config import RunConfig
 from trainer.dataset import PhotoSet
-from trainer.events import Step
+from trainer.distributed import Group
+from trainer.events import Event, Step, Warned
 from trainer.forward import TrainingForward
 from trainer.keeper import Keeper
 from trainer.pairs import crop_sampler as crop_sampler  # noqa: PLC0414 - passed on to importers
 from trainer.pairs import padded_crop as padded_crop  # noqa: PLC0414
+from trainer.portions import is_memory_error, too_little_memory
+from trainer.rescue import AstrayError
+from trainer.run_folder import RunFolder
 from trainer.schedule import Pace
+from trainer.ticker import Ticker
 from trainer.watch import Stage
 
 
 class Stateful(Stage, Protocol):
     """A stage whose state can be saved."""
 
+    won_since: int
+
     def state(self) -> dict[str, Any]: ...
 
     def check_finite(self) -> None: ...
 
 
-def not_finite(step: int) -> TrainingError:
-    return TrainingError(
-        tr(
-            "the loss of step {step} is no number: training went astray. The checkpoint from "
-            "before is kept. Start again with a lower rate, such as --set "
-            "optimiser.learning_rate=1e-4, or with --set optimiser.clip_norm=1",
-            step=step,
-        )
-    )
+@dataclass(frozen=True)
+class Now:
+    """What is to be done before and after a step; the same in all processes of a run.
+
+    Attributes:
+        progress: the part of the run that is done, 0..1 or more.
+        over: whether that is all.
+        save: whether a checkpoint is due.
+        tell: whether to tell of the coming step.
+        stop: whether someone wants the run to end.
+    """
+
+    progress: float
+    over: bool
+    save: bool
+    tell: bool
+    stop: bool
+
+
+def look_around(
+    group: Group, step: int, pace: Pace, keeper: Keeper, ticker: Ticker, stop: bool
+) -> Now:
+    """At ``step``: by the clocks of the first process, and anyone's wish to stop."""
+    clocks = (pace.progress(step), keeper.due(), ticker.due() or step + 1 == pace.steps)
+    mine = clocks if group.leads else (0, 0, 0)
+    progress, save, tell, stops = group.add([*mine, stop])
+    return Now(progress, step > 0 and progress >= 1, save > 0, tell > 0, stops > 0)
+
+
+def asked_by_file(folder: RunFolder, group: Group) -> bool:
+    """Whether someone asks for the end by a file in the run's folder.
+
+    Raises:
+        RunFolderError: the folder is gone.
+    """
+    if not group.leads:
+        return False
+    folder.check_there()
+    return folder.stop_request.exists()
+
+
+def notices_of(stage: Stage) -> Iterator[Event]:
+    """What people should know of the last step."""
+    while stage.notices:
+        yield Warned(stage.notices.pop(0))
+
+
+def not_finite(step: int) -> AstrayError:
+    return AstrayError(tr("the loss of step {step} is no number", step=step))
 
 
 def check_finite(networks: list[nn.Module], step: int) -> None:
     """Find out whether all weights are numbers; waits for the device.
 
     Raises:
-        TrainingError: they are not.
+        AstrayError: they are not.
     """
     weights = [p.detach() for network in networks for p in network.parameters()]
     if not bool(torch.isfinite(torch.stack(torch._foreach_norm(weights))).all()):
@@ -67,6 +115,28 @@ def lr_shape(config: RunConfig) -> torch.Size:
     """Of the LR crops of one step."""
     side = config.data.crop // config.generator.scale
     return torch.Size((config.batch, config.generator.colours, side, side))
+
+
+def choose_precision(config: RunConfig, stage: Stage) -> str:
+    """The number format in which the forward pass runs, measured where the config says so.
+
+    Raises:
+        DeviceMemoryError: memory does not even suffice for one crop.
+    """
+    shape = lr_shape(config)
+    while True:
+        try:
+            return stage.group.first(
+                number_format.choose(
+                    config.precision, TrainingForward(stage.generator), stage.device, shape
+                )
+            )
+        except (RuntimeError, MemoryError) as error:
+            if not is_memory_error(error):
+                raise
+        if shape[0] == 1:
+            raise too_little_memory()
+        shape = torch.Size((shape[0] // 2, *shape[1:]))
 
 
 def forward_of(config: RunConfig, stage: Stage) -> tuple[Callable[[Tensor], Tensor], str | None]:
@@ -90,9 +160,12 @@ def forward_of(config: RunConfig, stage: Stage) -> tuple[Callable[[Tensor], Tens
     return cast(Callable[[Tensor], Tensor], torch.compile(forward)), None
 
 
-def state_of(stage: Stateful, pace: Pace, photos: PhotoSet) -> dict[str, Any]:
-    """A stage's state with its place in the run."""
-    return stage.state() | {"elapsed": pace.elapsed, "photos": photos.fingerprint}
+def state_of(
+    stage: Stateful, pace: Pace, photos: PhotoSet, *, good: bool = False
+) -> dict[str, Any]:
+    """A stage's state with its place in the run, and whether to go back to it if need be."""
+    good = good and stage.won_since < 0
+    return stage.state() | {"elapsed": pace.elapsed, "photos": photos.fingerprint, "good": good}
 
 
 def save_at_close(stage: Stateful, pace: Pace, photos: PhotoSet, keeper: Keeper) -> None:
@@ -114,7 +187,7 @@ def step_event(
     """The event of a step; reads the losses, and so waits for the device.
 
     Raises:
-        TrainingError: a loss is no number.
+        AstrayError: a loss is no number.
     """
     values = {name: float(loss) for name, loss in losses.items()}
     if not all(math.isfinite(value) for value in values.values()):

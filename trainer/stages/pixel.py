@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -14,20 +14,24 @@ from srgan_desktop.core.network import Network
 from trainer import precision as number_format
 from trainer.config import RunConfig
 from trainer.degradations import step_pair
+from trainer.distributed import ALONE, Group
 from trainer.ema import WeightAverage
 from trainer.events import Event, Finished, Started, Warned
 from trainer.features import VggFeatures
-from trainer.forward import TrainingForward
 from trainer.generator_loss import GeneratorLoss
 from trainer.job import Job, TrainingData
 from trainer.keeper import Keeper
+from trainer.portions import Terms, accumulate
 from trainer.schedule import Pace, learning_rate
 from trainer.stages.ground import (
     adam,
+    asked_by_file,
     check_finite,
+    choose_precision,
     crop_sampler,
     forward_of,
-    lr_shape,
+    look_around,
+    notices_of,
     save_at_close,
     state_of,
     step_event,
@@ -50,6 +54,13 @@ class PixelStage:
     validated_step: int = 0
     next_validation: float = 0.0  # by the clock: the part of the run at which it is due
     best_psnr: float = -math.inf
+    portions: int = 1  # in which each batch is taken, for want of memory
+    rollbacks: int = 0
+    rate_factor: float = 1.0  # what is left of the schedule's rate after them
+    top_psnr: float = -math.inf  # the highest validated, or that of the first network
+    won_since: int = -1  # the step since which the discriminator has won; -1: it has not
+    group: Group = ALONE
+    notices: list[str] = field(default_factory=list)  # to be told
 
     @property
     def network(self) -> Network:
@@ -68,6 +79,11 @@ class PixelStage:
             "validated_step": self.validated_step,
             "next_validation": self.next_validation,
             "best_psnr": self.best_psnr,
+            "portions": self.portions,
+            "rollbacks": self.rollbacks,
+            "rate_factor": self.rate_factor,
+            "top_psnr": self.top_psnr,
+            "won_since": self.won_since,
             "precision": self.precision,
             "generator": self.generator.state_dict(),
             "average": self.average.network.state_dict() if self.average else None,
@@ -81,6 +97,12 @@ class PixelStage:
         self.validated_step = state["validated_step"]
         self.next_validation = state["next_validation"]
         self.best_psnr = state["best_psnr"]
+        # runs of an earlier version know nothing of these
+        self.portions = state.get("portions", 1)
+        self.rollbacks = state.get("rollbacks", 0)
+        self.rate_factor = state.get("rate_factor", 1.0)
+        self.top_psnr = state.get("top_psnr", self.best_psnr)
+        self.won_since = state.get("won_since", -1)
         self.precision = state["precision"]
         self.generator.load_state_dict(state["generator"])
         if self.average is not None and state["average"] is not None:
@@ -93,7 +115,7 @@ class PixelStage:
         """Find out whether the weights are numbers; waits for the device.
 
         Raises:
-            TrainingError: they are not.
+            AstrayError: they are not.
         """
         check_finite([self.generator], self.step)
 
@@ -115,20 +137,30 @@ def pixel_step(
     crops: Tensor,
     rate: float,
 ) -> dict[str, Tensor]:
-    """One step on uint8 HR crops at learning rate ``rate``; the losses, not waited for."""
+    """One step on uint8 HR crops at learning rate ``rate``.
+
+    Returns:
+        Losses by name, not waited for; of this process's share, so that they add up over all.
+
+    Raises:
+        DeviceMemoryError: memory does not even suffice for one crop at a time.
+    """
     for group in stage.optimiser.param_groups:
         group["lr"] = rate
     with one_thread(stage.device):
         lr, hr = step_pair(config, crops.to(stage.device, non_blocking=True), stage.step)
-    with number_format.autocast(stage.device, stage.precision):
-        sr = forward(lr)
-        terms = stage.loss.terms(sr.float(), hr)
-    loss = torch.stack(list(terms.values())).sum()
-    stage.optimiser.zero_grad(set_to_none=True)
-    torch.autograd.backward(loss)
+    mine = stage.group.share(len(lr))
+
+    def compare(lr: Tensor, hr: Tensor) -> tuple[Tensor, Terms]:
+        with number_format.autocast(stage.device, stage.precision):
+            sr = forward(lr)
+            terms = stage.loss.terms(sr.float(), hr)
+        return torch.stack(list(terms.values())).sum(), terms
+
+    terms = accumulate(stage, stage.generator, len(lr), (lr[mine], hr[mine]), compare)
     update_generator(config, stage)
     stage.step += 1
-    return {name: term.detach() for name, term in terms.items()}
+    return terms
 
 
 def update_generator(config: RunConfig, stage: PixelStage) -> None:
@@ -151,18 +183,17 @@ def run_pixel_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace)
         started, step, validated, saved, warning and finished events.
 
     Raises:
-        TrainingError: the loss is no number, or nothing could be saved at the end.
+        AstrayError: the loss is no number, or the network has become far worse.
+        TrainingError: nothing could be saved at the end.
         RunFolderError: the run's folder is gone.
     """
     config, folder, photos = job.config, job.folder, data.photos
     sampler = crop_sampler(config, photos)
     if not stage.precision:
-        stage.precision = number_format.choose(
-            config.precision, TrainingForward(stage.generator), stage.device, lr_shape(config)
-        )
+        stage.precision = choose_precision(config, stage)
     forward, warning = forward_of(config, stage)
     watch = Watch(job, stage, data.pieces, pace)
-    keeper = Keeper(folder, config.checkpoint_seconds)
+    keeper = Keeper(folder, config.checkpoint_seconds, leads=stage.group.leads)
     ticker = Ticker()
     asked_to_stop = False
 
@@ -174,31 +205,33 @@ def run_pixel_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace)
         yield Warned(warning)
     try:
         while True:
-            over = pace.done(stage.step)
-            if watch.due(over):
+            stop = asked_to_stop or job.stop()
+            now = look_around(stage.group, stage.step, pace, keeper, ticker, stop)
+            if watch.due(now.over, now.progress):
                 stage.check_finite()
                 yield from watch.validate()
-                yield keeper.save(state_of(stage, pace, photos))
-            elif keeper.due():
+                yield keeper.save(state_of(stage, pace, photos, good=True))
+            elif now.save:
                 stage.check_finite()
-                yield keeper.save(state_of(stage, pace, photos))
-            if over or asked_to_stop or job.stop():
+                yield keeper.save(state_of(stage, pace, photos, good=not watch.watches))
+            if now.over or now.stop:
                 break
 
-            rate = learning_rate(
-                config.schedule, config.optimiser, stage.step, pace.progress(stage.step)
+            rate = stage.rate_factor * learning_rate(
+                config.schedule, config.optimiser, stage.step, now.progress
             )
             losses = pixel_step(config, stage, forward, sampler.crops(stage.step), rate)
             pace.tick(stage.step)
-            if ticker.due() or stage.step == pace.steps:
-                folder.check_there()
-                asked_to_stop = folder.stop_request.exists()
+            yield from notices_of(stage)
+            if now.tell:
+                asked_to_stop = asked_by_file(folder, stage.group)
+                losses = stage.group.add_losses(losses)
                 yield step_event(stage.step, losses, rate, pace)
 
         if keeper.saved_step != stage.step:
             stage.check_finite()
             yield keeper.save(state_of(stage, pace, photos))
-        yield Finished(stage.step, "done" if over else "interrupted", pace.elapsed, None)
+        yield Finished(stage.step, "done" if now.over else "interrupted", pace.elapsed, None)
     except GeneratorExit:
         # closed from outside
         save_at_close(stage, pace, photos, keeper)
