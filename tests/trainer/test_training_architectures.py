@@ -136,6 +136,12 @@ def test_first_weights_of_another_architecture_are_refused(tmp_path: Path, input
         list(start(wider, with_init, RunFolder(tmp_path / "third")))
 
 
+def test_the_fast_preset_is_small() -> None:
+    fast, large = (build_network(load_preset(n).generator) for n in ("fast-x4", "srresnet-x4"))
+    sizes = [sum(p.numel() for p in network.parameters()) for network in (fast, large)]
+    assert sizes[0] * 18 < sizes[1]
+
+
 def test_the_presets_of_architectures_say_what_the_papers_say() -> None:
     assert load_preset("espcn-x4").generator == config_from("espcn", {})
     assert load_preset("srcnn-x4").generator == config_from("srcnn", {})
