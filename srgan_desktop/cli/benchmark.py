@@ -81,11 +81,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _score_on(photos: Path, model: Path) -> Score:
     from srgan_desktop.core.engine import Engine
+    from srgan_desktop.core.foreign.opening import open_model
     from srgan_desktop.core.upscale import enlarge_with
-    from srgan_desktop.core.weights import load_model
     from trainer.evaluation import evaluate_folder, mean_score
 
-    generator, card = load_model(model)
+    generator, card = open_model(model)
 
     def score(backend: Backend) -> float:
         engine = Engine.with_backend(generator, card, backend)

@@ -142,11 +142,9 @@ def _engine(arguments: argparse.Namespace, name: str) -> Engine:
 def _scale(arguments: argparse.Namespace, names: list[str]) -> int:
     """The one scale of all methods: a table of different ones would compare nothing."""
     from srgan_desktop.core.catalogue import find_model
-    from srgan_desktop.core.weights import read_card
+    from srgan_desktop.core.foreign.opening import card_of
 
-    scales = {
-        name: read_card(find_model(name)).config.scale for name in names if name not in CLASSIC
-    }
+    scales = {name: card_of(find_model(name)).config.scale for name in names if name not in CLASSIC}
     if not scales:
         return arguments.scale or 4
     if arguments.scale is not None:

@@ -18,6 +18,8 @@ EXAMPLES = """\
   srgan-desktop models
   srgan-desktop models show srresnet-x4
   srgan-desktop models add my-model.safetensors
+  srgan-desktop models add 4x-of-somebody.pth --name somebody-x4
+  srgan-desktop models rename my-model better-name
   srgan-desktop models remove my-model
 """
 
@@ -25,13 +27,20 @@ EXAMPLES = """\
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
     parser.set_defaults(action=_list)
-    actions = parser.add_subparsers(metavar="list|show|add|remove", parser_class=ArgumentParser)
+    actions = parser.add_subparsers(
+        metavar="list|show|add|rename|remove", parser_class=ArgumentParser
+    )
     _action(actions, "list", tr("all models (what happens without a word)"), _list)
     show = _action(actions, "show", tr("everything a model says of itself"), _show)
     show.add_argument("name", metavar=tr("NAME|FILE"))
     add = _action(actions, "add", tr("copy a model file into your models folder"), _add)
-    add.add_argument("file", type=path, metavar=tr("FILE"))
+    add.add_argument(
+        "file", type=path, metavar=tr("FILE"), help=tr("a .safetensors, .pth or .onnx file")
+    )
     add.add_argument("--name", metavar=tr("NAME"), help=tr("call it so (default: the file's name)"))
+    rename = _action(actions, "rename", tr("give one of your own models another name"), _rename)
+    rename.add_argument("name", metavar=tr("NAME"))
+    rename.add_argument("new", metavar=tr("NEW NAME"))
     remove = _action(actions, "remove", tr("delete one of your own models"), _remove)
     remove.add_argument("name", metavar=tr("NAME"))
 
@@ -87,13 +96,13 @@ def _summary(entry: CatalogueEntry) -> dict[str, Any]:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from srgan_desktop.core.architectures import ARCHITECTURES
     from srgan_desktop.core.catalogue import find_model
-    from srgan_desktop.core.weights import as_mapping, load_model
+    from srgan_desktop.core.foreign.opening import architecture_title, open_model, parameters_of
+    from srgan_desktop.core.weights import as_mapping
 
     path = find_model(arguments.name)
-    network, card = load_model(path)
-    parameters = sum(parameter.numel() for parameter in network.parameters())
+    _, card = open_model(path)
+    parameters = parameters_of(card.config)
     facts: dict[str, Any] = {
         "path": str(path),
         "bytes": path.stat().st_size,
@@ -107,7 +116,7 @@ def _show(arguments: argparse.Namespace) -> int:
     if card.description:
         print(_said(card.description))
     print(tr("file: {path} ({size})", path=path, size=bytes_text(facts["bytes"])))
-    print(tr("architecture: {name}", name=ARCHITECTURES[card.architecture].title))
+    print(tr("architecture: {name}", name=architecture_title(card.config)))
     print(tr("enlarges {scale} times, {n} parameters", scale=card.scale, n=f"{parameters:,}"))
     print(tr("licence: {licence}", licence=card.licence or tr("not given")))
     for title in ("scores", "training", "config"):
@@ -137,6 +146,17 @@ def _add(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _rename(arguments: argparse.Namespace) -> int:
+    from srgan_desktop.core.catalogue import rename_model
+
+    entry = rename_model(arguments.name, arguments.new)
+    if arguments.json:
+        print(json.dumps(_summary(entry)))
+    else:
+        print(tr("{old} is called {new} now", old=arguments.name, new=entry.name))
+    return 0
+
+
 def _remove(arguments: argparse.Namespace) -> int:
     from srgan_desktop.core.catalogue import remove_model
 
@@ -148,4 +168,6 @@ def _remove(arguments: argparse.Namespace) -> int:
     return 0
 
 
-COMMAND = Command(lambda: tr("list, show, add and remove models"), EXAMPLES, add_arguments, run)
+COMMAND = Command(
+    lambda: tr("list, show, add, rename and remove models"), EXAMPLES, add_arguments, run
+)

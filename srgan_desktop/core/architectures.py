@@ -10,6 +10,7 @@ from typing import Any
 
 from srgan_desktop.core.errors import UsageError
 from srgan_desktop.core.espcn import Espcn, EspcnConfig, InferenceEspcn
+from srgan_desktop.core.foreign.network import ForeignNetwork
 from srgan_desktop.core.generator import Generator, GeneratorConfig
 from srgan_desktop.core.inference import InferenceGenerator, InferenceNetwork
 from srgan_desktop.core.network import Network, NetworkConfig
@@ -68,6 +69,8 @@ def build_network(config: NetworkConfig) -> Network:
 
 def inference_form(network: Network) -> InferenceNetwork:
     """``network`` made ready to be run: the same function in eval mode."""
+    if isinstance(network, ForeignNetwork):
+        return network.inference()
     return ARCHITECTURES[network.config.architecture].inference(network)
 
 

@@ -20,9 +20,9 @@ from srgan_desktop.core.backends.choice import Choice, Way, choose, psnr_between
 from srgan_desktop.core.backends.torch_backend import memory_errors
 from srgan_desktop.core.device import resolve_device, set_threads
 from srgan_desktop.core.errors import DeviceError, SrganDesktopError
+from srgan_desktop.core.foreign.opening import open_model
 from srgan_desktop.core.memory import peak_resident_bytes, resident_bytes
 from srgan_desktop.core.network import Network
-from srgan_desktop.core.weights import load_model
 
 PLAIN = "plain torch fp32"
 
@@ -101,7 +101,7 @@ def measure_ways(
     """
     where = resolve_device(device)
     set_threads(threads)
-    generator, _ = load_model(model)
+    generator, _ = open_model(model)
     x = photo_like(size[1], size[0], generator.config.colours)
     chosen = choose(generator, where, "auto", threads)
     network = inference_form(generator)
@@ -110,7 +110,7 @@ def measure_ways(
     peak = peak_memory(model, PLAIN, size, device, threads)
     psnr_y = score(plain) if score else None
     yield Measured(PLAIN, _seconds(plain, x), 1.0, None, peak, chosen=False, psnr_y=psnr_y)
-    for way in ways(where, "auto"):
+    for way in filter(lambda way: way.fits(network), ways(where, "auto")):
         try:
             backend = way.open(network, where, threads)
             result = backend.run(x)
@@ -165,7 +165,7 @@ def _measure_peak(request: str) -> int:
     values = json.loads(request)
     where = resolve_device(values["device"])
     set_threads(values["threads"])
-    generator, _ = load_model(Path(values["model"]))
+    generator, _ = open_model(Path(values["model"]))
     width, height = values["size"]
     x = photo_like(height, width, generator.config.colours)
     if values["way"] == PLAIN:

@@ -14,6 +14,7 @@ import torch
 from srgan_desktop.core.architectures import build_network, differences
 from srgan_desktop.core.catalogue import find_model
 from srgan_desktop.core.errors import ModelFileError, ModelNotFoundError, UsageError
+from srgan_desktop.core.foreign.opening import open_model
 from srgan_desktop.core.network import Network
 from srgan_desktop.core.translation import tr
 from srgan_desktop.core.weights import SUFFIX, ModelCard, load_model
@@ -56,7 +57,7 @@ def load_with_detail(path: Path, detail: float | None) -> tuple[Network, ModelCa
         ModelFileError: a file is not usable.
         UsageError: a detail is asked for, but the model has no partner, or its partner is gone.
     """
-    network, card = load_model(path)
+    network, card = open_model(path)
     if detail is None or detail == FULL_DETAIL:
         return network, card
     partner = find_partner(path, card)

@@ -42,12 +42,18 @@ class InferenceNetwork(nn.Module):
     """
 
     feature_channels: int
+    # no way to run it on an accelerator
+    on_processor_only = False
 
     def __init__(self, source: Network) -> None:
         super().__init__()
         self.source = source
         self.config: NetworkConfig = source.config
         self.eval().requires_grad_(False)
+
+    def runs(self, backend: str, precision: str) -> bool:
+        """Whether it may be run in this way ("torch" or "openvino") and precision at all."""
+        return True
 
     def describe_body(self, ops: Operations[V], x: V) -> V:
         """From pictures to features at their resolution."""

@@ -16,6 +16,7 @@ from torch import nn
 
 from srgan_desktop.core.architectures import inference_form
 from srgan_desktop.core.errors import UsageError
+from srgan_desktop.core.foreign.network import ForeignNetwork
 from srgan_desktop.core.network import Network
 from srgan_desktop.core.translation import tr
 from srgan_desktop.core.weights import ModelCard, write_whole
@@ -28,7 +29,7 @@ def export_onnx(network: Network, card: ModelCard, path: Path) -> None:
     """Write ``network`` to ``path``, whole or not at all.
 
     Raises:
-        UsageError: the package onnx is not installed.
+        UsageError: the package onnx is not installed, or the network is another program's.
         ModelFileError: it cannot be written.
     """
     try:
@@ -37,6 +38,13 @@ def export_onnx(network: Network, card: ModelCard, path: Path) -> None:
         raise UsageError(
             tr("writing ONNX files needs the package onnx: pip install onnx")
         ) from error
+    if isinstance(network, ForeignNetwork):
+        raise UsageError(
+            tr(
+                "{name} is a model of another program; only those of this one can be exported",
+                name=card.name,
+            )
+        )
     graph = OnnxOperations()
     net = inference_form(network)
     y = net.describe_upsample(graph, net.describe_body(graph, "input"))

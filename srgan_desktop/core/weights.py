@@ -161,6 +161,30 @@ def read_card(path: Path) -> ModelCard:
     return _card_from_metadata(path, metadata)
 
 
+def is_unmarked(path: Path) -> bool:
+    """Whether a safetensors file does not claim to be a model of this program.
+
+    Raises:
+        ModelFileError: missing, cut short or damaged.
+    """
+    return "format" not in _metadata(path, _read_header(path))
+
+
+def with_metadata(path: Path, **changes: str) -> bytes:
+    """The bytes of a safetensors file with other values under some keys of its metadata.
+
+    Raises:
+        ModelFileError: missing, cut short or damaged.
+    """
+    header = _read_header(path)
+    header["__metadata__"] = {**_metadata(path, header), **changes}
+    data = path.read_bytes()
+    length = struct.unpack("<Q", data[:8])[0]
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)  # the tensors behind it stay aligned
+    return struct.pack("<Q", len(text)) + text + data[8 + length :]
+
+
 def _metadata(path: Path, header: Mapping[str, Any]) -> Mapping[str, str]:
     metadata = header.get("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):

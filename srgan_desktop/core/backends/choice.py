@@ -29,6 +29,7 @@ from srgan_desktop.core.backends.openvino_backend import OpenVinoBackend, availa
 from srgan_desktop.core.backends.torch_backend import TorchBackend
 from srgan_desktop.core.device import available_devices
 from srgan_desktop.core.errors import DeviceError
+from srgan_desktop.core.foreign.onnx_models import OnnxBackend, OnnxInference
 from srgan_desktop.core.inference import InferenceNetwork
 from srgan_desktop.core.network import Network
 from srgan_desktop.core.translation import tr
@@ -51,8 +52,14 @@ class Way:
     def __str__(self) -> str:
         return f"{self.backend} {self.precision}"
 
+    def fits(self, network: InferenceNetwork) -> bool:
+        """Whether this network may be run so."""
+        return network.runs(self.backend, self.precision)
+
     def open(self, network: InferenceNetwork, device: torch.device, threads: int = 0) -> Backend:
         """Raises DeviceError, DeviceMemoryError."""
+        if isinstance(network, OnnxInference):
+            return OnnxBackend(network, self.precision, threads)
         if self.backend == "openvino":
             return OpenVinoBackend(network, self.precision, threads)
         return TorchBackend(network, device, self.precision)
@@ -89,12 +96,16 @@ def choose(
         DeviceError: none works, not even float32.
     """
     network = inference_form(generator)
-    candidates = ways(device, precision)
+    warnings: list[str] = []
+    if network.on_processor_only and device.type != "cpu":
+        warnings.append(tr("ONNX models are run on the processor here, not on {name}", name=device))
+        device = torch.device("cpu")
+    candidates = [way for way in ways(device, precision) if way.fits(network)]
     if len(candidates) > 1:
         candidates = _by_speed(candidates, network, device, threads)
     reference = _reference(network)
-    warnings: list[str] = []
-    for way in [*candidates, Way("torch", "fp32")]:
+    last = [way for way in (Way("torch", "fp32"), Way("openvino", "fp32")) if way.fits(network)]
+    for way in [*candidates, *last[:1]]:
         try:
             backend = way.open(network, device, threads)
             psnr = psnr_between(backend.run(probe(network.config.colours, PROBE_SIDE)), reference)
