@@ -21,7 +21,7 @@ from srgan_desktop.core.errors import UsageError
 from srgan_desktop.core.network import Network
 from srgan_desktop.core.translation import tr
 from trainer import precision as number_format
-from trainer.adversarial import belief, discriminator_loss, generator_loss
+from trainer.adversarial import beliefs, discriminator_loss
 from trainer.config import RunConfig
 from trainer.degradations.draws import step_noise
 from trainer.degradations.packing import unpacked
@@ -29,16 +29,20 @@ from trainer.degrader import NOISE_CHANNELS, Degrader
 from trainer.discriminators import build_discriminator
 from trainer.events import Event, Finished, Started, Warned
 from trainer.features import VggFeatures
-from trainer.forward import TrainingForward
 from trainer.job import Job, TrainingData
 from trainer.keeper import Keeper
+from trainer.portions import Terms, accumulate
+from trainer.rescue import JUDGED_EVERY, judge_beliefs
 from trainer.schedule import Pace, learning_rate
 from trainer.stages.ground import (
     adam,
+    asked_by_file,
     check_finite,
+    choose_precision,
     crop_sampler,
     forward_of,
-    lr_shape,
+    look_around,
+    notices_of,
     save_at_close,
     state_of,
     step_event,
@@ -131,50 +135,64 @@ def cycle_step(
     crops: Tensor,
     rate: float,
 ) -> dict[str, Tensor]:
-    """One step of the discriminator, then one of generator and degrader together.
+    """One step of generator and degrader together, then one of the discriminator.
 
     Args:
         crops: uint8, good HR crops and bad LR crops, packed as an ``UnpairedSampler`` does.
 
     Returns:
-        Losses by name and, as d_real and d_fake, what the discriminator believes; not waited for.
+        Losses by name and, as d_real and d_fake, what the discriminator believes; not waited for;
+        of this process's share, so that they add up over all.
+
+    Raises:
+        DeviceMemoryError: memory does not even suffice for one crop at a time.
     """
     _set_rates(config, stage, rate)
     autocast = number_format.autocast(stage.device, stage.precision)
     with one_thread(stage.device):
-        crops = crops.to(stage.device, non_blocking=True)
-        bad, good = unpacked(crops, config.generator.scale, config.generator.colours)
-        bad, good = _shown(bad), _shown(good)
-        shape = (len(bad), NOISE_CHANNELS, *bad.shape[-2:])
-        noise = step_noise((config.seed, stage.step), shape, stage.device)
-    with autocast:
-        fake = stage.degrader(good, noise).float()
+        bad, good, noise = _shares(config, stage, crops.to(stage.device, non_blocking=True))
+    made = torch.empty_like(bad)
 
-    verdict = _discriminator_step(config, stage, autocast, bad, fake.detach())
+    def undo(bad: Tensor, good: Tensor, noise: Tensor, made: Tensor) -> tuple[Tensor, Terms]:
+        with autocast:
+            fake = stage.degrader(good, noise).float()
+            # as it would come out of a file; what made it does not learn from this use
+            written = (fake.detach().clamp(0, 1) * 255).round() / 255
+            sr, enlarged = forward(torch.cat([written, bad])).float().chunk(2)
+            terms = stage.loss.terms(sr, good)
+            back = stage.degrader(enlarged, torch.zeros_like(noise)).float()
+            judged = stage.discriminator(fake).float()
+            real = judged.detach()
+            if config.adversarial.kind == "relativistic":
+                real = stage.discriminator(bad).float().detach()
+        terms["cycle"] = config.cycle.return_weight * F.l1_loss(back, bad)
+        terms["keep"] = config.cycle.keep_weight * _strayed(config, fake, good)
+        terms["adversarial"] = stage.loss.adversarial(real, judged)
+        made.copy_(fake.detach())
+        return torch.stack(list(terms.values())).sum(), terms
 
+    learners = nn.ModuleList([stage.generator, stage.degrader])
+    # the discriminator judges, but does not learn from it
     stage.discriminator.requires_grad_(False)
-    # as it would come out of a file
-    written = (fake.detach().clamp(0, 1) * 255).round() / 255
-    with autocast:
-        sr, enlarged = forward(torch.cat([written, bad])).float().chunk(2)
-        terms = stage.loss.terms(sr, good)
-        back = stage.degrader(enlarged, torch.zeros_like(noise)).float()
-        judged = stage.discriminator(fake).float()
-    adversarial = config.adversarial
-    terms["cycle"] = config.cycle.return_weight * F.l1_loss(back, bad)
-    terms["keep"] = config.cycle.keep_weight * _strayed(config, fake, good)
-    terms["adversarial"] = adversarial.weight * generator_loss(
-        adversarial.kind, judged.detach(), judged
-    )
-    stage.optimiser.zero_grad(set_to_none=True)
-    stage.degrader_optimiser.zero_grad(set_to_none=True)
-    torch.autograd.backward(torch.stack(list(terms.values())).sum())
+    try:
+        terms = accumulate(stage, learners, len(crops), (bad, good, noise, made), undo)
+    finally:
+        stage.discriminator.requires_grad_(True)
     update_generator(config, stage)
     with one_thread(stage.device):
         stage.degrader_optimiser.step()
-    stage.discriminator.requires_grad_(True)
+    verdict = _discriminator_step(config, stage, autocast, len(crops), bad, made)
     stage.step += 1
-    return {name: term.detach() for name, term in terms.items()} | verdict
+    return terms | verdict
+
+
+def _shares(config: RunConfig, stage: CycleStage, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """This process's share of a step: bad LR and good HR crops on 0..1, and random numbers."""
+    mine = stage.group.share(len(crops))
+    bad, good = unpacked(crops[mine], config.generator.scale, config.generator.colours)
+    shape = (len(bad), NOISE_CHANNELS, *bad.shape[-2:])
+    noise = step_noise((config.seed, stage.step), shape, stage.device, mine.start)
+    return _shown(bad), _shown(good), noise
 
 
 def _set_rates(config: RunConfig, stage: CycleStage, rate: float) -> None:
@@ -198,21 +216,26 @@ def _strayed(config: RunConfig, fake: Tensor, good: Tensor) -> Tensor:
 
 
 def _discriminator_step(
-    config: RunConfig, stage: CycleStage, autocast: torch.autocast, bad: Tensor, fake: Tensor
-) -> dict[str, Tensor]:
+    config: RunConfig,
+    stage: CycleStage,
+    autocast: torch.autocast,
+    batch: int,
+    bad: Tensor,
+    made: Tensor,
+) -> Terms:
     adversarial = config.adversarial
-    with autocast:
-        real, made = stage.discriminator(bad).float(), stage.discriminator(fake).float()
-    loss = discriminator_loss(adversarial.kind, real, made, adversarial.label_smoothing)
-    stage.discriminator_optimiser.zero_grad(set_to_none=True)
-    torch.autograd.backward(loss)
+
+    def tell_apart(bad: Tensor, made: Tensor) -> tuple[Tensor, Terms]:
+        with autocast:
+            real, fake = stage.discriminator(bad).float(), stage.discriminator(made).float()
+        loss = discriminator_loss(adversarial.kind, real, fake, adversarial.label_smoothing)
+        d_real, d_fake = beliefs(adversarial.kind, real, fake)
+        return loss, {"discriminator": loss, "d_real": d_real, "d_fake": d_fake}
+
+    terms = accumulate(stage, stage.discriminator, batch, (bad, made), tell_apart)
     with one_thread(stage.device):
         stage.discriminator_optimiser.step()
-    return {
-        "discriminator": loss.detach(),
-        "d_real": belief(adversarial.kind, real),
-        "d_fake": belief(adversarial.kind, made),
-    }
+    return terms
 
 
 def run_cycle_stage(job: Job, stage: CycleStage, data: TrainingData, pace: Pace) -> Iterator[Event]:
@@ -233,12 +256,10 @@ def run_cycle_stage(job: Job, stage: CycleStage, data: TrainingData, pace: Pace)
     config, folder, photos = job.config, job.folder, data.photos
     sampler = crop_sampler(config, photos)
     if not stage.precision:
-        stage.precision = number_format.choose(
-            config.precision, TrainingForward(stage.generator), stage.device, lr_shape(config)
-        )
+        stage.precision = choose_precision(config, stage)
     forward, warning = forward_of(config, stage)
     watch = Watch(job, stage, data.pieces, pace, newest_is_best=True)
-    keeper = Keeper(folder, config.checkpoint_seconds)
+    keeper = Keeper(folder, config.checkpoint_seconds, leads=stage.group.leads)
     ticker = Ticker()
     asked_to_stop = False
 
@@ -250,32 +271,39 @@ def run_cycle_stage(job: Job, stage: CycleStage, data: TrainingData, pace: Pace)
         yield Warned(warning)
     try:
         while True:
-            over = pace.done(stage.step)
-            if watch.due(over):
+            stop = asked_to_stop or job.stop()
+            now = look_around(stage.group, stage.step, pace, keeper, ticker, stop)
+            if watch.due(now.over, now.progress):
                 stage.check_finite()
                 yield from watch.validate()
                 yield keeper.save(state_of(stage, pace, photos, good=True))
-            elif keeper.due():
+            elif now.save:
                 stage.check_finite()
                 yield keeper.save(state_of(stage, pace, photos, good=not watch.watches))
-            if over or asked_to_stop or job.stop():
+            if now.over or now.stop:
                 break
 
             rate = stage.rate_factor * learning_rate(
-                config.schedule, config.optimiser, stage.step, pace.progress(stage.step)
+                config.schedule, config.optimiser, stage.step, now.progress
             )
             losses = cycle_step(config, stage, forward, sampler.crops(stage.step), rate)
             pace.tick(stage.step)
-            if ticker.due() or stage.step == pace.steps:
-                folder.check_there()
-                asked_to_stop = folder.stop_request.exists()
-                beliefs = (losses.pop("d_real"), losses.pop("d_fake"))
-                yield step_event(stage.step, losses, rate, pace, beliefs)
+            yield from notices_of(stage)
+            judged = stage.step % JUDGED_EVERY == 0
+            if now.tell or judged:
+                losses = stage.group.add_losses(losses)
+                d_real, d_fake = losses.pop("d_real"), losses.pop("d_fake")
+            if now.tell:
+                asked_to_stop = asked_by_file(folder, stage.group)
+                yield step_event(stage.step, losses, rate, pace, (d_real, d_fake))
+            if judged:
+                kind = config.adversarial.kind
+                judge_beliefs(config.rescue, kind, stage, float(d_real), float(d_fake))
 
         if keeper.saved_step != stage.step:
             stage.check_finite()
             yield keeper.save(state_of(stage, pace, photos))
-        yield Finished(stage.step, "done" if over else "interrupted", pace.elapsed, None)
+        yield Finished(stage.step, "done" if now.over else "interrupted", pace.elapsed, None)
     except GeneratorExit:
         # closed from outside
         save_at_close(stage, pace, photos, keeper)
