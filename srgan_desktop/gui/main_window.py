@@ -56,6 +56,7 @@ class MainWindow(QMainWindow):
         """One more page, the first is shown."""
         self.pages.append(page)
         page.title_changed.connect(self.set_subject)
+        page.label_changed.connect(self.switcher.refresh)
         self._stack.addWidget(page)
         self.switcher.add(page)
         if len(self.pages) == 1:

@@ -16,6 +16,8 @@ class Page(QWidget):
     icon_name = ""
     title_changed = Signal(str)
     """What the window's title shall say besides the program's name."""
+    label_changed = Signal()
+    """``title`` says something else now."""
 
     def title(self) -> str:
         """For the switcher, in the present language."""

@@ -162,5 +162,11 @@ QScrollBar::handle:horizontal {{ min-width: 32px; }}
 QScrollBar::handle:hover {{ background: {s.quiet}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; border: none; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QToolButton[menuOnly="true"]::menu-indicator {{ image: none; }}
+QFrame#batchBar {{ background: {s.window}; border: none; }}
+QTableView {{ border: none; border-top: 1px solid {s.line}; background: {s.base}; }}
+QHeaderView {{ background: {s.window}; border: none; }}
+QHeaderView::section {{ background: {s.window}; color: {s.quiet}; border: none;
+  border-bottom: 1px solid {s.line}; padding: 0 8px; }}
 QListView#strip {{ border: none; border-top: 1px solid {s.line}; background: {s.window}; }}
 """

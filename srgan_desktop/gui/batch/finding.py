@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import string
 from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from srgan_desktop.core.picture_files import is_picture_name
@@ -72,20 +74,42 @@ def find(
                 yield Finding(told)
     yield Finding(len(found.sources))
     if out is None:
-        found.sources, results = without_results(found.sources, template)
-        found.results += len(results)
+        _drop_results(found, template)
     _drop_listed(found, listed)
     return found
 
 
+def _drop_results(found: Found, template: str) -> None:
+    """Results of earlier work beside their sources; only folders that may hold any are searched."""
+    literals = [part for part, *_ in string.Formatter().parse(template) if part]
+    suspects = {
+        os.path.dirname(source.path)  # noqa: PTH120 - ten times as fast as a Path, for 50,000
+        for source in found.sources
+        if all(part in source.path.name for part in literals)
+    }
+    if not suspects:
+        return
+    asked = [s for s in found.sources if os.path.dirname(s.path) in suspects]  # noqa: PTH120
+    _, results = without_results(asked, template)
+    gone = {source.path for source in results}
+    found.sources = [source for source in found.sources if source.path not in gone]
+    found.results += len(results)
+
+
+@lru_cache(maxsize=1000)
+def _is_picture_ending(ending: str) -> bool:
+    return is_picture_name("x" + ending)
+
+
 def _drop_listed(found: Found, listed: Collection[Path]) -> None:
-    seen = set(listed)
+    seen = {str(path) for path in listed}
     new = []
     for source in found.sources:
-        if source.path in seen:
+        name = str(source.path)
+        if name in seen:
             found.listed += 1
         else:
-            seen.add(source.path)
+            seen.add(name)
             new.append(source)
     found.sources = new
 
@@ -130,7 +154,7 @@ def _walk(top: Path, out: Path | None, found: Found) -> Generator[list[Source], 
         for name in sorted(names):
             if name.startswith("."):
                 found.hidden += 1
-            elif is_picture_name(Path(name)):
+            elif _is_picture_ending(os.path.splitext(name)[1]):  # noqa: PTH122 - as above
                 sources.append(Source(here / name, below, named=False))
             else:
                 found.foreign += 1

@@ -37,6 +37,7 @@ class PresetControl(QWidget):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.more = QToolButton()
+        self.more.setProperty("menuOnly", True)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.more)
         self.save_action = menu.addAction("")

@@ -5,13 +5,16 @@ Everything of ``core.batch`` that loads torch is loaded here, never on the windo
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from srgan_desktop.core.batch.item import Item, Status
 from srgan_desktop.core.errors import UsageError
 from srgan_desktop.core.size import TargetSize
 from srgan_desktop.gui.batch import finding
@@ -23,6 +26,11 @@ if TYPE_CHECKING:
     from srgan_desktop.core.batch.options import BatchOptions
     from srgan_desktop.core.batch.queue import Queue
     from srgan_desktop.core.sources import Source
+
+
+# new objects that are worth keeping from the collector
+MANY = 50_000
+UNDONE: tuple[Status, ...] = ("waiting", "working")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +45,11 @@ class Opened:
 
 @dataclass(frozen=True, eq=False)
 class Added:
-    """What became of a drop."""
+    """What became of a drop: the items are at the queue's end now."""
 
     found: Found
-    snapshot: Snapshot
+    items: list[Item]
+    sizes: dict[int, TargetSize]
 
 
 def queue_is_there() -> bool:
@@ -74,6 +83,11 @@ def open_queue(kept: str) -> Generator[None, None, Opened]:
 def look(queue: Queue, options: BatchOptions | None) -> Snapshot:
     """The whole queue; ``options`` are those that the panel shows. Raises QueueError."""
     began = time.monotonic()
+    with many_objects():
+        return _look(queue, options, began)
+
+
+def _look(queue: Queue, options: BatchOptions | None, began: float) -> Snapshot:
     items = {item.id: item for item in queue.items()}
     used = {number: queue.options(number) for number in {i.options for i in items.values()}}
     sizes = {n: TargetSize(o.rule, o.value) for n, o in used.items() if o.value is not None}
@@ -82,6 +96,23 @@ def look(queue: Queue, options: BatchOptions | None) -> Snapshot:
     counts = Counter(item.status for item in items.values())
     others = 0 if options is None else others
     return Snapshot(items, list(items), Counter(counts), sizes, others, began)
+
+
+@contextlib.contextmanager
+def many_objects() -> Iterator[None]:
+    """Rows by the ten thousand are made within.
+
+    Python would look through all of them for cycles every now and then, the window standing still
+    for half a second each time. There are none in them.
+    """
+    gc.collect(1)
+    gc.disable()
+    try:
+        yield
+    finally:
+        if gc.get_count()[0] > MANY:
+            gc.freeze()
+        gc.enable()
 
 
 def _ids_of(used: dict[int, BatchOptions], options: BatchOptions) -> set[int]:
@@ -111,22 +142,28 @@ def add(
 
     Raises QueueError, NoRoomError.
     """
-    waits = {item.source for item in queue.items("waiting")}
-    waits |= {item.source for item in queue.items("working")}
+    waits = {item.source for status in UNDONE for item in queue.items(status)}
     absolute = [path.absolute() for path in paths]
-    found = yield from finding.find(absolute, options.out, options.template, waits)
-    queue.add(found.sources, options)
-    yield Finding(len(found.sources))
-    return Added(found, look(queue, options))
+    with many_objects():
+        found = yield from finding.find(absolute, options.out, options.template, waits)
+        items = _append(queue, options, found.sources)
+    sizes = {}
+    if items and options.value is not None:
+        sizes[items[0].options] = TargetSize(options.rule, options.value)
+    return Added(found, items, sizes)
 
 
-def add_found(
-    queue: Queue, options: BatchOptions, sources: Sequence[Source]
-) -> Generator[None, None, Snapshot]:
-    """Append what was found by others. Raises QueueError, NoRoomError."""
-    yield
-    queue.add(sources, options)
-    return look(queue, options)
+def _append(queue: Queue, options: BatchOptions, sources: Sequence[Source]) -> list[Item]:
+    """What the queue would tell of them, without reading all of it again."""
+    ids = queue.add(sources, options)
+    first = queue.get(ids[0]) if ids else None
+    if first is None:
+        return []
+    rest = first[5:]
+    return [
+        Item(number, first.position + index, source.path, source.folder, first.options, *rest)
+        for index, (number, source) in enumerate(zip(ids, sources, strict=True))
+    ]
 
 
 def follow(

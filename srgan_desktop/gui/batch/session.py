@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.batch import queue_room
-from srgan_desktop.gui.batch.finding import Found
 from srgan_desktop.gui.batch.presets import Presets
 from srgan_desktop.gui.batch.queue_room import Added, Opened
 from srgan_desktop.gui.batch.table_model import Snapshot
@@ -21,7 +20,6 @@ from srgan_desktop.gui.work import Lane, Task
 if TYPE_CHECKING:
     from srgan_desktop.core.batch.options import BatchOptions
     from srgan_desktop.core.batch.queue import Queue
-    from srgan_desktop.core.sources import Source
 
 SETTLE_MS = 300
 
@@ -37,7 +35,7 @@ class QueueSession(QObject):
     finding = Signal(int)
     """So many pictures are found in what was given, so far."""
     added = Signal(object)
-    """The ``Found``; the pictures are in the queue."""
+    """The ``Added``; the pictures are in the queue, at its end."""
     exported = Signal(Path)
     presets_changed = Signal(str)
     """They are others now; the name of the one that was kept, or empty."""
@@ -105,12 +103,6 @@ class QueueSession(QObject):
             self._adding.cancel()
             self._adding = None
         self.changed.emit()
-
-    def add_found(self, sources: Sequence[Source]) -> None:
-        """Pictures that were found by others, with the present options."""
-        queue, options = self.queue, self.options
-        if queue is not None and options is not None:
-            self._ask(lambda: queue_room.add_found(queue, options, sources))
 
     def retry(self, ids: Sequence[int]) -> None:
         """Let what is over wait again."""
@@ -252,9 +244,7 @@ class QueueSession(QObject):
 
     def _added(self, added: Added) -> None:
         self._adding = None
-        self.listed.emit(added.snapshot)
-        found: Found = added.found
-        self.added.emit(found)
+        self.added.emit(added)
         self._add_next()
         self.changed.emit()
 

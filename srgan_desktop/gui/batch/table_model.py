@@ -185,6 +185,21 @@ class BatchModel(QAbstractTableModel):
             self.endResetModel()
         self.counts_changed.emit()
 
+    def append(self, items: Sequence[Item], sizes: Mapping[int, TargetSize]) -> None:
+        """Waiting items at the queue's end; ``sizes`` as in ``Snapshot``."""
+        self._sizes = self._sizes | dict(sizes)
+        numbers = [item.id for item in items]
+        self._items.update(zip(numbers, items, strict=True))
+        self._order += numbers
+        self.counts["waiting"] += len(items)
+        if numbers and "waiting" in STATUSES[self.filter]:
+            first = len(self._shown)
+            self.beginInsertRows(QModelIndex(), first, first + len(numbers) - 1)
+            self._shown += numbers
+            self._row.update(zip(numbers, range(first, len(self._shown)), strict=True))
+            self.endInsertRows()
+        self.counts_changed.emit()
+
     def apply(self, changes: Iterable[Item]) -> None:
         """Other states of items that are known; the unknown are left out."""
         rows: list[int] = []

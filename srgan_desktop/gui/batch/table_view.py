@@ -157,6 +157,8 @@ class BatchTable(QTableView):
         rows.setDefaultSectionSize(ROW_HEIGHT)
         columns = self.horizontalHeader()
         columns.setHighlightSections(False)
+        # drawing a header asks for each row of its columns whether it is selected
+        columns.setSelectionModel(QItemSelectionModel(self.rows, columns))
         columns.setMinimumSectionSize(48)
         columns.setFixedHeight(4 * SPACE)
         for column, width in WIDTHS.items():

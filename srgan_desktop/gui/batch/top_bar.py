@@ -41,6 +41,7 @@ class TopBar(QFrame):
         self.add.setMenu(_menu(self, add))
         self.more = QToolButton()
         self.more.setIconSize(QSize(20, 20))
+        self.more.setProperty("menuOnly", True)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.more.setMenu(_menu(self, more))

@@ -12,7 +12,7 @@ from srgan_desktop.gui.services import Services
 
 class FolderWatcher(QObject):
     took = Signal()
-    told = Signal(str)
+    told = Signal(str, bool)
 
     def __init__(self, services: Services, session: QueueSession) -> None:
         super().__init__()

@@ -278,6 +278,7 @@ class UpscalePage(KeepingPage):
     def _connect(self) -> None:
         session, panel = self.session, self.panel
         self.services.language_changed.connect(self.retranslate)
+        self.services.device_note_changed.connect(self._refresh)
         self.services.settings.changed.connect(self._setting_changed)
         session.models_listed.connect(self._models_listed)
         session.devices_listed.connect(panel.advanced.set_devices)

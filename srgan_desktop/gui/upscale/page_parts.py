@@ -117,7 +117,8 @@ class PageParts(Page):
             self.bottom.show_progress(None, tr("Saving…"))
         else:
             self._progress = Progress(time.monotonic)
-            self.bottom.show_progress(None, self._done_text if session.picture else "")
+            said = self._done_text if session.picture else ""
+            self.bottom.show_progress(None, said or self.services.device_note)
 
     def _fill_recent(self) -> None:
         self.recent_menu.clear()
