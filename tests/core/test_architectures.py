@@ -91,6 +91,15 @@ def test_with_a_skip_a_new_network_is_about_the_interpolation(name: str) -> None
     assert 0 < float(difference.abs().mean()) < 0.05
 
 
+def test_depth_does_not_drown_a_new_rrdb() -> None:
+    torch.manual_seed(0)
+    network = build_network(RrdbConfig(channels=8, growth=4, skip="bicubic")).eval()
+    x = torch.rand(1, 3, 9, 9)
+    with torch.inference_mode():
+        difference = network(x) - enlarge(x, 4, "bicubic")
+    assert 0 < float(difference.abs().mean()) < 0.05
+
+
 def seen_from_the_middle(config: NetworkConfig, size: int) -> tuple[int, int]:
     """LR rows before and after the middle one on which its first output pixel's rows depend."""
     torch.manual_seed(3)
