@@ -172,10 +172,11 @@ def photo_set(photos: Iterable[np.ndarray], paths: Iterable[Path]) -> PhotoSet:
     """A PhotoSet of decoded photos, each uint8 (H, W, colours)."""
     photos = list(photos)
     flat = [torch.from_numpy(photo.reshape(-1, photo.shape[2]).copy()) for photo in photos]
-    return _index(torch.cat(flat), [photo.shape[:2] for photo in photos], paths)
+    return indexed(torch.cat(flat), [photo.shape[:2] for photo in photos], paths)
 
 
-def _index(pixels: Tensor, shapes: list[tuple[int, ...]], paths: Iterable[Path]) -> PhotoSet:
+def indexed(pixels: Tensor, shapes: list[tuple[int, ...]], paths: Iterable[Path]) -> PhotoSet:
+    """A PhotoSet of ``pixels``, uint8 (total, channels), photos of ``shapes`` (H, W) in order."""
     sizes = np.array(shapes, dtype=np.int64).reshape(-1, 2)
     ends = np.cumsum(sizes[:, 0] * sizes[:, 1])
     return PhotoSet(
@@ -229,7 +230,7 @@ def load_photos(
         raise DatasetError(
             tr("{folder}: no picture in it can be read; choose another folder", folder=folder)
         )
-    return _index(pixels[:filled], shapes, used)
+    return indexed(pixels[:filled], shapes, used)
 
 
 def _sizes(

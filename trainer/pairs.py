@@ -24,7 +24,7 @@ from trainer.dataset import (
     fitting,
     header_size,
     in_threads,
-    photo_set,
+    indexed,
     picture_paths,
     rejection,
     too_small,
@@ -140,16 +140,23 @@ def load_pairs(
     # in LR pixels, of which each carries its HR pixels along
     bytes_each = packed_channels(scale, colours)
     chosen = fitting(sizes, memory_bytes // bytes_each, seed, rejected)
-    photos: list[np.ndarray] = []
+    pixels = torch.empty(sum(w * h for w, h in chosen.values()), bytes_each, dtype=torch.uint8)
+    filled = 0
+    shapes: list[tuple[int, ...]] = []
     used: list[Path] = []
     ticker = Ticker()
     decoding = in_threads(lambda path: read_pair(path, found[path], scale, colours), chosen)
     for number, (path, future) in enumerate(zip(chosen, decoding, strict=True), 1):
         try:
-            photos.append(packed_pixels(*future.result()))
-            used.append(path)
+            packed = packed_pixels(*future.result())
         except PictureReadError as error:
             rejected(rejection(error))
+            continue
+        area = packed.shape[0] * packed.shape[1]
+        pixels[filled : filled + area] = torch.from_numpy(packed.reshape(area, -1))
+        filled += area
+        shapes.append(packed.shape[:2])
+        used.append(path)
         if ticker.due() or number == len(chosen):
             yield Preparing(number, len(chosen))
     if not used:
@@ -162,7 +169,7 @@ def load_pairs(
                 scale=scale,
             )
         )
-    return photo_set(photos, used)
+    return indexed(pixels[:filled], shapes, used)
 
 
 def _sizes_of_pairs(
