@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from srgan_desktop.core.console import bytes_text, seconds_text
 from srgan_desktop.core.translation import tr, trn
 from srgan_desktop.gui.batch.run_room import Facts, RunRoom, Where
+from srgan_desktop.gui.explain import explain
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.work import Lane, Task
 
@@ -82,7 +83,9 @@ class Estimator(QObject):
     """Asks anew whenever something changed, a little later; the latest question counts."""
 
     known = Signal(object)
-    """An ``Estimate``, also on the way; None while nothing can be said."""
+    """An ``Estimate``, also on the way."""
+    refused = Signal(str)
+    """Nothing can be said, and why."""
 
     def __init__(self, services: Services, room: RunRoom) -> None:
         super().__init__()
@@ -137,8 +140,10 @@ class Estimator(QObject):
         )
 
     def _fail(self, error: BaseException) -> None:
-        # the same will be said, and in full, when it is started
-        self.known.emit(None)
+        text = explain(error)
+        if text is None:
+            self._services.faults.report(error)
+        self.refused.emit(text or "")
 
 
 def estimate(queue: Queue, facts: Facts) -> Generator[Estimate, None, None]:

@@ -90,6 +90,11 @@ class OptionsPanel(QFrame):
         )
 
     @property
+    def example(self) -> Source | None:
+        """The picture whose result's name is shown; None: a made-up one."""
+        return self._example
+
+    @property
     def model_chosen(self) -> ModelChoice | None:
         """The model's line in the catalogue."""
         index = self.model.currentIndex()

@@ -151,7 +151,7 @@ class BatchPage(RunningPage):
             self.panel.presets.show_names(
                 presets.names(), self.services.settings.text("batch/preset")
             )
-        self._refresh()
+        self._options_changed()
 
     @Slot(str)
     def _refused(self, text: str) -> None:

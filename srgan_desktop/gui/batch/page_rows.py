@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Slot
 
 from srgan_desktop.core.batch.item import Item
@@ -41,6 +43,7 @@ class RowsPage(BatchParts):
         self.table.open_wanted.connect(self.look_at)
         self.table.remove_wanted.connect(self._remove)
         self.table.selection_changed.connect(self._selection_changed)
+        self.previews.made.connect(self._size_known)
 
     @Slot(int)
     def look_at(self, number: int) -> None:
@@ -134,6 +137,12 @@ class RowsPage(BatchParts):
         if index.isValid():
             item = self.model.item(index.row())
             ending.open_folder((item.target or item.source).parent)
+
+    @Slot(Path)
+    def _size_known(self, path: Path) -> None:
+        """Of a picture that is looked at; the example's size was not known before."""
+        if self.panel.example is not None and path == self.panel.example.path:
+            self._show_example()
 
     def _show_example(self) -> None:
         index = self.table.currentIndex()

@@ -45,6 +45,7 @@ class RunningPage(RowsPage):
         run.ended.connect(self._ended)
         run.failed.connect(self._run_failed)
         self.estimator.known.connect(self._estimated)
+        self.estimator.refused.connect(self._not_estimated)
         self.start_action.triggered.connect(self.start)
         self.panel.start_wanted.connect(self.start)
         self.table.pause_wanted.connect(self.hold_or_go_on)
@@ -155,11 +156,15 @@ class RunningPage(RowsPage):
         self.session.fail(error)
 
     @Slot(object)
-    def _estimated(self, estimate: Estimate | None) -> None:
-        if self.run.active or estimate is None or not estimate.total:
+    def _estimated(self, estimate: Estimate) -> None:
+        if self.run.active or not estimate.total:
             self.panel.show_cost("")
         else:
             self.panel.show_cost(estimate.text(), estimate.warning())
+
+    @Slot(str)
+    def _not_estimated(self, reason: str) -> None:
+        self.panel.show_cost("", reason)
 
     # inside
 

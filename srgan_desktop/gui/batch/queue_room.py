@@ -59,8 +59,12 @@ def queue_is_there() -> bool:
     return any(places.state().glob("queue.sqlite3"))
 
 
-def open_queue(kept: str) -> Generator[None, None, Opened]:
-    """Args: kept: the options chosen last, as JSON; the usual ones where that makes no sense.
+def open_queue(kept: str, model: str, size: TargetSize) -> Generator[None, None, Opened]:
+    """Open the window's queue.
+
+    Args:
+        kept: the options chosen last, as JSON; where that makes no sense, the usual ones with
+            ``model`` and ``size``.
 
     Raises QueueBusyError, QueueError.
     """
@@ -68,10 +72,9 @@ def open_queue(kept: str) -> Generator[None, None, Opened]:
     from srgan_desktop.core.batch.options import BatchOptions
     from srgan_desktop.core.batch.queue import Queue, default_path
 
-    try:
-        options = BatchOptions.from_json(kept) if kept else BatchOptions(value=4.0)
-    except UsageError:
-        options = BatchOptions(value=4.0)
+    options = BatchOptions(model=model, rule=size.rule, value=size.value)
+    with contextlib.suppress(UsageError):
+        options = BatchOptions.from_json(kept) if kept else options
     queue = Queue(default_path())
     try:
         return Opened(queue, Presets(), options, look(queue, options))

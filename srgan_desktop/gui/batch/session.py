@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from srgan_desktop.core.size import TargetSize
 from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.batch import queue_room
 from srgan_desktop.gui.batch.presets import Presets
@@ -83,9 +84,14 @@ class QueueSession(QObject):
         """Open the queue, in the background; again after it was refused."""
         if self.queue is not None or self._opening is not None:
             return
-        kept = self.services.settings.text("batch/options")
+        settings = self.services.settings
+        kept, model = settings.text("batch/options"), settings.text("upscale/model")
+        rule, value = settings.text("upscale/size_rule"), settings.number("upscale/size_value")
+        size = TargetSize(rule, value or 4.0)  # type: ignore[arg-type]
         self._opening = self.lane.submit(
-            lambda: queue_room.open_queue(kept), on_done=self._opened, on_failed=self._refused
+            lambda: queue_room.open_queue(kept, model, size),
+            on_done=self._opened,
+            on_failed=self._refused,
         )
         self.changed.emit()
 

@@ -1,0 +1,135 @@
+"""A window with a real, tiny model, its Batch page in front, in a home of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from batch_helpers import MakePhotos, WaitUntil, settle
+from PIL import Image
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from srgan_desktop.core import translation
+from srgan_desktop.gui import notify
+from srgan_desktop.gui.app import make_window
+from srgan_desktop.gui.batch.page import BatchPage
+from srgan_desktop.gui.faults import FaultReporter
+from srgan_desktop.gui.main_window import MainWindow
+from srgan_desktop.gui.upscale import model_sample
+
+SETTINGS = "[window]\nlanguage=en\n[upscale]\nmodel=tiny-x4\nprecision=fp32\ndevice=cpu\n"
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model file of two blocks."""
+    import torch
+
+    from srgan_desktop.core.generator import Generator, GeneratorConfig
+    from srgan_desktop.core.weights import ModelCard, save_model
+
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("tiny") / "tiny-x4.safetensors"
+    network = Generator(GeneratorConfig(scale=4, blocks=2, channels=8))
+    save_model(path, network, ModelCard(name="tiny-x4", title="Tiny", description="A tiny model"))
+    return path
+
+
+@pytest.fixture
+def home(
+    tiny_model: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """The program's folders, as on the first day."""
+    from srgan_desktop.core import catalogue
+
+    home = tmp_path_factory.mktemp("home")
+    (home / "models").mkdir()
+    (home / "models" / tiny_model.name).write_bytes(tiny_model.read_bytes())
+    (home / "settings").mkdir()
+    (home / "settings" / "settings.ini").write_text(SETTINGS)
+    monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(home))
+    monkeypatch.setattr(catalogue, "shipped_folder", lambda: home / "no-shipped-models")
+    monkeypatch.setattr(model_sample, "sample_path", lambda: home / "no-sample.jpg")
+    yield home
+    translation.set_language("en")
+
+
+@pytest.fixture
+def notices(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What the desktop would have shown."""
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(notify, "notify", lambda title, text: told.append((title, text)))
+    return told
+
+
+@pytest.fixture
+def wait_until() -> WaitUntil:
+    """Run the event loop until something is so."""
+
+    def wait(is_so: Callable[[], object], timeout_s: float = 30) -> None:
+        deadline = time.monotonic() + timeout_s
+        while not is_so():
+            assert time.monotonic() < deadline, "it did not happen"
+            loop = QEventLoop()
+            QTimer.singleShot(5, loop.quit)
+            loop.exec()
+
+    return wait
+
+
+@pytest.fixture
+def make_photos(tmp_path: Path) -> MakePhotos:
+    """Writes small pictures, each another, below ``pictures``."""
+
+    def make(*names: str, size: tuple[int, int] = (24, 16)) -> Path:
+        top = tmp_path / "pictures"
+        for seed, name in enumerate(names):
+            path = top / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            pixels = np.random.default_rng(seed).integers(0, 255, (size[1], size[0], 3), np.uint8)
+            Image.fromarray(pixels).save(path)
+        return top
+
+    return make
+
+
+@pytest.fixture
+def open_window(
+    home: Path, qapp: QApplication, notices: list[tuple[str, str]], wait_until: WaitUntil
+) -> Iterator[Callable[[], MainWindow]]:
+    """Opens the real window with the Batch page in front; each closes without questions."""
+    opened: list[tuple[MainWindow, FaultReporter]] = []
+
+    def open_one() -> MainWindow:
+        faults = FaultReporter()
+        window = make_window(qapp, faults)
+        opened.append((window, faults))
+        window.asks = False
+        window.resize(1240, 780)
+        window.show()
+        window.show_page([isinstance(page, BatchPage) for page in window.pages].index(True))
+        page = window.page
+        assert isinstance(page, BatchPage)
+        wait_until(lambda: page.panel.model_chosen is not None)
+        return window
+
+    yield open_one
+    for window, faults in opened:
+        assert faults.dialog is None, faults.dialog and faults.dialog.details.toPlainText()
+        window.close()
+        window.deleteLater()
+    qapp.processEvents()
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def page(open_window: Callable[[], MainWindow], wait_until: WaitUntil) -> BatchPage:
+    """The Batch page, its queue open and empty."""
+    page = open_window().page
+    assert isinstance(page, BatchPage)
+    settle(page, wait_until)
+    return page
