@@ -21,6 +21,7 @@ from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.settings import Settings
 from srgan_desktop.gui.signals import SignalWatch
 from srgan_desktop.gui.single_instance import InstanceServer, hand_over, server_name
+from srgan_desktop.gui.training.page import TrainingPage
 from srgan_desktop.gui.upscale.page import UpscalePage
 
 APPLICATION_ID = "io.github.srgan_desktop.SrganDesktop"
@@ -104,8 +105,17 @@ def make_window(app: QApplication, faults: FaultReporter) -> MainWindow:
     services = Services(app, Settings(), faults)
     window = MainWindow(services)
     faults.window = window
-    window.add_page(UpscalePage(services))
-    window.add_page(BatchPage(services))
+    upscale = UpscalePage(services)
+    training = TrainingPage(services)
+    for page in (upscale, BatchPage(services), training):
+        window.add_page(page)
+
+    def use_model(name: str) -> None:
+        services.settings.set("upscale/model", name)
+        upscale.session.list_models()
+        window.show_page(0)
+
+    training.model_ready.connect(use_model)
     return window
 
 

@@ -1,0 +1,38 @@
+"""A control with its name above and what is wrong with it below."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from srgan_desktop.gui.dialogs import heading, quiet_label
+from srgan_desktop.gui.theme import SPACE
+
+
+class Field(QWidget):
+    """Several controls may share one name and one problem."""
+
+    def __init__(self, *controls: QWidget, is_heading: bool = True) -> None:
+        super().__init__()
+        self.name = heading() if is_heading else QLabel()
+        self.problem = quiet_label()
+        self.problem.setProperty("wrong", True)
+        self.problem.hide()
+        self.controls = controls
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE // 2)
+        for widget in (self.name, *controls, self.problem):
+            column.addWidget(widget)
+
+    def set_name(self, name: str) -> None:
+        """Also for a screen reader, which begins at the control."""
+        self.name.setText(name)
+        if self.controls:
+            self.controls[0].setAccessibleName(name)
+
+    def set_problem(self, text: str) -> None:
+        """What is wrong; empty: nothing."""
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
+        if self.controls:
+            self.controls[0].setAccessibleDescription(text)

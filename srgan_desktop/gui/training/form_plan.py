@@ -1,0 +1,152 @@
+"""From the form to a plan, or to all that is wrong with it, each beside its field."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+from srgan_desktop.core.console import bytes_text
+from srgan_desktop.core.errors import ModelFileError, SrganDesktopError, UsageError
+from srgan_desktop.core.translation import tr
+from srgan_desktop.gui.training import stored
+from srgan_desktop.gui.training.length_control import Length
+from srgan_desktop.gui.training.plan import FOLDERS, Plan, Recipe, StagePlan, same_network
+from srgan_desktop.gui.training.start_form import StartForm
+
+# checkpoints of the usual networks with their samples; two are kept and one is being written
+LEAST_ROOM_BYTES = 300_000_000
+
+
+def problems_of(form: StartForm) -> dict[str, str]:
+    """What is wrong, by the field's name; empty where a training can begin."""
+    found = {
+        "photos": _photos_problem(form),
+        "recipe": "" if form.chosen is not None else tr("No recipe is chosen."),
+        "length": _length_problem(form),
+        "name": "" if form.name.text().strip() else tr("Give it a name."),
+        "init": _init_problem(form),
+        "settings": _settings_problem(form),
+        "validation": _validation_problem(form),
+        "room": _room_problem(),
+    }
+    return {name: text for name, text in found.items() if text}
+
+
+def plan_of(form: StartForm) -> Plan:
+    """The form as a plan; ask ``problems_of`` first."""
+    chosen, folder = form.chosen, form.photos.folder
+    if chosen is None or folder is None:
+        raise UsageError(tr("Choose a folder of photos."))
+    length, second = form.length.length(), form.second_recipe
+    init = str(form.init_file or "")
+    each = length if second is None else length.half()
+    stages = [_stage(0, chosen, form.overrides, each, init)]
+    if second is not None:
+        stages.append(_stage(1, second, _for_second(form, chosen), each, ""))
+    return Plan(
+        name=form.name.text().strip(),
+        data=folder,
+        stages=tuple(stages),
+        validation=form.validation_folder,
+        device=form.device.currentData() or "auto",
+        title=chosen.title,
+    )
+
+
+def _stage(
+    number: int, recipe: Recipe, overrides: tuple[str, ...], length: Length, init: str
+) -> StagePlan:
+    return StagePlan(
+        folder=FOLDERS[number],
+        preset=recipe.name,
+        kind=recipe.stage,
+        overrides=overrides,
+        steps=length.steps,
+        budget_s=length.budget_s,
+        init=init,
+    )
+
+
+def _for_second(form: StartForm, first: Recipe) -> tuple[str, ...]:
+    """The network and the crops of the first stage, with the person's changes."""
+    return same_network(dataclasses.replace(first, settings=form.values))
+
+
+def _photos_problem(form: StartForm) -> str:
+    photos = form.photos
+    if photos.folder is None:
+        return tr("Choose a folder of photos.")
+    if photos.problem:
+        return photos.problem
+    if photos.report is not None and not photos.report.is_usable:
+        return tr("None of the photos can be used: see why below, or choose another folder.")
+    return ""
+
+
+def _length_problem(form: StartForm) -> str:
+    try:
+        form.length.length()
+    except UsageError as error:
+        return str(error)
+    return ""
+
+
+def _validation_problem(form: StartForm) -> str:
+    folder = form.validation_folder
+    if folder is not None and not folder.is_dir():
+        return tr("{folder} is not there any more.", folder=folder)
+    return ""
+
+
+def _init_problem(form: StartForm) -> str:
+    chosen, path = form.chosen, form.init_file
+    if chosen is None or path is None:
+        return ""
+    from srgan_desktop.core.weights import read_card
+    from trainer.config import RunConfig, from_mapping, to_mapping
+
+    try:
+        theirs = to_mapping(read_card(path).config)
+        ours = to_mapping(from_mapping(RunConfig, form.values).generator)
+    except ModelFileError as error:
+        return error.problem
+    except SrganDesktopError:
+        return ""  # told beside the settings
+    different = [
+        tr("{name} {theirs} instead of {ours}", name=key, theirs=value, ours=ours.get(key))
+        for key, value in theirs.items()
+        if value != ours.get(key)
+    ]
+    if not different:
+        return ""
+    text = ", ".join(different)
+    return tr("Its network is another than the recipe's: {differences}.", differences=text)
+
+
+def _settings_problem(form: StartForm) -> str:
+    if form.chosen is None:
+        return ""
+    from trainer.config import RunConfig, from_mapping
+
+    try:
+        from_mapping(RunConfig, form.values)
+    except UsageError as error:
+        return str(error)
+    return ""
+
+
+def _room_problem() -> str:
+    folder = stored.runs_folder()
+    standing = next((path for path in (folder, *folder.parents) if path.is_dir()), Path("/"))
+    try:
+        free = shutil.disk_usage(standing).free
+    except OSError:
+        return ""
+    if free >= LEAST_ROOM_BYTES:
+        return ""
+    return tr(
+        "Only {size} are free on the disk of {folder}: make room first.",
+        size=bytes_text(free),
+        folder=standing,
+    )

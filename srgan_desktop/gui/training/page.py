@@ -1,0 +1,396 @@
+"""The Train page: puts form, history and view together, and passes on what is wished for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import (
+    QDesktopServices,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QStackedWidget, QVBoxLayout
+
+from srgan_desktop.core.console import seconds_text
+from srgan_desktop.core.translation import tr
+from srgan_desktop.gui.dialogs import open_once
+from srgan_desktop.gui.explain import explain
+from srgan_desktop.gui.page import Page
+from srgan_desktop.gui.services import Services
+from srgan_desktop.gui.training import offers, questions
+from srgan_desktop.gui.training.desk import Desk, Listed
+from srgan_desktop.gui.training.form_plan import plan_of, problems_of
+from srgan_desktop.gui.training.keep_model import ModelWish, keep_model
+from srgan_desktop.gui.training.length_control import Length
+from srgan_desktop.gui.training.length_dialog import LengthDialog
+from srgan_desktop.gui.training.measure import Measurement
+from srgan_desktop.gui.training.model_dialog import ModelDialog
+from srgan_desktop.gui.training.plan import Recipe
+from srgan_desktop.gui.training.run_list import RunList, rows_of
+from srgan_desktop.gui.training.run_view import RunView
+from srgan_desktop.gui.training.sample_dialog import SampleDialog
+from srgan_desktop.gui.training.samples import Strip
+from srgan_desktop.gui.training.settings_page import SettingsPage
+from srgan_desktop.gui.training.start_form import StartForm
+from srgan_desktop.gui.training.stored import Training
+from srgan_desktop.gui.upscale import intake
+from srgan_desktop.gui.upscale.message_bar import MessageBar
+from srgan_desktop.gui.work import Lane
+
+FIRST_FRAME_MS = 50
+
+
+class TrainingPage(Page):
+    """Choose a folder, start, watch it learn, use it."""
+
+    icon_name = "train"
+    model_ready = Signal(str)
+    """A model of this name is in the catalogue now, and shall be used."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.services = services
+        self.desk = Desk(services)
+        self._check_lane = Lane("photos", self)
+        self._began = False
+        self._runs_shown = False
+        self.form = StartForm(services, self._check_lane)
+        self.list = RunList(services)
+        self.measurement = Measurement(self)
+        self.messages = MessageBar(services.theme)
+        self.view = RunView(services, self.desk)
+        self._stack = QStackedWidget()
+        self._lay_out()
+        self._connect()
+        self.setAcceptDrops(True)
+        self.retranslate()
+
+    # what the frame asks
+
+    def title(self) -> str:
+        """For the switcher."""
+        return tr("Train")
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """A folder of photos to train on."""
+        folders = [path for path in paths if path.is_dir()]
+        if not folders:
+            self.messages.show_message(tr("Training wants a folder of photos."), "warning")
+            return
+        self.messages.clear()
+        self.show_form()
+        self.form.set_folder(folders[0])
+
+    def may_close(self) -> bool:
+        """A training goes on without the window, if the person wants that."""
+        running = self.desk.running
+        if not running:
+            return True
+        answer = questions.ask_leave_running(self, [training.plan.name for training in running])
+        if answer == "stop":
+            self.desk.stop_all()
+        return answer != "cancel"
+
+    def shutdown(self) -> None:
+        """End the page's threads; trainers are processes of their own."""
+        self.measurement.stop()
+        self._check_lane.shutdown()
+        self.desk.shutdown()
+
+    # wishes
+
+    @Slot()
+    def show_form(self) -> None:
+        """The form of a new training."""
+        self._stack.setCurrentWidget(self.form)
+        self.list.mark(None)
+        self.title_changed.emit("")
+
+    @Slot(object)
+    def show_training(self, training: Training) -> None:
+        """Look at this one."""
+        self.desk.look_at(training)
+        self._stack.setCurrentWidget(self.view)
+        self.list.mark(training.folder)
+        self.title_changed.emit(training.plan.name)
+
+    @Slot()
+    def start(self) -> None:
+        """Begin what the form says, or say all that is wrong with it."""
+        if not self._check_form():
+            return
+        self.measurement.stop()
+        self.show_measured("")
+        training = self.desk.start(plan_of(self.form))
+        if training is not None:
+            self.messages.clear()
+            self._stack.setCurrentWidget(self.view)
+            self.title_changed.emit(training.plan.name)
+
+    @Slot()
+    def measure(self) -> None:
+        """A minute of trial steps, or an end to it."""
+        if self.measurement.running:
+            self.measurement.stop()
+            self.show_measured("")
+        elif self._check_form():
+            self.measurement.start(plan_of(self.form))
+            self.show_measured(tr("Getting ready…"))
+            self.form.measure_bar.setRange(0, 0)
+        self._refresh_form()
+
+    @Slot()
+    def use_model(self) -> None:
+        """Ask what it shall be called, then keep it."""
+        if self.desk.history is None:
+            return
+        dialog = ModelDialog(self.desk.history, self)
+        dialog.wanted.connect(self._keep_model)
+        open_once(dialog)
+
+    @Slot()
+    def show_settings(self) -> None:
+        """All settings of the chosen recipe."""
+        chosen = self.form.chosen
+        if chosen is not None:
+            dialog = SettingsPage(self.form.values, chosen.settings, self)
+            dialog.chosen.connect(self.form.set_values)
+            open_once(dialog)
+
+    @Slot()
+    def change_length(self) -> None:
+        """Another end for the training that is looked at."""
+        if self.desk.history is not None:
+            dialog = LengthDialog(self.desk.history, self)
+            dialog.chosen.connect(self._change_length)
+            open_once(dialog)
+
+    @Slot()
+    def rename(self) -> None:
+        """Another name for the training that is looked at."""
+        history = self.desk.history
+        if history is None:
+            return
+        old = history.training.plan.name
+        name, given = QInputDialog.getText(self, tr("Rename"), tr("Name"), text=old)
+        if given and name.strip() and name.strip() != old:
+            self.desk.rename(history.training, name)
+
+    @Slot()
+    def delete(self) -> None:
+        """Remove the training that is looked at, after a question."""
+        history = self.desk.history
+        if history is not None and questions.ask_delete(self, history.training.plan.name):
+            self.desk.delete(history.training)
+            self.show_form()
+
+    # what is told
+
+    def show_measured(self, text: str) -> None:
+        """What the measurement found; empty hides it."""
+        self.form.measured.setText(text)
+        self.form.measured.setVisible(bool(text))
+        self.form.measure_bar.setVisible(self.measurement.running)
+
+    @Slot(list)
+    def _recipes_read(self, recipes: list[Recipe]) -> None:
+        self.form.set_recipes(recipes)
+        lane = self.desk.lane
+        for work, done in (
+            (offers.models, self.form.set_models),
+            (offers.devices, self.form.set_devices),
+        ):
+            lane.submit(work, on_done=done, on_failed=self.services.faults.report)
+
+    @Slot(list)
+    def _listed(self, found: Listed) -> None:
+        history = self.desk.history
+        watched = history.training.folder if history is not None else None
+        shown = self._stack.currentWidget() is self.view
+        self.list.set_trainings(rows_of(found), watched if shown else None)
+        self.list.setVisible(bool(found))
+        self.form.cancel.setVisible(False)
+        if not self._runs_shown:
+            self._runs_shown = True
+            running = self.desk.running
+            if running and self.form.photos.folder is None:
+                self.show_training(running[0])
+
+    @Slot(float, float)
+    def _measuring(self, part: float, rate: float) -> None:
+        self.form.measure_bar.setRange(0, 1000)
+        self.form.measure_bar.setValue(round(1000 * part))
+        self.show_measured(tr("{rate} steps a second", rate=f"{rate:.2f}"))
+
+    @Slot(dict)
+    def _measured(self, found: dict[str, Any]) -> None:
+        self.show_measured(offers.measured_text(found, seconds_text))
+        self._refresh_form()
+
+    @Slot(str)
+    def _measuring_failed(self, problem: str) -> None:
+        self.show_measured("")
+        self.form.fields["length"].set_problem(problem)
+        self._refresh_form()
+
+    @Slot(object)
+    def _keep_model(self, wish: ModelWish) -> None:
+        history = self.desk.history
+        if history is None:
+            return
+        training = history.training
+        self.desk.lane.submit(
+            lambda: keep_model(training, wish),
+            on_done=lambda name: self._kept(name, wish),
+            on_failed=self._failed,
+        )
+
+    def _kept(self, name: str, wish: ModelWish) -> None:
+        if wish.target is not None:
+            self.messages.show_message(tr("Saved as {name}", name=name), "done")
+            return
+        self.messages.show_message(tr("{name} is in the list of models now.", name=name), "done")
+        self.model_ready.emit(name)
+
+    def _failed(self, error: BaseException) -> None:
+        text = explain(error)
+        if text is None:
+            self.services.faults.report(error)
+        else:
+            self.messages.show_message(text, "warning")
+
+    @Slot(str, str)
+    def _told(self, text: str, kind: str) -> None:
+        self.messages.show_message(text, kind)
+
+    @Slot(object)
+    def _change_length(self, length: Length) -> None:
+        history = self.desk.history
+        if history is None:
+            return
+        if history.phase == "running":
+            self.desk.send(history.training, steps=length.steps, budget_s=length.budget_s)
+        else:
+            self.desk.go_on(history.training, steps=length.steps, budget_s=length.budget_s)
+
+    @Slot()
+    def _go_on(self) -> None:
+        if self.desk.history is not None:
+            self.desk.go_on(self.desk.history.training)
+
+    @Slot()
+    def _open_folder(self) -> None:
+        if self.desk.history is not None:
+            url = QUrl.fromLocalFile(str(self.desk.history.training.folder))
+            QDesktopServices.openUrl(url)
+
+    @Slot(object, str)
+    def _open_sample(self, strip: Strip, kind: str) -> None:
+        open_once(SampleDialog(strip, kind, self))
+
+    # inside
+
+    def _check_form(self) -> bool:
+        problems = problems_of(self.form)
+        for name, field in self.form.fields.items():
+            field.set_problem(problems.get(name, ""))
+        if problems.keys() & {"validation", "init", "device", "settings"}:
+            self.form.more.setChecked(True)
+        self.form.problem.setText(problems.get("room", ""))
+        self.form.problem.setVisible("room" in problems)
+        return not problems
+
+    @Slot()
+    def _refresh_form(self) -> None:
+        """What the form says of itself, after a change."""
+        form = self.form
+        if form.photos.problem:
+            form.fields["photos"].set_problem(form.photos.problem)
+        elif form.photos.looking or form.photos.report is not None:
+            form.fields["photos"].set_problem("")
+        measuring = self.measurement.running
+        form.measure.setText(
+            tr("Stop measuring") if measuring else tr("What does that buy here? (one minute)")
+        )
+        form.measure_bar.setVisible(measuring)
+        form.measured.setVisible(bool(form.measured.text()))
+        hint = offers.length_hint(form.second_recipe is not None)
+        form.length_hint.setText(hint)
+        form.length_hint.setVisible(bool(hint))
+
+    @Slot()
+    def retranslate(self) -> None:
+        """All texts in the present language."""
+        self.form.retranslate()
+        self.list.retranslate()
+        self.view.retranslate()
+        self.messages.retranslate()
+        self._refresh_form()
+
+    def _connect(self) -> None:
+        desk, form, view = self.desk, self.form, self.view
+        self.services.language_changed.connect(self.retranslate)
+        desk.recipes_read.connect(self._recipes_read)
+        desk.listed.connect(self._listed)
+        desk.told.connect(self._told)
+        form.start.clicked.connect(self.start)
+        form.measure.clicked.connect(self.measure)
+        form.settings_wanted.connect(self.show_settings)
+        form.edited.connect(self._refresh_form)
+        self.measurement.progress.connect(self._measuring)
+        self.measurement.done.connect(self._measured)
+        self.measurement.failed.connect(self._measuring_failed)
+        self.list.chosen.connect(self.show_training)
+        self.list.new_wanted.connect(self.show_form)
+        view.use_wanted.connect(self.use_model)
+        view.continue_wanted.connect(self._go_on)
+        view.longer_wanted.connect(self.change_length)
+        view.rename_wanted.connect(self.rename)
+        view.delete_wanted.connect(self.delete)
+        view.folder_wanted.connect(self._open_folder)
+        view.samples.opened.connect(self._open_sample)
+
+    def _lay_out(self) -> None:
+        self._stack.addWidget(self.form)
+        self._stack.addWidget(self.view)
+        self.list.hide()
+        self.form.cancel.hide()
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self.messages)
+        right.addWidget(self._stack, 1)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.list)
+        whole.addLayout(right, 1)
+
+    # Qt
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's names
+        """Everything heavy begins once the page is looked at."""
+        if not self._began:
+            self._began = True
+            QTimer.singleShot(FIRST_FRAME_MS, self.desk.begin)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Invite folders."""
+        if any(path.is_dir() for path in intake.paths_in(event.mimeData())):
+            event.acceptProposedAction()
+            self.form.photos.set_inviting(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
+        """It went on."""
+        self.form.photos.set_inviting(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Train on it."""
+        self.form.photos.set_inviting(False)
+        event.acceptProposedAction()
+        self.open_paths(intake.paths_in(event.mimeData()))

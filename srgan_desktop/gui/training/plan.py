@@ -1,0 +1,104 @@
+"""What a person wants to train: frozen, without Qt and without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+FOLDERS = ("1-pixel", "2-detail")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A preset of the trainer, as the page offers it; texts in English, shown through ``tr``.
+
+    Attributes:
+        stage: "pixel" or "adversarial".
+        scale: how many times it enlarges.
+        steps, budget_s: where it ends by itself; the second is None where it counts steps.
+        needs_vgg: weights of another network are downloaded once.
+        settings: its whole config as nested plain dicts.
+    """
+
+    name: str
+    title: str
+    description: str
+    needs: str
+    stage: str
+    scale: int
+    steps: int
+    budget_s: float | None
+    needs_vgg: bool
+    settings: Mapping[str, Any] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class StagePlan:
+    """One run of the trainer.
+
+    Attributes:
+        folder: its folder's name within the training's.
+        preset: a preset's name.
+        overrides: ``section.key=value``, as ``--set`` takes them.
+        steps, budget_s: where it ends; one of them is set.
+        init: model file that it begins with; empty: a new network, or the stage before.
+    """
+
+    folder: str
+    preset: str
+    kind: str = "pixel"
+    overrides: tuple[str, ...] = ()
+    steps: int | None = None
+    budget_s: float | None = None
+    init: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A training: one stage, or two of which the second begins with the first's model."""
+
+    name: str
+    data: Path
+    stages: tuple[StagePlan, ...]
+    validation: Path | None = None
+    device: str = "auto"
+    title: str = ""
+    """Of the recipe, in English."""
+
+    @property
+    def is_pair(self) -> bool:
+        """Whether it ends with a smooth and a detailed model of one network."""
+        return len(self.stages) == 2
+
+
+def same_network(recipe: Recipe) -> tuple[str, ...]:
+    """Overrides that make another preset train on the network of ``recipe``."""
+    network = recipe.settings.get("generator", {})
+    made = [f"generator.{key}={_toml(value)}" for key, value in network.items()]
+    return (*made, f"data.crop={recipe.settings.get('data', {}).get('crop', 96)}")
+
+
+def changed_settings(
+    old: Mapping[str, Any], new: Mapping[str, Any], where: str = ""
+) -> tuple[str, ...]:
+    """What ``new`` says differently, as overrides."""
+    found: list[str] = []
+    for key, value in new.items():
+        if isinstance(value, Mapping):
+            found += changed_settings(old.get(key, {}), value, f"{where}{key}.")
+        elif old.get(key) != value:
+            found.append(f"{where}{key}={_toml(value)}")
+    return tuple(found)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    return str(value)

@@ -1,0 +1,396 @@
+"""The form of a new training: photos, recipe, time, and what few need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from srgan_desktop.core.translation import tr
+from srgan_desktop.gui.dialogs import quiet_label
+from srgan_desktop.gui.icons import icon
+from srgan_desktop.gui.services import Services
+from srgan_desktop.gui.theme import SPACE
+from srgan_desktop.gui.training.dataset_panel import DatasetPanel
+from srgan_desktop.gui.training.field import Field
+from srgan_desktop.gui.training.length_control import LengthControl
+from srgan_desktop.gui.training.plan import Recipe, changed_settings
+from srgan_desktop.gui.work import Lane
+
+FIRST_CROP, FIRST_SCALE = 96, 4
+FIRST_PRESET = "srresnet-quick"
+
+
+class StartFormParts(QWidget):
+    """The controls in their places and their texts; ``StartForm`` gives them sense."""
+
+    def __init__(self, services: Services, lane: Lane) -> None:
+        super().__init__()
+        self.services = services
+        self.recipes: list[Recipe] = []
+        self.photos = DatasetPanel(services, lane)
+        self.recipe = QComboBox()
+        self._adapt(self.recipe)
+        self.description, self.needs = quiet_label(), quiet_label()
+        self.second = QCheckBox()
+        self.length = LengthControl()
+        self.length_hint = quiet_label()
+        self.measure = QPushButton()
+        self.measured = QLabel()
+        self.measured.setWordWrap(True)
+        self.measure_bar = QProgressBar()
+        self.measure_bar.setTextVisible(False)
+        self.name = QLineEdit()
+        self.validation = QComboBox()
+        self._adapt(self.validation)
+        self.init = QComboBox()
+        self._adapt(self.init)
+        self.device = QComboBox()
+        self._adapt(self.device)
+        self.settings = QPushButton()
+        self.start = QPushButton()
+        self.start.setProperty("primary", True)
+        self.cancel = QPushButton()
+        self.problem = quiet_label()
+        self.problem.setProperty("wrong", True)
+        self.problem.hide()
+        self.fields = {
+            "photos": Field(self.photos),
+            "recipe": Field(self.recipe, self.description, self.needs, self.second),
+            "length": Field(
+                self.length, self.length_hint, self.measure, self.measure_bar, self.measured
+            ),
+            "name": Field(self.name),
+            "validation": Field(self.validation, is_heading=False),
+            "init": Field(self.init, is_heading=False),
+            "device": Field(self.device, is_heading=False),
+            "settings": Field(self.settings, is_heading=False),
+        }
+        self.fields["photos"].name.hide()
+        self.more = QToolButton()
+        self.more.setObjectName("fold")
+        self.more.setCheckable(True)
+        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._more_body = QWidget()
+        self._more_body.hide()
+        self.more.toggled.connect(self._unfold)
+        self._title = QLabel()
+        font = self._title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.4)
+        self._title.setFont(font)
+        self._promise = quiet_label()
+        self._lay_out()
+        self._unfold(False)
+        services.theme.changed.connect(self._recolour)
+
+    def retranslate(self) -> None:
+        """All texts in the present language."""
+        self._title.setText(tr("Train a model on your own photos"))
+        self._promise.setText(
+            tr(
+                "It learns from your photos how fine detail looks. Everything stays on this "
+                "computer, and you can close the window while it trains."
+            )
+        )
+        names = {
+            "recipe": tr("What kind of model"),
+            "length": tr("How long"),
+            "name": tr("Name"),
+            "validation": tr("Photos to check it on"),
+            "init": tr("Begin with"),
+            "device": tr("Device"),
+            "settings": tr("All settings"),
+        }
+        for key, name in names.items():
+            self.fields[key].set_name(name)
+        self.second.setText(tr("Then a second stage for lifelike detail (SRGAN)"))
+        self.more.setText(tr("More"))
+        self.start.setText(tr("Start training"))
+        self.cancel.setText(tr("Back"))
+        self.photos.retranslate()
+        self.length.retranslate()
+
+    @staticmethod
+    def _adapt(box: QComboBox) -> None:
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(12)
+
+    @Slot(bool)
+    def _unfold(self, unfolded: bool) -> None:
+        self._more_body.setVisible(unfolded)
+        self._recolour()
+
+    @Slot()
+    def _recolour(self) -> None:
+        name = "expanded" if self.more.isChecked() else "collapsed"
+        self.more.setIcon(icon(name, self.palette()))
+
+    def _lay_out(self) -> None:
+        more = QVBoxLayout(self._more_body)
+        more.setContentsMargins(0, 0, 0, 0)
+        more.setSpacing(SPACE)
+        for key in ("validation", "init", "device", "settings"):
+            more.addWidget(self.fields[key])
+        right = QVBoxLayout()
+        right.setSpacing(2 * SPACE)
+        for key in ("recipe", "length", "name"):
+            right.addWidget(self.fields[key])
+        right.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        right.addWidget(self._more_body)
+        right.addStretch(1)
+        columns = QHBoxLayout()
+        columns.setSpacing(4 * SPACE)
+        columns.addWidget(self.fields["photos"], 5)
+        columns.addLayout(right, 4)
+        body = QWidget()
+        body.setObjectName("panelBody")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
+        column.setSpacing(SPACE)
+        column.addWidget(self._title)
+        column.addWidget(self._promise)
+        column.addSpacing(SPACE)
+        column.addLayout(columns, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(body)
+        foot = QFrame()
+        foot.setObjectName("bottomBar")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(3 * SPACE, SPACE, 3 * SPACE, SPACE)
+        row.setSpacing(SPACE)
+        row.addWidget(self.cancel)
+        row.addWidget(self.problem, 1)
+        row.addStretch(1)
+        row.addWidget(self.start)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(area, 1)
+        whole.addWidget(foot)
+
+
+class StartForm(StartFormParts):
+    """Keeps the controls in agreement; ``form_plan`` makes a plan of them."""
+
+    cancelled = Signal()
+    edited = Signal()
+    settings_wanted = Signal()
+
+    def __init__(self, services: Services, lane: Lane) -> None:
+        super().__init__(services, lane)
+        self.values: dict[str, Any] = {}
+        """The recipe's config with the person's changes, nested plain dicts."""
+        self.validation_folder: Path | None = None
+        self.init_file: Path | None = None
+        self._models: list[tuple[str, Path]] = []
+        self._devices: list[tuple[str, str]] = []
+        self._name_is_ours = True
+        self.photos.choose_wanted.connect(self.choose_folder)
+        self.photos.changed.connect(self.edited)
+        self.recipe.activated.connect(self._choose_recipe)
+        self.second.toggled.connect(self.edited)
+        self.length.changed.connect(self.edited)
+        self.validation.activated.connect(self._choose_validation)
+        self.init.activated.connect(self._choose_init)
+        self.name.textEdited.connect(self._name_typed)
+        self.settings.clicked.connect(self.settings_wanted)
+        self.cancel.clicked.connect(self.cancelled)
+        self.retranslate()
+
+    # what is given
+
+    def set_recipes(self, recipes: list[Recipe]) -> None:
+        """The trainer's presets."""
+        self.recipes = recipes
+        self.retranslate()
+        if recipes and not self.values:
+            at = self.recipe.findData(FIRST_PRESET)
+            self.recipe.setCurrentIndex(max(0, at))
+            self._choose_recipe()
+
+    def set_models(self, models: list[tuple[str, Path]]) -> None:
+        """(title, file) of what a training can begin with."""
+        self._models = models
+        self._offer_inits()
+
+    def set_devices(self, devices: list[tuple[str, str]]) -> None:
+        """(name, title) of what there is to compute on."""
+        self._devices = devices
+        self._offer_devices()
+
+    def set_folder(self, folder: Path) -> None:
+        """Train on these photos."""
+        self.fields["photos"].set_problem("")
+        if self._name_is_ours:
+            self.name.setText(folder.name)
+        self.look_again(folder)
+
+    def look_again(self, folder: Path | None = None) -> None:
+        """Check the folder for the present settings."""
+        folder = folder or self.photos.folder
+        if folder is None:
+            return
+        crop = int(self._value("data", "crop", FIRST_CROP))
+        scale = int(self._value("generator", "scale", FIRST_SCALE))
+        self.photos.look_at(folder, self.validation_folder, crop, scale)
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Other settings, from the page of all settings."""
+        self.values = dict(values)
+        self.fields["settings"].set_problem("")
+        self.look_again()
+        self.retranslate()
+        self.edited.emit()
+
+    # what is chosen
+
+    @property
+    def chosen(self) -> Recipe | None:
+        """The recipe."""
+        at = self.recipe.currentIndex()
+        return self.recipes[at] if 0 <= at < len(self.recipes) else None
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """The person's changes to the recipe's settings."""
+        chosen = self.chosen
+        return changed_settings(chosen.settings, self.values) if chosen is not None else ()
+
+    @property
+    def second_recipe(self) -> Recipe | None:
+        """That of the second stage; None where there is to be none."""
+        chosen = self.chosen
+        if chosen is None or chosen.stage != "pixel" or not self.second.isChecked():
+            return None
+        return next((r for r in self.recipes if r.name == "srgan-x4"), None)
+
+    @Slot()
+    def choose_folder(self) -> None:
+        """The dialog for a folder of photos."""
+        start = str(self.photos.folder or "")
+        name = QFileDialog.getExistingDirectory(self, tr("Folder of photos"), start)
+        if name:
+            self.set_folder(Path(name))
+
+    # inside
+
+    def _value(self, section: str, key: str, otherwise: Any) -> Any:
+        return self.values.get(section, {}).get(key, otherwise)
+
+    @Slot()
+    def _choose_recipe(self) -> None:
+        chosen = self.chosen
+        if chosen is None:
+            return
+        self.values = dict(chosen.settings)
+        self.length.set_recipe(chosen)
+        self._describe()
+        self.look_again()
+        self.edited.emit()
+
+    @Slot()
+    def _choose_validation(self) -> None:
+        if self.validation.currentData() == "choose":
+            name = QFileDialog.getExistingDirectory(self, tr("Photos to check it on"))
+            if name:
+                self.validation_folder = Path(name)
+        elif self.validation.currentData() == "own":
+            self.validation_folder = None
+        self._offer_validation()
+        self.look_again()
+        self.edited.emit()
+
+    @Slot()
+    def _choose_init(self) -> None:
+        if self.init.currentData() == "choose":
+            pattern = tr("Models") + " (*.safetensors)"
+            name, _ = QFileDialog.getOpenFileName(self, tr("Begin with"), "", pattern)
+            if name:
+                self.init_file = Path(name)
+        else:
+            chosen = self.init.currentData()
+            self.init_file = Path(chosen) if chosen else None
+        self._offer_inits()
+        self.edited.emit()
+
+    @Slot()
+    def _name_typed(self) -> None:
+        self._name_is_ours = not self.name.text()
+        self.edited.emit()
+
+    def _describe(self) -> None:
+        chosen = self.chosen
+        self.description.setText(tr(chosen.description) if chosen else "")
+        self.needs.setText(tr("Needs: {what}", what=tr(chosen.needs)) if chosen else "")
+        self.second.setVisible(chosen is not None and chosen.stage == "pixel")
+        tip = tr("Needs VGG19's weights, which are downloaded once (550 MB). Time is shared out.")
+        self.second.setToolTip(tip)
+
+    def retranslate(self) -> None:
+        """All texts in the present language."""
+        super().retranslate()
+        at = self.recipe.currentIndex()
+        self.recipe.clear()
+        for recipe in self.recipes:
+            self.recipe.addItem(tr(recipe.title), recipe.name)
+        self.recipe.setCurrentIndex(at)
+        self.recipe.setEnabled(bool(self.recipes))
+        self.recipe.setPlaceholderText(tr("Looking for recipes…"))
+        changed = len(self.overrides)
+        self.settings.setText(
+            tr("All settings… ({n} changed)", n=changed) if changed else tr("All settings…")
+        )
+        self.name.setPlaceholderText(tr("What you want to call it"))
+        self.name.setAcceptDrops(False)
+        self._describe()
+        self._offer_validation()
+        self._offer_inits()
+        self._offer_devices()
+
+    def _offer_validation(self) -> None:
+        self.validation.clear()
+        self.validation.addItem(tr("Every 20th photo is set aside"), "own")
+        if self.validation_folder is not None:
+            self.validation.addItem(str(self.validation_folder), "given")
+        self.validation.addItem(tr("Choose folder…"), "choose")
+        self.validation.setCurrentIndex(0 if self.validation_folder is None else 1)
+
+    def _offer_inits(self) -> None:
+        self.init.clear()
+        self.init.addItem(tr("A new network"), "")
+        for title, path in self._models:
+            self.init.addItem(tr(title), str(path))
+        if self.init_file is not None and self.init.findData(str(self.init_file)) < 0:
+            self.init.addItem(self.init_file.name, str(self.init_file))
+        self.init.addItem(tr("A model file…"), "choose")
+        wanted = self.init.findData(str(self.init_file)) if self.init_file else 0
+        self.init.setCurrentIndex(max(0, wanted))
+
+    def _offer_devices(self) -> None:
+        chosen = self.device.currentData()
+        self.device.clear()
+        self.device.addItem(tr("Automatic"), "auto")
+        for name, title in self._devices:
+            self.device.addItem(title, name)
+        self.device.setCurrentIndex(max(0, self.device.findData(chosen)))

@@ -1,0 +1,106 @@
+"""How a stage stands, as far as its folder tells."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from srgan_desktop.core.translation import tr
+from srgan_desktop.gui.training import launch
+from srgan_desktop.gui.training.stored import Training
+
+Phase = Literal["waiting", "running", "done", "stopped", "failed", "killed", "gone"]
+
+
+@dataclass(frozen=True)
+class StageState:
+    """One stage.
+
+    Attributes:
+        phase: "waiting": not begun; "killed": the process ended without a word; "gone": its folder
+            was removed.
+        problem: why it failed, in the trainer's words.
+        begun: whether there is something to go on with.
+        preparing: what it says while it reads pictures.
+        memory_bytes: what its process holds, rounded; 0 where that is not known.
+    """
+
+    phase: Phase
+    problem: str = ""
+    begun: bool = False
+    preparing: str = ""
+    memory_bytes: int = 0
+
+
+def stage_state(folder: Path) -> StageState:
+    """Look at a run's folder and at its process."""
+    if not folder.is_dir():
+        return StageState("waiting")
+    begun = (folder / "config.json").exists()
+    if launch.is_alive(folder):
+        return StageState("running", "", begun, _preparing(folder), _memory_of(folder))
+    last = last_event(folder / "events.jsonl")
+    if last.get("event") == "finished":
+        return StageState("done" if last.get("reason") == "done" else "stopped", "", begun)
+    return _ended_early(folder, begun)
+
+
+def _ended_early(folder: Path, begun: bool) -> StageState:
+    """Of a stage whose process is gone without having said that it is finished."""
+    problem = launch.last_problem(folder)
+    if problem:
+        return StageState("failed", problem, begun)
+    if begun:
+        return StageState("killed", "", begun)
+    if (folder / launch.PROCESS_FILE).exists():
+        return StageState("stopped", tr("stopped before the first step"), begun)
+    return StageState("waiting")
+
+
+def training_states(training: Training) -> tuple[StageState, ...]:
+    """Of all its stages; "gone" where the training's folder is not there any more."""
+    if not training.folder.is_dir():
+        return (StageState("gone"),) * len(training.stages)
+    return tuple(stage_state(stage) for stage in training.stages)
+
+
+def phase_of(states: tuple[StageState, ...]) -> Phase:
+    """The whole training's: that of the stage it has come to."""
+    for state in states:
+        if state.phase != "done":
+            first = state is states[0]
+            # between two stages it is not waiting to begin
+            return "stopped" if state.phase == "waiting" and not first else state.phase
+    return "done"
+
+
+def last_event(path: Path) -> dict[str, Any]:
+    """The newest whole line of an event log; empty where there is none."""
+    for line in reversed(launch.last_lines(path, 16384)):
+        try:
+            values = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(values, dict):
+            return values
+    return {}
+
+
+def _preparing(folder: Path) -> str:
+    """The last line said before the first step; "12%  reading pictures: 3 of 20"."""
+    lines = launch.last_lines(folder / launch.PROGRESS_FILE, 400)
+    return lines[-1].partition("%")[2].strip() if lines and "%" in lines[-1] else ""
+
+
+def _memory_of(folder: Path) -> int:
+    import psutil
+
+    process = launch.process_of(folder)
+    if process is None:
+        return 0
+    try:
+        return int(round(process.memory_info().rss, -7))
+    except psutil.Error:
+        return 0
