@@ -10,6 +10,14 @@ from srgan_desktop.core.event import Event as Event  # noqa: PLC0414 - passed on
 
 
 @dataclass(frozen=True)
+class FileEvent(Event):
+    """About one file. ``item`` is its id in a queue, last of the fields and told only where set."""
+
+    def to_json(self) -> str:
+        return super().to_json().replace(', "item": null}', "}")
+
+
+@dataclass(frozen=True)
 class Started(Event):
     event: ClassVar[str] = "started"
     files: int
@@ -19,7 +27,7 @@ class Started(Event):
 
 
 @dataclass(frozen=True)
-class FileStarted(Event):
+class FileStarted(FileEvent):
     """Sizes in pixels."""
 
     event: ClassVar[str] = "file_started"
@@ -28,48 +36,53 @@ class FileStarted(Event):
     height: int
     out_width: int
     out_height: int
+    item: int | None = None
 
 
 @dataclass(frozen=True)
-class FileTile(Event):
+class FileTile(FileEvent):
     """``done`` of ``total`` tiles of this file are finished."""
 
     event: ClassVar[str] = "tile"
     source: Path
     done: int
     total: int
+    item: int | None = None
 
 
 @dataclass(frozen=True)
-class FileDone(Event):
+class FileDone(FileEvent):
     event: ClassVar[str] = "file_done"
     source: Path
     target: Path
     seconds: float
     warnings: tuple[str, ...]
+    item: int | None = None
 
 
 @dataclass(frozen=True)
-class FileFailed(Event):
+class FileFailed(FileEvent):
     """``kind`` is the error's short name, for programs; ``error`` is for people."""
 
     event: ClassVar[str] = "file_failed"
     source: Path
     error: str
     kind: str
+    item: int | None = None
 
 
 @dataclass(frozen=True)
-class FileSkipped(Event):
+class FileSkipped(FileEvent):
     """The target was there already and was to be left alone."""
 
     event: ClassVar[str] = "file_skipped"
     source: Path
     target: Path
+    item: int | None = None
 
 
 @dataclass(frozen=True)
-class Planned(Event):
+class Planned(FileEvent):
     """Dry run: what one file would become. Memory and disk in bytes, time in seconds."""
 
     event: ClassVar[str] = "planned"
@@ -82,6 +95,7 @@ class Planned(Event):
     seconds: float
     memory_bytes: int
     disk_bytes: int
+    item: int | None = None
 
 
 @dataclass(frozen=True)
@@ -104,3 +118,45 @@ class Finished(Event):
     done: int
     failed: int
     skipped: int
+
+
+@dataclass(frozen=True)
+class BatchProgress(Event):
+    """A queue's run as a whole, at most a few times a second.
+
+    ``done``, ``failed`` and ``skipped`` are of this run; ``total`` also counts what is left.
+    ``eta_s`` is the time left without pauses, ``items_per_s`` the pace of late; None: unknown.
+    """
+
+    event: ClassVar[str] = "progress"
+    done: int
+    failed: int
+    skipped: int
+    total: int
+    eta_s: float | None
+    items_per_s: float | None
+
+
+@dataclass(frozen=True)
+class Paused(Event):
+    """Nothing is computed now. ``reason`` is for people, "" where somebody asked for it."""
+
+    event: ClassVar[str] = "paused"
+    reason: str
+
+
+@dataclass(frozen=True)
+class Resumed(Event):
+    event: ClassVar[str] = "resumed"
+
+
+@dataclass(frozen=True)
+class BatchFinished(Event):
+    """The end of a run; what is not counted here still waits. ``seconds`` are without pauses."""
+
+    event: ClassVar[str] = "batch_finished"
+    done: int
+    failed: int
+    skipped: int
+    cancelled: int
+    seconds: float

@@ -28,10 +28,11 @@ from srgan_desktop.core.events import (
     PlannedAll,
     Started,
 )
-from srgan_desktop.core.picture import PictureInfo
+from srgan_desktop.core.picture import Picture, PictureInfo
 from srgan_desktop.core.picture_files import (
     DEFAULT_MAX_PIXELS,
     WriteOptions,
+    Written,
     check_size,
     check_target,
     free_target,
@@ -76,7 +77,12 @@ class Plan:
 
 
 def plan_file(source: Source, engine: Engine, options: JobOptions) -> Plan:
-    """Everything that can be known, and refused, before the work.
+    """As ``plan_source``, for the engine's model."""
+    return plan_source(source, engine.card.name, options)
+
+
+def plan_source(source: Source, model: str, options: JobOptions) -> Plan:
+    """Everything that can be known, and refused, before the work; ``model`` is its name.
 
     Raises:
         PictureReadError, PictureTooLargeError: the source is no usable picture.
@@ -89,7 +95,7 @@ def plan_file(source: Source, engine: Engine, options: JobOptions) -> Plan:
     size = options.size.resolve(info.width, info.height)
     format_name = target_format(options.format, info, options.naming.file)
     factor = size[0] / info.width
-    wanted = options.naming.target(source, size, factor, engine.card.name, format_name)
+    wanted = options.naming.target(source, size, factor, model, format_name)
     check_target(wanted, format_name, *size)
     return Plan(source, info, size, wanted, free_target(wanted, options.existing), format_name)
 
@@ -161,18 +167,21 @@ def upscale_file(
     """Enlarge one file; the last event is FileDone, FileSkipped or FileFailed."""
     try:
         yield from _upscale_file(source, engine, options, guard or _Guard([source], options))
-    except SrganDesktopError as error:
-        yield FileFailed(source.path, str(error), error.kind)
-    except MemoryError:
-        message = tr("{path}: not enough memory for this picture", path=source.path)
-        yield FileFailed(source.path, message, "out_of_memory")
     except Exception as error:  # the rest shall be done even where one meets a fault of ours
-        _log.debug("%s failed", source.path, exc_info=True)
-        reason = f"{type(error).__name__}: {error}"
-        message = tr(
-            "{path}: this should not have happened: {reason}", path=source.path, reason=reason
-        )
-        yield FileFailed(source.path, message, "unexpected")
+        yield explain_failure(source, error)
+
+
+def explain_failure(source: Source, error: Exception, item: int | None = None) -> FileFailed:
+    """What to tell of an error that ended the work on one file."""
+    if isinstance(error, SrganDesktopError):
+        return FileFailed(source.path, str(error), error.kind, item)
+    if isinstance(error, MemoryError):
+        message = tr("{path}: not enough memory for this picture", path=source.path)
+        return FileFailed(source.path, message, "out_of_memory", item)
+    _log.debug("%s failed", source.path, exc_info=error)
+    reason = f"{type(error).__name__}: {error}"
+    message = tr("{path}: this should not have happened: {reason}", path=source.path, reason=reason)
+    return FileFailed(source.path, message, "unexpected", item)
 
 
 def _upscale_file(
@@ -185,9 +194,42 @@ def _upscale_file(
         yield FileSkipped(source.path, plan.wanted)
         return
     yield FileStarted(source.path, plan.info.width, plan.info.height, *plan.size)
-    picture = read_picture(source.path, max_pixels=options.max_pixels)
+    enlarged = yield from enlarge(plan, read_source(plan, options), engine, options)
+    written = write_result(enlarged, plan.wanted, options)
+    if written.skipped:
+        yield FileSkipped(source.path, written.path)
+        return
+    guard.add(written.path)
+    warnings = (*enlarged.warnings, *written.warnings)
+    yield FileDone(source.path, written.path, time.monotonic() - began, warnings)
+
+
+@dataclass(frozen=True)
+class Enlarged:
+    """A result in memory, and what was lost on the way to it."""
+
+    plan: Plan
+    picture: Picture
+    warnings: tuple[str, ...]
+
+
+def read_source(plan: Plan, options: JobOptions) -> Picture:
+    """The planned source's picture; makes the folder for its result.
+
+    Raises:
+        PictureReadError, PictureTooLargeError: the source is no usable picture.
+        PictureWriteError: the result could not be written.
+    """
+    picture = read_picture(plan.source.path, max_pixels=options.max_pixels)
     # after reading, so that a bad source leaves no folder; before the work, so that none is in vain
-    _make_folder(plan.target.parent)
+    make_folder(plan.wanted.parent)
+    return picture
+
+
+def enlarge(
+    plan: Plan, picture: Picture, engine: Engine, options: JobOptions, item: int | None = None
+) -> Generator[FileTile, None, Enlarged]:
+    """The planned enlargement, tile by tile. Raises what ``upscale_picture`` raises."""
     warnings = [*picture.warnings]
     events = upscale_picture(
         picture, engine, UpscaleOptions(options.size, options.tile, options.tta)
@@ -196,27 +238,40 @@ def _upscale_file(
         try:
             event = next(events)
         except StopIteration as stop:
-            result = stop.value
-            break
+            return Enlarged(plan, stop.value, tuple(warnings))
         if isinstance(event, TileDone):
-            yield FileTile(source.path, event.done, event.total)
+            yield FileTile(plan.source.path, event.done, event.total, item)
         elif isinstance(event, UpscaleWarning):
             warnings.append(event.message)
-    written = write_picture(
-        plan.wanted,
-        result,
-        WriteOptions(plan.format, options.quality, options.existing, options.strip_metadata),
+
+
+def write_result(
+    enlarged: Enlarged,
+    path: Path,
+    options: JobOptions,
+    existing: Literal["rename", "skip", "overwrite"] | None = None,
+) -> Written:
+    """Write to ``path``; ``existing`` instead of what the options say. As ``write_picture``."""
+    return write_picture(
+        path,
+        enlarged.picture,
+        WriteOptions(
+            enlarged.plan.format,
+            options.quality,
+            existing or options.existing,
+            options.strip_metadata,
+        ),
     )
-    if written.skipped:
-        yield FileSkipped(source.path, written.path)
-        return
-    guard.add(written.path)
-    warnings += written.warnings
-    yield FileDone(source.path, written.path, time.monotonic() - began, tuple(warnings))
 
 
-def _make_folder(folder: Path) -> None:
-    """Also tries whether files can be made in it, with one that has no name or goes at once."""
+def make_folder(folder: Path) -> None:
+    """Make it where missing, and try whether files can be made in it.
+
+    The file for that has no name, or goes at once.
+
+    Raises:
+        PictureWriteError: neither.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -253,9 +308,9 @@ def plan_files(
             yield FileSkipped(source.path, plan.wanted)
             continue
         guard.add(plan.target)
-        planned = _planned(plan, engine, options, seconds_per_pixel)
+        planned = estimate(plan, engine, options, seconds_per_pixel)
         plans.append(planned)
-        free = _free_disk(planned.target) if free is None else free
+        free = free_disk_bytes(planned.target) if free is None else free
         yield planned
     yield PlannedAll(
         len(plans),
@@ -276,7 +331,14 @@ _BYTES_PER_PIXEL = {
 }  # fmt: skip
 
 
-def _planned(plan: Plan, engine: Engine, options: JobOptions, seconds_per_pixel: float) -> Planned:
+def estimate(
+    plan: Plan,
+    engine: Engine,
+    options: JobOptions,
+    seconds_per_pixel: float,
+    item: int | None = None,
+) -> Planned:
+    """What a planned enlargement costs; ``seconds_per_pixel`` as for ``plan_files``."""
     info, size = plan.info, plan.size
     worked = 0
     before = (info.width, info.height)
@@ -298,10 +360,12 @@ def _planned(plan: Plan, engine: Engine, options: JobOptions, seconds_per_pixel:
         seconds=worked * seconds_per_pixel * (8 if options.tta else 1),
         memory_bytes=int(memory),
         disk_bytes=int(size[0] * size[1] * _BYTES_PER_PIXEL[plan.format] * depth_factor),
+        item=item,
     )
 
 
-def _free_disk(target: Path) -> int | None:
+def free_disk_bytes(target: Path) -> int | None:
+    """Free on the disk that a file not yet there would lie on; None where nothing tells."""
     for folder in target.absolute().parents:
         if folder.exists():
             try:

@@ -47,14 +47,22 @@ class Ledger:
         )
         return next((item_of(row) for row in rows if row[0] not in passed_over), None)
 
-    def started(self, item: Item) -> bool:
-        """Mark a waiting item as working; false where it was withdrawn or changed meanwhile."""
+    def started(
+        self, item: Item, size: tuple[int, int] | None = None, out: tuple[int, int] | None = None
+    ) -> bool:
+        """Mark a waiting item as working; false where it was withdrawn or changed meanwhile.
+
+        Args:
+            size, out: width and height of source and result in pixels, to be noted too.
+        """
         with self._store.transaction(durable=False) as db:
             return bool(
                 db.execute(
-                    "UPDATE items SET status = 'working', attempts = attempts + 1 "
+                    "UPDATE items SET status = 'working', attempts = attempts + 1, "
+                    "width = coalesce(?, width), height = coalesce(?, height), "
+                    "out_width = coalesce(?, out_width), out_height = coalesce(?, out_height) "
                     "WHERE id = ? AND options = ? AND status = 'waiting'",
-                    (item.id, item.options),
+                    (*(size or (None, None)), *(out or (None, None)), item.id, item.options),
                 ).rowcount
             )
 
