@@ -57,6 +57,17 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
             ],
         ),
         (
+            tr("Batch"),
+            [
+                (tr("Space"), tr("Pause and go on")),
+                (keys("Return"), tr("Look at the result")),
+                (keys("Del"), tr("Remove from the list")),
+                (f"{keys('Ctrl+R')} / {keys('Ctrl+K')}", tr("Do again / cancel")),
+                (f"{keys('Alt+Up')} {keys('Alt+Down')}", tr("Earlier or later in the list")),
+                (keys("Ctrl+E"), tr("Save report (CSV)…")),
+            ],
+        ),
+        (
             tr("Program"),
             [
                 (keys("Ctrl+,"), tr("Settings")),

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from srgan_desktop.core.size import TargetSize
 from srgan_desktop.core.sources import Source
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.translation import tr, trn
 from srgan_desktop.gui.batch.ending_control import EndingControl
 from srgan_desktop.gui.batch.output_control import EXAMPLE_SIZE, OutputControl
 from srgan_desktop.gui.batch.preset_control import PresetControl
@@ -137,7 +137,10 @@ class OptionsPanel(QFrame):
 
     def show_others(self, count: int) -> None:
         """So many waiting pictures have other options than these."""
-        self.others.setText(tr("{n} waiting pictures have options of their own.", n=count))
+        self.others.setText(
+            trn("{n} waiting picture has options of its own.",
+                "{n} waiting pictures have options of their own.", count)
+        )  # fmt: skip
         for widget in (self.others, self.same_for_all):
             widget.setVisible(count > 0)
 

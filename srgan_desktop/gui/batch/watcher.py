@@ -2,20 +2,163 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
+from srgan_desktop.core.sources import Source
+from srgan_desktop.core.translation import tr, trn
+from srgan_desktop.gui.batch import finding
 from srgan_desktop.gui.batch.session import QueueSession
 from srgan_desktop.gui.services import Services
+from srgan_desktop.gui.work import Lane, Task
+
+if TYPE_CHECKING:
+    from srgan_desktop.core.batch.options import BatchOptions
+    from srgan_desktop.core.batch.queue import Queue
+
+LOOK_EACH_S = 2.0
+
+Stamp = tuple[int, int]
+"""A file's size in bytes and its time in nanoseconds."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """``there``: whether the folder was; ``taken``: so many new pictures are in the queue."""
+
+    there: bool
+    taken: int
 
 
 class FolderWatcher(QObject):
+    """One folder at a time. What it takes is done with the panel's options of that moment."""
+
     took = Signal()
+    """New pictures are in the queue."""
     told = Signal(str, bool)
+    """How it goes, and whether something is wrong."""
 
     def __init__(self, services: Services, session: QueueSession) -> None:
         super().__init__()
+        self._session = session
+        self._lane = Lane("batch watch", self)
+        self._task: Task | None = None
+        self._stop = threading.Event()
+        self._taken = 0
+        self.look_each_s = LOOK_EACH_S
+        services.language_changed.connect(self._say)
+        self._folder: Path | None = None
+        self._there = True
 
-    def watch(self, folder: Path | None) -> None: ...
-    def shutdown(self) -> None: ...
+    def watch(self, folder: Path | None) -> None:
+        """Watch another folder, or none."""
+        self._end_task()
+        self._folder, self._taken, self._there = folder, 0, True
+        queue = self._session.queue
+        if folder is not None and queue is not None:
+            stop = self._stop = threading.Event()
+
+            def wait() -> bool:
+                return stop.wait(self.look_each_s)
+
+            self._task = self._lane.submit(
+                lambda: watch(queue, folder, self._options, wait),
+                on_event=self._looked,
+                on_failed=self._fail,
+            )
+        self._say()
+
+    def shutdown(self) -> None:
+        """Stop."""
+        self._end_task()
+        self._lane.shutdown()
+
+    def _end_task(self) -> None:
+        self._stop.set()
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def _options(self) -> BatchOptions | None:
+        """Asked by the watching thread; replaced as a whole, so never half of two."""
+        return self._session.options
+
+    def _looked(self, looked: Looked) -> None:
+        self._there = looked.there
+        self._taken += looked.taken
+        self._say()
+        if looked.taken:
+            self._session.refresh()
+            self.took.emit()
+
+    def _fail(self, error: BaseException) -> None:
+        self._task = self._folder = None
+        self._say()
+        self._session.fail(error)
+
+    @Slot()
+    def _say(self) -> None:
+        if self._folder is None:
+            self.told.emit("", False)
+        elif not self._there:
+            self.told.emit(tr("The folder is not there; waiting for it"), True)
+        else:
+            text = trn("{n} new picture taken so far", "{n} new pictures taken so far", self._taken)
+            self.told.emit(text if self._taken else tr("Waiting for new pictures"), False)
+
+
+def watch(
+    queue: Queue,
+    folder: Path,
+    options: Callable[[], BatchOptions | None],
+    wait: Callable[[], bool],
+) -> Generator[Looked, None, None]:
+    """Take what is new and has stopped growing, until ``wait`` says to stop.
+
+    What was taken once is remembered in the queue, and taken again only where the file changed.
+
+    Raises QueueError, NoRoomError.
+    """
+    before: dict[Path, Stamp] = {}
+    while True:
+        wanted = options()
+        there = folder.is_dir()
+        taken = 0
+        if there and wanted is not None:
+            now = _stamps(folder, wanted)
+            seen = queue.seen()
+            new = {s: stamp for s, stamp in now.items() if seen.get(s.path) != stamp}
+            ready = {s: stamp for s, stamp in new.items() if before.get(s.path) == stamp}
+            before = {source.path: stamp for source, stamp in new.items()}
+            if ready:
+                queue.add(list(ready), wanted)
+                queue.mark_seen([(source.path, *stamp) for source, stamp in ready.items()])
+                taken = len(ready)
+        yield Looked(there, taken)
+        if wait():
+            return
+
+
+def _stamps(folder: Path, options: BatchOptions) -> dict[Source, Stamp]:
+    """Pictures that are there now; results, hidden files and what cannot be looked at are not."""
+    search = finding.find([folder], options.out, options.template, ())
+    while True:
+        try:
+            next(search)
+        except StopIteration as stop:
+            found = stop.value
+            break
+    stamps = {}
+    for source in found.sources:
+        try:
+            status = source.path.stat()
+        except OSError:
+            continue  # it went away, or is not readable yet
+        if status.st_size:
+            stamps[source] = (status.st_size, status.st_mtime_ns)
+    return stamps
