@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 
-.PHONY: run test test-all lint format clean
+.PHONY: run test test-all lint format package test-package clean
 
 run: $(READY)
 	@scripts/run.sh $(BIN)
@@ -26,6 +26,13 @@ lint: $(READY_DEV)
 format: $(READY_DEV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# the executable, in dist/ (docs/PACKAGING.md); VARIANT=cuda for graphics cards, DEB=--deb
+package:
+	$(PYTHON) packaging/build.py --variant $(or $(VARIANT),cpu) $(DEB)
+
+test-package:
+	$(PYTHON) packaging/check.py
 
 $(READY): pyproject.toml constraints.txt scripts/setup.sh
 	@scripts/setup.sh $(PYTHON) $(VENV) .[train]

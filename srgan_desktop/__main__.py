@@ -7,6 +7,8 @@ import sys
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    if getattr(sys, "frozen", False):
+        _prepare_frozen()
     try:
         from srgan_desktop.cli import main as run
 
@@ -14,6 +16,16 @@ def main() -> None:
     except KeyboardInterrupt:  # while still starting
         code = 130
     sys.exit(code)
+
+
+def _prepare_frozen() -> None:
+    """What must come before all else in an executable."""
+    from multiprocessing import freeze_support
+
+    freeze_support()
+    from srgan_desktop.core.own_program import restore_library_path
+
+    restore_library_path()
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from srgan_desktop import __version__
 from srgan_desktop.core import places
 from srgan_desktop.core.console import bytes_text
 
-_DISTRIBUTIONS = (
+DISTRIBUTIONS = (
     "torch", "torchvision", "openvino", "numpy", "pillow", "pyvips", "pyvips-binary",
     "pillow-heif", "pillow-jxl-plugin", "safetensors", "PySide6-Essentials", "platformdirs",
 )  # fmt: skip
@@ -69,7 +69,7 @@ def _program() -> Lines:
 
 
 def _packages() -> Lines:
-    return tuple((name, _version(name)) for name in _DISTRIBUTIONS)
+    return tuple((name, _version(name)) for name in DISTRIBUTIONS)
 
 
 def _version(name: str) -> str:

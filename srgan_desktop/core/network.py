@@ -114,9 +114,10 @@ def with_skip_radius(radius: Fraction, skip: Skip) -> Fraction:
 
 
 def he_initialise(network: nn.Module) -> None:
-    """He initialisation of every conv, biases at zero."""
+    """He initialisation of every conv, biases at zero; none where there is only a shape."""
     for module in network.modules():
-        if isinstance(module, nn.Conv2d):
+        # drawing numbers that nobody keeps makes torch import its compiler: two seconds
+        if isinstance(module, nn.Conv2d) and not module.weight.is_meta:
             nn.init.kaiming_normal_(module.weight, a=LEAKY_SLOPE)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)

@@ -1,0 +1,193 @@
+"""What goes into the package and what stays out; the specification and the tests read it."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatch
+from pathlib import PurePath, PurePosixPath
+
+# Modules that torch and others import only for work that this program never does: compiling
+# networks for GPUs, exporting by tracing, self-tests, installing packages, training on clusters.
+EXCLUDED_MODULES = (
+    "IPython", "PIL.ImageTk", "distutils", "doctest", "fsspec", "jinja2", "lib2to3", "lpips",
+    "matplotlib", "networkx", "pdb", "pkg_resources", "pydoc_data", "pytest", "scipy", "setuptools",
+    "tensorboard", "test", "tkinter", "torchvision", "triton", "xmlrpc",
+    "numpy.f2py", "numpy.testing._private.extbuild", "numpy.distutils",
+    "onnx.backend", "onnx.reference", "onnx.test", "onnx.tools",
+    "openvino.frontend.jax", "openvino.frontend.onnx", "openvino.frontend.paddle",
+    "openvino.frontend.pytorch", "openvino.frontend.tensorflow", "openvino.tools",
+    "openvino.torch", "openvino_telemetry",
+    "sympy.physics", "sympy.testing", "sympy.vector", "sympy.categories",
+    "torch._export.serde", "torch._inductor.autoheuristic", "torch._inductor.codegen",
+    "torch._inductor.fx_passes", "torch._inductor.ir", "torch._inductor.kernel",
+    "torch._inductor.lowering", "torch._inductor.runtime.triton_heuristics",
+    "torch._inductor.scheduler", "torch._inductor.select_algorithm",
+    "torch._inductor.template_heuristics", "torch.ao.ns",
+    "torch.distributed._tools", "torch.distributed.checkpoint", "torch.distributed.elastic",
+    "torch.onnx._internal.exporter", "torch.onnx._internal.torchscript_exporter",
+    "torch.testing._internal.common_methods_invocations", "torch.testing._internal.opinfo",
+    "torch.testing._internal.optests", "torch.utils.tensorboard", "torch.utils.hipify",
+    "torch.utils.cpp_extension", "torch.utils.benchmark", "torchgen.api.python", "functorch",
+)  # fmt: skip
+
+# Imported by name at run time, where PyInstaller cannot see it.
+HIDDEN_MODULES = (
+    "_libvips",
+    "_pillow_heif",
+    "srgan_desktop.core.benchmarking",
+    "srgan_desktop.gui.app",
+    "trainer.cli",
+)
+
+# Qt's own modules that the window uses; the rest of PySide6 is dropped with what belongs to it.
+QT_MODULES = ("Core", "DBus", "Gui", "Network", "Svg", "Widgets")
+_QT_LIBRARIES = (*QT_MODULES, "OpenGL", "WaylandClient", "WlShellIntegration", "XcbQpa")
+_QT_PLUGINS = {
+    "generic": (),
+    "iconengines": (),
+    # the program reads pictures itself; the clipboard needs PNG, which is built into Qt
+    "imageformats": ("*jpeg*",),
+    "platforminputcontexts": ("*compose*", "*ibus*"),
+    "platforms": ("*xcb*", "*wayland*", "*offscreen*", "qwindows*", "*cocoa*"),
+    # not GTK's: it would bring GTK along; the portal asks the desktop for its own dialogs
+    "platformthemes": ("*portal*",),
+    "styles": ("*",),
+    "wayland-decoration-client": ("*",),
+    "wayland-graphics-integration-client": ("*wayland-egl*",),
+    "wayland-shell-integration": ("*xdg-shell*", "*qt-shell*"),
+    "xcbglintegrations": (),
+}
+
+# Whatever path of the package matches is left out.
+_DROPPED = (
+    "PySide6/Qt/translations/*",
+    "PySide6/translations/*",
+    "PySide6/Qt/qml/*",
+    "PySide6/qml/*",
+    "PySide6/opengl32sw.dll",
+    "openvino/libs/cache.json",
+    "openvino/libs/*.pc",
+    "*openvino_auto*plugin*",
+    "*openvino_hetero_plugin*",
+    # OpenVINO computes on the processor here; GPUs are torch's
+    "*openvino_intel_gpu_plugin*",
+    "*openvino_intel_npu_plugin*",
+    "*openvino_c.*",
+    # readers of other model files than ONNX
+    "*openvino_gguf_frontend*",
+    "*openvino_ir_frontend*",
+    "*openvino_jax_frontend*",
+    "*openvino_paddle_frontend*",
+    "*openvino_pytorch_frontend*",
+    "*openvino_tensorflow*_frontend*",
+    "*tbbmalloc_proxy*",
+    "torch/include/*",
+    "torch/share/*",
+    "torch/test/*",
+    "*.a",
+    "*.h",
+    "*.lib",
+    "*.pyi",
+    "*/test/*",
+    "*/tests/*",
+)
+
+# Libraries of every Linux desktop. The system's own fit its display server, its theme and its
+# fonts; carried ones of another age do not.
+_OF_THE_SYSTEM = (
+    "libEGL.so*", "libGL.so*", "libGLX.so*", "libOpenGL.so*", "libdrm.so*", "libgbm.so*",
+    "libwayland-*.so*", "libX11.so*", "libX11-xcb.so*", "libxcb.so*",
+    "libatk*", "libcairo*", "libgdk*", "libgtk*", "libpango*", "libthai*", "libdatrie*",
+    "libharfbuzz.so*", "libfribidi*", "libpixman*", "libepoxy*", "libxshmfence*", "libgraphite2*",
+    "libgio-2*", "libgobject-2*", "libgmodule-2*", "libblkid*", "libmount*", "libselinux*",
+    "libkrb5*", "libk5crypto*", "libgssapi*", "libcom_err*", "libkeyutils*",
+    "libreadline*", "libtinfo*", "libncurses*",
+)  # fmt: skip
+
+# Needed by the dropped ones only.
+_DROPPED_EXTENSIONS = ("readline.*", "_curses*", "_tkinter*", "_test*", "_xxtest*", "audioop*",
+                       "nis.*", "ossaudiodev*", "spwd*", "xxlimited*")  # fmt: skip
+
+# Tests hold every build to these; globs over paths with "/" relative to the package's folder.
+MUST = (
+    "*/srgan_desktop/resources/models/srresnet-x4.safetensors",
+    "*/srgan_desktop/resources/translations/zh_CN/LC_MESSAGES/srgan_desktop.mo",
+    "*/srgan_desktop/resources/icons/srgan-desktop.svg",
+    "*/srgan_desktop/resources/samples/otter.jpg",
+    "*/srgan_desktop/resources/LICENSE",
+    "*/trainer/presets/srresnet-x4.toml",
+    "licences/THIRD-PARTY.txt",
+    "licences/*orch/*",
+)
+MUST_ON_LINUX = (
+    "_internal/torch/lib/libtorch_cpu.so",
+    "_internal/openvino/libs/libopenvino_intel_cpu_plugin.so",
+    "_internal/openvino/libs/libopenvino_onnx_frontend.so*",
+    "_internal/PySide6/Qt/plugins/platforms/libqxcb.so",
+    "_internal/PySide6/Qt/plugins/platforms/libqwayland*.so",
+    "_internal/PySide6/Qt/plugins/platforms/libqoffscreen.so",
+    "_internal/pillow_heif.libs/*heif*",
+    "_internal/pyvips_binary.libs/libvips*",
+    "io.github.srgan_desktop.SrganDesktop.desktop",
+)
+MUST_NOT = (
+    *_DROPPED,
+    "*.py",
+    "*.cpp",
+    "*/direct_url.json",
+    "*Qt6Quick*",
+    "*Qt6Qml*",
+    "*Qt6Designer*",
+    "*Qt6Pdf*",
+    "*QtWebEngine*",
+    "*libgtk*",
+    "*libtorch_cuda*",
+    "*nvidia*",
+    "*scipy/*",
+    "*torchvision*",
+)
+# find_spec("lpips") looks for the first; the package's code is not there, only its weights. Some
+# modules of torch read their own source.
+ALLOWED = ("*/lpips/__init__.py", "_internal/torch/*.py", "*/Frameworks/torch/*.py")
+
+
+def keep(target: str) -> bool:
+    """Whether a file belongs into the package; ``target`` is its path inside."""
+    path = PurePosixPath(target.replace("\\", "/"))
+    name, text = path.name, str(path)
+    if matches(text, _DROPPED) or matches(name, (*_OF_THE_SYSTEM, *_DROPPED_EXTENSIONS)):
+        return False
+    if "dist-info" in text:
+        # the versions, for ``doctor``; licences have their own folder
+        return name == "METADATA"
+    return _keep_of_qt(path)
+
+
+def matches(text: str, patterns: tuple[str, ...]) -> bool:
+    """Whether one of the globs fits all of ``text``."""
+    return any(fnmatch(text, pattern) for pattern in patterns)
+
+
+def _keep_of_qt(path: PurePosixPath) -> bool:
+    parts = path.parts
+    if "plugins" in parts and "PySide6" in parts:
+        kind = parts[parts.index("plugins") + 1]
+        return matches(path.name, _QT_PLUGINS.get(kind, ()))
+    library = path.name.removeprefix("lib")
+    if library.startswith("Qt6") and "PySide6" in (*parts, _owner(path)):
+        return library.removeprefix("Qt6").split(".")[0] in _QT_LIBRARIES
+    if parts[0] == "PySide6" and path.name.startswith("Qt") and len(parts) == 2:
+        return path.name.split(".")[0].removeprefix("Qt") in QT_MODULES
+    return True
+
+
+def _owner(path: PurePosixPath) -> str:
+    """Links to Qt's libraries lie at the top, under their bare names."""
+    return "PySide6" if len(path.parts) == 1 else ""
+
+
+def part_of(path: PurePath) -> str:
+    """Which component a file of the package belongs to, for the report of sizes."""
+    parts = path.parts[1:] if path.parts[0] == "_internal" else path.parts
+    if len(parts) == 1:
+        return "the program and libraries of the system"
+    return parts[0].split(".libs")[0].split("-")[0].replace("pyvips_binary", "libvips")

@@ -1,0 +1,174 @@
+"""The licences of everything that the package carries, collected from what is installed."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+TEXTS = Path(__file__).resolve().parent / "texts"
+_NAMES = ("licen", "copying", "notice", "authors", "third-party", "third_party")
+# in the packaging environment, but nothing of them is in the package
+_TOOLS = {
+    "altgraph", "colorama", "filelock", "fsspec", "iniconfig", "jinja2", "macholib", "markupsafe",
+    "networkx", "packaging", "pefile", "pip", "pluggy", "pycparser", "pygments",
+    "pyinstaller-hooks-contrib", "pytest", "pytest-timeout", "pywin32-ctypes", "setuptools",
+    "torchvision", "wheel", "zstandard",
+}  # fmt: skip
+# whose packages name a licence but do not carry its text
+_TEXTS = {
+    "pyside6-essentials": ("LGPL-3.0.txt", "GPL-3.0.txt"),
+    "shiboken6": ("LGPL-3.0.txt", "GPL-3.0.txt"),
+    "pyvips-binary": ("LGPL-2.1.txt",),
+    "pillow-heif": ("GPL-2.0.txt",),
+    "pillow-jxl-plugin": ("GPL-3.0.txt",),
+}
+_SOURCES = {
+    "pyside6-essentials": "https://download.qt.io/official_releases/QtForPython/",
+    "shiboken6": "https://download.qt.io/official_releases/QtForPython/",
+    "pyvips-binary": "https://github.com/kleisauke/libvips-packaging",
+    "pillow-heif": "https://github.com/bigcat88/pillow_heif",
+    "pillow-jxl-plugin": "https://github.com/Isotr0py/pillow-jpegxl-plugin",
+}
+_HEAD = """\
+SRGAN Desktop is under the MIT licence (see LICENSE of the program). This package also carries the
+software below, each under its own licence; the texts are in the folders beside this file.
+
+Some of it is under the GPL: the JPEG XL plug-in (version 3), and the HEVC encoder x265 inside
+pillow-heif (version 2 or later). Whoever passes this package on as a whole does so under the GPL,
+version 3, which the licences of all other parts allow. Qt and PySide6, libvips, GLib and others are
+under the LGPL: their libraries are files of their own in this package and can be exchanged for
+other builds of the same version. Sources of every part are published by its makers at the places
+named below.
+
+"""
+
+
+@dataclass(frozen=True)
+class Component:
+    """One line of the list."""
+
+    name: str
+    version: str
+    licence: str
+    source: str
+
+
+def collect(target: Path, sources: Path) -> list[Component]:
+    """Write licences and THIRD-PARTY.txt into ``target``.
+
+    sources: JSON, what the package's libraries are copies of, for those of the system.
+
+    Raises:
+        SystemExit: a component has no licence text; then the package must not be passed on.
+    """
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    components = [_python(target)]
+    for found in sorted(
+        importlib.metadata.distributions(), key=lambda d: d.metadata["Name"].lower()
+    ):
+        name = found.metadata["Name"].lower().replace("_", "-")
+        if name not in _TOOLS:
+            components.append(_distribution(found, name, target / name))
+    if sys.platform == "linux" and sources.exists():
+        components += _system_libraries(json.loads(sources.read_text()), target / "system")
+    lines = [f"{c.name} {c.version}\n    {c.licence}\n    {c.source}\n" for c in components]
+    (target / "THIRD-PARTY.txt").write_text(_HEAD + "\n".join(lines), encoding="utf-8")
+    return components
+
+
+def _python(target: Path) -> Component:
+    folder = target / "python"
+    folder.mkdir()
+    beside = [Path(os.__file__).parent / "LICENSE.txt", Path(sys.base_prefix) / "LICENSE.txt",
+              Path("/usr/share/doc") / f"python3.{sys.version_info.minor}" / "copyright"]  # fmt: skip
+    for path in beside:
+        if path.is_file():
+            shutil.copyfile(path, folder / "LICENSE.txt")
+            break
+    else:
+        raise SystemExit("Python's own licence was not found: " + ", ".join(map(str, beside)))
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Component("Python", version, "PSF-2.0", "https://www.python.org/downloads/source/")
+
+
+def _distribution(found: importlib.metadata.Distribution, name: str, folder: Path) -> Component:
+    folder.mkdir()
+    for text in _TEXTS.get(name, ()):
+        shutil.copyfile(TEXTS / text, folder / text)
+    for file in found.files or []:
+        inside = [part for part in file.parts if part.endswith(".dist-info")]
+        if not inside or not any(word in file.name.lower() for word in _NAMES):
+            continue
+        source = Path(str(found.locate_file(file)))
+        if source.is_file():
+            # torch carries a hundred of the same name, in folders of their own
+            rest = file.parts[file.parts.index(inside[0]) + 1 :]
+            copy = folder.joinpath(*rest[1:] if rest[0] == "licenses" and len(rest) > 1 else rest)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, copy)
+    if not any(folder.rglob("*")):
+        raise SystemExit(f"{name} carries no licence text: add it to packaging/licences.py")
+    return Component(found.metadata["Name"], found.version, _licence(found), _source(found, name))
+
+
+def _licence(found: importlib.metadata.Distribution) -> str:
+    said = found.metadata["License-Expression"] or ""
+    if not said:
+        classes = [c.split(" :: ")[-1] for c in found.metadata.get_all("Classifier") or []
+                   if c.startswith("License ::")]  # fmt: skip
+        said = "; ".join(classes) or (found.metadata["License"] or "").strip().split("\n")[0]
+    return said or "see its folder"
+
+
+def _source(found: importlib.metadata.Distribution, name: str) -> str:
+    if name in _SOURCES:
+        return _SOURCES[name]
+    links = dict(
+        line.split(", ", 1) for line in found.metadata.get_all("Project-URL") or [] if ", " in line
+    )
+    wanted = [url for label, url in links.items() if label.lower() in
+              ("source", "repository", "source code", "homepage", "code", "github")]  # fmt: skip
+    home = found.metadata["Home-page"]
+    return (wanted or ([home] if home else []) or [*links.values(), "see its folder"])[0]
+
+
+def _system_libraries(sources: dict[str, str], folder: Path) -> list[Component]:
+    """Libraries that came from the packages of the building system (Debian's way alone)."""
+    if not shutil.which("dpkg-query"):
+        return []
+    folder.mkdir()
+    made: dict[str, Component] = {}
+    for source in sorted(set(sources.values())):
+        if not source.startswith(("/usr/lib", "/lib")):
+            continue
+        package = _package_of(Path(source))
+        if not package or package in made:
+            continue
+        text = Path("/usr/share/doc") / package / "copyright"
+        if text.is_file():
+            shutil.copyfile(text, folder / f"{package}.txt")
+        version = _said_by("dpkg-query", "-W", "-f", "${Version}", package)
+        made[package] = Component(
+            package, version, f"see system/{package}.txt", "https://sources.debian.org/"
+        )
+    return list(made.values())
+
+
+def _package_of(path: Path) -> str:
+    """Files may be known by the name before or after following links to folders."""
+    for name in (path.resolve(), path, Path(str(path.resolve()).removeprefix("/usr"))):
+        said = _said_by("dpkg-query", "-S", str(name))
+        if said:
+            return said.splitlines()[0].split(":")[0]
+    return ""
+
+
+def _said_by(*command: str) -> str:
+    return subprocess.run(command, check=False, capture_output=True, text=True).stdout.strip()
