@@ -1,4 +1,4 @@
-"""``make test-package``: try what ``make package`` has built, with the environment that built it."""
+"""``make test-package``: try what ``make package`` has built."""
 
 from __future__ import annotations
 

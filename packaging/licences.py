@@ -70,12 +70,12 @@ def collect(target: Path, sources: Path) -> list[Component]:
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     components = [_python(target)]
-    for found in sorted(
-        importlib.metadata.distributions(), key=lambda d: d.metadata["Name"].lower()
-    ):
-        name = found.metadata["Name"].lower().replace("_", "-")
-        if name not in _TOOLS:
-            components.append(_distribution(found, name, target / name))
+    installed = {
+        found.metadata["Name"].lower().replace("_", "-"): found
+        for found in importlib.metadata.distributions()
+    }
+    for name in sorted(installed.keys() - _TOOLS):
+        components.append(_distribution(installed[name], name, target / name))
     if sys.platform == "linux" and sources.exists():
         components += _system_libraries(json.loads(sources.read_text()), target / "system")
     lines = [f"{c.name} {c.version}\n    {c.licence}\n    {c.source}\n" for c in components]
@@ -86,8 +86,12 @@ def collect(target: Path, sources: Path) -> list[Component]:
 def _python(target: Path) -> Component:
     folder = target / "python"
     folder.mkdir()
-    beside = [Path(os.__file__).parent / "LICENSE.txt", Path(sys.base_prefix) / "LICENSE.txt",
-              Path("/usr/share/doc") / f"python3.{sys.version_info.minor}" / "copyright"]  # fmt: skip
+    documented = Path("/usr/share/doc") / f"python3.{sys.version_info.minor}"
+    beside = [
+        Path(os.__file__).parent / "LICENSE.txt",
+        Path(sys.base_prefix) / "LICENSE.txt",
+        documented / "copyright",
+    ]
     for path in beside:
         if path.is_file():
             shutil.copyfile(path, folder / "LICENSE.txt")
