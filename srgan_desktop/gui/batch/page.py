@@ -32,6 +32,7 @@ class BatchPage(RunningPage):
         super().__init__(services)
         self.watcher = FolderWatcher(services, self.session)
         self._models_asked = False
+        self._starts_when_listed = False
         self.setAcceptDrops(True)
         self._connect()
         self.retranslate()
@@ -165,11 +166,16 @@ class BatchPage(RunningPage):
         self.table.take(snapshot)
         self.apply_newer(snapshot.taken)
         self.panel.show_others(snapshot.others)
-        if first and snapshot.counts["waiting"] and not self.session.adding:
+        expected = self.session.adding or self._starts_when_listed
+        if first and snapshot.counts["waiting"] and not expected:
             self._offer_to_go_on(snapshot.counts["waiting"])
         self._show_example()
         self._estimate()
         self._refresh()
+        if self._starts_when_listed:
+            self._starts_when_listed = False
+            if not self.run.active:
+                self.start()
 
     def _offer_to_go_on(self, count: int) -> None:
         if self.run.active or self.messages.text:
@@ -286,7 +292,7 @@ class BatchPage(RunningPage):
         session.presets_changed.connect(self._presets_changed)
         session.told.connect(self._told)
         session.changed.connect(self._refresh)
-        self.watcher.took.connect(self.start)
+        self.watcher.took.connect(self._watch_took)
         self.watcher.told.connect(self._watch_told)
         panel.changed.connect(self._options_changed)
         panel.same_for_all_wanted.connect(session.same_for_all)
@@ -297,6 +303,11 @@ class BatchPage(RunningPage):
         self.top.filter_chosen.connect(self._filter)
         self.empty.open_wanted.connect(self.choose_files)
         self.empty.folder_wanted.connect(self.choose_folder)
+
+    @Slot()
+    def _watch_took(self) -> None:
+        # the list is being looked at anew; before that nothing waits as far as this page knows
+        self._starts_when_listed = True
 
     @Slot(str, bool)
     def _watch_told(self, text: str, wrong: bool) -> None:
