@@ -76,8 +76,17 @@ def _descriptor(path: Path, tensors: Mapping[str, Tensor]) -> Any:
     try:
         descriptor = spandrel.ModelLoader("cpu").load_from_state_dict(dict(tensors))
     except spandrel.UnsupportedModelError as error:
+        what = (
+            tr("weights in a safetensors file")
+            if path.suffix.lower() == ".safetensors"
+            else tr("a PyTorch checkpoint")
+        )
         raise ModelFileError(
-            path, tr("its architecture is unknown; none of the known ones has such weights")
+            path,
+            tr(
+                "{what} whose architecture is unknown: none of the known ones has such weights",
+                what=what,
+            ),
         ) from error
     # each architecture's own code reads the tensors, and fails in its own way on damaged ones
     except Exception as error:

@@ -56,7 +56,7 @@ class EngineRoom:
         yield
         from srgan_desktop.core.catalogue import list_models
 
-        return [_choice(entry) for entry in list_models()]
+        return [model_choice(entry) for entry in list_models()]
 
     def devices(self) -> Generator[None, None, list[tuple[str, str]]]:
         """(name, title) of what there is to compute on."""
@@ -176,7 +176,8 @@ def _landed(event: TileDone, shown: ShownCanvas | None) -> TileLanded:
     return TileLanded((rect.x, rect.y, rect.width, rect.height), event.done, event.total)
 
 
-def _choice(entry: CatalogueEntry) -> ModelChoice:
+def model_choice(entry: CatalogueEntry) -> ModelChoice:
+    """A line of the catalogue as the pages know it."""
     card = entry.card
     if card is None:
         return ModelChoice(entry.name, entry.name, "", entry.path, 0, entry.problem)
