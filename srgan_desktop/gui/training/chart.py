@@ -25,6 +25,8 @@ COLOURS_LIGHT = ("#17708a", "#c4622d", "#7a4fa3", "#3d7d2f", "#9c2f5f")
 COLOURS_DARK = ("#56b6d0", "#f0a06a", "#b897e0", "#8fcf7f", "#ea86b3")
 _PALE = 70
 _MARGIN = 0.06
+# of what is not smoothed so much is within the height
+_MOST = (5, 90)
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,10 @@ class Chart(QWidget):
             strong.setData(x, y)
             seen.append(y)
             if pale is not None:
-                pale.setData(*self._points(line.curve.raw, start, end, columns))
+                x, y = self._points(line.curve.raw, start, end, columns)
+                pale.setData(x, y)
+                if len(y):
+                    seen.append(np.percentile(y, _MOST))
         for item, (_, value) in zip(self._level_items, self._levels, strict=True):
             item.setValue(self._scaled(value))
             seen.append(np.array([self._scaled(value)]))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.float64]
 
 # each level's blocks hold so many of the level below
-FACTOR = 8
+FACTOR = 4
 _FIRST_ROOM = 1024
 _EMA_BLOCK = 128
 
@@ -112,7 +112,7 @@ class Series:
         first = max(0, int(np.searchsorted(self.x, start, "left")) - 1)
         last = min(len(self), int(np.searchsorted(self.x, end, "right")) + 1)
         power = 0
-        while power < len(self._levels) and (last - first) // FACTOR**power > 4 * columns:
+        while power < len(self._levels) and (last - first) // FACTOR**power > 2 * columns:
             power += 1
         if power == 0:
             return self.x[first:last], self.y[first:last]

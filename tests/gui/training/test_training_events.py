@@ -1,0 +1,235 @@
+"""What is read of a run's folder: curves, validations, going back, half-written lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import psutil
+from training_helpers import look_line, make_training, started_line, step_line, write_lines
+
+from srgan_desktop.gui.training import launch, stored
+from srgan_desktop.gui.training.history import History, best_until
+from srgan_desktop.gui.training.state import phase_of, stage_state, training_states
+from srgan_desktop.gui.training.stored import Training
+from srgan_desktop.gui.training.tail import Chunk, StageLog, States, follow
+from srgan_desktop.gui.training.verdict import verdict
+
+
+def read_all(training: Training) -> History:
+    history = History(training)
+    events = follow(training)
+    caught_up = stated = False
+    for what in events:
+        if isinstance(what, Chunk):
+            history.add(what)
+            caught_up = caught_up or what.caught_up
+        elif isinstance(what, States):
+            history.states, stated = what.states, True
+        if caught_up and stated:
+            break
+    events.close()
+    return history
+
+
+def test_curves_of_two_stages_follow_each_other(tmp_path: Path) -> None:
+    training = make_training(tmp_path / "run", 2)
+    first, second = training.stages
+    write_lines(
+        first / "events.jsonl", started_line(), *[step_line(n) for n in range(1, 11)],
+        look_line(10, 26.0), {"event": "finished", "step": 10, "reason": "done", "seconds": 1.0},
+    )  # fmt: skip
+    beliefs = {"losses": {"pixel": 0.5, "adversarial": 2.0}, "d_real": 0.9, "d_fake": 0.2}
+    write_lines(
+        second / "events.jsonl", started_line(), *[step_line(n, **beliefs) for n in range(1, 6)],
+        look_line(5, 25.5),
+    )  # fmt: skip
+    history = read_all(training)
+    assert history.curves["loss:pixel"].raw.x.tolist() == list(range(1, 16))
+    assert history.curves["d_real"].raw.x.tolist() == list(range(11, 16))
+    assert history.boundaries == [10]
+    assert [look.at for look in history.validations] == [10, 15]
+    assert history.validations[0].samples == (first / "samples" / "00000010" / "00_a.png",)
+    assert history.stage == 1
+
+
+def test_a_resumed_run_takes_back_what_was_not_saved(tmp_path: Path) -> None:
+    training = make_training(tmp_path / "run")
+    path = training.stages[0] / "events.jsonl"
+    write_lines(path, started_line(), *[step_line(n) for n in range(1, 101)], look_line(90, 26.0))
+    log, history = StageLog(0, training.stages[0]), History(training)
+
+    def read() -> None:
+        while (chunk := log.read()) is not None:
+            history.add(chunk)
+
+    read()
+    assert history.steps == 100
+    # as the trainer does: cut back to the checkpoint's place, then told anew
+    write_lines(path, started_line(), *[step_line(n) for n in range(1, 51)])
+    write_lines(path, started_line(50), *[step_line(n) for n in range(51, 61)], append=True)
+    read()
+    assert history.curves["loss:pixel"].raw.x.tolist() == list(range(1, 61))
+    assert history.validations == []
+
+
+def test_a_run_that_goes_back_to_a_good_step_goes_back_here(tmp_path: Path) -> None:
+    training = make_training(tmp_path / "run")
+    back = {
+        "event": "rolled_back", "step": 30, "to_step": 20, "reason": "astray", "rate_factor": 0.5,
+        "count": 1,
+    }  # fmt: skip
+    write_lines(
+        training.stages[0] / "events.jsonl", started_line(),
+        *[step_line(n) for n in range(1, 31)], back, started_line(20),
+        *[step_line(n) for n in range(21, 26)],
+    )  # fmt: skip
+    history = read_all(training)
+    assert history.curves["rate"].raw.x.tolist() == list(range(1, 26))
+    assert history.warnings == ["astray"]
+
+
+def test_half_a_line_waits_for_its_other_half(tmp_path: Path) -> None:
+    training = make_training(tmp_path / "run")
+    path = training.stages[0] / "events.jsonl"
+    path.parent.mkdir()
+    whole = json.dumps(step_line(7)).encode() + b"\n"
+    path.write_bytes(b"no json\n" + whole[:30])
+    log = StageLog(0, training.stages[0])
+    chunk = log.read()
+    assert chunk is not None
+    assert len(chunk.steps) == 0
+    with path.open("ab") as file:
+        file.write(whole[30:])
+    chunk = log.read()
+    assert chunk is not None
+    assert chunk.steps.tolist() == [7]
+    assert log.read() is None
+
+
+def test_states_of_a_stage(tmp_path: Path) -> None:
+    folder = tmp_path / "stage"
+    assert stage_state(folder).phase == "waiting"
+    folder.mkdir()
+    mine = psutil.Process(os.getpid())
+    note = {"pid": mine.pid, "created": mine.create_time()}
+    (folder / launch.PROCESS_FILE).write_text(json.dumps(note))
+    (folder / launch.PROGRESS_FILE).write_text(" 50%  reading pictures: 3 of 6\n")
+    state = stage_state(folder)
+    assert (state.phase, state.preparing) == ("running", "reading pictures: 3 of 6")
+    # another process has got the number since
+    note["created"] -= 1000
+    (folder / launch.PROCESS_FILE).write_text(json.dumps(note))
+    assert stage_state(folder).phase == "stopped"
+    (folder / launch.PROBLEMS_FILE).write_text("warning: a\nerror: the disk is full\n")
+    assert (stage_state(folder).phase, stage_state(folder).problem) == (
+        "failed",
+        "the disk is full",
+    )
+    (folder / launch.PROBLEMS_FILE).write_text("")
+    (folder / "config.json").write_text("{}")
+    write_lines(folder / "events.jsonl", started_line(), step_line(1))
+    assert stage_state(folder).phase == "killed"
+    finished = {"event": "finished", "step": 1, "reason": "interrupted", "seconds": 1.0}
+    write_lines(folder / "events.jsonl", finished, append=True)
+    assert stage_state(folder).phase == "stopped"
+    write_lines(folder / "events.jsonl", finished | {"reason": "done"}, append=True)
+    assert stage_state(folder).phase == "done"
+
+
+def test_a_folder_that_goes_away_is_said_to_be_gone(tmp_path: Path) -> None:
+    training = make_training(tmp_path / "run")
+    history = read_all(training)
+    assert history.phase == "waiting"
+    (training.folder / stored.PLAN_FILE).unlink()
+    training.folder.rmdir()
+    history.states = training_states(training)
+    assert history.phase == "gone"
+    assert "removed" in verdict(history).text
+
+
+def test_a_killed_trainer_is_told_with_the_step_that_is_safe(tmp_path: Path) -> None:
+    training = make_training(tmp_path / "run")
+    stage = training.stages[0]
+    write_lines(
+        stage / "events.jsonl", started_line(), *[step_line(n) for n in range(1, 41)],
+        {"event": "saved", "step": 30, "path": "x"}, step_line(41),
+    )  # fmt: skip
+    (stage / "config.json").write_text("{}")
+    history = read_all(training)
+    assert history.phase == "killed"
+    said = verdict(history)
+    assert "Step 30" in said.text
+    assert said.mood == "warning"
+
+
+def test_what_is_said_of_how_it_goes(tmp_path: Path) -> None:
+    training = make_training(tmp_path / "run")
+
+    def said(*psnr: float) -> str:
+        path = training.stages[0] / "events.jsonl"
+        best = 0.0
+        lines = []
+        for number, value in enumerate(psnr, 1):
+            lines += [step_line(10 * number), look_line(10 * number, value, best=value > best)]
+            best = max(best, value)
+        write_lines(path, started_line(), *lines)
+        history = read_all(training)
+        from srgan_desktop.gui.training.state import StageState
+
+        history.states = (StageState("running", begun=True),)
+        return verdict(history).text
+
+    assert "below plain" in said(24.0)
+    assert said(25.2, 25.5, 25.9).startswith("Learning well: 0.90 dB")
+    assert "hardly rising" in said(25.5, 25.9, 25.9, 25.9, 25.9)
+    assert "by heart" in said(25.5, 26.5, 26.0, 25.9, 25.8, 25.7)
+
+
+def test_the_winning_discriminator_is_told(tmp_path: Path) -> None:
+    from srgan_desktop.gui.training.state import StageState
+
+    training = make_training(tmp_path / "run", 2)
+    write_lines(training.stages[0] / "events.jsonl", started_line(), step_line(5))
+    for real, fake, word in ((0.999, 0.001, "winning"), (0.3, 0.7, "fooled")):
+        lines = [step_line(n, d_real=real, d_fake=fake) for n in range(1, 400)]
+        write_lines(
+            training.stages[1] / "events.jsonl", started_line(), *lines, look_line(399, 25.0)
+        )
+        history = read_all(training)
+        history.states = (StageState("done"), StageState("running", begun=True))
+        assert word in verdict(history).text
+
+
+def test_the_best_is_that_of_its_time(tmp_path: Path) -> None:
+    training = make_training(tmp_path / "run")
+    write_lines(
+        training.stages[0] / "events.jsonl", started_line(), step_line(30), look_line(10, 26.0),
+        look_line(20, 27.0), look_line(30, 26.5, best=False),
+    )  # fmt: skip
+    history = read_all(training)
+    assert history.best is not None
+    assert history.best.step == 20
+    early = best_until(history.validations, 15)
+    assert early is not None
+    assert early.step == 10
+
+
+def test_a_large_log_is_read_in_pieces_and_fast_enough(tmp_path: Path) -> None:
+    training = make_training(tmp_path / "run")
+    write_lines(training.stages[0] / "events.jsonl", *[step_line(n) for n in range(1, 20001)])
+    began = time.process_time()
+    history = read_all(training)
+    assert history.steps == 20000
+    assert time.process_time() - began < 5
+
+
+def test_phases_of_two_stages() -> None:
+    from srgan_desktop.gui.training.state import StageState as State
+
+    assert phase_of((State("done"), State("waiting"))) == "stopped"
+    assert phase_of((State("done"), State("done"))) == "done"
+    assert phase_of((State("running"), State("waiting"))) == "running"
+    assert phase_of((State("waiting"),)) == "waiting"
