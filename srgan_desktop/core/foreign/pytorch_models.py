@@ -76,18 +76,7 @@ def _descriptor(path: Path, tensors: Mapping[str, Tensor]) -> Any:
     try:
         descriptor = spandrel.ModelLoader("cpu").load_from_state_dict(dict(tensors))
     except spandrel.UnsupportedModelError as error:
-        what = (
-            tr("weights in a safetensors file")
-            if path.suffix.lower() == ".safetensors"
-            else tr("a PyTorch checkpoint")
-        )
-        raise ModelFileError(
-            path,
-            tr(
-                "{what} whose architecture is unknown: none of the known ones has such weights",
-                what=what,
-            ),
-        ) from error
+        raise ModelFileError(path, _unknown(path)) from error
     # each architecture's own code reads the tensors, and fails in its own way on damaged ones
     except Exception as error:
         raise ModelFileError(
@@ -96,6 +85,14 @@ def _descriptor(path: Path, tensors: Mapping[str, Tensor]) -> Any:
     descriptor.eval().float()
     descriptor.model.requires_grad_(False)
     return descriptor
+
+
+def _unknown(path: Path) -> str:
+    if path.suffix.lower() == ".safetensors":
+        return tr("not a model of this program, and its architecture is unknown: none of the "
+                  "known ones has such weights")  # fmt: skip
+    return tr("a PyTorch checkpoint whose architecture is unknown: none of the known ones has "
+              "such weights")  # fmt: skip
 
 
 def _refuse_other_purposes(path: Path, descriptor: Any) -> None:
