@@ -70,4 +70,6 @@ def _pixels(image: QImage) -> Shown:
         return np.full((1, 1, 3), 128, np.uint8)
     flat = image.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(flat.constBits(), np.uint8).reshape(flat.height(), flat.bytesPerLine())
-    return np.ascontiguousarray(rows[:, : 3 * flat.width()].reshape(flat.height(), flat.width(), 3))
+    pixels = rows[:, : 3 * flat.width()].reshape(flat.height(), flat.width(), 3)
+    # a copy: the image's own memory goes with it
+    return np.array(pixels)

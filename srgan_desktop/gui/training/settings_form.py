@@ -7,7 +7,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from srgan_desktop.core.errors import UsageError
@@ -17,6 +17,8 @@ from srgan_desktop.gui.theme import SPACE
 
 # said elsewhere: what the recipe is for, and where it ends
 HIDDEN = {"title", "description", "needs", "steps", "budget_minutes"}
+CONTROL_WIDTH = 200
+NAME_WIDTH = 150
 _ROWS_A_SETTING = 3
 
 
@@ -39,12 +41,13 @@ class SettingRow:
             return QCheckBox()
         if typing.get_origin(self._kind) is typing.Literal:
             box = QComboBox()
+            box.setFixedWidth(CONTROL_WIDTH)
             for value in typing.get_args(self._kind):
                 box.addItem(str(value), value)
             return box
         edit = QLineEdit()
         edit.setAcceptDrops(False)
-        edit.setMaximumWidth(200)
+        edit.setFixedWidth(CONTROL_WIDTH)
         return edit
 
     def show(self, value: Any) -> None:
@@ -99,6 +102,7 @@ class SectionForm(QWidget):
         grid.setContentsMargins(0, 0, 2 * SPACE, 0)
         grid.setHorizontalSpacing(2 * SPACE)
         grid.setVerticalSpacing(2)
+        grid.setColumnMinimumWidth(0, NAME_WIDTH)
         grid.setColumnStretch(1, 1)
         for field in dataclasses.fields(section):
             value = getattr(section, field.name)
@@ -115,7 +119,7 @@ class SectionForm(QWidget):
         self.rows[field.name] = row
         at = len(self.rows) * _ROWS_A_SETTING
         grid.addWidget(row.label, at, 0)
-        grid.addWidget(row.control, at, 1)
+        grid.addWidget(row.control, at, 1, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(row.help, at + 1, 1)
         grid.addWidget(row.problem, at + 2, 1)
         grid.setRowMinimumHeight(at + 2, SPACE)

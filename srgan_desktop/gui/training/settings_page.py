@@ -161,4 +161,5 @@ def _titles() -> dict[str, str]:
         "validation": tr("Validation"),
         "cycle": tr("Cycle"),
         "rescue": tr("Rescue"),
+        "logging": tr("Logging"),
     }

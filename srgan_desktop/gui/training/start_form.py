@@ -106,7 +106,8 @@ class StartFormParts(QWidget):
         self._promise.setText(
             tr(
                 "It learns from your photos how fine detail looks. Everything stays on this "
-                "computer, and you can close the window while it trains."
+                "computer. Training gives way to other programs, you can enlarge photos "
+                "meanwhile, and it goes on when you close the window."
             )
         )
         names = {

@@ -19,6 +19,7 @@ _LOOKS = 4
 # dB below which a change says nothing
 _NOTHING_DB = 0.02
 _FALL_DB = 0.1
+_HARDLY_DB = 0.05
 _SURE = 0.95
 _UNSURE = 0.05
 _ASTRAY_DB = 3.0
@@ -74,6 +75,8 @@ def _pixel(looks: list[Validation]) -> Verdict:
                 n=f"{-gain:.2f}",
             )
         )
+    if gain < _HARDLY_DB:
+        return Verdict(tr("As good as plain (bicubic) enlargement so far; it needs more time."))
     best = max(look.psnr for look in looks)
     if len(looks) > _LOOKS and best - max(look.psnr for look in looks[-_LOOKS:]) > _FALL_DB:
         return Verdict(
@@ -157,7 +160,7 @@ def _done(history: History) -> Verdict:
     gain = best.psnr - best.bicubic
     if history.training.plan.is_pair:
         return Verdict(tr("Done: a smooth and a detailed model that can be blended."), "done")
-    if gain > 0:
+    if gain >= _HARDLY_DB:
         return Verdict(
             tr("Done: {gain} dB better than plain enlargement.", gain=f"{gain:.2f}"), "done"
         )

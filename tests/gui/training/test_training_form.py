@@ -1,0 +1,169 @@
+"""The form: what it says of a folder, all that is wrong at once, all settings from the configs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
+from training_helpers import WaitUntil, choose, pick
+
+from srgan_desktop.core.errors import UsageError
+from srgan_desktop.gui.training import durations
+from srgan_desktop.gui.training.form_plan import plan_of, problems_of
+from srgan_desktop.gui.training.launch import recipe_options
+from srgan_desktop.gui.training.page import TrainingPage
+from srgan_desktop.gui.training.settings_page import SettingsPage
+from srgan_desktop.gui.training.stored import create, list_trainings, read
+
+
+def test_a_folder_is_looked_at(page: TrainingPage, wait_until: WaitUntil, photos: Path) -> None:
+    wait_until(lambda: page.form.recipes)
+    pick(page, "tiny")
+    page.open_paths([photos])
+    wait_until(lambda: page.form.photos.report is not None)
+    panel = page.form.photos
+    assert "6 of 8" in panel._verdict.text()
+    assert "z-broken.jpg" in panel._details.text()
+    assert "small.png" in panel._details.text()
+    assert panel.grid.model().rowCount() == 8
+    assert page.form.name.text() == photos.name
+
+
+def test_all_problems_are_told_at_once(page: TrainingPage, wait_until: WaitUntil) -> None:
+    wait_until(lambda: page.form.recipes)
+    form = page.form
+    form.length.choice.setCurrentIndex(form.length.choice.findData("time"))
+    form.length.text.setText("soon")
+    form.name.clear()
+    form.values = {**form.values, "batch": 0}
+    page.start()
+    problems = problems_of(form)
+    assert set(problems) == {"photos", "length", "name", "settings"}
+    for name, text in problems.items():
+        assert form.fields[name].problem.text() == text
+        assert not form.fields[name].problem.isHidden()
+    assert "batch" in problems["settings"]
+    assert list_trainings() == []
+
+
+def test_a_folder_without_pictures_is_a_problem_beside_the_photos(
+    page: TrainingPage, wait_until: WaitUntil, tmp_path: Path
+) -> None:
+    wait_until(lambda: page.form.recipes)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    page.open_paths([empty])
+    wait_until(lambda: page.form.photos.problem)
+    assert str(empty) in page.form.fields["photos"].problem.text()
+    page.open_paths([tmp_path / "no such folder"])
+    assert "folder" in page.messages.text
+
+
+def test_a_form_becomes_a_plan_that_survives_the_disk(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path
+) -> None:
+    choose(page, wait_until, photos, "2m")
+    plan = plan_of(page.form)
+    assert (plan.name, plan.data, plan.stages[0].budget_s) == ("mine", photos, 120)
+    training = create(plan)
+    again = read(training.folder)
+    assert again is not None
+    assert again.plan == plan
+    assert create(plan).folder != training.folder
+
+
+def test_a_second_stage_trains_on_the_network_of_the_first(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path
+) -> None:
+    from trainer.config import load_preset
+
+    choose(page, wait_until, photos, "2m")
+    page.form.second.setChecked(True)
+    plan = plan_of(page.form)
+    assert plan.is_pair
+    assert [stage.budget_s for stage in plan.stages] == [60, 60]
+    assert plan.stages[1].kind == "adversarial"
+    second = load_preset(plan.stages[1].preset, plan.stages[1].overrides)
+    assert second.generator == load_preset("tiny").generator
+    assert second.data.crop == 32
+
+
+def test_a_model_of_another_network_cannot_be_begun_with(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path, tmp_path: Path
+) -> None:
+    from srgan_desktop.core.generator import Generator, GeneratorConfig
+    from srgan_desktop.core.weights import ModelCard, save_model
+
+    other = tmp_path / "other.safetensors"
+    save_model(other, Generator(GeneratorConfig(blocks=1, channels=4)), ModelCard())
+    choose(page, wait_until, photos, "2m")
+    page.form.init_file = other
+    assert "blocks" in problems_of(page.form)["init"]
+
+
+def test_every_setting_has_a_control_and_a_change_is_an_override(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path, qapp: QApplication
+) -> None:
+    choose(page, wait_until, photos, "2m")
+    form = page.form
+    chosen = form.chosen
+    assert chosen is not None
+    dialog = SettingsPage(form.values, chosen.settings, page)
+    dialog.chosen.connect(form.set_values)
+    rows = dialog.forms["optimiser"].rows
+    edit = rows["learning_rate"].control
+    assert isinstance(edit, QLineEdit)
+    assert isinstance(dialog.forms["loss"].rows["pixel"].control, QComboBox)
+    assert isinstance(dialog.forms["data"].rows["augment"].control, QCheckBox)
+    assert rows["learning_rate"].help.text() == "peak learning rate"
+
+    edit.setText("much")
+    edit.textEdited.emit("much")
+    assert "learning_rate is a number" in rows["learning_rate"].problem.text()
+    edit.setText("7")
+    edit.textEdited.emit("7")
+    assert "from 0 to 1" in rows["learning_rate"].problem.text()
+    dialog._accept()
+    assert form.overrides == ()
+
+    edit.setText("0.005")
+    edit.textEdited.emit("0.005")
+    crop = dialog.forms["data"].rows["crop"].control
+    assert isinstance(crop, QLineEdit)
+    crop.setText("30")
+    crop.textEdited.emit("30")
+    assert "no multiple" in dialog.problem.text()
+    crop.setText("64")
+    crop.textEdited.emit("64")
+    assert dialog.problem.text() == ""
+    dialog._accept()
+    assert set(form.overrides) == {"optimiser.learning_rate=0.005", "data.crop=64"}
+    options = recipe_options(plan_of(form), plan_of(form).stages[0])
+    assert "optimiser.learning_rate=0.005" in options
+    assert "2 changed" in form.settings.text()
+    dialog.deleteLater()
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90m", 5400), ("1h30m", 5400), ("45s", 45), ("2H", 7200)],
+)
+def test_times(text: str, seconds: float) -> None:
+    assert durations.read_time(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "soon", "3s", "-5m"])
+def test_times_that_are_none(text: str) -> None:
+    with pytest.raises(UsageError):
+        durations.read_time(text)
+
+
+@pytest.mark.parametrize("text", ["", "0", "ten", "1.5", "²"])
+def test_steps_that_are_none(text: str) -> None:
+    with pytest.raises(UsageError):
+        durations.read_steps(text)
+
+
+def test_steps() -> None:
+    assert durations.read_steps("20 000") == durations.read_steps("20,000") == 20000

@@ -1,0 +1,169 @@
+"""Real trainings of a tiny network: watched, paused, continued, killed, found again, put to use."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from training_helpers import WaitUntil, choose
+
+from srgan_desktop.core.catalogue import find_model
+from srgan_desktop.core.weights import load_model
+from srgan_desktop.gui.services import Services
+from srgan_desktop.gui.training import launch
+from srgan_desktop.gui.training.keep_model import ModelWish
+from srgan_desktop.gui.training.page import TrainingPage
+from srgan_desktop.gui.training.plan import Plan, StagePlan
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="sends signals"),
+]
+
+SMALL = ("threads=1", "checkpoint_seconds=1", "precision=fp32")
+
+
+def begin(page: TrainingPage, photos: Path, *, steps: int = 2000) -> Path:
+    stage = StagePlan("1-pixel", "tiny", overrides=SMALL, steps=steps)
+    training = page.desk.start(Plan("mine", photos, (stage,), device="cpu"))
+    assert training is not None
+    page.show_training(training)
+    return training.stages[0]
+
+
+def phase(page: TrainingPage) -> str:
+    return page.desk.history.phase if page.desk.history else "none"
+
+
+def looks(page: TrainingPage) -> int:
+    return len(page.desk.history.validations) if page.desk.history else 0
+
+
+def test_from_a_folder_to_a_model_in_use(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path
+) -> None:
+    choose(page, wait_until, photos, "25s")
+    page.start()
+    wait_until(lambda: looks(page) > 1)
+    history = page.desk.history
+    assert history is not None
+    wait_until(lambda: page.view.samples.strip is not None)
+    strip = page.view.samples.strip
+    assert strip is not None
+    assert {image.width() for image in strip.pictures.values()} == {64}
+    page.view.pause.click()
+    wait_until(lambda: phase(page) == "stopped")
+    assert page.view.go_on.isVisible()
+    assert "Paused at step" in page.view.verdict.label.text()
+    before = history.steps
+    page.view.go_on.click()
+    wait_until(lambda: phase(page) == "done")
+    assert history.steps > before
+    assert (history.curves["rate"].raw.x[1:] >= history.curves["rate"].raw.x[:-1]).all()
+
+    names: list[str] = []
+    page.model_ready.connect(names.append)
+    page._keep_model(ModelWish("otters", "otters", "of otters"))
+    wait_until(lambda: names)
+    _, card = load_model(find_model("otters"))
+    assert (card.name, card.description) == ("otters", "of otters")
+    assert card.training["preset"] == "tiny"
+
+
+def test_a_killed_trainer_goes_on_from_its_checkpoint(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path
+) -> None:
+    stage = begin(page, photos)
+    wait_until(lambda: page.desk.history and page.desk.history.saved_step)
+    launch.process_of(stage).send_signal(signal.SIGKILL)
+    wait_until(lambda: phase(page) == "killed")
+    assert "ended from outside" in page.view.verdict.label.text()
+    assert page.view.go_on.text().startswith("Continue from step")
+    page.view.go_on.click()
+    wait_until(lambda: phase(page) == "running")
+    history = page.desk.history
+    assert history is not None
+    wait_until(
+        lambda: history.started[0]["step"] > 0 and history.steps > history.started[0]["step"]
+    )
+    launch.end_process(stage)
+
+
+def test_the_window_goes_and_finds_the_training_again(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path, services: Services
+) -> None:
+    stage = begin(page, photos)
+    wait_until(lambda: page.desk.history and page.desk.history.steps > 0)
+    page.shutdown()
+    assert launch.is_alive(stage)
+    another = TrainingPage(services)
+    another.show()
+    try:
+        wait_until(lambda: another.desk.history and another.desk.history.steps > 0)
+        assert phase(another) in ("running", "waiting")
+        assert another.desk.history.training.plan.name == "mine"
+        # the folder goes while the trainer writes to it
+        shutil.rmtree(stage.parent, ignore_errors=True)
+        wait_until(lambda: not stage.parent.exists() or shutil.rmtree(stage.parent, True))
+        wait_until(lambda: phase(another) == "gone")
+        assert "removed" in another.view.verdict.label.text()
+        wait_until(lambda: not another.desk.running)
+    finally:
+        another.shutdown()
+        another.deleteLater()
+
+
+def test_a_trainer_that_cannot_begin_says_why(
+    page: TrainingPage, wait_until: WaitUntil, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    begin(page, empty)
+    wait_until(lambda: phase(page) == "failed")
+    assert str(empty) in page.view.verdict.label.text()
+    assert page.view.verdict.property("kind") == "warning"
+
+
+def test_two_stages_become_a_pair_of_models(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path
+) -> None:
+    second = (
+        *SMALL, "generator.blocks=2", "generator.channels=8", "data.crop=32", "content.weight=0",
+        "loss.pixel_weight=1", "discriminator.kind=patch", "discriminator.channels=4", "batch=2",
+        "validation.pictures=2", "validation.crop=64",
+    )  # fmt: skip
+    stages = (
+        StagePlan("1-pixel", "tiny", "pixel", SMALL, steps=20),
+        StagePlan("2-detail", "srgan-x4", "adversarial", second, steps=8),
+    )
+    training = page.desk.start(Plan("pair", photos, stages, device="cpu"))
+    assert training is not None
+    page.show_training(training)
+    wait_until(lambda: phase(page) == "done", 120)
+    history = page.desk.history
+    assert history is not None
+    assert history.boundaries == [20]
+    assert history.started[1]["stage"] == "adversarial"
+    assert "d_real" in history.curves
+    names: list[str] = []
+    page.model_ready.connect(names.append)
+    page._keep_model(ModelWish("pair", "Pair", ""))
+    wait_until(lambda: names)
+    _, card = load_model(find_model("pair"))
+    assert card.partner == "pair-smooth"
+    assert find_model("pair-smooth").exists()
+
+
+def test_the_minute_of_measuring(page: TrainingPage, wait_until: WaitUntil, photos: Path) -> None:
+    choose(page, wait_until, photos, "1h")
+    found: list[dict[str, object]] = []
+    page.measurement.done.connect(found.append)
+    from srgan_desktop.gui.training.form_plan import plan_of
+
+    page.measurement.start(plan_of(page.form), seconds=1)
+    wait_until(lambda: found)
+    assert found[0]["run_steps"]
+    assert "steps a second here" in page.form.measured.text()
