@@ -22,8 +22,10 @@ from srgan_desktop.cli import (
     evaluate,
     export,
     models,
+    queue,
     train,
     upscale,
+    watch,
     window,
 )
 from srgan_desktop.cli.shared import ArgumentParser, Command, say
@@ -34,6 +36,8 @@ from srgan_desktop.core.translation import tr
 
 COMMANDS: dict[str, Command] = {
     "upscale": upscale.COMMAND,
+    "watch": watch.COMMAND,
+    "queue": queue.COMMAND,
     "models": models.COMMAND,
     "blend": blend.COMMAND,
     "export": export.COMMAND,

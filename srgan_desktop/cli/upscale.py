@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
-import signal
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srgan_desktop.cli.shared import (
-    Command,
-    add_detail,
-    add_device,
-    add_json,
-    add_model,
-    open_engine,
-    path,
-    positive_int,
-    positive_number,
-    say,
+from srgan_desktop.cli.batch_run import (
+    end_like_ctrl_c,
+    engine_openers,
+    open_engine_aloud,
+    open_queue,
+    run_on_cluster,
+    run_queue,
+    work_off,
 )
-from srgan_desktop.cli.upscale_report import JsonReporter, PlainReporter
+from srgan_desktop.cli.enlarging import add_enlarging, batch_options
+from srgan_desktop.cli.shared import Command, add_json, path, say
+from srgan_desktop.cli.upscale_report import make_reporter
 from srgan_desktop.core.errors import UsageError
-from srgan_desktop.core.size import Rule, TargetSize
 from srgan_desktop.core.translation import tr, trn
 
 if TYPE_CHECKING:
+    from srgan_desktop.core.batch.options import BatchOptions
     from srgan_desktop.core.engine import Engine
     from srgan_desktop.core.events import Event
-    from srgan_desktop.core.jobs import JobOptions
     from srgan_desktop.core.sources import Naming, Source
 
-FORMATS = ("same", "png", "jpeg", "webp", "tiff", "bmp", "avif", "jpeg2000", "jxl", "heic")
-SIZES: tuple[Rule, ...] = ("scale", "width", "height", "long", "short")
+FEW = 4
 
 EXAMPLES = """\
   srgan-desktop upscale holiday.jpg
@@ -42,6 +37,8 @@ EXAMPLES = """\
   srgan-desktop upscale *.jpg -o print/ --long 6000 --quality 97 --existing skip
   srgan-desktop upscale old.png -o new.png --tta
   srgan-desktop upscale scans/ -o enlarged/ --dry-run
+  srgan-desktop upscale scans/ -o enlarged/ --queue scans.queue
+  srgan-desktop upscale scans/ -o enlarged/ --cluster tcp://10.0.0.5:8786
 """
 
 
@@ -55,104 +52,58 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=tr("OUT"),
         help=tr("a folder, or a file for one input (default: beside the source)"),
     )
-    add_model(parser)
-    add_detail(parser)
-    _add_size(parser)
-    add_device(parser)
-    parser.add_argument(
-        "--tile", type=_tile, default=None, metavar="auto|N",
-        help=tr("side of the pieces the picture is worked in, in source pixels (default: auto)"),
-    )  # fmt: skip
-    parser.add_argument(
-        "--tta", action="store_true",
-        help=tr("average over eight flips and rotations: eight times slower, slightly better"),
-    )  # fmt: skip
-    _add_writing(parser)
+    add_enlarging(parser)
     parser.add_argument(
         "--dry-run", action="store_true",
         help=tr("say what would be written and what it costs; write nothing"),
     )  # fmt: skip
     parser.add_argument(
-        "--allow-huge", action="store_true",
-        help=tr("read pictures of any size, even where a small file claims a huge one"),
+        "--queue", type=path, metavar=tr("FILE"),
+        help=tr("remember in this file what is done: the same command again goes on from there"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--cluster", metavar=tr("ADDRESS"),
+        help=tr("let the workers of a Dask cluster compute; all must see the same folders"),
     )  # fmt: skip
     add_json(parser)
 
 
-def _add_size(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_mutually_exclusive_group()
-    group.add_argument(
-        "--scale", type=positive_number, metavar="N", help=tr("factor (default: the model's own)")
-    )
-    helps = {
-        "width": tr("width of the result in pixels"),
-        "height": tr("height of the result in pixels"),
-        "long": tr("longer side of the result in pixels"),
-        "short": tr("shorter side of the result in pixels"),
-    }
-    for side, text in helps.items():
-        group.add_argument(f"--{side}", type=positive_int, metavar="N", help=text)
-
-
-def _add_writing(parser: argparse.ArgumentParser) -> None:
-    from srgan_desktop.core.names import DEFAULT_NAME
-
-    parser.add_argument(
-        "--format", default="same", choices=FORMATS,
-        help=tr("kind of file to write (default: that of -o's name, or the source's)"),
-    )  # fmt: skip
-    parser.add_argument(
-        "--quality", type=_quality, metavar="1..100", help=tr("for JPEG, WebP, AVIF, HEIC, JPEG XL")
-    )
-    parser.add_argument(
-        "--name", default=DEFAULT_NAME, metavar=tr("TEMPLATE"),
-        help=tr(
-            "name of the results; fields: {fields} (default: {default})",
-            fields="{stem} {scale} {width} {height} {model}",
-            default=DEFAULT_NAME,
-        ).replace("%", "%%"),
-    )  # fmt: skip
-    parser.add_argument(
-        "--existing", default="rename", choices=["rename", "skip", "overwrite"],
-        help=tr("what to do where the result's name is taken (default: rename)"),
-    )  # fmt: skip
-    parser.add_argument(
-        "--strip-metadata", action="store_true",
-        help=tr("write no EXIF, XMP, IPTC, place or date; the colour profile stays"),
-    )  # fmt: skip
-
-
-def _tile(text: str) -> int | None:
-    if text == "auto":
-        return None
-    side = positive_int(text)
-    if side < 16:
-        raise argparse.ArgumentTypeError(tr("at least 16, not {side}", side=side))
-    return side
-
-
-def _quality(text: str) -> int:
-    value = positive_int(text)
-    if value > 100:
-        raise argparse.ArgumentTypeError(tr("1 to 100, not {value}", value=value))
-    return value
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Exit code 0 all done or skipped, 1 some failed."""
-    _end_like_ctrl_c()
+    end_like_ctrl_c()
     naming, leave_out = _naming(arguments)
     sources = _sources(arguments, naming, leave_out)
     if naming.file is not None and len(sources) > 1:
         raise UsageError(
             tr("-o {file} is one file, but there are several inputs", file=naming.file)
         )
-    engine = open_engine(arguments)
-    for warning in engine.warnings:
-        say(tr("warning: {message}", message=warning))
-    options = _options(arguments, engine, naming)
-    events = _events(arguments, sources, engine, options)
-    reporter = JsonReporter() if arguments.json else PlainReporter(len(sources))
+    options = batch_options(arguments, naming)
+    if arguments.cluster is not None and not arguments.dry_run:
+        return _run_many(arguments, sources, options, None)
+    engine = open_engine_aloud(arguments)
+    if arguments.dry_run or (_are_few(arguments) and arguments.queue is None):
+        return _run_few(arguments, sources, options, engine)
+    return _run_many(arguments, sources, options, engine)
+
+
+def _are_few(arguments: argparse.Namespace) -> bool:
+    """A handful, named one by one: each is finished, and told of, before the next is touched."""
+    return len(arguments.inputs) <= FEW and not any(given.is_dir() for given in arguments.inputs)
+
+
+def _run_few(
+    arguments: argparse.Namespace, sources: list[Source], options: BatchOptions, engine: Engine
+) -> int:
+    """One after the other, or a dry run."""
+    from srgan_desktop.core.jobs import measure_speed, plan_files, upscale_files
+
+    job_options = options.job_options(engine.scale)
+    events: Generator[Event, None, object] = (
+        plan_files(sources, engine, job_options, measure_speed(engine))
+        if arguments.dry_run
+        else upscale_files(sources, engine, job_options)
+    )
+    reporter = make_reporter(arguments, len(sources))
     failed = 0
     try:
         for event in events:
@@ -164,23 +115,31 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _end_like_ctrl_c() -> None:
-    """Asked to end, or its terminal closed, the program cleans up as after Ctrl+C."""
-    for number in (getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP", "SIGBREAK")):
-        # what nohup made deaf stays deaf; other threads' programs handle signals themselves
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            with contextlib.suppress(ValueError):
-                signal.signal(number, signal.default_int_handler)
+def _run_many(
+    arguments: argparse.Namespace,
+    sources: list[Source],
+    options: BatchOptions,
+    engine: Engine | None,
+) -> int:
+    """Through a queue, in memory where none was named; without an engine, on a cluster."""
+    from srgan_desktop.core.events import Finished, Started
 
-
-def _events(
-    arguments: argparse.Namespace, sources: list[Source], engine: Engine, options: JobOptions
-) -> Generator[Event, None, object]:
-    from srgan_desktop.core.jobs import measure_speed, plan_files, upscale_files
-
-    if arguments.dry_run:
-        return plan_files(sources, engine, options, measure_speed(engine))
-    return upscale_files(sources, engine, options)
+    with open_queue(arguments.queue) as queue:
+        queue.add(sources, options, once=arguments.queue is not None)
+        waiting = queue.counts()["waiting"]
+        reporter = make_reporter(arguments, waiting)
+        try:
+            if engine is None:
+                events = run_on_cluster(arguments, queue)
+                reporter.show(Started(waiting, arguments.model, "cluster", "auto"))
+            else:
+                events = run_queue(queue, engine_openers(arguments, options, engine))
+                reporter.show(Started(waiting, engine.card.name, engine.device, engine.precision))
+            ended = work_off(events, reporter)
+            reporter.show(Finished(ended.done, ended.failed, ended.skipped))
+        finally:
+            reporter.close()
+    return 1 if ended.failed else 0
 
 
 def _naming(arguments: argparse.Namespace) -> tuple[Naming, Path | None]:
@@ -244,31 +203,6 @@ def _sources(arguments: argparse.Namespace, naming: Naming, leave_out: Path | No
             )
         )
     return sources
-
-
-def _options(arguments: argparse.Namespace, engine: Engine, naming: Naming) -> JobOptions:
-    from srgan_desktop.core.jobs import JobOptions
-    from srgan_desktop.core.picture_files import DEFAULT_MAX_PIXELS
-
-    return JobOptions(
-        size=_target_size(arguments, engine.scale),
-        naming=naming,
-        format=arguments.format,
-        quality=arguments.quality,
-        existing=arguments.existing,
-        strip_metadata=arguments.strip_metadata,
-        tile=arguments.tile,
-        tta=arguments.tta,
-        max_pixels=None if arguments.allow_huge else DEFAULT_MAX_PIXELS,
-    )
-
-
-def _target_size(arguments: argparse.Namespace, own_scale: int) -> TargetSize:
-    for rule in SIZES:
-        value = getattr(arguments, rule)
-        if value is not None:
-            return TargetSize(rule, value)
-    return TargetSize("scale", own_scale)
 
 
 COMMAND = Command(lambda: tr("enlarge pictures"), EXAMPLES, add_arguments, run)

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import argparse
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from srgan_desktop.cli.shared import say
 from srgan_desktop.core.console import Console, bytes_text, seconds_text
 from srgan_desktop.core.translation import tr, trn
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from srgan_desktop.core.events import Event
+
+
+class Reporter(Protocol):
+    """Shows events; ``close`` ends what is drawn."""
+
+    def show(self, event: Event) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def make_reporter(arguments: argparse.Namespace, files: int) -> Reporter:
+    """As --json says; ``files`` are expected, 0 where nobody knows how many there will be."""
+    return JsonReporter() if arguments.json else PlainReporter(files)
 
 
 class JsonReporter:
@@ -29,15 +45,22 @@ class PlainReporter:
     def __init__(self, files: int) -> None:
         self._console = Console()
         self._files = files
-        self._number = 1  # of the file being worked on or next
+        self._number = 0  # of the file that was begun last
+        self._begun: set[Path] = set()
         self._began = time.monotonic()
+        self._text = ""
+        self._rest_s: float | None = None  # of all files, where a run tells it
 
     def show(self, event: Event) -> None:
         from srgan_desktop.core import events
 
-        self._show(event)
-        if isinstance(event, events.FileDone | events.FileFailed | events.FileSkipped):
+        # results are written while the next file is begun, so the two kinds are mixed
+        if isinstance(event, events.FileStarted):
             self._number += 1
+            self._begun.add(event.source)
+        elif isinstance(event, events.FileFailed | events.FileSkipped):
+            self._number += event.source not in self._begun
+        self._show(event)
 
     def _show(self, event: Event) -> None:
         from srgan_desktop.core import events
@@ -70,6 +93,17 @@ class PlainReporter:
                         target=event.target,
                     )
                 )
+            case events.BatchProgress():
+                self._rest_s = event.eta_s
+                self._files = max(self._files, event.total)
+            case events.Paused():
+                self._console.close()
+                reason = event.reason or tr("asked for")
+                say(tr("paused: {reason}", reason=reason))
+            case events.Resumed():
+                say(tr("going on"))
+            case events.Watching():
+                self._console.line(tr("watching {folder}; Ctrl+C ends it", folder=event.folder))
             case events.Planned():
                 self._console.line(_planned_text(event))
             case events.PlannedAll():
@@ -105,6 +139,8 @@ class PlainReporter:
         from srgan_desktop.core import events
 
         assert isinstance(event, events.FileTile)
+        if self._rest_s is not None:
+            return "  " + tr("{time} left in all", time=seconds_text(self._rest_s))
         passed = time.monotonic() - self._began
         rest = passed / event.done * (event.total - event.done)
         return "  " + tr("{time} left", time=seconds_text(rest)) if rest > 1 else ""

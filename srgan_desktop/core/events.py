@@ -160,3 +160,11 @@ class BatchFinished(Event):
     skipped: int
     cancelled: int
     seconds: float
+
+
+@dataclass(frozen=True)
+class Watching(Event):
+    """A folder is looked at from now on."""
+
+    event: ClassVar[str] = "watching"
+    folder: Path

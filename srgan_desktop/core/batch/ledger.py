@@ -150,7 +150,7 @@ class Ledger:
         return {Path(os.fsdecode(path)): (size, mtime) for path, size, mtime in rows}
 
     def mark_seen(self, files: Iterable[tuple[Path, int, int]]) -> None:
-        """Remember (path, size in bytes, time in ns)."""
+        """Remember (path, size in bytes, time in ns), for files that are not to be added."""
         with self._store.transaction() as db:
             db.executemany(
                 "INSERT OR REPLACE INTO seen VALUES (?, ?, ?)",

@@ -71,16 +71,27 @@ class Queue(Ledger):
     # what a person does
 
     def add(
-        self, sources: Iterable[Source], options: BatchOptions, *, once: bool = False
+        self,
+        sources: Iterable[Source],
+        options: BatchOptions,
+        *,
+        once: bool = False,
+        seen: Iterable[tuple[Path, int, int]] = (),
     ) -> list[int]:
         """Append items; returns their ids.
 
         Args:
             once: leave out what is in the queue already, whatever its status, with the same
                 options; failed and cancelled ones of these wait again.
+            seen: files to remember together with it (path, size in bytes, time in ns), so that
+                a watch does not take them again after a restart.
         """
         listed = list(sources)
         with self._store.transaction() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO seen VALUES (?, ?, ?)",
+                [(self._path_bytes(path), size, mtime) for path, size, mtime in seen],
+            )
             chosen = self._options_id(db, options)
             if once:
                 listed = self._new_ones(db, listed, chosen)

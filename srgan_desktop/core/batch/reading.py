@@ -9,6 +9,7 @@ from pathlib import Path
 from srgan_desktop.core.batch.engines import ModelFacts, Models
 from srgan_desktop.core.batch.item import Item
 from srgan_desktop.core.batch.options import BatchOptions
+from srgan_desktop.core.batch.queue import Queue
 from srgan_desktop.core.batch.state import LOOK_S, Job, State, Stopped
 from srgan_desktop.core.canvas import IN_MEMORY_BYTES
 from srgan_desktop.core.errors import PictureWriteError, QueueError
@@ -25,7 +26,7 @@ class Reader:
     def __init__(self, state: State, models: Models) -> None:
         self._state = state
         self._models = models
-        self._guard = Guard(state)
+        self._guard = Guard(state.queue)
 
     def run(self) -> None:
         """Until nothing waits and nothing is on its way. Raises Stopped."""
@@ -108,8 +109,8 @@ class Reader:
 class Guard:
     """Keeps a run from losing sources and results under "overwrite" and "skip"."""
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
         self._last = 0
         self._sources: set[tuple[int, int]] = set()
 
@@ -122,7 +123,7 @@ class Guard:
             raise PictureWriteError(
                 wanted, tr("is itself one of the sources; choose another name or folder")
             )
-        if self._state.queue.owner_of(wanted, job.item) is not None:
+        if self._queue.owner_of(wanted, job.item) is not None:
             raise PictureWriteError(
                 wanted,
                 tr(
@@ -133,7 +134,7 @@ class Guard:
             )
 
     def _all_sources(self) -> set[tuple[int, int]]:
-        for number, path in self._state.queue.sources_after(self._last):
+        for number, path in self._queue.sources_after(self._last):
             self._last = number
             key = _file_id(path)
             if key is not None:

@@ -1,0 +1,152 @@
+"""``srgan-desktop watch``: enlarge what is put into a folder."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from srgan_desktop.cli.batch_run import (
+    end_like_ctrl_c,
+    engine_openers,
+    open_engine_aloud,
+    open_queue,
+    run_queue,
+    work_off,
+)
+from srgan_desktop.cli.enlarging import add_enlarging, batch_options
+from srgan_desktop.cli.shared import Command, add_json, path, positive_number, say
+from srgan_desktop.cli.upscale_report import Reporter, make_reporter
+from srgan_desktop.core.errors import UsageError
+from srgan_desktop.core.translation import tr
+
+if TYPE_CHECKING:
+    from srgan_desktop.core.batch.engines import OpenEngine
+    from srgan_desktop.core.batch.options import BatchOptions
+    from srgan_desktop.core.batch.queue import Queue
+    from srgan_desktop.core.batch.watching import Watcher
+
+INTERVAL_S = 1.0
+
+EXAMPLES = """\
+  srgan-desktop watch incoming/ -o enlarged/
+  srgan-desktop watch /mnt/scanner -o prints/ --long 6000 --format jpeg
+  srgan-desktop watch incoming/ -o enlarged/ --once
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "folder", type=path, metavar=tr("FOLDER"), help=tr("new pictures in it are enlarged")
+    )
+    parser.add_argument(
+        "-o", "--output", type=path, required=True, metavar=tr("OUT"),
+        help=tr("folder for the results; subfolders are kept"),
+    )  # fmt: skip
+    add_enlarging(parser)
+    parser.add_argument(
+        "--once", action="store_true",
+        help=tr("end when all that is there is done, instead of waiting for more"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--interval", type=positive_number, default=INTERVAL_S, metavar=tr("SECONDS"),
+        help=tr("how often to look (default: {seconds:g} s)", seconds=INTERVAL_S),
+    )  # fmt: skip
+    parser.add_argument(
+        "--queue", type=path, metavar=tr("FILE"),
+        help=tr("remember here what was done (default: a file of its own for each folder)"),
+    )  # fmt: skip
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Until interrupted; with --once exit code 0 all done, 1 some failed."""
+    from srgan_desktop.core.batch.watching import Watcher
+    from srgan_desktop.core.sources import Naming
+
+    end_like_ctrl_c()
+    if arguments.output.absolute().resolve() == arguments.folder.absolute().resolve():
+        raise UsageError(tr("-o is the watched folder itself; choose another"))
+    options = batch_options(arguments, Naming(out=arguments.output, template=arguments.name))
+    with open_queue(arguments.queue or _queue_path(arguments)) as queue:
+        watcher = Watcher(arguments.folder, queue.seen(), leave_out=arguments.output)
+        engine = open_engine_aloud(arguments)
+        openers = engine_openers(arguments, options, engine)
+        reporter = make_reporter(arguments, 0)
+        try:
+            return _Watch(arguments, queue, watcher, options, openers, reporter).run()
+        finally:
+            reporter.close()
+
+
+def _queue_path(arguments: argparse.Namespace) -> Path:
+    from srgan_desktop.core import places
+
+    both = (
+        os.fsencode(arguments.folder.absolute()) + b"\0" + os.fsencode(arguments.output.absolute())
+    )
+    return places.state() / f"watch-{hashlib.sha256(both).hexdigest()[:16]}.sqlite3"
+
+
+class _Watch:
+    def __init__(
+        self,
+        arguments: argparse.Namespace,
+        queue: Queue,
+        watcher: Watcher,
+        options: BatchOptions,
+        openers: list[OpenEngine],
+        reporter: Reporter,
+    ) -> None:
+        self._arguments = arguments
+        self._queue = queue
+        self._watcher = watcher
+        self._options = options
+        self._openers = openers
+        self._reporter = reporter
+        self._looked_s = 0.0
+        self._was_reachable = True
+
+    def run(self) -> int:
+        from srgan_desktop.core.events import Finished, Watching
+
+        self._reporter.show(Watching(self._arguments.folder))
+        done = failed = skipped = 0
+        while True:
+            self._look()
+            if self._queue.counts()["waiting"]:
+                ended = work_off(run_queue(self._queue, self._openers), self._reporter, self._look)
+                done += ended.done
+                failed += ended.failed
+                skipped += ended.skipped
+            elif self._arguments.once and not self._watcher.growing:
+                self._reporter.show(Finished(done, failed, skipped))
+                return 1 if failed else 0
+            time.sleep(self._arguments.interval)
+
+    def _look(self) -> None:
+        """At most once in an interval, for this is also called while the queue is worked off."""
+        now = time.monotonic()
+        if now - self._looked_s < self._arguments.interval:
+            return
+        self._looked_s = now
+        found = self._watcher.look()
+        if found:
+            sources = [each.source for each in found]
+            self._queue.add(sources, self._options, seen=[each.mark for each in found])
+        if self._watcher.reachable != self._was_reachable:
+            self._was_reachable = self._watcher.reachable
+            self._say_whether_reachable()
+
+    def _say_whether_reachable(self) -> None:
+        folder = self._arguments.folder
+        if self._was_reachable:
+            say(tr("{folder} is there again", folder=folder))
+        else:
+            say(tr("{folder} is not there; waiting until it is", folder=folder))
+
+
+COMMAND = Command(lambda: tr("enlarge what is put into a folder"), EXAMPLES, add_arguments, run)
