@@ -56,6 +56,13 @@ SHOTS = {
     "divider-zoomed": Shot(moment="divider"),
     "keyboard": Shot(moment="keyboard", language="zh_CN", theme="dark"),
     "unsaved": Shot(moment="unsaved"),
+    "batch-empty": Shot(moment="batch empty"),
+    "batch-waiting": Shot(moment="batch waiting"),
+    "batch-working": Shot(moment="batch working", theme="dark"),
+    "batch-chinese": Shot(moment="batch working", language="zh_CN"),
+    "batch-done": Shot(moment="batch done"),
+    "batch-small-1024x700": Shot(moment="batch waiting", size=(1024, 700), theme="dark"),
+    "batch-scale-200": Shot(moment="batch done", size=(900, 600), scale=2.0),
 }
 
 
@@ -154,6 +161,10 @@ def prepare_settings(shot: Shot, model: str) -> None:
 def arrange(window: object, shot: Shot, photo: Path) -> None:
     """Bring the window to the moment that is to be seen."""
     page = window.page  # type: ignore[attr-defined]
+    if shot.moment in BATCH:
+        wait_until(lambda: page.panel.model.count() > 0)
+        show_batch(window, photo, BATCH[shot.moment])
+        return
     if shot.moment in BEFORE_OPENING:
         wait_until(lambda: page.panel.model.count() > 0)
         wait_until(lambda: page.panel.sample.has_picture)
@@ -243,6 +254,48 @@ def press_keys(page: object, photo: Path) -> None:
     do("key", "--delay", "60", "shift+Left", "shift+Left", *["Tab"] * 7)
 
 
+def show_batch(window: object, photo: Path, until: str) -> None:
+    """A folder of small photos on the Batch page; one of them is damaged."""
+    pages = window.pages  # type: ignore[attr-defined]
+    page = next(page for page in pages if page.icon_name == "batch")
+    window.show_page(pages.index(page))  # type: ignore[attr-defined]
+    wait_until(lambda: page.session.is_open and page.panel.model_chosen)
+    page.session.remove([item.id for item in page.model.items()])
+    wait_until(lambda: len(page.model) == 0)
+    if until == "empty":
+        return
+    window.open_paths([album(photo)])  # type: ignore[attr-defined]
+    wait_until(lambda: len(page.model) > 0)
+    if until == "waiting":
+        page.table.selectRow(2)
+        wait_until(lambda: page.panel.cost.text().count("B"))
+        return
+    page.start()
+    count = 5 if until == "working" else len(page.model)
+    over = ("done", "failed")
+    wait_until(lambda: sum(item.status in over for item in page.model.items()) >= count)
+    if until == "done":
+        wait_until(lambda: not page.run.active)
+
+
+def album(photo: Path) -> Path:
+    """Crops of the photo in folders."""
+    from PIL import Image
+
+    top = photo.with_name("Summer")
+    with Image.open(photo) as picture:
+        whole = picture.convert("RGB")
+    for number in range(18):
+        folder = top / ("Lake", "Harbour", "Otters")[number % 3]
+        folder.mkdir(parents=True, exist_ok=True)
+        left, upper = 40 * (number % 5), 30 * (number % 4)
+        piece = whole.crop((left, upper, left + 260 + 9 * number, upper + 190 + 5 * number))
+        piece.save(folder / f"IMG_{2041 + 7 * number}.jpg", quality=92)
+    (top / "Lake" / "IMG_2050.jpg").write_bytes(b"cut short")
+    return top
+
+
+BATCH = {f"batch {until}": until for until in ("empty", "waiting", "working", "done")}
 BEFORE_OPENING: dict[str, Callable[[object, Path], object]] = {
     "empty": lambda window, photo: None,
     "settings": lambda window, photo: window.show_settings(),  # type: ignore[attr-defined]

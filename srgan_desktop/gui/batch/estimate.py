@@ -199,7 +199,8 @@ class _Sum:
             case FileFailed():
                 self._looked_at += 1
                 self._refused += 1
-                self._problem = self._problem or event.error
+                name = event.source.name
+                self._problem = self._problem or event.error.replace(str(event.source), name)
             case FileSkipped():
                 self._looked_at += 1
                 self._skipped += 1

@@ -131,6 +131,11 @@ class BatchPage(RunningPage):
             self._models_asked = True
             self._list_models()
 
+    @Slot()
+    def _models_changed(self) -> None:
+        if self._models_asked:
+            self._list_models()
+
     def _list_models(self) -> None:
         from srgan_desktop.gui.upscale.engine_room import EngineRoom
 
@@ -280,6 +285,7 @@ class BatchPage(RunningPage):
             (self.stop_action, self.escape),
         ):
             action.triggered.connect(slot)
+        self.services.models_changed.connect(self._models_changed)
         self.services.language_changed.connect(self.retranslate)
         self.services.language_changed.connect(self.retranslate_state)
         self.services.theme.changed.connect(self.top.recolour)

@@ -56,7 +56,7 @@ class RunningPage(RowsPage):
     def title(self) -> str:
         """For the switcher; while it works, with how far it is."""
         name = super().title()
-        return name if self._percent is None else f"{name} {self._percent} %"
+        return name if self._percent is None else f"{name}\n{self._percent} %"
 
     @Slot()
     def start(self) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from srgan_desktop.core.translation import tr
@@ -30,6 +30,9 @@ WIDTHS = {
     Column.STATUS: 150,
     Column.TIME: 70,
 }
+# of the table, in logical pixels: for all columns, and for all but the folder
+WIDE_ENOUGH = sum(WIDTHS.values())
+JUST_ENOUGH = WIDE_ENOUGH - WIDTHS[Column.FOLDER]
 
 
 class BatchTable(QTableView):
@@ -101,7 +104,7 @@ class BatchTable(QTableView):
         top = self.rows.row_of(first[0]) if first else None
         if top is not None:
             self.verticalScrollBar().setValue(top)
-        elif row >= 0 and not self.currentIndex().isValid() and self.rows.rowCount():
+        if row >= 0 and not self.currentIndex().isValid() and self.rows.rowCount():
             # the selected ones have gone: the next in their place is where keys go on
             self.selectRow(min(row, self.rows.rowCount() - 1))
 
@@ -131,6 +134,13 @@ class BatchTable(QTableView):
         row = self.rows.find_name(search, current + 1 if len(search) == 1 else max(0, current))
         if row is not None:
             self.selectRow(row)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """A narrow table keeps the names readable; the folder is also in their tips."""
+        super().resizeEvent(event)
+        width = event.size().width()
+        self.setColumnHidden(Column.FOLDER, width < WIDE_ENOUGH)
+        self.setColumnHidden(Column.TIME, width < JUST_ENOUGH)
 
     @Slot(QModelIndex)
     def _open(self, index: QModelIndex | QPersistentModelIndex) -> None:

@@ -111,7 +111,7 @@ def test_pause_resume_and_stop(
     assert "paused" in page.bottom.status.text()
     page.hold_or_go_on()
     wait_until(lambda: page.model.counts["done"] > done)
-    assert page.title().startswith("Batch ")
+    assert page.title().startswith("Batch\n")
     page.escape()
     wait_until(lambda: not page.run.active)
     settle(page, wait_until)
