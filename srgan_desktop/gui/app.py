@@ -17,6 +17,7 @@ from srgan_desktop.gui.faults import FaultReporter
 from srgan_desktop.gui.icons import app_icon
 from srgan_desktop.gui.logs import logger, start_log
 from srgan_desktop.gui.main_window import MainWindow
+from srgan_desktop.gui.models.page import ModelsPage
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.settings import Settings
 from srgan_desktop.gui.signals import SignalWatch
@@ -107,7 +108,8 @@ def make_window(app: QApplication, faults: FaultReporter) -> MainWindow:
     faults.window = window
     upscale = UpscalePage(services)
     training = TrainingPage(services)
-    for page in (upscale, BatchPage(services), training):
+    models = ModelsPage(services)
+    for page in (upscale, BatchPage(services), models, training):
         window.add_page(page)
 
     def use_model(name: str) -> None:
@@ -116,6 +118,8 @@ def make_window(app: QApplication, faults: FaultReporter) -> MainWindow:
         window.show_page(0)
 
     training.model_ready.connect(use_model)
+    models.use_wanted.connect(use_model)
+    services.models_changed.connect(upscale.session.list_models)
     return window
 
 

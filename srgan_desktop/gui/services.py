@@ -23,6 +23,8 @@ class Services(QObject):
 
     language_changed = Signal()
     """All texts are to be said again."""
+    models_changed = Signal()
+    """A model was added, renamed or removed: whoever offers models lists them anew."""
     device_note_changed = Signal()
     """Another page has the device now, or nobody has; see ``device_note``."""
 

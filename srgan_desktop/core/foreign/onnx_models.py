@@ -280,4 +280,7 @@ def _architecture(graph: Any) -> str:
         told = cast(str, graph.get_rt_info(["framework", "architecture"]).astype(str))
     except RuntimeError:
         return "ONNX"
-    return f"{told} (ONNX)" if told else "ONNX"
+    from srgan_desktop.core.architectures import ARCHITECTURES
+
+    title = ARCHITECTURES[told].title if told in ARCHITECTURES else told
+    return f"{title} (ONNX)" if title else "ONNX"

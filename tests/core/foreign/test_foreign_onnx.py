@@ -34,7 +34,7 @@ def test_our_own_export_comes_back(tmp_path: Path) -> None:
     x = torch.rand(1, 3, 21, 34)
     torch.testing.assert_close(engine.run(x), network(x).clamp(0, 1), rtol=1e-3, atol=1e-4)
     assert engine.run(torch.rand(1, 3, 1, 2)).shape == (1, 3, 2, 4)
-    assert "srresnet (ONNX)" in card_of(path).description
+    assert "SRResNet (ONNX)" in card_of(path).description
     # its last conv is written as a wider one, see InferenceGenerator
     assert parameters_of(engine.config) > sum(p.numel() for p in network.parameters())
 
