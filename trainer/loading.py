@@ -1,12 +1,13 @@
-"""Reading what a run trains on where it is more than a folder of photos."""
+"""Reading what a run trains and validates on, and saying what had to be left out."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from srgan_desktop.core.errors import DatasetError, UsageError
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.translation import tr, trn
 from trainer.config import RunConfig
 from trainer.dataset import PhotoSet, Rejected, load_photos, picture_paths
 from trainer.events import Preparing
@@ -20,7 +21,9 @@ from trainer.pairs import (
     unpaired,
 )
 from trainer.run_folder import RunInputs
-from trainer.validation import Piece, load_pair_pieces
+from trainer.validation import Piece, load_pair_pieces, load_pieces
+
+_NAMED_REJECTIONS = 5
 
 
 def check_inputs(config: RunConfig, inputs: RunInputs) -> None:
@@ -43,6 +46,90 @@ def check_inputs(config: RunConfig, inputs: RunInputs) -> None:
         )
     if config.stage != "cycle" and inputs.real is not None:
         raise UsageError(tr("--real is for stage cycle; choose a preset such as cycle-x4"))
+
+
+def load_data(config: RunConfig, inputs: RunInputs) -> Generator[Preparing, None, TrainingData]:
+    """Read what a run trains and validates on, telling how far it is.
+
+    Without a validation folder every 20th training photo (one at least, where there are four) is
+    set aside for it.
+
+    Raises:
+        UsageError: a folder is missing.
+        DatasetError: nothing in a folder is usable.
+    """
+    check_inputs(config, inputs)
+    if config.degradation.kind == "pairs":
+        return (yield from load_pair_data(config, inputs))
+    paths = picture_paths(inputs.data)
+    if inputs.validation is not None:
+        held_out = picture_paths(inputs.validation)
+    else:
+        held_out = paths[::20][: config.validation.pictures] if len(paths) >= 4 else []
+        paths = [path for path in paths if path not in set(held_out)]
+    scale, colours = config.generator.scale, config.generator.colours
+    pieces = load_pieces(held_out, config.validation, scale, colours, config.degradation)
+    if inputs.validation is not None and not pieces and config.validation.pictures:
+        raise DatasetError(
+            tr("{folder}: no picture in it is fit for validation", folder=inputs.validation)
+        )
+    rejected: list[Rejected] = []
+    photos = yield from load_photos(
+        inputs.data,
+        paths,
+        colours=colours,
+        least_side=padded_crop(config),
+        memory_bytes=int(config.data.memory_gib * 2**30),
+        rejected=rejected.append,
+        seed=config.seed,
+    )
+    if config.stage == "cycle":
+        photos = yield from with_real(config, inputs, photos, rejected.append)
+    return TrainingData(photos, pieces, rejected)
+
+
+def warnings_about(rejected: list[Rejected]) -> list[str]:
+    """The damaged files by name, the rest by number."""
+    damaged = [item for item in rejected if item.reason in ("unreadable", "truncated")]
+    lines = [
+        tr("left out {path}: {reason}", path=item.path, reason=item.message)
+        for item in damaged[:_NAMED_REJECTIONS]
+    ]
+    counts = Counter(item.reason for item in rejected)
+    if len(damaged) > _NAMED_REJECTIONS:
+        more = len(damaged) - _NAMED_REJECTIONS
+        lines.append(
+            trn("left out {n} more damaged picture", "left out {n} more damaged pictures", more)
+        )
+    if counts["too_small"]:
+        example = next(item for item in rejected if item.reason == "too_small")
+        lines.append(
+            trn(
+                "left out {n} picture that is too small",
+                "left out {n} pictures that are too small",
+                counts["too_small"],
+            )
+            + tr(", such as {path}: {reason}", path=example.path, reason=example.message)
+        )
+    if counts["unpaired"]:
+        example = next(item for item in rejected if item.reason == "unpaired")
+        lines.append(
+            trn(
+                "left out {n} picture without a small one that matches",
+                "left out {n} pictures without a small one that matches",
+                counts["unpaired"],
+            )
+            + tr(", such as {path}: {reason}", path=example.path, reason=example.message)
+        )
+    if counts["no_memory"]:
+        lines.append(
+            trn(
+                "left out {n} picture for want of memory (data.memory_gib)",
+                "left out {n} pictures for want of memory (data.memory_gib)",
+                counts["no_memory"],
+            )
+        )
+    return lines
 
 
 def load_pair_data(

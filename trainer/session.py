@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import torch
@@ -20,31 +19,29 @@ from srgan_desktop.core.errors import (
     UsageError,
 )
 from srgan_desktop.core.network import Network
-from srgan_desktop.core.translation import tr, trn
+from srgan_desktop.core.translation import tr
 from srgan_desktop.core.weights import load_model, save_model
 from trainer.card import model_card
 from trainer.config import RunConfig
-from trainer.dataset import PhotoSet, Rejected, load_photos, picture_paths
+from trainer.dataset import PhotoSet
 from trainer.distributed import Group, joined
-from trainer.events import Event, Finished, Preparing, Saved, Warned
+from trainer.events import Event, Finished, Saved, Warned
 from trainer.features import VggFeatures
 from trainer.generator_loss import load_features
 from trainer.job import Job, TrainingData, never
 from trainer.keeper import Keeper
-from trainer.loading import check_inputs, load_pair_data, with_real
+from trainer.loading import check_inputs, load_data, warnings_about
 from trainer.portions import is_memory_error
 from trainer.rescue import with_rescue
 from trainer.run_folder import RunFolder, RunInputs
 from trainer.schedule import Pace
 from trainer.stages import new_stage, run_stage
-from trainer.stages.ground import padded_crop, state_of
+from trainer.stages.ground import state_of
 from trainer.stages.pixel import PixelStage
 from trainer.tensorboard import Log, board, check_tensorboard
-from trainer.validation import load_pieces
 
 # the largest part of the free memory of a device that the photos may fill
 _PHOTOS_PART = 0.5
-_NAMED_REJECTIONS = 5
 
 
 def start(
@@ -282,90 +279,6 @@ def _with_memory_errors(events: Iterator[Event], config: RunConfig) -> Iterator[
         if is_memory_error(error):
             raise TrainingError(advice) from error
         raise
-
-
-def load_data(config: RunConfig, inputs: RunInputs) -> Generator[Preparing, None, TrainingData]:
-    """Read what a run trains and validates on, telling how far it is.
-
-    Without a validation folder every 20th training photo (one at least, where there are four) is
-    set aside for it.
-
-    Raises:
-        UsageError: a folder is missing.
-        DatasetError: nothing in a folder is usable.
-    """
-    check_inputs(config, inputs)
-    if config.degradation.kind == "pairs":
-        return (yield from load_pair_data(config, inputs))
-    paths = picture_paths(inputs.data)
-    if inputs.validation is not None:
-        held_out = picture_paths(inputs.validation)
-    else:
-        held_out = paths[::20][: config.validation.pictures] if len(paths) >= 4 else []
-        paths = [path for path in paths if path not in set(held_out)]
-    scale, colours = config.generator.scale, config.generator.colours
-    pieces = load_pieces(held_out, config.validation, scale, colours, config.degradation)
-    if inputs.validation is not None and not pieces and config.validation.pictures:
-        raise DatasetError(
-            tr("{folder}: no picture in it is fit for validation", folder=inputs.validation)
-        )
-    rejected: list[Rejected] = []
-    photos = yield from load_photos(
-        inputs.data,
-        paths,
-        colours=colours,
-        least_side=padded_crop(config),
-        memory_bytes=int(config.data.memory_gib * 2**30),
-        rejected=rejected.append,
-        seed=config.seed,
-    )
-    if config.stage == "cycle":
-        photos = yield from with_real(config, inputs, photos, rejected.append)
-    return TrainingData(photos, pieces, rejected)
-
-
-def warnings_about(rejected: list[Rejected]) -> list[str]:
-    """The damaged files by name, the rest by number."""
-    damaged = [item for item in rejected if item.reason in ("unreadable", "truncated")]
-    lines = [
-        tr("left out {path}: {reason}", path=item.path, reason=item.message)
-        for item in damaged[:_NAMED_REJECTIONS]
-    ]
-    counts = Counter(item.reason for item in rejected)
-    if len(damaged) > _NAMED_REJECTIONS:
-        more = len(damaged) - _NAMED_REJECTIONS
-        lines.append(
-            trn("left out {n} more damaged picture", "left out {n} more damaged pictures", more)
-        )
-    if counts["too_small"]:
-        example = next(item for item in rejected if item.reason == "too_small")
-        lines.append(
-            trn(
-                "left out {n} picture that is too small",
-                "left out {n} pictures that are too small",
-                counts["too_small"],
-            )
-            + tr(", such as {path}: {reason}", path=example.path, reason=example.message)
-        )
-    if counts["unpaired"]:
-        example = next(item for item in rejected if item.reason == "unpaired")
-        lines.append(
-            trn(
-                "left out {n} picture without a small one that matches",
-                "left out {n} pictures without a small one that matches",
-                counts["unpaired"],
-            )
-            + tr(", such as {path}: {reason}", path=example.path, reason=example.message)
-        )
-    if counts["no_memory"]:
-        lines.append(
-            trn(
-                "left out {n} picture for want of memory (data.memory_gib)",
-                "left out {n} pictures for want of memory (data.memory_gib)",
-                counts["no_memory"],
-            )
-        )
-    return lines
 
 
 def _near(photos: PhotoSet, device: torch.device) -> PhotoSet:
