@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 from srgan_desktop.core.console import bytes_text
 from srgan_desktop.core.translation import tr
+from srgan_desktop.gui.training.plan import Recipe
 
+SECOND_PRESET = "srgan-x4"
 # steps of the usual batch up to which a model is of this kind
 _TRIAL, _SMALL, _SOUND = 500, 5_000, 50_000
 
@@ -33,9 +35,28 @@ def devices() -> Generator[None, None, list[tuple[str, str]]]:
     return [(device.name, device.title) for device in available_devices()]
 
 
-def length_hint(two_stages: bool) -> str:
-    """How the time is used."""
-    return tr("Half of it for each stage.") if two_stages else ""
+def second_for(first: Recipe, recipes: Sequence[Recipe]) -> Recipe | None:
+    """The adversarial recipe that goes on where ``first`` ends: of its network, if there is one."""
+
+    def fits(recipe: Recipe) -> bool:
+        return all(
+            recipe.settings.get(part) == first.settings.get(part)
+            for part in ("generator", "degradation")
+        )
+
+    contests = [recipe for recipe in recipes if recipe.stage == "adversarial"]
+    usual = [recipe for recipe in contests if recipe.name == SECOND_PRESET]
+    return next((recipe for recipe in contests if fits(recipe)), usual[0] if usual else None)
+
+
+def length_hint(second: Recipe | None) -> str:
+    """How the time is used, and what the second stage costs besides."""
+    if second is None:
+        return ""
+    text = tr("Half of it for each stage.")
+    if second.needs_vgg:
+        text += " " + tr("VGG19's weights are downloaded once (550 MB).")
+    return text
 
 
 def measured_text(found: dict[str, Any], seconds_text: Callable[[float], str]) -> str:

@@ -91,7 +91,7 @@ class TrainingPage(Page):
         running = self.desk.running
         if not running:
             return True
-        answer = questions.ask_leave_running(self, [training.plan.name for training in running])
+        answer = questions.ask_leave_running(self, [training.plan for training in running])
         if answer == "stop":
             self.desk.stop_all()
         return answer != "cancel"
@@ -319,7 +319,7 @@ class TrainingPage(Page):
         )
         form.measure_bar.setVisible(measuring)
         form.measured.setVisible(bool(form.measured.text()))
-        hint = offers.length_hint(form.second_recipe is not None)
+        hint = offers.length_hint(form.second_recipe)
         form.length_hint.setText(hint)
         form.length_hint.setVisible(bool(hint))
 

@@ -8,16 +8,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from srgan_desktop.core.translation import tr
+from srgan_desktop.gui.training.plan import Plan
 
 Role = QMessageBox.ButtonRole
 
 
-def ask_leave_running(parent: QWidget, names: Sequence[str]) -> str:
-    """ "leave", "stop" or "cancel"; ``names`` are those of the trainings."""
-    box = _box(parent, tr("A training is running: {names}", names=", ".join(names)))
-    box.setInformativeText(
-        tr("It can go on without the window; you will find it here when you come back.")
-    )
+def ask_leave_running(parent: QWidget, plans: Sequence[Plan]) -> str:
+    """ "leave", "stop" or "cancel"; ``plans`` are those of the trainings."""
+    names = ", ".join(plan.name for plan in plans)
+    box = _box(parent, tr("A training is running: {names}", names=names))
+    text = tr("It can go on without the window; you will find it here when you come back.")
+    if any(plan.is_pair for plan in plans):
+        text += " " + tr("A second stage begins only while the window is open.")
+    box.setInformativeText(text)
     leave = box.addButton(tr("Leave it running"), Role.AcceptRole)
     stop = box.addButton(tr("Save and stop"), Role.DestructiveRole)
     cancel = box.addButton(tr("Cancel"), Role.RejectRole)

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from srgan_desktop.gui.training.plan import Recipe
 
 # what a newcomer should look at first; the others follow by name
-FIRST = ("srresnet-quick", "srresnet-x4", "srgan-x4", "srresnet-x2")
+FIRST = ("srresnet-quick", "srresnet-x4", "srresnet-x2", "srgan-x4", "srgan-quick")
 LAST = ("tiny",)
 # others want a second folder of photos, and are for the command line
 STAGES = ("pixel", "adversarial")

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 BAR_STEPS = 1000
 ICON_SIDE = 20
+_WARNINGS_SHOWN = 20
 
 
 class VerdictBar(QFrame):
@@ -110,6 +111,8 @@ class RunView(QWidget):
         self.bar.setRange(0, BAR_STEPS)
         self.bar.setTextVisible(False)
         self.facts = quiet_label()
+        self.warning = quiet_label()
+        self.warning.setTextFormat(Qt.TextFormat.PlainText)
         self.samples = SamplesView(services)
         self._make_menu()
         self._lay_out()
@@ -142,12 +145,21 @@ class RunView(QWidget):
             self.verdict.show_text(tr("Saving, then it stops…"), "info")
         else:
             self.verdict.show_text(said.text, said.mood)
-        self.verdict.setToolTip("\n".join(history.warnings[-5:]))
+        self._show_warnings(history.warnings)
         self.facts.setText(_facts(history))
         part = _part(history)
         self.bar.setValue(round(BAR_STEPS * part))
         self.bar.setVisible(history.phase not in ("done", "gone"))
         self._show_buttons(history, stopping)
+
+    def _show_warnings(self, warnings: list[str]) -> None:
+        """The newest in a line, more of them under the pointer."""
+        text = warnings[-1] if warnings else ""
+        if len(warnings) > 1:
+            text = tr("{text} (and {n} more)", text=text, n=len(warnings) - 1)
+        self.warning.setText(text)
+        self.warning.setVisible(bool(text))
+        self.warning.setToolTip("\n".join(warnings[-_WARNINGS_SHOWN:]))
 
     def _show_buttons(self, history: History, stopping: bool) -> None:
         running = history.phase == "running"
@@ -266,6 +278,7 @@ class RunView(QWidget):
         column.addWidget(self.verdict)
         column.addWidget(self.bar)
         column.addWidget(self.facts)
+        column.addWidget(self.warning)
         column.addLayout(self._curves_place, 1)
         column.addWidget(self.samples)
         area = QScrollArea()

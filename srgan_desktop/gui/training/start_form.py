@@ -28,6 +28,7 @@ from srgan_desktop.gui.dialogs import quiet_label
 from srgan_desktop.gui.icons import icon
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.theme import SPACE
+from srgan_desktop.gui.training import offers
 from srgan_desktop.gui.training.dataset_panel import DatasetPanel
 from srgan_desktop.gui.training.field import Field
 from srgan_desktop.gui.training.length_control import LengthControl
@@ -284,7 +285,7 @@ class StartForm(StartFormParts):
         chosen = self.chosen
         if chosen is None or chosen.stage != "pixel" or not self.second.isChecked():
             return None
-        return next((r for r in self.recipes if r.name == "srgan-x4"), None)
+        return offers.second_for(chosen, self.recipes)
 
     @Slot()
     def choose_folder(self) -> None:
@@ -345,8 +346,6 @@ class StartForm(StartFormParts):
         self.description.setText(tr(chosen.description) if chosen else "")
         self.needs.setText(tr("Needs: {what}", what=tr(chosen.needs)) if chosen else "")
         self.second.setVisible(chosen is not None and chosen.stage == "pixel")
-        tip = tr("Needs VGG19's weights, which are downloaded once (550 MB). Time is shared out.")
-        self.second.setToolTip(tip)
 
     def retranslate(self) -> None:
         """All texts in the present language."""

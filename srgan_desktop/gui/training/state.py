@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +11,9 @@ from typing import Any, Literal
 from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.training import launch
 from srgan_desktop.gui.training.stored import Training
+
+# less is no room for a checkpoint
+FULL_BYTES = 4_000_000
 
 Phase = Literal["waiting", "running", "done", "stopped", "failed", "killed", "gone"]
 
@@ -52,11 +56,21 @@ def _ended_early(folder: Path, begun: bool) -> StageState:
     problem = launch.last_problem(folder)
     if problem:
         return StageState("failed", problem, begun)
+    if _disk_is_full(folder):
+        # the trainer could not even write down why it ended
+        return StageState("failed", tr("The disk is full: make room, then continue."), begun)
     if begun:
         return StageState("killed", "", begun)
     if (folder / launch.PROCESS_FILE).exists():
         return StageState("stopped", tr("stopped before the first step"), begun)
     return StageState("waiting")
+
+
+def _disk_is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < FULL_BYTES
+    except OSError:
+        return False
 
 
 def training_states(training: Training) -> tuple[StageState, ...]:

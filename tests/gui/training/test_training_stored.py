@@ -1,0 +1,144 @@
+"""Trainings on the disk: listed, renamed, deleted, lengthened; the second stage's recipe."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from training_helpers import (
+    WaitUntil,
+    look_line,
+    make_training,
+    started_line,
+    step_line,
+    write_lines,
+)
+
+from srgan_desktop.core.errors import RunFolderError, UsageError
+from srgan_desktop.gui.training import launch, offers, state, stored
+from srgan_desktop.gui.training.page import TrainingPage
+from srgan_desktop.gui.training.plan import Plan, StagePlan
+
+PLAN = Plan("Otters & more/../", Path("photos"), (StagePlan("1-pixel", "tiny", budget_s=60.0),))
+
+
+def test_a_new_training_gets_a_folder_of_its_own_below_runs(home: Path) -> None:
+    first, second = stored.create(PLAN), stored.create(PLAN)
+    assert first.folder.parent == second.folder.parent == home / "runs"
+    assert first.folder != second.folder
+    assert {training.folder for training in stored.list_trainings()} == {
+        first.folder,
+        second.folder,
+    }
+    assert stored.list_trainings()[0].plan == PLAN
+
+
+def test_what_makes_no_sense_is_left_out(home: Path) -> None:
+    for name, text in {"a": "{", "b": "[]", "c": '{"plan": {}}'}.items():
+        (home / "runs" / name).mkdir(parents=True)
+        (home / "runs" / name / stored.PLAN_FILE).write_text(text)
+    (home / "runs" / "file").write_text("x")
+    assert stored.list_trainings() == []
+
+
+def test_a_run_of_the_command_line_is_a_training_too(home: Path) -> None:
+    folder = home / "runs" / "mine"
+    folder.mkdir(parents=True)
+    inputs = {"preset": "tiny", "data": "/photos", "steps": 5, "budget_s": None}
+    values = {"inputs": inputs, "config": {"stage": "pixel", "title": "Tiny"}}
+    (folder / "config.json").write_text(json.dumps(values))
+    (training,) = stored.list_trainings()
+    assert training.stages == (folder / ".",)
+    assert training.plan.stages[0].steps == 5
+
+
+def test_renaming_and_deleting(home: Path) -> None:
+    training = stored.rename(stored.create(PLAN), " 水獭 ")
+    assert stored.list_trainings()[0].plan.name == "水獭"
+    with pytest.raises(UsageError):
+        stored.rename(training, " ")
+    stored.delete(training)
+    assert stored.list_trainings() == []
+    stored.delete(training)
+
+
+def test_another_end_is_written_into_the_run(tmp_path: Path) -> None:
+    values = {"config": {"batch": 3}, "inputs": {"steps": 5, "budget_s": None, "preset": "tiny"}}
+    (tmp_path / "config.json").write_text(json.dumps(values))
+    stored.change_end(tmp_path, steps=None, budget_s=90.0)
+    found = json.loads((tmp_path / "config.json").read_text())
+    assert found["inputs"] == {"steps": None, "budget_s": 90.0, "preset": "tiny"}
+    assert found["config"] == {"batch": 3}
+    with pytest.raises(RunFolderError):
+        stored.change_end(tmp_path / "gone", steps=1, budget_s=None)
+
+
+def test_wishes_to_a_running_trainer(tmp_path: Path) -> None:
+    launch.send(tmp_path, pause=True, save=1)
+    launch.send(tmp_path, save=1, budget_s=60.0)
+    found = json.loads((tmp_path / launch.CONTROL_FILE).read_text())
+    assert found == {"pause": True, "save": 2, "budget_s": 60.0}
+
+
+def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    training = make_training(tmp_path / "run")
+    write_lines(training.stages[0] / "events.jsonl", started_line(), step_line(1))
+    (training.stages[0] / "config.json").write_text("{}")
+    usage = shutil.disk_usage(tmp_path)
+    full = type(usage)(usage.total, usage.total, 1000)
+    monkeypatch.setattr(state.shutil, "disk_usage", lambda path: full)
+    found = state.stage_state(training.stages[0])
+    assert found.phase == "failed"
+    assert "disk is full" in found.problem
+
+
+def test_no_room_for_a_new_training(
+    page: TrainingPage, wait_until: WaitUntil, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_until(lambda: page.desk.recipes)
+    (home / "runs").write_text("a file in the way")
+    assert page.desk.start(PLAN) is None
+    assert str(home / "runs") in page.messages.text
+    assert page.messages.kind == "warning"
+
+
+def test_the_second_stage_has_the_network_of_the_first(
+    page: TrainingPage, wait_until: WaitUntil
+) -> None:
+    wait_until(lambda: page.desk.recipes)
+    by_name = {recipe.name: recipe for recipe in page.desk.recipes}
+    assert page.desk.recipes[0].name == "srresnet-quick"
+    second = offers.second_for(by_name["srresnet-x4"], page.desk.recipes)
+    assert second is by_name["srgan-x4"]
+    other = offers.second_for(by_name["tiny"], page.desk.recipes)
+    assert other is by_name["srgan-x4"]
+    assert "550 MB" in offers.length_hint(other)
+
+
+def test_two_trainings_are_compared(page: TrainingPage, wait_until: WaitUntil, home: Path) -> None:
+    for name in ("one", "two"):
+        training = make_training(home / "runs" / name)
+        write_lines(
+            training.stages[0] / "events.jsonl", started_line(),
+            *[step_line(n) for n in range(1, 50)], look_line(49, 26.0),
+        )  # fmt: skip
+    page.desk.list_trainings()
+    wait_until(lambda: len(page.list.model.rows) == 2)
+    first, second = (training for training, _ in page.list.model.rows)
+    page.show_training(first)
+    wait_until(lambda: page.desk.history and page.desk.history.validations)
+    page.view._offer_comparisons()
+    assert len(page.view.compare_menu.actions()) == 2
+    page.view._compare(page.view.compare_menu.actions()[1])
+    wait_until(lambda: page.desk.other is not None)
+    assert page.desk.other is not None
+    assert page.desk.other.training.folder == second.folder
+    curves = page.view.curves
+    assert curves is not None
+    wait_until(lambda: [line.other for line in curves.charts[1]._lines] == [False, True])
+    wait_until(lambda: curves.charts[0].legend.text().count("PSNR") == 2)
+    page.desk.delete(first)
+    wait_until(lambda: len(page.list.model.rows) == 1)
+    assert not first.folder.exists()
