@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from srgan_desktop.core.batch.options import BatchOptions
     from srgan_desktop.core.sources import Naming
 
-FORMATS = ("same", "png", "jpeg", "webp", "tiff", "bmp", "avif", "jpeg2000", "jxl", "heic")
+FORMATS = (
+    "same", "png", "jpeg", "webp", "tiff", "bmp", "avif", "jpeg2000", "jxl", "heic", "gif",
+)  # fmt: skip
 SIZES: tuple[Rule, ...] = ("scale", "width", "height", "long", "short")
 
 
@@ -65,6 +67,7 @@ def batch_options(arguments: argparse.Namespace, naming: Naming) -> BatchOptions
         tile=arguments.tile,
         tta=arguments.tta,
         max_pixels=None if arguments.allow_huge else DEFAULT_MAX_PIXELS,
+        frames=arguments.frames,
     )
 
 
@@ -109,6 +112,10 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
             fields="{stem} {scale} {width} {height} {model}",
             default=DEFAULT_NAME,
         ).replace("%", "%%"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--frames", default="all", choices=["all", "first"],
+        help=tr("of animations and TIFF files with pages: all pictures or the first alone"),
     )  # fmt: skip
     parser.add_argument(
         "--existing", default="rename", choices=["rename", "skip", "overwrite"],

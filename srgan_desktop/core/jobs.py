@@ -7,13 +7,14 @@ import shutil
 import tempfile
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from srgan_desktop.core import atomic
+from srgan_desktop.core.canvas import IN_MEMORY_BYTES
 from srgan_desktop.core.engine import Engine
 from srgan_desktop.core.errors import PictureWriteError, SrganDesktopError
 from srgan_desktop.core.events import (
@@ -36,15 +37,26 @@ from srgan_desktop.core.picture_files import (
     check_size,
     check_target,
     free_target,
+    has_frames,
+    holds_frames,
     probe,
     read_picture,
     target_format,
     write_picture,
+    write_reel,
 )
+from srgan_desktop.core.reel import Reel
 from srgan_desktop.core.size import TargetSize, plan_passes
 from srgan_desktop.core.sources import Naming, Source
 from srgan_desktop.core.translation import tr
-from srgan_desktop.core.upscale import TileDone, UpscaleOptions, UpscaleWarning, upscale_picture
+from srgan_desktop.core.upscale import (
+    TileDone,
+    UpscaleEvent,
+    UpscaleOptions,
+    UpscaleWarning,
+    upscale_picture,
+)
+from srgan_desktop.core.upscale_reel import FrameTileDone, upscale_reel
 
 _log = logging.getLogger(__name__)
 
@@ -62,11 +74,15 @@ class JobOptions:
     tile: int | None = None
     tta: bool = False
     max_pixels: int | None = DEFAULT_MAX_PIXELS
+    frames: Literal["all", "first"] = "all"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What one source becomes. ``target`` is None where it is skipped; sizes in pixels."""
+    """What one source becomes. ``target`` is None where it is skipped; sizes in pixels.
+
+    ``frames``: how many of the file's pictures are enlarged; 1 unless the result holds several.
+    """
 
     source: Source
     info: PictureInfo
@@ -74,6 +90,7 @@ class Plan:
     wanted: Path
     target: Path | None
     format: str
+    frames: int = 1
 
 
 def plan_file(source: Source, engine: Engine, options: JobOptions) -> Plan:
@@ -93,11 +110,15 @@ def plan_source(source: Source, model: str, options: JobOptions) -> Plan:
     info = probe(source.path)
     check_size(source.path, info.width, info.height, options.max_pixels)
     size = options.size.resolve(info.width, info.height)
+    if options.frames == "first" or not has_frames(info):
+        info = replace(info, frames=1)
     format_name = target_format(options.format, info, options.naming.file)
+    frames = info.frames if holds_frames(format_name, info) else 1
     factor = size[0] / info.width
     wanted = options.naming.target(source, size, factor, model, format_name)
-    check_target(wanted, format_name, *size)
-    return Plan(source, info, size, wanted, free_target(wanted, options.existing), format_name)
+    check_target(wanted, format_name, *size, frames=frames)
+    target = free_target(wanted, options.existing)
+    return Plan(source, info, size, wanted, target, format_name, frames)
 
 
 class _Guard:
@@ -209,12 +230,19 @@ class Enlarged:
     """A result in memory, and what was lost on the way to it."""
 
     plan: Plan
-    picture: Picture
+    result: Picture | Reel
     warnings: tuple[str, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Of the pixels of all frames, transparency left out."""
+        if isinstance(self.result, Reel):
+            return sum(frame.picture.pixels.nbytes for frame in self.result.frames)
+        return self.result.pixels.nbytes
 
 
 def read_source(plan: Plan, options: JobOptions) -> Picture:
-    """The planned source's picture; makes the folder for its result.
+    """The planned source's (first) picture; makes the folder for its result.
 
     Raises:
         PictureReadError, PictureTooLargeError: the source is no usable picture.
@@ -229,20 +257,27 @@ def read_source(plan: Plan, options: JobOptions) -> Picture:
 def enlarge(
     plan: Plan, picture: Picture, engine: Engine, options: JobOptions, item: int | None = None
 ) -> Generator[FileTile, None, Enlarged]:
-    """The planned enlargement, tile by tile. Raises what ``upscale_picture`` raises."""
-    warnings = [*picture.warnings]
-    events = upscale_picture(
-        picture, engine, UpscaleOptions(options.size, options.tile, options.tta)
-    )
+    """The planned enlargement, tile by tile. Raises what ``upscale_picture`` raises.
+
+    Of a plan with several frames, ``picture`` is not used: all are read from the source in turn.
+    """
+    how = UpscaleOptions(options.size, options.tile, options.tta)
+    warnings: dict[str, None] = {}
+    events: Generator[UpscaleEvent | FrameTileDone, None, Picture | Reel]
+    if plan.frames > 1:
+        events = upscale_reel(plan.source.path, engine, how, max_pixels=options.max_pixels)
+    else:
+        warnings |= dict.fromkeys(picture.warnings)
+        events = upscale_picture(picture, engine, how)
     while True:
         try:
             event = next(events)
         except StopIteration as stop:
             return Enlarged(plan, stop.value, tuple(warnings))
-        if isinstance(event, TileDone):
+        if isinstance(event, TileDone | FrameTileDone):
             yield FileTile(plan.source.path, event.done, event.total, item)
         elif isinstance(event, UpscaleWarning):
-            warnings.append(event.message)
+            warnings[event.message] = None
 
 
 def write_result(
@@ -252,16 +287,15 @@ def write_result(
     existing: Literal["rename", "skip", "overwrite"] | None = None,
 ) -> Written:
     """Write to ``path``; ``existing`` instead of what the options say. As ``write_picture``."""
-    return write_picture(
-        path,
-        enlarged.picture,
-        WriteOptions(
-            enlarged.plan.format,
-            options.quality,
-            existing or options.existing,
-            options.strip_metadata,
-        ),
+    how = WriteOptions(
+        enlarged.plan.format,
+        options.quality,
+        existing or options.existing,
+        options.strip_metadata,
     )
+    if isinstance(enlarged.result, Reel):
+        return write_reel(path, enlarged.result, how)
+    return write_picture(path, enlarged.result, how)
 
 
 def make_folder(folder: Path) -> None:
@@ -327,7 +361,7 @@ def plan_files(
 # animals, people and buildings, enlarged four times and written with the default qualities
 _BYTES_PER_PIXEL = {
     "png": 1.35, "jpeg": 0.40, "webp": 0.24, "tiff": 1.52, "bmp": 3.0, "avif": 0.18,
-    "jpeg2000": 1.12, "heic": 0.47, "jxl": 0.21,
+    "jpeg2000": 1.12, "heic": 0.47, "jxl": 0.21, "gif": 0.9,
 }  # fmt: skip
 
 
@@ -345,11 +379,13 @@ def estimate(
     for after in plan_passes(before, size, engine.scale):
         worked += before[0] * before[1]
         before = after
-    item = info.depth // 8 * (info.channels + info.has_alpha)
+    sample = info.depth // 8 * (info.channels + info.has_alpha)
     tile = (options.tile or engine.tile_side()) + 2 * engine.overlap
     tile_pixels = min(tile * tile, info.width * info.height)
     memory = tile_pixels * engine.bytes_per_pixel
-    memory += item * (info.width * info.height + size[0] * size[1])
+    result = sample * size[0] * size[1]
+    memory += sample * info.width * info.height + result
+    memory += min((plan.frames - 1) * result, IN_MEMORY_BYTES)
     depth_factor = 2 if info.depth == 16 and plan.format in ("png", "tiff") else 1
     return Planned(
         plan.source.path,
@@ -357,9 +393,11 @@ def estimate(
         info.width,
         info.height,
         *size,
-        seconds=worked * seconds_per_pixel * (8 if options.tta else 1),
+        seconds=worked * plan.frames * seconds_per_pixel * (8 if options.tta else 1),
         memory_bytes=int(memory),
-        disk_bytes=int(size[0] * size[1] * _BYTES_PER_PIXEL[plan.format] * depth_factor),
+        disk_bytes=int(
+            size[0] * size[1] * plan.frames * _BYTES_PER_PIXEL[plan.format] * depth_factor
+        ),
         item=item,
     )
 

@@ -119,10 +119,16 @@ def test_printing_colours_are_converted_and_that_is_said(upscale: Cli, tmp_path:
         assert made.mode == "RGB"
 
 
-def test_an_animation_gives_its_first_picture_and_says_so(upscale: Cli, tmp_path: Path) -> None:
+def test_an_animation_stays_one_unless_the_first_picture_is_asked_for(
+    upscale: Cli, tmp_path: Path
+) -> None:
     frames = [Image.fromarray(draw(seed=seed)) for seed in (1, 2, 3)]
-    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
-    result = upscale(tmp_path / "a.gif")
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:], duration=70)
+    assert upscale(tmp_path / "a.gif").code == 0
+    with Image.open(tmp_path / "a_4x.gif") as moving:
+        assert (moving.n_frames, moving.size) == (3, (96, 64))  # type: ignore[attr-defined]
+        assert moving.info["duration"] == 70
+    result = upscale(tmp_path / "a.gif", "--frames", "first")
     assert result.code == 0
     assert "holds 3 pictures; only the first was read" in result.err
     assert (tmp_path / "a_4x.png").is_file()

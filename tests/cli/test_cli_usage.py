@@ -50,7 +50,7 @@ from safetensors.torch import load_file, save_file
         (["--device", ""], "is no device"),
         (["--precision", "int8"], "int8"),
         (["--existing", "ask"], "ask"),
-        (["--format", "gif"], "gif"),
+        (["--format", "psd"], "psd"),
         (["--wat"], "--wat"),
         (["--sca", "2"], "--sca"),
         (["-o", "x.qqq"], "ending"),

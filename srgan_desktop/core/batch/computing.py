@@ -158,7 +158,7 @@ class Computer:
     def _companions(self, job: Job, engine: Engine) -> list[Job]:
         grouping = engine.device != "cpu" if self._group is None else self._group
         picture = job.picture
-        if not grouping or picture is None:
+        if not grouping or picture is None or job.plan.frames > 1:
             return []
         tile = min(job.job_options.tile or engine.tile_side(), engine.tile_side())
         if not together.may_go_together(picture, job.plan.size, engine, tile):
@@ -167,6 +167,7 @@ class Computer:
         def alike(other: Job) -> bool:
             return (
                 other.picture is not None
+                and other.plan.frames == 1
                 and other.picture.alpha is None
                 and other.picture.pixels.shape == picture.pixels.shape
                 and other.picture.pixels.dtype == picture.pixels.dtype

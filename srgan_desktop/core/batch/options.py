@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from srgan_desktop.core.atomic import Existing
 from srgan_desktop.core.errors import UsageError
@@ -24,7 +24,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "value": (int, float, type(None)), "out": (str, type(None)), "file": (str, type(None)),
     "template": (str,), "format": (str,), "quality": (int, type(None)), "existing": (str,),
     "strip_metadata": (bool,), "tile": (int, type(None)), "tta": (bool,),
-    "max_pixels": (int, type(None)),
+    "max_pixels": (int, type(None)), "frames": (str,),
 }  # fmt: skip
 _PATHS = ("out", "file")
 
@@ -44,6 +44,7 @@ class BatchOptions:
         template, format, quality, existing, strip_metadata: as ``Naming`` and ``WriteOptions``.
         tile, tta: as ``UpscaleOptions``.
         max_pixels: sources with more are refused; None: no limit.
+        frames: of animations and documents with pages, all or the first alone.
 
     Raises:
         UsageError: a value that cannot be.
@@ -63,6 +64,7 @@ class BatchOptions:
     tile: int | None = None
     tta: bool = False
     max_pixels: int | None = DEFAULT_MAX_PIXELS
+    frames: Literal["all", "first"] = "all"
 
     def __post_init__(self) -> None:
         Naming(self.out, self.file, self.template)
@@ -72,7 +74,10 @@ class BatchOptions:
             TargetSize(self.rule, self.value)
         elif self.rule != "scale":
             raise UsageError(tr("--{rule} needs a number of pixels", rule=self.rule))
-        if self.format != "same" and self.format not in writable_formats():
+        if self.frames not in ("all", "first"):
+            raise UsageError(tr("frames are all or first, not {value}", value=repr(self.frames)))
+        # GIF is no format for stills, which only the source can tell
+        if self.format not in ("same", "gif", *writable_formats()):
             raise UsageError(tr("{format} cannot be written here", format=repr(self.format)))
         if self.existing not in get_args(Existing):
             raise UsageError(tr("{value} is no way with existing files", value=repr(self.existing)))
@@ -95,6 +100,7 @@ class BatchOptions:
             tile=self.tile,
             tta=self.tta,
             max_pixels=self.max_pixels,
+            frames=self.frames,
         )
 
     def absolute(self) -> BatchOptions:

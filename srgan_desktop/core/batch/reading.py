@@ -154,6 +154,6 @@ def _bytes_in_memory(plan: Plan) -> int:
     """Of source and result; large results lie in a file, but the system keeps pages of it."""
     info = plan.info
     sample = info.depth // 8 * (info.channels + info.has_alpha)
-    result = sample * math.prod(plan.size)
+    result = sample * math.prod(plan.size) * plan.frames
     # an encoder may hold the result once more
     return sample * info.width * info.height + min(2 * result, result + IN_MEMORY_BYTES)

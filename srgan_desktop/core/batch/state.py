@@ -49,7 +49,7 @@ class Job:
 
     @property
     def pixels(self) -> int:
-        return self.plan.info.width * self.plan.info.height
+        return self.plan.info.width * self.plan.info.height * self.plan.frames
 
 
 class Stopped(Exception):  # noqa: N818 - no error: somebody asked for it

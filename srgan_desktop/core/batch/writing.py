@@ -94,7 +94,7 @@ class Writer:
         assert job.enlarged is not None
         state, folder = self._state, job.plan.wanted.parent
         # an encoder's output is seldom larger than the pixels, but may be; half of it is likely
-        size = job.enlarged.picture.pixels.nbytes // 2
+        size = job.enlarged.nbytes // 2
         if not room.could_ever_have_room(folder, size):
             raise error
         state.persist(lambda: state.queue.waits_again(job.item.id))

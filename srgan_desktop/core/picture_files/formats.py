@@ -183,6 +183,12 @@ def target_format(name: str, source: PictureInfo, target: Path | str | None = No
     return chosen
 
 
+def holds_frames(name: str, source: PictureInfo) -> bool:
+    """Whether files of that format can hold all of the source's frames or pages."""
+    entry = _format(name)
+    return entry.pages if source.format == "tiff" else entry.moves
+
+
 def available(name: str) -> bool:
     """Whether what this format needs is installed here."""
     module = _format(name).module
