@@ -18,6 +18,7 @@ from srgan_desktop.gui.icons import app_icon
 from srgan_desktop.gui.logs import logger, start_log
 from srgan_desktop.gui.main_window import MainWindow
 from srgan_desktop.gui.models.page import ModelsPage
+from srgan_desktop.gui.open_requests import OpenRequests
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.settings import Settings
 from srgan_desktop.gui.signals import SignalWatch
@@ -50,6 +51,8 @@ def run_window(files: Sequence[Path]) -> int:
     server = InstanceServer(name)
     window = make_window(app, faults)
     server.files_received.connect(window.take_over)
+    requests = OpenRequests(app)
+    requests.files_received.connect(window.take_over)
     watch = SignalWatch(window.close_at_once)
     window.show()
     QTimer.singleShot(0, lambda: _opened(window, files, began))

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
+if TYPE_CHECKING:
+    from installed import Installed
+
+ROOT = Path(__file__).resolve().parents[2]
+_TOLD: list[str] = []
+
+# the build's own modules are no installed package; last, so that they hide nothing
+sys.path += [str(ROOT / "packaging"), str(ROOT)]
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -17,8 +28,37 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _packaging_modules() -> None:
-    """The build's own modules, which are no installed package."""
-    if str(PACKAGING) not in sys.path:
-        sys.path.append(str(PACKAGING))
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in _TOLD:
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def told() -> list[str]:
+    """Figures that are printed at the end."""
+    return _TOLD
+
+
+@pytest.fixture(scope="session")
+def installed() -> Iterator[Installed]:
+    """The package in a place of its own; one for all tests, since it is large."""
+    from installed import install, uninstall
+
+    place = Path(tempfile.mkdtemp(prefix="package-"))
+    try:
+        yield install(place)
+    finally:
+        uninstall(place)
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def untouched(installed: Installed) -> dict[str, tuple[int, int]]:
+    """Its files before anything was run."""
+    return installed.state()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _state_first(request: pytest.FixtureRequest) -> None:
+    if any(item.get_closest_marker("package") for item in request.session.items):
+        request.getfixturevalue("untouched")

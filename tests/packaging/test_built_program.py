@@ -1,0 +1,158 @@
+"""The command line of the built package."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from installed import ROOT, Installed, source_command
+from PIL import Image, ImageChops
+
+pytestmark = pytest.mark.package
+
+SAMPLE = ROOT / "resources" / "samples" / "otter.jpg"
+VERSION_CPU_S = 0.3
+
+
+@pytest.fixture(scope="module")
+def photo(installed: Installed) -> Path:
+    """The sample, where nobody may read it."""
+    target = installed.home / "Otter im Wasser 水獺.jpg"
+    shutil.copyfile(SAMPLE, target)
+    return target
+
+
+@pytest.fixture(scope="module")
+def small(installed: Installed) -> Path:
+    """A folder with a few small pictures."""
+    folder = installed.home / "small"
+    folder.mkdir()
+    with Image.open(SAMPLE) as image:
+        for number in range(3):
+            image.crop((40 * number, 20, 40 * number + 64, 68)).save(folder / f"{number}.png")
+    return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _writable(installed: Installed, photo: Path, small: Path) -> Iterator[None]:
+    owner = installed.home.stat()
+    for path in (photo, small, *small.iterdir()):
+        os.chown(path, owner.st_uid, owner.st_gid)
+    yield
+
+
+def test_it_tells_its_version_at_once(installed: Installed, told: list[str]) -> None:
+    from srgan_desktop import __version__
+
+    assert installed.gives("--version").strip() == f"srgan-desktop {__version__}"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    for _ in range(5):
+        installed.gives("--version")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    # of the processor, so that a busy machine does not matter
+    spent = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / 5
+    told.append(f"--version: {spent:.2f} s of the processor")
+    assert spent < VERSION_CPU_S
+
+
+def test_doctor_finds_everything(installed: Installed) -> None:
+    lines = installed.gives("doctor", "--json").splitlines()
+    sections = {entry["section"]: entry["values"] for entry in map(json.loads, lines)}
+    assert all("failed" not in values for values in sections.values()), sections
+    assert "(packaged)" in sections["Program"]["srgan-desktop"]
+    assert "openvino" in sections["Devices"]["cpu"]
+    assert "srresnet-x4" in sections["Models"]
+    for label in ("HEIC", "AVIF", "JPEG XL", "TIFF"):
+        assert sections["Formats"][label] == "read and write"
+    assert str(installed.folder) in sections["Folders"]["resources"]
+
+
+def test_it_gives_the_pixels_of_the_source(
+    installed: Installed, photo: Path, tmp_path: Path
+) -> None:
+    ours = installed.home / "packaged.png"
+    installed.gives("upscale", photo, "-o", ours, "--threads", "2")
+    # the same way of computing: what was measured is remembered in the cache
+    home = tmp_path / "home"
+    shutil.copytree(installed.home / ".cache", home / ".cache")
+    theirs = tmp_path / "source.png"
+    subprocess.run(
+        source_command("upscale", photo, "-o", theirs, "--threads", "2"),
+        env={"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        check=True,
+    )
+    with Image.open(ours) as packaged, Image.open(theirs) as source:
+        assert packaged.size == (1920, 1080)
+        assert (
+            ImageChops.difference(packaged.convert("RGB"), source.convert("RGB")).getbbox() is None
+        )
+
+
+@pytest.mark.parametrize("kind", ["heic", "avif", "jxl", "tiff", "webp", "jpeg"])
+def test_it_writes_and_reads_every_format(installed: Installed, small: Path, kind: str) -> None:
+    out = installed.home / f"as-{kind}"
+    installed.gives("upscale", small / "0.png", "-o", out, "--format", kind, "--scale", "2")
+    (written,) = out.iterdir()
+    again = installed.home / f"again-{kind}.png"
+    installed.gives("upscale", written, "-o", again, "--scale", "2")
+    with Image.open(again) as image:
+        assert image.size == (256, 192)
+
+
+def test_it_enlarges_folders(installed: Installed, small: Path) -> None:
+    out = installed.home / "batch"
+    said = installed.gives("upscale", small, "-o", out, "--json")
+    last = json.loads(said.splitlines()[-1])
+    assert (last["event"], last["done"], last["failed"]) == ("finished", 3, 0)
+    assert len(list(out.iterdir())) == 3
+
+
+def test_it_works_without_a_console(installed: Installed, small: Path) -> None:
+    out = installed.home / "silent.png"
+    done = installed.run("upscale", small / "1.png", "-o", out, closed=(1, 2))
+    assert done.returncode == 0
+    assert out.exists()
+    refused = installed.run("upscale", small / "missing.png", closed=(1, 2))
+    assert refused.returncode == 1
+
+
+def test_it_trains(installed: Installed, small: Path) -> None:
+    run = installed.home / "run"
+    options = ["--preset", "tiny", "--data", small, "--out", run, "--steps", "20", "--json"]
+    said = installed.gives("train", "run", *options)
+    events = [json.loads(line) for line in said.splitlines()]
+    assert events[-1]["event"] == "finished"
+    model = run / "model.safetensors"
+    out = installed.home / "by-own-model.png"
+    installed.gives("upscale", small / "2.png", "-o", out, "--model", model)
+    assert out.exists()
+
+
+def test_it_trains_against_a_discriminator(installed: Installed, small: Path) -> None:
+    run = installed.home / "gan"
+    network = ["generator.blocks=1", "generator.channels=8", "batch=1", "crop=48"]
+    options = [part for setting in network for part in ("--set", setting)]
+    steps = ["--data", small, "--out", run, "--steps", "2", "--set", "content.weight=0"]
+    done = installed.run("train", "run", "--preset", "srgan-x4", *options, *steps)
+    assert done.returncode == 0, done.stderr
+
+
+def test_it_exports(installed: Installed) -> None:
+    target = installed.home / "model.onnx"
+    installed.gives("export", "srresnet-x4", target)
+    assert target.stat().st_size > 1_000_000
+
+
+def test_it_speaks_chinese(installed: Installed) -> None:
+    assert "放大" in installed.gives("--help", SRGAN_DESKTOP_LANGUAGE="zh_CN")
+
+
+def test_its_own_folder_stays_as_it_was(installed: Installed, untouched: dict[str, object]) -> None:
+    installed.gives("models")
+    assert installed.state() == untouched

@@ -1,0 +1,193 @@
+"""The build's own rules, without a build."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import struct
+import subprocess
+from pathlib import Path
+
+import contents
+import icu_data
+import licences
+import plist
+import pytest
+import version_resource
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "torch/lib/libtorch_cpu.so",
+        "openvino/libs/libopenvino_intel_cpu_plugin.so",
+        "openvino/libs/libopenvino_onnx_frontend.so.2641",
+        "PySide6/Qt/lib/libQt6Widgets.so.6",
+        "PySide6/QtWidgets.abi3.so",
+        "PySide6/Qt/plugins/platforms/libqxcb.so",
+        "PySide6\\plugins\\platforms\\qwindows.dll",
+        "libQt6Core.so.6",
+        "libxcb-cursor.so.0",
+        "torch-2.13.0+cpu.dist-info/METADATA",
+        "srgan_desktop/resources/icons/open.svg",
+    ],
+)
+def test_what_is_used_stays(target: str) -> None:
+    assert contents.keep(target)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "PySide6/Qt/lib/libQt6Quick.so.6",
+        "libQt6Quick.so.6",
+        "PySide6/Qt6Quick.dll",
+        "PySide6/QtQml.abi3.so",
+        "PySide6/Qt/translations/qt_de.qm",
+        "PySide6/Qt/plugins/imageformats/libqtiff.so",
+        "PySide6/Qt/plugins/platformthemes/libqgtk3.so",
+        "PySide6/Qt/plugins/platforms/libqvnc.so",
+        "PySide6/Qt/plugins/sqldrivers/libqsqlite.so",
+        "openvino/libs/libopenvino_intel_gpu_plugin.so",
+        "openvino/libs/libopenvino_tensorflow_frontend.so.2641",
+        "openvino/libs/cache.json",
+        "torch/include/ATen/ATen.h",
+        "torch/test/cpu_rng_test",
+        "torch-2.13.0+cpu.dist-info/RECORD",
+        "libgtk-3.so.0",
+        "libX11.so.6",
+        "python3.11/lib-dynload/readline.cpython-311-x86_64-linux-gnu.so",
+    ],
+)
+def test_what_is_not_used_goes(target: str) -> None:
+    assert not contents.keep(target)
+
+
+def test_nothing_that_must_be_there_is_dropped() -> None:
+    for name in contents.MUST_ON_LINUX:
+        assert contents.keep(name.removeprefix("_internal/").replace("*", "x")), name
+
+
+def test_what_is_dropped_must_not_be_there() -> None:
+    assert contents.matches("openvino/libs/libopenvino_intel_npu_plugin.so", contents.MUST_NOT)
+    assert not contents.matches("torch/lib/libtorch_cpu.so", contents.MUST_NOT)
+
+
+@pytest.mark.parametrize(
+    ("version", "numbers"),
+    [("0.1.0", (0, 1, 0, 0)), ("1.2.3.4", (1, 2, 3, 4)), ("1.10.0rc2", (1, 10, 0, 0)),
+     ("2.0.dev7", (2, 0, 7, 0))],
+)  # fmt: skip
+def test_windows_gets_four_numbers(version: str, numbers: tuple[int, ...]) -> None:
+    assert version_resource.numbers(version) == numbers
+    assert f'"{version}"' in version_resource.text(version)
+
+
+def test_macos_opens_what_linux_opens() -> None:
+    entry = (ROOT / "resources/desktop/io.github.srgan_desktop.SrganDesktop.desktop").read_text()
+    (line,) = [line for line in entry.splitlines() if line.startswith("MimeType=")]
+    kinds = {kind.split("/")[1] for kind in line.split("=")[1].strip(";").split(";")}
+    types = " ".join(t for names in plist.DOCUMENTS.values() for t in names)
+    same = {"jp2": "jpeg-2000", "jxl": "jpeg-xl"}
+    assert all(same.get(kind, kind) in types for kind in kinds)
+
+
+def make_package(files: dict[str, bytes]) -> bytes:
+    """An ICU data package as its tools write it."""
+    head = struct.pack("<HBBHHBBBB4s4B4B", 32, 0xDA, 0x27, 20, 0, 0, 0, 2, 0, b"CmnD",
+                       1, 0, 0, 0, 3, 0, 0, 0).ljust(32, b"\0")  # fmt: skip
+    names = {name: f"icudt73l/{name}".encode() + b"\0" for name in sorted(files)}
+    at, toc = 4 + 8 * len(files), struct.pack("<I", len(files))
+    data_at = -(-(at + sum(map(len, names.values()))) // 16) * 16
+    body = b""
+    for name, text in names.items():
+        toc += struct.pack("<II", at, data_at + len(body))
+        at += len(text)
+        body += files[name].ljust(-(-len(files[name]) // 16) * 16, b"\0")
+    return head + (toc + b"".join(names.values())).ljust(data_at, b"\0") + body
+
+
+def read_package(package: bytes) -> dict[str, bytes]:
+    start = struct.unpack_from("<H", package)[0]
+    (count,) = struct.unpack_from("<I", package, start)
+    pairs = [struct.unpack_from("<II", package, start + 4 + 8 * i) for i in range(count)]
+    ends = [data for _, data in pairs[1:]] + [len(package) - start]
+    read = {}
+    for (name, data), end in zip(pairs, ends, strict=True):
+        text = package[start + name : package.index(b"\0", start + name)].decode()
+        read[text] = package[start + data : start + end].rstrip(b"\0")
+    return read
+
+
+def test_data_of_our_languages_stays_as_it_was() -> None:
+    files = {
+        "coll/de.res": b"d" * 900, "coll/root.res": b"root", "coll/ucadata.icu": b"u" * 33,
+        "coll/zh.res": b"pinyin", "curr/zh.res": b"yuan", "fr.res": b"fr", "nfkc.nrm": b"n" * 16,
+        "root.res": b"r", "unames.icu": b"names", "zh.res": b"zh",
+    }  # fmt: skip
+    small = icu_data.shrink_package(make_package(files))
+    kept = ["coll/root.res", "coll/ucadata.icu", "coll/zh.res", "nfkc.nrm", "root.res", "zh.res"]
+    assert read_package(small) == {f"icudt73l/{name}": files[name] for name in kept}
+
+
+def test_an_unknown_library_stays_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "libicudata.so.99"
+    path.write_bytes(b"\x7fELF\x02\x01" + bytes(200))
+    assert icu_data.shrink_file(path) == 0
+    assert path.read_bytes() == b"\x7fELF\x02\x01" + bytes(200)
+    assert "stays whole" in capsys.readouterr().out
+
+
+class Bare:
+    """An installed distribution without any text of a licence."""
+
+    files = None
+    version = "1.0"
+    metadata = importlib.metadata.metadata("pytest")
+
+
+def test_a_component_without_licence_stops_the_build(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="no licence text"):
+        licences._distribution(Bare(), "strange", tmp_path / "strange")  # type: ignore[arg-type]
+
+
+def test_licences_are_collected(tmp_path: Path) -> None:
+    found = importlib.metadata.distribution("pytest")
+    component = licences._distribution(found, "pytest", tmp_path / "pytest")
+    assert component.licence == "MIT"
+    assert (tmp_path / "pytest" / "LICENSE").is_file()
+
+
+def test_every_pin_is_exact() -> None:
+    lines = (ROOT / "constraints-package.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line for line in lines if line and not line.startswith("#")]
+    assert all("==" in pin.split(";")[0] for pin in pins)
+
+
+def test_the_menu_entry_starts_this_very_folder(tmp_path: Path) -> None:
+    folder, data = tmp_path / 'my "programs" $5 100%', tmp_path / "share"
+    folder.mkdir()
+    desktop_id = "io.github.srgan_desktop.SrganDesktop"
+    for source in (
+        ROOT / "resources" / "desktop" / f"{desktop_id}.desktop",
+        ROOT / "packaging" / "linux" / "add-to-menu.sh",
+    ):
+        (folder / source.name).write_bytes(source.read_bytes())
+    (folder / f"{desktop_id}.svg").write_text("<svg/>")
+    script = ["sh", str(folder / "add-to-menu.sh")]
+    environment = {"XDG_DATA_HOME": str(data), "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    subprocess.run(script, env=environment, check=True)
+    entry = data / "applications" / f"{desktop_id}.desktop"
+    (line,) = [x for x in entry.read_text().splitlines() if x.startswith("Exec=")]
+    quoted = str(folder).replace('"', r"\\" + '"').replace("$", r"\\$").replace("%", "%%")
+    assert line == f'Exec="{quoted}/srgan-desktop" %F'
+    subprocess.run([*script, "--remove"], env=environment, check=True)
+    assert not entry.exists()
+
+
+def test_the_sources_of_libraries_are_told_as_json(tmp_path: Path) -> None:
+    listed = tmp_path / "sources.json"
+    listed.write_text(json.dumps({"torch/lib/libc10.so": "/venv/torch/lib/libc10.so"}))
+    assert licences._system_libraries(json.loads(listed.read_text()), tmp_path / "system") == []
