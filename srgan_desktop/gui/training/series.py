@@ -142,10 +142,13 @@ class Series:
         return float(self.y[nearest])
 
 
-def exponential_mean(values: Numbers, weight: float, before: float | None = None) -> Numbers:
-    """Each value mixed with the mean of those before it, which counts ``weight`` (0..1).
+def exponential_mean(
+    values: Numbers, weight: float, before: float = 0.0, count: int = 0
+) -> Numbers:
+    """Each value mixed with the mean of the ``count`` before it, which counts ``weight`` (0..1).
 
-    ``before``: the mean so far; None begins with the first value.
+    ``before`` is that mean. The first values are not given more than their share: after n values
+    the weights of all n add up to 1.
     """
     if not len(values) or weight <= 0:
         return values.copy()
@@ -156,13 +159,13 @@ def exponential_mean(values: Numbers, weight: float, before: float | None = None
     padded = np.zeros(blocks * _EMA_BLOCK)
     padded[: len(values)] = values
     parts = padded.reshape(blocks, _EMA_BLOCK) @ weights.T
-    mean = float(values[0]) if before is None else before
-    means = np.empty(blocks)
+    total = before * (1 - weight**count)
+    totals = np.empty(blocks)
     for number, last in enumerate(parts[:, -1].tolist()):
-        means[number] = mean
-        mean = last + powers[-1] * mean
-    whole = parts + means[:, None] * powers[1:]
-    return np.asarray(whole.ravel()[: len(values)])
+        totals[number] = total
+        total = last + powers[-1] * total
+    whole = (parts + totals[:, None] * powers[1:]).ravel()[: len(values)]
+    return np.asarray(whole / (1 - weight ** (count + np.arange(1.0, len(values) + 1))))
 
 
 class Smoothed:
@@ -176,8 +179,8 @@ class Smoothed:
         """More points."""
         old = len(self.raw)
         self.raw.append(x, y)
-        before = float(self.smooth.y[-1]) if old else None
-        new = exponential_mean(self.raw.y[old:], self._weight, before)
+        before = float(self.smooth.y[-1]) if old else 0.0
+        new = exponential_mean(self.raw.y[old:], self._weight, before, old)
         self.smooth.append(self.raw.x[old:], new)
 
     def cut_after(self, x: float) -> None:

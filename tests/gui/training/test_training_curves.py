@@ -16,15 +16,15 @@ from srgan_desktop.gui.training.series import Series, Smoothed, exponential_mean
 
 
 def slow_mean(values: np.ndarray, weight: float) -> np.ndarray:
-    mean, made = float(values[0]), []
-    for value in values:
-        mean = weight * mean + (1 - weight) * value
-        made.append(mean)
+    made = []
+    for count in range(1, len(values) + 1):
+        weights = weight ** np.arange(count)[::-1]
+        made.append(float(weights @ values[:count] / weights.sum()))
     return np.array(made)
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.5, 0.95, 0.999])
-def test_smoothing_is_an_exponential_mean(weight: float) -> None:
+def test_smoothing_is_a_mean_with_falling_weights(weight: float) -> None:
     values = np.random.default_rng(1).normal(size=1000)
     assert np.allclose(exponential_mean(values, weight), slow_mean(values, weight))
 
