@@ -13,10 +13,13 @@ from PySide6.QtWidgets import QApplication
 
 from srgan_desktop import __version__
 from srgan_desktop.gui.batch.page import BatchPage
+from srgan_desktop.gui.compare.dialog import CompareDialog
+from srgan_desktop.gui.dialogs import open_once
 from srgan_desktop.gui.faults import FaultReporter
 from srgan_desktop.gui.icons import app_icon
 from srgan_desktop.gui.logs import logger, start_log
 from srgan_desktop.gui.main_window import MainWindow
+from srgan_desktop.gui.models.facts import ModelFacts
 from srgan_desktop.gui.models.page import ModelsPage
 from srgan_desktop.gui.open_requests import OpenRequests
 from srgan_desktop.gui.services import Services
@@ -24,6 +27,7 @@ from srgan_desktop.gui.settings import Settings
 from srgan_desktop.gui.signals import SignalWatch
 from srgan_desktop.gui.single_instance import InstanceServer, hand_over, server_name
 from srgan_desktop.gui.training.page import TrainingPage
+from srgan_desktop.gui.upscale.model_sample import sample_path
 from srgan_desktop.gui.upscale.page import UpscalePage
 
 APPLICATION_ID = "io.github.srgan_desktop.SrganDesktop"
@@ -121,9 +125,24 @@ def make_window(app: QApplication, faults: FaultReporter) -> MainWindow:
         window.show_page(0)
 
     training.model_ready.connect(use_model)
+
+    def compare_models(name: str) -> None:
+        open_once(compare_dialog(services, models.models.models, name, upscale, window))
+
     models.use_wanted.connect(use_model)
+    models.compare_wanted.connect(compare_models)
     services.models_changed.connect(upscale.session.list_models)
     return window
+
+
+def compare_dialog(
+    services: Services, models: Sequence[ModelFacts], name: str, upscale: UpscalePage,
+    parent: MainWindow,
+) -> CompareDialog:  # fmt: skip
+    """The models on the picture that is open, or on the sample photo where there is none."""
+    opened = upscale.session.picture
+    path = sample_path() if opened is None else opened.path
+    return CompareDialog(services, [model.choice for model in models], name, path, parent)
 
 
 def _opened(window: MainWindow, files: Sequence[Path], began: float) -> None:

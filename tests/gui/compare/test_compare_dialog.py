@@ -1,0 +1,172 @@
+"""Several models on one picture: in step, visible part first, one at a time by keys."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
+from models_window import opened_window, save_tiny, wait_until
+
+from srgan_desktop.core.engine import open_engine
+from srgan_desktop.core.upscale import enlarge_with
+from srgan_desktop.gui.compare import room
+from srgan_desktop.gui.compare.dialog import CompareDialog
+from srgan_desktop.gui.compare.room import PaneDone, PaneFailed, PaneStarted, PaneTile
+from srgan_desktop.gui.main_window import MainWindow
+from srgan_desktop.gui.upscale import files, model_sample
+from srgan_desktop.gui.upscale.requests import EngineWish, ModelChoice, OpenedPicture
+from srgan_desktop.gui.viewer import ViewMode
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.png"
+    pixels = np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    home = tmp_path / "home"
+    for seed, (name, scale) in enumerate((("a", 4), ("b", 2), ("c", 4))):
+        save_tiny(home / "models" / f"{name}.safetensors", scale, seed)
+    (home / "shipped").mkdir()
+    monkeypatch.setattr(model_sample, "sample_path", lambda: home / "no-sample.jpg")
+    monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(home))
+    return home
+
+
+@pytest.fixture
+def window(home: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    with opened_window(home, qapp, monkeypatch) as window:
+        yield window
+
+
+def choices(home: Path) -> list[ModelChoice]:
+    return [
+        ModelChoice(name, name.upper(), "", home / "models" / f"{name}.safetensors", scale)
+        for name, scale in (("a", 4), ("b", 2), ("c", 4))
+    ]
+
+
+@pytest.fixture
+def dialog(window: MainWindow, home: Path, photo: Path) -> Iterator[CompareDialog]:
+    dialog = CompareDialog(window.services, choices(home), "b", photo, window)
+    dialog.show()
+    wait_until(lambda: dialog.complete)
+    yield dialog
+    dialog.reject()
+
+
+def opened(photo: Path) -> OpenedPicture:
+    work = files.open_file(photo)
+    while True:
+        try:
+            next(work)
+        except StopIteration as stop:
+            result: OpenedPicture = stop.value
+            return result
+
+
+def test_models_take_turns_and_give_what_they_give_alone(home: Path, photo: Path) -> None:
+    source = opened(photo)
+    wishes = [EngineWish(choice.path, "cpu", "fp32") for choice in choices(home)]
+    wishes.append(EngineWish(home / "models" / "missing.safetensors", "cpu", "fp32"))
+    # the lower right corner is looked at
+    events = list(room.compare(source, wishes, 4, lambda x, y, w, h: -(x + w) - (y + h)))
+    shown = {event.index: event.shown for event in events if isinstance(event, PaneStarted)}
+    tiles = [event for event in events if isinstance(event, PaneTile)]
+    assert {event.index for event in events if isinstance(event, PaneDone)} == {0, 1, 2}
+    failed = [event for event in events if isinstance(event, PaneFailed)]
+    assert [event.index for event in failed] == [3]
+    assert "missing.safetensors" in failed[0].reason
+    # all have their first tile before any has its last
+    first = [next(i for i, t in enumerate(tiles) if t.index == index) for index in (0, 2)]
+    last = [max(i for i, t in enumerate(tiles) if t.index == index) for index in (0, 2)]
+    assert max(first) < min(last)
+    for index in (0, 2):
+        mine = [tile.rect for tile in tiles if tile.index == index]
+        assert mine[0][0] + mine[0][2] == 640
+        assert mine[0][1] + mine[0][3] == 480
+        engine = open_engine(wishes[index].model, "cpu", "fp32")
+        expected = enlarge_with(engine)(source.picture.pixels)
+        assert np.abs(shown[index].astype(int) - expected).max() <= 1
+
+
+def test_a_picture_that_is_too_large_is_cut_to_its_middle(
+    photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = opened(photo)
+    assert room.middle_of(source, 4, 3) == (source, False)
+    monkeypatch.setattr(room, "MOST_PIXELS", 3 * 16 * 80 * 60)
+    middle, cut = room.middle_of(source, 4, 3)
+    assert cut
+    assert middle.size == (80, 60)
+    assert (middle.picture.pixels == source.picture.pixels[30:90, 40:120]).all()
+
+
+def test_the_grid_looks_at_one_place(dialog: CompareDialog) -> None:
+    assert [pane.title for pane in dialog.panes] == ["A", "B", "C"]
+    first, second, third = (pane.viewer for pane in dialog.panes)
+    second.zoom_to(3.0, QPointF(10, 10))
+    assert first.zoom == third.zoom == 3.0
+    assert first.centre == second.centre == third.centre
+    third.pan(-40, -25)
+    assert first.centre == third.centre
+    assert second.centre == third.centre
+    first.fit()
+    assert second.fitting
+    assert third.fitting
+    second.set_holding(True)
+    assert first.state.holding
+    second.set_holding(False)
+    assert not third.state.holding
+
+
+def test_digits_put_one_model_in_the_place_of_another(dialog: CompareDialog) -> None:
+    first, second, third = dialog.panes
+    first.viewer.zoom_to(2.0)
+    centre = first.viewer.centre
+    QTest.keyClick(first.viewer, Qt.Key.Key_2)
+    assert [pane.isVisible() for pane in dialog.panes] == [False, True, False]
+    assert second.viewer.mode is ViewMode.DIVIDER
+    assert second.viewer.zoom == 2.0
+    second.viewer.divider = 0.25
+    QTest.keyClick(second.viewer, Qt.Key.Key_3)
+    assert [pane.isVisible() for pane in dialog.panes] == [False, False, True]
+    assert third.viewer.divider == 0.25
+    assert third.viewer.centre.x() == pytest.approx(centre.x(), abs=1)
+    QTest.keyClick(third.viewer, Qt.Key.Key_6)  # there is none
+    assert third.isVisible()
+    QTest.keyClick(dialog, Qt.Key.Key_G)
+    assert all(pane.isVisible() for pane in dialog.panes)
+
+
+def test_other_models_and_pictures(dialog: CompareDialog, tmp_path: Path) -> None:
+    dialog._ticks[1].setChecked(False)
+    wait_until(lambda: dialog.complete and len(dialog.panes) == 2)
+    assert [choice.name for choice in dialog.compared] == ["a", "c"]
+    (tmp_path / "bad.png").write_text("no picture")
+    dialog.open_picture(tmp_path / "bad.png")
+    wait_until(lambda: dialog.state.text().startswith("bad.png: "))
+
+
+def test_the_models_page_opens_it(window: MainWindow, photo: Path) -> None:
+    page = next(page for page in window.pages if page.title() == "Models")
+    window.show_page(window.pages.index(page))
+    wait_until(lambda: page.models.models)  # type: ignore[attr-defined]
+    page.details.compare.click()  # type: ignore[attr-defined]
+    dialog = next(child for child in window.children() if isinstance(child, CompareDialog))
+    dialog.open_picture(photo)
+    wait_until(lambda: dialog.complete)
+    dialog.reject()
