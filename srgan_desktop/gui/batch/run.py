@@ -118,7 +118,7 @@ class BatchRun(QObject):
         """Go on."""
         if self._state is State.PAUSED:
             self._wants_pause = False
-            self._set(State.YIELDING)
+            self._set(State.RUNNING if self._asked else State.YIELDING)
             self._ask_device()
 
     def look_again(self) -> None:

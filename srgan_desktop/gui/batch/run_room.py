@@ -146,11 +146,12 @@ def hold(
     if wants_pause() or control.stopped or signs.over.is_set():
         return
     control.resume()
-    yield  # the device is ours
     while not signs.over.wait(LOOK_S):
+        yield  # the device is ours
         if others_wait() or wants_pause():
             control.pause()
-            break
-        yield
-    while not (signs.quiet.is_set() or signs.over.wait(LOOK_S)):
-        yield
+            if signs.quiet.is_set():
+                return
+        elif control.paused:
+            # the wish was taken back before the piece in work was done
+            control.resume()

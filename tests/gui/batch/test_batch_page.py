@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -131,7 +131,7 @@ def test_a_single_picture_goes_first(
     wait_until(lambda: page.model.counts["done"] >= 1)
     had: list[int] = []
 
-    def picture():  # type: ignore[no-untyped-def]
+    def picture() -> Generator[None, None, None]:
         yield
         had.append(page.model.counts["done"])
 

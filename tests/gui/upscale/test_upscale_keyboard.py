@@ -48,6 +48,7 @@ def test_tab_reaches_every_control(
         panel.save,
         panel.save_as,
         panel.copy,
+        window.switcher._group.checkedButton(),
         page.viewer,
     ]
     assert stops == wanted
