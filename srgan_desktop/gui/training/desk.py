@@ -250,10 +250,12 @@ class Desk(QObject):
         if self.history is None or what is None:
             return
         if isinstance(what, States):
-            self.history.states = what.states
+            before, self.history.states = self.history.phase, what.states
             if phase_of(what.states) != "running":
                 self._stopping.discard(self.history.training.folder)
             self.state_changed.emit()
+            if self.history.phase != before:
+                self.list_trainings()
             return
         self.history.add(what)
         if not self._frame.isActive():

@@ -79,8 +79,12 @@ class History:
 
     def _went_back(self, stage: int, event: dict[str, Any]) -> None:
         self._cut(stage, float(event.get("to_step") or 0))
-        if reason := str(event.get("reason", "")):
-            self.warnings.append(reason)
+        self._warn(str(event.get("reason", "")))
+
+    def _warn(self, text: str) -> None:
+        """Once: a resumed run says again what it said before."""
+        others = [known for known in self.warnings if known != text]
+        self.warnings = [*others, *filter(None, [text])][-_WARNINGS_KEPT:]
 
     def _forget(self, stage: int) -> None:
         self._cut(stage, -1.0)
@@ -105,7 +109,7 @@ class History:
             self.finished[stage] = event
             self._ends[stage] = float(event.get("step") or self._ends.get(stage, 0.0))
         elif kind == "warning":
-            self.warnings = [*self.warnings, str(event.get("message", ""))][-_WARNINGS_KEPT:]
+            self._warn(str(event.get("message", "")))
 
     def _validated(self, stage: int, event: dict[str, Any]) -> None:
         step, folder = int(event["step"]), self.training.stages[stage]

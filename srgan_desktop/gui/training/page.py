@@ -8,10 +8,12 @@ from typing import Any
 
 from PySide6.QtCore import QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import (
+    QAction,
     QDesktopServices,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
+    QKeySequence,
     QShowEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QStackedWidget, QVBoxLayout
@@ -65,6 +67,8 @@ class TrainingPage(Page):
         self.messages = MessageBar(services.theme)
         self.view = RunView(services, self.desk)
         self._stack = QStackedWidget()
+        self.open_action = QAction(self)
+        self.open_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Open))
         self._lay_out()
         self._connect()
         self.setAcceptDrops(True)
@@ -75,6 +79,10 @@ class TrainingPage(Page):
     def title(self) -> str:
         """For the switcher."""
         return tr("Train")
+
+    def file_actions(self) -> list[QAction]:
+        """A folder of photos."""
+        return [self.open_action]
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """A folder of photos to train on."""
@@ -110,6 +118,12 @@ class TrainingPage(Page):
         self._stack.setCurrentWidget(self.form)
         self.list.mark(None)
         self.title_changed.emit("")
+
+    @Slot()
+    def choose_folder(self) -> None:
+        """Another training, on a folder from the dialog."""
+        self.show_form()
+        self.form.choose_folder()
 
     @Slot(object)
     def show_training(self, training: Training) -> None:
@@ -326,6 +340,7 @@ class TrainingPage(Page):
     @Slot()
     def retranslate(self) -> None:
         """All texts in the present language."""
+        self.open_action.setText(tr("Open folder…"))
         self.form.retranslate()
         self.list.retranslate()
         self.view.retranslate()
@@ -338,6 +353,7 @@ class TrainingPage(Page):
         desk.recipes_read.connect(self._recipes_read)
         desk.listed.connect(self._listed)
         desk.told.connect(self._told)
+        self.open_action.triggered.connect(self.choose_folder)
         form.start.clicked.connect(self.start)
         form.measure.clicked.connect(self.measure)
         form.settings_wanted.connect(self.show_settings)
