@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import (
@@ -18,36 +17,30 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QStackedWidget, QVBoxLayout
 
-from srgan_desktop.core.console import seconds_text
 from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.dialogs import open_once
 from srgan_desktop.gui.explain import explain
-from srgan_desktop.gui.page import Page
 from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.training import offers, questions
-from srgan_desktop.gui.training.desk import Desk, Listed
-from srgan_desktop.gui.training.form_plan import plan_of, problems_of
+from srgan_desktop.gui.training import questions
+from srgan_desktop.gui.training.desk import Listed
+from srgan_desktop.gui.training.form_page import FormPage
+from srgan_desktop.gui.training.form_plan import plan_of
 from srgan_desktop.gui.training.keep_model import ModelWish, keep_model
 from srgan_desktop.gui.training.length_control import Length
 from srgan_desktop.gui.training.length_dialog import LengthDialog
-from srgan_desktop.gui.training.measure import Measurement
 from srgan_desktop.gui.training.model_dialog import ModelDialog
-from srgan_desktop.gui.training.plan import Recipe
 from srgan_desktop.gui.training.run_list import RunList, rows_of
 from srgan_desktop.gui.training.run_view import RunView
 from srgan_desktop.gui.training.sample_dialog import SampleDialog
 from srgan_desktop.gui.training.samples import Strip
-from srgan_desktop.gui.training.settings_page import SettingsPage
-from srgan_desktop.gui.training.start_form import StartForm
 from srgan_desktop.gui.training.stored import Training
 from srgan_desktop.gui.upscale import intake
 from srgan_desktop.gui.upscale.message_bar import MessageBar
-from srgan_desktop.gui.work import Lane
 
 FIRST_FRAME_MS = 50
 
 
-class TrainingPage(Page):
+class TrainingPage(FormPage):
     """Choose a folder, start, watch it learn, use it."""
 
     icon_name = "train"
@@ -55,15 +48,10 @@ class TrainingPage(Page):
     """A model of this name is in the catalogue now, and shall be used."""
 
     def __init__(self, services: Services) -> None:
-        super().__init__()
-        self.services = services
-        self.desk = Desk(services)
-        self._check_lane = Lane("photos", self)
+        super().__init__(services)
         self._began = False
         self._runs_shown = False
-        self.form = StartForm(services, self._check_lane)
         self.list = RunList(services)
-        self.measurement = Measurement(self)
         self.messages = MessageBar(services.theme)
         self.view = RunView(services, self.desk)
         self._stack = QStackedWidget()
@@ -147,18 +135,6 @@ class TrainingPage(Page):
             self.title_changed.emit(training.plan.name)
 
     @Slot()
-    def measure(self) -> None:
-        """A minute of trial steps, or an end to it."""
-        if self.measurement.running:
-            self.measurement.stop()
-            self.show_measured("")
-        elif self._check_form():
-            self.measurement.start(plan_of(self.form))
-            self.show_measured(tr("Getting ready…"))
-            self.form.measure_bar.setRange(0, 0)
-        self._refresh_form()
-
-    @Slot()
     def use_model(self) -> None:
         """Ask what it shall be called, then keep it."""
         if self.desk.history is None:
@@ -166,15 +142,6 @@ class TrainingPage(Page):
         dialog = ModelDialog(self.desk.history, self)
         dialog.wanted.connect(self._keep_model)
         open_once(dialog)
-
-    @Slot()
-    def show_settings(self) -> None:
-        """All settings of the chosen recipe."""
-        chosen = self.form.chosen
-        if chosen is not None:
-            dialog = SettingsPage(self.form.values, chosen.settings, self)
-            dialog.chosen.connect(self.form.set_values)
-            open_once(dialog)
 
     @Slot()
     def change_length(self) -> None:
@@ -205,22 +172,6 @@ class TrainingPage(Page):
 
     # what is told
 
-    def show_measured(self, text: str) -> None:
-        """What the measurement found; empty hides it."""
-        self.form.measured.setText(text)
-        self.form.measured.setVisible(bool(text))
-        self.form.measure_bar.setVisible(self.measurement.running)
-
-    @Slot(list)
-    def _recipes_read(self, recipes: list[Recipe]) -> None:
-        self.form.set_recipes(recipes)
-        lane = self.desk.lane
-        for work, done in (
-            (offers.models, self.form.set_models),
-            (offers.devices, self.form.set_devices),
-        ):
-            lane.submit(work, on_done=done, on_failed=self.services.faults.report)
-
     @Slot(list)
     def _listed(self, found: Listed) -> None:
         history = self.desk.history
@@ -234,23 +185,6 @@ class TrainingPage(Page):
             running = self.desk.running
             if running and self.form.photos.folder is None:
                 self.show_training(running[0])
-
-    @Slot(float, float)
-    def _measuring(self, part: float, rate: float) -> None:
-        self.form.measure_bar.setRange(0, 1000)
-        self.form.measure_bar.setValue(round(1000 * part))
-        self.show_measured(tr("{rate} steps a second", rate=f"{rate:.2f}"))
-
-    @Slot(dict)
-    def _measured(self, found: dict[str, Any]) -> None:
-        self.show_measured(offers.measured_text(found, seconds_text))
-        self._refresh_form()
-
-    @Slot(str)
-    def _measuring_failed(self, problem: str) -> None:
-        self.show_measured("")
-        self.form.fields["length"].set_problem(problem)
-        self._refresh_form()
 
     @Slot(object)
     def _keep_model(self, wish: ModelWish) -> None:
@@ -309,34 +243,6 @@ class TrainingPage(Page):
 
     # inside
 
-    def _check_form(self) -> bool:
-        problems = problems_of(self.form)
-        for name, field in self.form.fields.items():
-            field.set_problem(problems.get(name, ""))
-        if problems.keys() & {"validation", "init", "device", "settings"}:
-            self.form.more.setChecked(True)
-        self.form.problem.setText(problems.get("room", ""))
-        self.form.problem.setVisible("room" in problems)
-        return not problems
-
-    @Slot()
-    def _refresh_form(self) -> None:
-        """What the form says of itself, after a change."""
-        form = self.form
-        if form.photos.problem:
-            form.fields["photos"].set_problem(form.photos.problem)
-        elif form.photos.looking or form.photos.report is not None:
-            form.fields["photos"].set_problem("")
-        measuring = self.measurement.running
-        form.measure.setText(
-            tr("Stop measuring") if measuring else tr("What does that buy here? (one minute)")
-        )
-        form.measure_bar.setVisible(measuring)
-        form.measured.setVisible(bool(form.measured.text()))
-        hint = offers.length_hint(form.second_recipe)
-        form.length_hint.setText(hint)
-        form.length_hint.setVisible(bool(hint))
-
     @Slot()
     def retranslate(self) -> None:
         """All texts in the present language."""
@@ -350,17 +256,10 @@ class TrainingPage(Page):
     def _connect(self) -> None:
         desk, form, view = self.desk, self.form, self.view
         self.services.language_changed.connect(self.retranslate)
-        desk.recipes_read.connect(self._recipes_read)
         desk.listed.connect(self._listed)
         desk.told.connect(self._told)
         self.open_action.triggered.connect(self.choose_folder)
         form.start.clicked.connect(self.start)
-        form.measure.clicked.connect(self.measure)
-        form.settings_wanted.connect(self.show_settings)
-        form.edited.connect(self._refresh_form)
-        self.measurement.progress.connect(self._measuring)
-        self.measurement.done.connect(self._measured)
-        self.measurement.failed.connect(self._measuring_failed)
         self.list.chosen.connect(self.show_training)
         self.list.new_wanted.connect(self.show_form)
         view.use_wanted.connect(self.use_model)
