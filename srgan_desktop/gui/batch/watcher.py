@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from srgan_desktop.core.sources import Source
 from srgan_desktop.core.translation import tr, trn
-from srgan_desktop.gui.batch import finding
 from srgan_desktop.gui.batch.session import QueueSession
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.work import Lane, Task
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
     from srgan_desktop.core.batch.queue import Queue
 
 LOOK_EACH_S = 2.0
-
-Stamp = tuple[int, int]
-"""A file's size in bytes and its time in nanoseconds."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +45,7 @@ class FolderWatcher(QObject):
         self._task: Task | None = None
         self._stop = threading.Event()
         self._taken = 0
-        self.look_each_s = LOOK_EACH_S
+        self.look_each_s = self.settle_s = LOOK_EACH_S
         services.language_changed.connect(self._say)
         self._folder: Path | None = None
         self._there = True
@@ -67,7 +62,7 @@ class FolderWatcher(QObject):
                 return stop.wait(self.look_each_s)
 
             self._task = self._lane.submit(
-                lambda: watch(queue, folder, self._options, wait),
+                lambda: watch(queue, folder, self._options, wait, self.settle_s),
                 on_event=self._looked,
                 on_failed=self._fail,
             )
@@ -117,6 +112,7 @@ def watch(
     folder: Path,
     options: Callable[[], BatchOptions | None],
     wait: Callable[[], bool],
+    settle_s: float,
 ) -> Generator[Looked, None, None]:
     """Take what is new and has stopped growing, until ``wait`` says to stop.
 
@@ -124,41 +120,23 @@ def watch(
 
     Raises QueueError, NoRoomError.
     """
-    before: dict[Path, Stamp] = {}
+    from srgan_desktop.core.batch.watching import Watcher
+
+    watcher: Watcher | None = None
+    made_for: BatchOptions | None = None
     while True:
         wanted = options()
-        there = folder.is_dir()
-        taken = 0
-        if there and wanted is not None:
-            now = _stamps(folder, wanted)
-            seen = queue.seen()
-            new = {s: stamp for s, stamp in now.items() if seen.get(s.path) != stamp}
-            ready = {s: stamp for s, stamp in new.items() if before.get(s.path) == stamp}
-            before = {source.path: stamp for source, stamp in new.items()}
-            if ready:
-                queue.add(list(ready), wanted)
-                queue.mark_seen([(source.path, *stamp) for source, stamp in ready.items()])
-                taken = len(ready)
-        yield Looked(there, taken)
+        if wanted is not None and (watcher is None or wanted != made_for) and folder.is_dir():
+            # results are told from pictures by the folder and the names that they get
+            made_for = wanted
+            template = None if wanted.out else wanted.template
+            watcher = Watcher(
+                folder, queue.seen(), leave_out=wanted.out, template=template, settle_s=settle_s
+            )
+        found = watcher.look() if watcher is not None else []
+        if found and wanted is not None:
+            marks = [new.mark for new in found]
+            queue.add([new.source for new in found], wanted, seen=marks)
+        yield Looked(watcher is not None and watcher.reachable, len(found))
         if wait():
             return
-
-
-def _stamps(folder: Path, options: BatchOptions) -> dict[Source, Stamp]:
-    """Pictures that are there now; results, hidden files and what cannot be looked at are not."""
-    search = finding.find([folder], options.out, options.template, ())
-    while True:
-        try:
-            next(search)
-        except StopIteration as stop:
-            found = stop.value
-            break
-    stamps = {}
-    for source in found.sources:
-        try:
-            status = source.path.stat()
-        except OSError:
-            continue  # it went away, or is not readable yet
-        if status.st_size:
-            stamps[source] = (status.st_size, status.st_mtime_ns)
-    return stamps

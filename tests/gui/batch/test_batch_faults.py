@@ -159,7 +159,7 @@ def test_a_watched_folder_is_taken_as_it_fills(
 ) -> None:
     inbox = tmp_path / "inbox"
     inbox.mkdir()
-    page.watcher.look_each_s = 0.05
+    page.watcher.look_each_s = page.watcher.settle_s = 0.05
     watch = page.panel.watch
     watch.folder_name.setText(str(inbox))
     watch.switch.click()
