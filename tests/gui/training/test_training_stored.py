@@ -142,3 +142,40 @@ def test_two_trainings_are_compared(page: TrainingPage, wait_until: WaitUntil, h
     page.desk.delete(first)
     wait_until(lambda: len(page.list.model.rows) == 1)
     assert not first.folder.exists()
+
+
+@pytest.mark.parametrize(("answer", "closes", "stops"), [
+    ("leave", True, False), ("stop", True, True), ("cancel", False, False),
+])  # fmt: skip
+def test_closing_asks_what_becomes_of_a_training(
+    page: TrainingPage, wait_until: WaitUntil, home: Path, monkeypatch: pytest.MonkeyPatch,
+    answer: str, closes: bool, stops: bool,
+) -> None:  # fmt: skip
+    import os
+
+    import psutil
+
+    from srgan_desktop.gui.training import questions
+
+    assert page.may_close()
+    training = make_training(home / "runs" / "one")
+    stage = training.stages[0]
+    stage.mkdir()
+    (stage / "config.json").write_text("{}")
+    mine = psutil.Process(os.getpid())
+    note = {"pid": mine.pid, "created": mine.create_time()}
+    (stage / launch.PROCESS_FILE).write_text(json.dumps(note))
+    page.desk.list_trainings()
+    wait_until(lambda: page.desk.running)
+    asked: list[str] = []
+
+    def ask(_: object, plans: list[Plan]) -> str:
+        asked.extend(plan.name for plan in plans)
+        return answer
+
+    monkeypatch.setattr(questions, "ask_leave_running", ask)
+    assert page.may_close() is closes
+    assert asked == ["made up"]
+    assert (stage / launch.STOP_FILE).exists() is stops
+    # else it would be this process that is ended after the test
+    (stage / launch.PROCESS_FILE).unlink()
