@@ -106,7 +106,7 @@ def _work(task: Task, began: float) -> Answer:
             break
         _tell(task.item, tile.done, tile.total)
     staged = task.stage / f"{task.item}-{secrets.token_hex(4)}{plan.wanted.suffix}"
-    task.stage.mkdir(parents=True, exist_ok=True)
+    # made where the queue is; where it has gone, nobody waits for this any more
     written = write_result(enlarged, staged, job_options, "overwrite")
     warnings = (*enlarged.warnings, *written.warnings)
     return Answer(staged, time.monotonic() - began, warnings)
