@@ -201,6 +201,8 @@ def list_studies(folder: Path) -> list[Study]:
     found = []
     if folder.is_dir():
         for path in sorted(folder.iterdir(), reverse=True):
+            if path.name.startswith("."):
+                continue  # one that was never finished
             try:
                 found.append(open_study(path))
             except FileError:

@@ -22,6 +22,7 @@ from srgan_desktop.gui.main_window import MainWindow
 from srgan_desktop.gui.models.facts import ModelFacts
 from srgan_desktop.gui.models.page import ModelsPage
 from srgan_desktop.gui.open_requests import OpenRequests
+from srgan_desktop.gui.rating.dialog import RatingDialog
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.settings import Settings
 from srgan_desktop.gui.signals import SignalWatch
@@ -129,7 +130,12 @@ def make_window(app: QApplication, faults: FaultReporter) -> MainWindow:
     def compare_models(name: str) -> None:
         open_once(compare_dialog(services, models.models.models, name, upscale, window))
 
+    def rate_models() -> None:
+        choices = [model.choice for model in models.models.models]
+        open_once(RatingDialog(services, choices, window))
+
     models.use_wanted.connect(use_model)
+    models.rate_wanted.connect(rate_models)
     models.compare_wanted.connect(compare_models)
     services.models_changed.connect(upscale.session.list_models)
     return window

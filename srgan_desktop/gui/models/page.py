@@ -60,6 +60,8 @@ class ModelsPage(Page):
     """The name of the model that the Upscale page shall take."""
     compare_wanted = Signal(str)
     """The name of the model that others shall be compared with."""
+    rate_wanted = Signal()
+    """People shall rate models without knowing which is which."""
 
     def __init__(self, services: Services) -> None:
         super().__init__()
@@ -87,7 +89,7 @@ class ModelsPage(Page):
 
     def file_actions(self) -> list[QAction]:
         """Adding and what can be done with the chosen one."""
-        return [self.add_action, self.export_action, self.show_action]
+        return [self.add_action, self.export_action, self.show_action, self.rate_action]
 
     def edit_actions(self) -> list[QAction]:
         """Names and the end."""
@@ -366,8 +368,11 @@ class ModelsPage(Page):
             (self.export_action, tr("Export…")),
             (self.show_action, tr("Show file")),
             (self.remove_action, tr("Remove…")),
+            (self.rate_action, tr("Blind rating…")),
         ):
             action.setText(text)
+        self.rate_button.setText(tr("Rate…"))
+        self.rate_button.setToolTip(tr("Let people rate models without knowing which is which"))
         self.add_button.setText(tr("Add…"))
         self._drop_text.setText(
             tr("Drop model files here: .safetensors, .pth or .onnx, of this or other programs")
@@ -396,7 +401,7 @@ class ModelsPage(Page):
         self.add_action, self.rename_action, self.export_action, self.show_action = (
             QAction(self) for _ in range(4)
         )
-        self.remove_action = QAction(self)
+        self.remove_action, self.rate_action = QAction(self), QAction(self)
         keys = {
             self.add_action: "Ctrl+O",
             self.rename_action: "F2",
@@ -411,10 +416,11 @@ class ModelsPage(Page):
     def _lay_out(self) -> None:
         self._heading = QLabel()
         self._heading.setProperty("heading", True)
-        self.add_button = QPushButton()
+        self.add_button, self.rate_button = QPushButton(), QPushButton()
         top = QHBoxLayout()
         top.setContentsMargins(2 * SPACE, SPACE, SPACE, SPACE)
         top.addWidget(self._heading, 1)
+        top.addWidget(self.rate_button)
         top.addWidget(self.add_button)
         self._drop = QFrame()
         self._drop.setObjectName("dropFrame")
@@ -454,6 +460,8 @@ class ModelsPage(Page):
         self.list.activated.connect(self._use)
         self.samples.made.connect(self._picture_made)
         self.add_button.clicked.connect(self.choose_files)
+        self.rate_button.clicked.connect(self.rate_wanted)
+        self.rate_action.triggered.connect(self.rate_wanted)
         for signal, slot in (
             (self.add_action.triggered, self.choose_files),
             (self.rename_action.triggered, self.rename_chosen),

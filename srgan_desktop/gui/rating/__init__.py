@@ -1,0 +1,1 @@
+"""Blind rating of models: setting up, rating, results."""

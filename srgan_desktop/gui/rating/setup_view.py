@@ -1,0 +1,202 @@
+"""What is to be rated: pictures and methods, or a study of before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from srgan_desktop.core.picture_files import FORMATS, is_picture_name
+from srgan_desktop.core.rating import Study
+from srgan_desktop.core.translation import tr, trn
+from srgan_desktop.gui.dialogs import heading, quiet_label
+from srgan_desktop.gui.rating.preparing import MOST_PICTURES, StudyWish
+from srgan_desktop.gui.theme import SPACE
+from srgan_desktop.gui.upscale.requests import ModelChoice
+
+
+class SetupView(QWidget):
+    """Two halves: a new study, and those of before."""
+
+    start_wanted = Signal()
+    """Make the study that ``wish`` describes."""
+    study_wanted = Signal(object)
+    """A ``Study`` to go on with."""
+    results_wanted = Signal(object)
+    """A ``Study`` whose results are to be seen."""
+
+    def __init__(self, models: Sequence[ModelChoice]) -> None:
+        super().__init__()
+        self._models = [model for model in models if not model.problem]
+        self.paths: list[Path] = []
+        self.rater = QLineEdit()
+        self.rater.setPlaceholderText(tr("Name of who rates"))
+        self.rater.setAccessibleName(tr("Name of who rates"))
+        self.pictures_button = QPushButton(tr("Pictures…"))
+        self.folder_button = QPushButton(tr("Folder…"))
+        self.pictures = quiet_label("", wrap=False)
+        self.nearest, self.bicubic = QCheckBox(tr("Nearest")), QCheckBox(tr("Bicubic"))
+        self.ticks = [QCheckBox(tr(model.title)) for model in self._models]
+        self.original = QCheckBox(tr("The pictures are originals: shrink them, and rate them too"))
+        for box in (self.nearest, self.bicubic, *self.ticks[:3]):
+            box.setChecked(True)
+        self.start = QPushButton(tr("Make the study"))
+        self.start.setProperty("primary", True)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName(tr("Progress"))
+        self.progress.hide()
+        self.problem = quiet_label("")
+        self.problem.setProperty("wrong", True)
+        self.studies = QListWidget()
+        self.studies.setAccessibleName(tr("Studies of before"))
+        self.go_on, self.results = QPushButton(tr("Go on rating")), QPushButton(tr("Results"))
+        self._lay_out()
+        self._connect()
+        self._show_paths()
+
+    def set_studies(self, studies: Sequence[Study]) -> None:
+        """Those of before, the newest first."""
+        self.studies.clear()
+        for study in studies:
+            item = QListWidgetItem(f"{study.folder.name[:16]}   {study.title}")
+            item.setData(Qt.ItemDataRole.UserRole, study)
+            self.studies.addItem(item)
+        if studies:
+            self.studies.setCurrentRow(0)
+        self._refresh()
+
+    def set_paths(self, paths: Sequence[Path]) -> None:
+        """Pictures to rate; of folders those in them."""
+        found: list[Path] = []
+        for path in paths:
+            inside = sorted(path.iterdir()) if path.is_dir() else [path]
+            found += [p for p in inside if p.is_file() and is_picture_name(p)]
+        self.paths = found[:MOST_PICTURES]
+        self._show_paths()
+
+    def wish(self, device: str, precision: str) -> StudyWish:
+        """What is ticked."""
+        models = [
+            model for model, box in zip(self._models, self.ticks, strict=True) if box.isChecked()
+        ]
+        return StudyWish(
+            tuple(self.paths), tuple(models), self.nearest.isChecked(), self.bicubic.isChecked(),
+            self.original.isChecked(), device, precision,
+        )  # fmt: skip
+
+    def show_progress(self, share: float | None) -> None:
+        """How far the study is made; None: none is being made."""
+        self.progress.setVisible(share is not None)
+        self.progress.setValue(round((share or 0) * 100))
+        self._refresh()
+
+    def say(self, problem: str) -> None:
+        """What went wrong, or nothing."""
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+
+    @property
+    def chosen_study(self) -> Study | None:
+        """The marked one of those of before."""
+        item = self.studies.currentItem()
+        study = None if item is None else item.data(Qt.ItemDataRole.UserRole)
+        return study if isinstance(study, Study) else None
+
+    # inside
+
+    @Slot()
+    def _choose_pictures(self) -> None:
+        endings = " ".join(f"*{end}" for entry in FORMATS.values() for end in entry.extensions)
+        names, _ = QFileDialog.getOpenFileNames(
+            self, tr("Pictures"), "", f"{tr('Pictures')} ({endings} {endings.upper()})"
+        )
+        if names:
+            self.set_paths([Path(name) for name in names])
+
+    @Slot()
+    def _choose_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, tr("Folder"))
+        if name:
+            self.set_paths([Path(name)])
+
+    def _show_paths(self) -> None:
+        self.pictures.setText(trn("{n} picture", "{n} pictures", len(self.paths)))
+        self._refresh()
+
+    @Slot()
+    def _refresh(self) -> None:
+        making = not self.progress.isHidden()
+        named = bool(self.rater.text().strip())
+        enough = len(self.wish("", "").methods) >= 2 and bool(self.paths)
+        self.start.setEnabled(enough and named and not making)
+        study = self.chosen_study
+        self.go_on.setEnabled(study is not None and named and not making)
+        self.results.setEnabled(study is not None and not making)
+
+    @Slot()
+    def _go_on(self) -> None:
+        if self.chosen_study is not None:
+            self.study_wanted.emit(self.chosen_study)
+
+    @Slot()
+    def _show_results(self) -> None:
+        if self.chosen_study is not None:
+            self.results_wanted.emit(self.chosen_study)
+
+    def _connect(self) -> None:
+        self.pictures_button.clicked.connect(self._choose_pictures)
+        self.folder_button.clicked.connect(self._choose_folder)
+        self.rater.textChanged.connect(self._refresh)
+        for box in (self.nearest, self.bicubic, self.original, *self.ticks):
+            box.toggled.connect(self._refresh)
+        self.start.clicked.connect(self.start_wanted)
+        self.go_on.clicked.connect(self._go_on)
+        self.results.clicked.connect(self._show_results)
+        self.studies.itemSelectionChanged.connect(self._refresh)
+
+    def _lay_out(self) -> None:
+        what = QHBoxLayout()
+        for widget in (self.pictures_button, self.folder_button):
+            what.addWidget(widget)
+        what.addWidget(self.pictures, 1)
+        after = QHBoxLayout()
+        after.addStretch(1)
+        after.addWidget(self.results)
+        after.addWidget(self.go_on)
+        begin = QHBoxLayout()
+        begin.addWidget(self.progress, 1)
+        begin.addStretch(0)
+        begin.addWidget(self.start)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+        column.setSpacing(SPACE)
+        column.addWidget(quiet_label(tr(
+            "Pictures are shown one at a time in a shuffled order, without saying who made them. "
+            "Rate each from 1 (bad) to 5 (excellent); several people can rate one study."
+        )))  # fmt: skip
+        column.addWidget(heading(tr("Who rates")))
+        column.addWidget(self.rater)
+        column.addWidget(heading(tr("A new study")))
+        column.addLayout(what)
+        for box in (self.nearest, self.bicubic, *self.ticks, self.original):
+            column.addWidget(box)
+        column.addLayout(begin)
+        column.addWidget(self.problem)
+        column.addWidget(heading(tr("Studies of before")))
+        column.addWidget(self.studies, 1)
+        column.addLayout(after)
+        self.problem.hide()

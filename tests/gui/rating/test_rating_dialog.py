@@ -1,0 +1,201 @@
+"""Blind rating in the window: making a study, rating by keys, several raters, results."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
+from models_window import opened_window, save_tiny, wait_until
+
+from srgan_desktop.core.engine import open_engine
+from srgan_desktop.core.errors import FileError, UsageError
+from srgan_desktop.core.rating import RATINGS, Trial, list_studies, opinions
+from srgan_desktop.core.upscale import enlarge_with
+from srgan_desktop.gui.main_window import MainWindow
+from srgan_desktop.gui.rating import preparing
+from srgan_desktop.gui.rating.dialog import RatingDialog
+from srgan_desktop.gui.rating.preparing import StudyWish, prepare, studies_folder
+from srgan_desktop.gui.upscale import model_sample
+from srgan_desktop.gui.upscale.requests import ModelChoice
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for seed, name in enumerate(("a.png", "b.png")):
+        pixels = np.random.default_rng(seed).integers(0, 255, (41, 63, 3), np.uint8)
+        Image.fromarray(pixels).save(folder / name)
+    (folder / "notes.txt").write_text("no picture")
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    home = tmp_path / "home"
+    save_tiny(home / "models" / "tiny.safetensors", 4)
+    (home / "shipped").mkdir()
+    monkeypatch.setattr(model_sample, "sample_path", lambda: home / "no-sample.jpg")
+    monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(home))
+    return home
+
+
+@pytest.fixture
+def choice(home: Path) -> ModelChoice:
+    return ModelChoice("tiny", "Tiny", "", home / "models" / "tiny.safetensors", 4)
+
+
+@pytest.fixture
+def window(home: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    with opened_window(home, qapp, monkeypatch) as window:
+        yield window
+
+
+@pytest.fixture
+def dialog(window: MainWindow, choice: ModelChoice) -> Iterator[RatingDialog]:
+    dialog = RatingDialog(window.services, [choice], window)
+    dialog.show()
+    yield dialog
+    dialog.reject()
+
+
+def made(wish: StudyWish) -> preparing.Study:
+    work = prepare(wish)
+    while True:
+        try:
+            next(work)
+        except StopIteration as stop:
+            study: preparing.Study = stop.value
+            return study
+
+
+def test_a_study_holds_what_each_method_makes(photos: Path, choice: ModelChoice) -> None:
+    wish = StudyWish(
+        (photos / "a.png", photos / "b.png"), (choice,), shrink_first=True, device="cpu",
+        precision="fp32",
+    )  # fmt: skip
+    study = made(wish)
+    assert study.methods == ("nearest", "bicubic", "tiny", "original")
+    assert study.titles["tiny"] == "Tiny"
+
+    def pixels(method: str) -> np.ndarray:
+        with Image.open(study.file_of(Trial("a.png", method))) as image:
+            return np.asarray(image)
+
+    with Image.open(photos / "a.png") as image:
+        assert (pixels("original") == np.asarray(image)[:40, :60]).all()
+    small = pixels("nearest")[::4, ::4]
+    assert (pixels("nearest") == small.repeat(4, 0).repeat(4, 1)).all()
+    expected = enlarge_with(open_engine(choice.path, "cpu", "fp32"))(small)
+    assert np.abs(pixels("tiny").astype(int) - expected).max() <= 1
+    assert [found.folder for found in list_studies(studies_folder())] == [study.folder]
+
+
+def test_a_study_that_is_cut_off_leaves_nothing(photos: Path, choice: ModelChoice) -> None:
+    wish = StudyWish((photos / "a.png",), (choice,), device="cpu", precision="fp32")
+    work = prepare(wish)
+    for _ in range(3):
+        next(work)
+    work.close()
+    assert list(studies_folder().iterdir()) == []
+
+
+def test_too_little_is_refused(photos: Path) -> None:
+    with pytest.raises(UsageError, match="at least two methods"):
+        made(StudyWish((photos / "a.png",), (), nearest=False))
+    with pytest.raises(UsageError, match="at least two methods"):
+        made(StudyWish((), ()))
+
+
+def test_from_set_up_to_results(dialog: RatingDialog, photos: Path, tmp_path: Path) -> None:
+    setup = dialog.setup
+    assert not setup.start.isEnabled()
+    setup.set_paths([photos])
+    assert [path.name for path in setup.paths] == ["a.png", "b.png"]
+    assert not setup.start.isEnabled()  # nobody is named yet
+    setup.rater.setText("Ada")
+    setup.start.click()
+    wait_until(lambda: dialog.rating.trial is not None)
+    study = dialog.study
+    assert study is not None
+    assert dialog.pages.currentWidget() is dialog.rating
+    # nothing on the page says which method it is
+    texts = [label.text() for label in dialog.rating.findChildren(QLabel)]
+    assert texts == ["1 of 6"]
+    given = {"nearest": Qt.Key.Key_1, "bicubic": Qt.Key.Key_3, "tiny": Qt.Key.Key_5}
+    first = dialog.rating.trial
+    assert first is not None
+    QTest.keyClick(dialog.rating, Qt.Key.Key_2)
+    assert dialog.rating.trial != first
+    QTest.keyClick(dialog.rating, Qt.Key.Key_Backspace)
+    assert dialog.rating.trial == first
+    while (trial := dialog.rating.trial) is not None:
+        QTest.keyClick(dialog.rating, given[trial.method])
+    assert dialog.pages.currentWidget() is dialog.results
+    assert [told.mean for told in opinions(study)] == [1, 3, 5]
+    assert "Ada" in dialog.results.summary.text()
+    assert "Tiny: 5.00" in dialog.results.chart.accessibleDescription()
+    assert not dialog.results.chart.grab().isNull()
+    dialog.results.write(tmp_path / "out.csv")
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["mean"] for row in csv.DictReader(file)] == ["1.0000", "3.0000", "5.0000"]
+    assert (tmp_path / "out-ratings.csv").read_text(encoding="utf-8-sig").count("\n") == 7
+    with pytest.raises(FileError):
+        dialog.results.write(tmp_path / "nowhere" / "out.csv")
+
+
+def test_another_rater_goes_on_with_it_another_day(
+    dialog: RatingDialog, photos: Path, choice: ModelChoice
+) -> None:
+    study = made(StudyWish((photos / "a.png",), (choice,), device="cpu", precision="fp32"))
+    dialog.show_setup()
+    assert dialog.setup.studies.count() == 1
+    assert not dialog.setup.go_on.isEnabled()
+    dialog.setup.rater.setText("Bo")
+    dialog.setup.go_on.click()
+    order = study.trials_of("Bo")
+    assert dialog.rating.trial == order[0]
+    dialog.rating.buttons[3].click()
+    dialog.rating.later.click()
+    assert dialog.pages.currentWidget() is dialog.results
+    dialog.results.back.click()
+    dialog.setup.go_on.click()
+    assert dialog.rating.trial == order[1]
+    assert dialog.rating.progress.text() == "2 of 3"
+    assert [rating.score for rating in study.ratings()] == [4]
+
+
+def test_a_rating_that_cannot_be_written_stays_asked_for(
+    dialog: RatingDialog, photos: Path, choice: ModelChoice
+) -> None:
+    study = made(StudyWish((photos / "a.png",), (choice,), device="cpu", precision="fp32"))
+    dialog.setup.rater.setText("Ada")
+    dialog.rate(study)
+    trial = dialog.rating.trial
+    (study.folder / RATINGS).mkdir()
+    QTest.keyClick(dialog.rating, Qt.Key.Key_3)
+    assert dialog.rating.trial == trial
+    assert not dialog.problem.isHidden()
+    (study.folder / RATINGS).rmdir()
+    QTest.keyClick(dialog.rating, Qt.Key.Key_3)
+    assert dialog.rating.trial != trial
+
+
+def test_a_picture_that_cannot_be_read_is_said(dialog: RatingDialog, photos: Path) -> None:
+    (photos / "a.png").write_text("no picture")
+    dialog.setup.set_paths([photos])
+    dialog.setup.rater.setText("Ada")
+    dialog.setup.start.click()
+    wait_until(lambda: not dialog.problem.isHidden())
+    assert dialog.problem.text().startswith("a.png: ")
+    assert dialog.setup.start.isEnabled()
