@@ -172,6 +172,14 @@ class Desk(QObject):
             if launch.is_alive(stage):
                 self._try(lambda folder=stage: launch.send(folder, **wishes))  # type: ignore[misc]
 
+    def change_end(self, training: Training, steps: int | None, budget_s: float | None) -> None:
+        """Let the running stage end elsewhere, now and after a resume."""
+        for stage in training.stages:
+            if launch.is_alive(stage) and self._try(
+                lambda folder=stage: stored.change_end(folder, steps=steps, budget_s=budget_s)  # type: ignore[misc]
+            ):
+                self.send(training, steps=steps, budget_s=budget_s)
+
     def rename(self, training: Training, name: str) -> None:
         """Call it otherwise."""
         try:

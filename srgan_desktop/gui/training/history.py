@@ -47,6 +47,7 @@ class History:
         self.last: dict[int, dict[str, Any]] = {}
         self.finished: dict[int, dict[str, Any]] = {}
         self.saved_step: dict[int, int] = {}
+        self.paused = False
         self._ends: dict[int, float] = {}
         self.weight = FIRST_WEIGHT
 
@@ -101,6 +102,8 @@ class History:
 
     def _note(self, stage: int, event: dict[str, Any]) -> None:
         kind = event["event"]
+        if kind in ("paused", "resumed", "started", "finished"):
+            self.paused = kind == "paused"
         if kind == "validated":
             self._validated(stage, event)
         elif kind == "saved":

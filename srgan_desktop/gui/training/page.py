@@ -222,7 +222,7 @@ class TrainingPage(FormPage):
         if history is None:
             return
         if history.phase == "running":
-            self.desk.send(history.training, steps=length.steps, budget_s=length.budget_s)
+            self.desk.change_end(history.training, length.steps, length.budget_s)
         else:
             self.desk.go_on(history.training, steps=length.steps, budget_s=length.budget_s)
 

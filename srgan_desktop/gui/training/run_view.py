@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QColor
@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srgan_desktop.core.console import bytes_text, seconds_text
 from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.dialogs import quiet_label
 from srgan_desktop.gui.icons import pixmap
@@ -28,7 +27,7 @@ from srgan_desktop.gui.theme import SPACE
 from srgan_desktop.gui.training import launch
 from srgan_desktop.gui.training.desk import Desk
 from srgan_desktop.gui.training.history import History
-from srgan_desktop.gui.training.run_list import phase_name
+from srgan_desktop.gui.training.run_facts import continue_text_of, facts_of, part_of, what_of
 from srgan_desktop.gui.training.samples import SamplesView
 from srgan_desktop.gui.training.verdict import verdict
 
@@ -101,7 +100,8 @@ class RunView(QWidget):
         font.setPointSizeF(font.pointSizeF() * 1.4)
         self.title.setFont(font)
         self.what = quiet_label(wrap=False)
-        self.pause, self.go_on, self.use = QPushButton(), QPushButton(), QPushButton()
+        self.pause, self.stop = QPushButton(), QPushButton()
+        self.go_on, self.use = QPushButton(), QPushButton()
         self.use.setProperty("primary", True)
         self.more = QToolButton()
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -117,6 +117,7 @@ class RunView(QWidget):
         self._make_menu()
         self._lay_out()
         self.pause.clicked.connect(self._pause)
+        self.stop.clicked.connect(self._stop)
         self.go_on.clicked.connect(self.continue_wanted)
         self.use.clicked.connect(self.use_wanted)
         desk.state_changed.connect(self.refresh)
@@ -138,7 +139,7 @@ class RunView(QWidget):
         self.samples.refresh()
         plan = history.training.plan
         self.title.setText(plan.name)
-        self.what.setText(_what(history))
+        self.what.setText(what_of(history))
         said = verdict(history)
         stopping = self._desk.is_stopping(history.training)
         if stopping and history.phase == "running":
@@ -146,8 +147,8 @@ class RunView(QWidget):
         else:
             self.verdict.show_text(said.text, said.mood)
         self._show_warnings(history.warnings)
-        self.facts.setText(_facts(history))
-        part = _part(history)
+        self.facts.setText(facts_of(history))
+        part = part_of(history)
         self.bar.setValue(round(BAR_STEPS * part))
         self.bar.setVisible(history.phase not in ("done", "gone"))
         self._show_buttons(history, stopping)
@@ -163,10 +164,13 @@ class RunView(QWidget):
 
     def _show_buttons(self, history: History, stopping: bool) -> None:
         running = history.phase == "running"
-        self.pause.setVisible(running)
-        self.pause.setEnabled(not stopping)
+        self.pause.setVisible(running and launch.has_live_controls())
+        self.pause.setText(tr("Resume") if history.paused else tr("Pause"))
+        self.stop.setVisible(running)
+        for button in (self.pause, self.stop):
+            button.setEnabled(not stopping)
         self.go_on.setVisible(history.phase in ("waiting", "stopped", "failed", "killed"))
-        self.go_on.setText(_continue_text(history))
+        self.go_on.setText(continue_text_of(history))
         has_model = bool(history.validations) or history.phase == "done"
         self.use.setEnabled(has_model and history.phase != "gone")
         for action in (self.save_action, self.sample_action):
@@ -178,8 +182,9 @@ class RunView(QWidget):
 
     def retranslate(self) -> None:
         """All texts in the present language."""
-        self.pause.setText(tr("Pause"))
-        self.pause.setToolTip(
+        self.pause.setToolTip(tr("Holds the trainer for a while; it keeps its memory"))
+        self.stop.setText(tr("Stop"))
+        self.stop.setToolTip(
             tr("Saves everything and ends the trainer; continue whenever you like, exactly there")
         )
         self.use.setText(tr("Use this model…"))
@@ -212,6 +217,12 @@ class RunView(QWidget):
 
     @Slot()
     def _pause(self) -> None:
+        history = self._desk.history
+        if history is not None:
+            self._desk.send(history.training, pause=not history.paused)
+
+    @Slot()
+    def _stop(self) -> None:
         if self._desk.history is not None:
             self._desk.stop(self._desk.history.training)
 
@@ -267,7 +278,7 @@ class RunView(QWidget):
         names.addWidget(self.title)
         names.addWidget(self.what)
         head.addLayout(names, 1)
-        for button in (self.pause, self.go_on, self.use, self.more):
+        for button in (self.pause, self.stop, self.go_on, self.use, self.more):
             head.addWidget(button)
         body = QWidget()
         body.setObjectName("panelBody")
@@ -290,68 +301,3 @@ class RunView(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)
-
-
-def _what(history: History) -> str:
-    plan = history.training.plan
-    parts = [phase_name(history.phase)]
-    if plan.title:
-        parts.append(tr(plan.title))
-    if plan.is_pair:
-        parts.append(tr("stage {n} of {m}", n=history.stage + 1, m=len(plan.stages)))
-    parts.append(plan.data.name)
-    return " · ".join(parts)
-
-
-def _facts(history: History) -> str:
-    """ "step 1,234 of 30,000 · 3.2 steps/s · 4 min done, about 6 min to go · cpu in bf16"."""
-    last: dict[str, Any] = history.last.get(history.stage, {})
-    if not last:
-        return ""
-    steps = last.get("steps")
-    at = f"{last['step']:,}"
-    parts = [tr("step {n} of {m}", n=at, m=f"{steps:,}") if steps else tr("step {n}", n=at)]
-    live = history.phase == "running"
-    if live:
-        parts.append(tr("{rate} steps a second", rate=f"{last.get('it_per_s', 0.0):.2f}"))
-    spent = seconds_text(float(last.get("seconds") or 0.0))
-    left = last.get("eta_s")
-    if live and isinstance(left, int | float):
-        parts.append(
-            tr("{time} done, about {left} to go", time=spent, left=seconds_text(float(left)))
-        )
-    else:
-        parts.append(tr("{time} of training", time=spent))
-    started = history.started.get(history.stage, {})
-    if started:
-        where, how = started.get("device", ""), started.get("precision", "")
-        parts.append(tr("on {device} in {precision}", device=where, precision=how))
-        parts.append(tr("{n} photos", n=started.get("pictures", 0)))
-    if live and history.state.memory_bytes:
-        parts.append(tr("{size} of memory", size=bytes_text(history.state.memory_bytes)))
-    return " · ".join(parts)
-
-
-def _part(history: History) -> float:
-    """How much of all stages is done, 0..1."""
-    stages = len(history.training.stages)
-    last = history.last.get(history.stage, {})
-    if history.phase == "done":
-        return 1.0
-    part = 0.0
-    if last.get("steps"):
-        part = last["step"] / last["steps"]
-    elif last:
-        spent, left = float(last.get("seconds") or 0), float(last.get("eta_s") or 0)
-        part = spent / (spent + left) if spent + left > 0 else 0.0
-    return min(1.0, (history.stage + part) / stages)
-
-
-def _continue_text(history: History) -> str:
-    state, stage = history.state, history.stage
-    if state.phase == "waiting" and stage:
-        return tr("Begin the second stage")
-    if not state.begun:
-        return tr("Start again")
-    step = history.saved_step.get(stage)
-    return tr("Continue from step {n}", n=f"{step:,}") if step else tr("Continue")

@@ -51,6 +51,10 @@ def verdict(history: History) -> Verdict:
 
 def _running(history: History) -> Verdict:
     stage = history.stage
+    if history.paused:
+        return Verdict(
+            tr("Held at step {n}; it keeps its memory meanwhile.", n=f"{_step(history):,}")
+        )
     if stage not in history.last:
         return Verdict(history.state.preparing or tr("Getting ready: reading the photos…"))
     if history.training.plan.stages[stage].kind == "adversarial":

@@ -233,3 +233,16 @@ def test_phases_of_two_stages() -> None:
     assert phase_of((State("done"), State("done"))) == "done"
     assert phase_of((State("running"), State("waiting"))) == "running"
     assert phase_of((State("waiting"),)) == "waiting"
+
+
+def test_a_held_trainer_is_told(tmp_path: Path) -> None:
+    from srgan_desktop.gui.training.state import StageState
+
+    training = make_training(tmp_path / "run")
+    path = training.stages[0] / "events.jsonl"
+    write_lines(path, started_line(), step_line(7), {"event": "paused", "step": 7})
+    history = read_all(training)
+    history.states = (StageState("running", begun=True),)
+    assert verdict(history).text.startswith("Held at step 7")
+    write_lines(path, {"event": "resumed", "step": 7}, step_line(8), append=True)
+    assert not read_all(training).paused

@@ -54,7 +54,7 @@ def test_from_a_folder_to_a_model_in_use(
     strip = page.view.samples.strip
     assert strip is not None
     assert {image.width() for image in strip.pictures.values()} == {64}
-    page.view.pause.click()
+    page.view.stop.click()
     wait_until(lambda: phase(page) == "stopped")
     assert page.view.go_on.isVisible()
     assert "Paused at step" in page.view.verdict.label.text()

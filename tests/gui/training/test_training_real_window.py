@@ -59,7 +59,7 @@ def tell():
     history = train.desk.history
     state = {
         "tab": place(tab), "photos": place(train.form.photos), "start": place(train.form.start),
-        "pause": place(train.view.pause), "use": place(train.view.use),
+        "stop": place(train.view.stop), "use": place(train.view.use),
         "recipes": len(train.form.recipes), "window": place(window),
         "checked": train.form.photos.report is not None,
         "phase": history.phase if history else "", "looks": len(history.validations) if history
@@ -152,7 +152,7 @@ def test_a_new_user_trains_a_model_and_enlarges_a_photo_with_it(tmp_path: Path) 
         click(screen, told.middle("start"))
         told.until(lambda: told["looks"] > 1 and told["strip"], 400)
         shot("live")
-        click(screen, told.middle("pause"))
+        click(screen, told.middle("stop"))
         told.until(lambda: told["phase"] == "stopped")
         shot("paused")
         click(screen, told.middle("use"))
