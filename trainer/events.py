@@ -107,6 +107,32 @@ class Warned(Event):
 
 
 @dataclass(frozen=True)
+class Paused(Event):
+    """The run holds after this step, and its clock with it."""
+
+    event: ClassVar[str] = "paused"
+    step: int
+
+
+@dataclass(frozen=True)
+class Resumed(Event):
+    """It goes on."""
+
+    event: ClassVar[str] = "resumed"
+    step: int
+
+
+@dataclass(frozen=True)
+class EndChanged(Event):
+    """The run ends elsewhere now; what was done before counts."""
+
+    event: ClassVar[str] = "end_changed"
+    step: int
+    steps: int | None
+    budget_s: float | None
+
+
+@dataclass(frozen=True)
 class Finished(Event):
     """The run is over: "done", or "interrupted" and resumable."""
 

@@ -34,6 +34,10 @@ class Keeper:
     def due(self) -> bool:
         return time.monotonic() >= self._due_at
 
+    def hurry(self) -> None:
+        """The next checkpoint is due now."""
+        self._due_at = time.monotonic()
+
     def save(self, state: dict[str, Any]) -> Saved | Warned:
         """Write ``state``, which holds "step"; a full disk gives a warning.
 

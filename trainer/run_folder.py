@@ -120,6 +120,10 @@ class RunFolder:
     def stop_request(self) -> Path:
         return self.path / "stop"
 
+    @property
+    def control(self) -> Path:
+        return self.path / "control.json"
+
     def check_free(self) -> None:
         """Find out, touching nothing, whether a run can begin here.
 

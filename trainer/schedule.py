@@ -56,12 +56,29 @@ class Pace:
 
     def __post_init__(self) -> None:
         self._began = time.monotonic()
+        self._held_at: float | None = None
         self._recent: deque[tuple[float, int]] = deque()
 
     @property
     def elapsed(self) -> float:
-        """Seconds of the run so far, earlier lives included."""
-        return self.elapsed_before + time.monotonic() - self._began
+        """Seconds of the run so far, earlier lives included and pauses left out."""
+        now = time.monotonic() if self._held_at is None else self._held_at
+        return self.elapsed_before + now - self._began
+
+    def hold(self) -> None:
+        """Stop the clock."""
+        self._held_at = time.monotonic()
+
+    def go_on(self) -> None:
+        """Let the clock go on from where it was stopped."""
+        if self._held_at is not None:
+            self._began += time.monotonic() - self._held_at
+            self._held_at = None
+        self.forget_speed()
+
+    def change_end(self, steps: int | None, budget_s: float | None) -> None:
+        """Let the whole run, what is done included, be so long; one of them is set."""
+        self.steps, self.budget_s = steps, budget_s
 
     def progress(self, step: int) -> float:
         """0 at the start, 1 or more when the training is over."""

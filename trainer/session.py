@@ -122,7 +122,9 @@ def _resume(job: Job) -> Iterator[Event]:
         state, problems = job.group.first(
             _left_behind(job.folder) if job.group.leads else (None, [])
         )
-        pace = Pace(job.inputs.steps, job.inputs.budget_s, state["elapsed"] if state else 0.0)
+        # where the run ends may have been changed on the way
+        steps, budget_s = (state or {}).get("end") or (job.inputs.steps, job.inputs.budget_s)
+        pace = Pace(steps, budget_s, state["elapsed"] if state else 0.0)
         device = _device(job)
         vgg = yield from load_features(job.config, device)
         stage = new_stage(job.config, _first_network(job, state is not None), device, vgg)

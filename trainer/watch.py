@@ -81,6 +81,7 @@ class Watch:
         config = job.config
         self._scale = config.generator.scale
         self._bicubic = bicubic_scores(pieces, self._scale) if pieces else None
+        self._asked = False
         self._took(self._first_look())
         if not stage.next_validation:
             due = pace.progress(stage.step) + self._interval
@@ -90,6 +91,15 @@ class Watch:
     def watches(self) -> bool:
         """Whether there is anything to validate on."""
         return bool(self._pieces)
+
+    def hurry(self) -> None:
+        """The next validation is due now."""
+        self._asked = True
+
+    def plan_anew(self) -> None:
+        """After the end of the run was moved, and with it what parts of it are."""
+        upcoming = self._pace.progress(self._stage.step) + self._interval
+        self._stage.next_validation = upcoming
 
     def _first_look(self) -> float:
         """About the seconds that a validation takes; at step 0 the network's mark is noted too."""
@@ -137,9 +147,10 @@ class Watch:
         """
         stage, pace = self._stage, self._pace
         if not self._pieces or stage.step == stage.validated_step:
+            self._asked = False
             return False
         every = self._job.config.validation.every_steps
-        if over:
+        if over or self._asked:
             return True
         if every:
             return stage.step // every > stage.validated_step // every
@@ -166,6 +177,7 @@ class Watch:
         if best:
             problems += self._save_best(psnr)
         stage.validated_step = stage.step
+        self._asked = False
         self._took(time.monotonic() - began)
         upcoming = self._pace.progress(stage.step) + self._interval
         # one shortly before the last would tell nothing new

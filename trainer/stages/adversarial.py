@@ -16,6 +16,7 @@ from srgan_desktop.core.network import Network
 from trainer import precision as number_format
 from trainer.adversarial import beliefs, discriminator_loss, r1_penalty
 from trainer.config import RunConfig
+from trainer.control import Control
 from trainer.degradations import step_pair
 from trainer.discriminators import build_discriminator
 from trainer.events import Event, Finished, Started, Warned
@@ -28,7 +29,6 @@ from trainer.rescue import JUDGED_EVERY, judge_beliefs
 from trainer.schedule import Pace, learning_rate
 from trainer.stages.ground import (
     adam,
-    asked_by_file,
     check_finite,
     choose_precision,
     crop_sampler,
@@ -204,8 +204,8 @@ def run_adversarial_stage(
     forward, warning = forward_of(config, stage)
     watch = Watch(job, stage, data.pieces, pace, newest_is_best=True)
     keeper = Keeper(folder, config.checkpoint_seconds, leads=stage.group.leads)
+    control = Control(job, pace, keeper, watch)
     ticker = Ticker()
-    asked_to_stop = False
 
     yield Started(
         str(folder.path), "adversarial", stage.step, pace.steps, pace.budget_s, len(photos),
@@ -215,7 +215,7 @@ def run_adversarial_stage(
         yield Warned(warning)
     try:
         while True:
-            stop = asked_to_stop or job.stop()
+            stop = control.stop or job.stop()
             now = look_around(stage.group, stage.step, pace, keeper, ticker, stop)
             if watch.due(now.over, now.progress):
                 stage.check_finite()
@@ -238,7 +238,7 @@ def run_adversarial_stage(
                 losses = stage.group.add_losses(losses)
                 d_real, d_fake = losses.pop("d_real"), losses.pop("d_fake")
             if now.tell:
-                asked_to_stop = asked_by_file(folder, stage.group)
+                yield from control.look(stage.step)
                 yield step_event(stage.step, losses, rate, pace, (d_real, d_fake))
             if judged:
                 kind = config.adversarial.kind

@@ -23,6 +23,7 @@ from srgan_desktop.core.translation import tr
 from trainer import precision as number_format
 from trainer.adversarial import beliefs, discriminator_loss
 from trainer.config import RunConfig
+from trainer.control import Control
 from trainer.degradations.draws import step_noise
 from trainer.degradations.packing import unpacked
 from trainer.degrader import NOISE_CHANNELS, Degrader
@@ -36,7 +37,6 @@ from trainer.rescue import JUDGED_EVERY, judge_beliefs
 from trainer.schedule import Pace, learning_rate
 from trainer.stages.ground import (
     adam,
-    asked_by_file,
     check_finite,
     choose_precision,
     crop_sampler,
@@ -260,8 +260,8 @@ def run_cycle_stage(job: Job, stage: CycleStage, data: TrainingData, pace: Pace)
     forward, warning = forward_of(config, stage)
     watch = Watch(job, stage, data.pieces, pace, newest_is_best=True)
     keeper = Keeper(folder, config.checkpoint_seconds, leads=stage.group.leads)
+    control = Control(job, pace, keeper, watch)
     ticker = Ticker()
-    asked_to_stop = False
 
     yield Started(
         str(folder.path), "cycle", stage.step, pace.steps, pace.budget_s, len(photos),
@@ -271,7 +271,7 @@ def run_cycle_stage(job: Job, stage: CycleStage, data: TrainingData, pace: Pace)
         yield Warned(warning)
     try:
         while True:
-            stop = asked_to_stop or job.stop()
+            stop = control.stop or job.stop()
             now = look_around(stage.group, stage.step, pace, keeper, ticker, stop)
             if watch.due(now.over, now.progress):
                 stage.check_finite()
@@ -294,7 +294,7 @@ def run_cycle_stage(job: Job, stage: CycleStage, data: TrainingData, pace: Pace)
                 losses = stage.group.add_losses(losses)
                 d_real, d_fake = losses.pop("d_real"), losses.pop("d_fake")
             if now.tell:
-                asked_to_stop = asked_by_file(folder, stage.group)
+                yield from control.look(stage.step)
                 yield step_event(stage.step, losses, rate, pace, (d_real, d_fake))
             if judged:
                 kind = config.adversarial.kind

@@ -24,7 +24,6 @@ from trainer.pairs import crop_sampler as crop_sampler  # noqa: PLC0414 - passed
 from trainer.pairs import padded_crop as padded_crop  # noqa: PLC0414
 from trainer.portions import is_memory_error, too_little_memory
 from trainer.rescue import AstrayError
-from trainer.run_folder import RunFolder
 from trainer.schedule import Pace
 from trainer.ticker import Ticker
 from trainer.watch import Stage
@@ -67,18 +66,6 @@ def look_around(
     mine = clocks if group.leads else (0, 0, 0)
     progress, save, tell, stops = group.add([*mine, stop])
     return Now(progress, step > 0 and progress >= 1, save > 0, tell > 0, stops > 0)
-
-
-def asked_by_file(folder: RunFolder, group: Group) -> bool:
-    """Whether someone asks for the end by a file in the run's folder.
-
-    Raises:
-        RunFolderError: the folder is gone.
-    """
-    if not group.leads:
-        return False
-    folder.check_there()
-    return folder.stop_request.exists()
 
 
 def notices_of(stage: Stage) -> Iterator[Event]:
@@ -165,7 +152,12 @@ def state_of(
 ) -> dict[str, Any]:
     """A stage's state with its place in the run, and whether to go back to it if need be."""
     good = good and stage.won_since < 0
-    return stage.state() | {"elapsed": pace.elapsed, "photos": photos.fingerprint, "good": good}
+    return stage.state() | {
+        "elapsed": pace.elapsed,
+        "end": [pace.steps, pace.budget_s],
+        "photos": photos.fingerprint,
+        "good": good,
+    }
 
 
 def save_at_close(stage: Stateful, pace: Pace, photos: PhotoSet, keeper: Keeper) -> None:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from srgan_desktop.core.network import Network
 from trainer import precision as number_format
 from trainer.config import RunConfig
+from trainer.control import Control
 from trainer.degradations import step_pair
 from trainer.distributed import ALONE, Group
 from trainer.ema import WeightAverage
@@ -25,7 +26,6 @@ from trainer.portions import Terms, accumulate
 from trainer.schedule import Pace, learning_rate
 from trainer.stages.ground import (
     adam,
-    asked_by_file,
     check_finite,
     choose_precision,
     crop_sampler,
@@ -194,8 +194,8 @@ def run_pixel_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace)
     forward, warning = forward_of(config, stage)
     watch = Watch(job, stage, data.pieces, pace)
     keeper = Keeper(folder, config.checkpoint_seconds, leads=stage.group.leads)
+    control = Control(job, pace, keeper, watch)
     ticker = Ticker()
-    asked_to_stop = False
 
     yield Started(
         str(folder.path), "pixel", stage.step, pace.steps, pace.budget_s, len(photos),
@@ -205,7 +205,7 @@ def run_pixel_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace)
         yield Warned(warning)
     try:
         while True:
-            stop = asked_to_stop or job.stop()
+            stop = control.stop or job.stop()
             now = look_around(stage.group, stage.step, pace, keeper, ticker, stop)
             if watch.due(now.over, now.progress):
                 stage.check_finite()
@@ -224,7 +224,7 @@ def run_pixel_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace)
             pace.tick(stage.step)
             yield from notices_of(stage)
             if now.tell:
-                asked_to_stop = asked_by_file(folder, stage.group)
+                yield from control.look(stage.step)
                 losses = stage.group.add_losses(losses)
                 yield step_event(stage.step, losses, rate, pace)
 
