@@ -15,6 +15,7 @@ from srgan_desktop.core.weights import load_model
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.training import launch
 from srgan_desktop.gui.training.keep_model import ModelWish
+from srgan_desktop.gui.training.length_control import Length
 from srgan_desktop.gui.training.page import TrainingPage
 from srgan_desktop.gui.training.plan import Plan, StagePlan
 
@@ -167,3 +168,20 @@ def test_the_minute_of_measuring(page: TrainingPage, wait_until: WaitUntil, phot
     wait_until(lambda: found)
     assert found[0]["run_steps"]
     assert "steps a second here" in page.form.measured.text()
+
+
+def test_a_running_trainer_is_held_and_shortened(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path
+) -> None:
+    begin(page, photos, steps=100_000)
+    wait_until(lambda: page.desk.history and page.desk.history.steps > 0)
+    history = page.desk.history
+    assert history is not None
+    page.view.pause.click()
+    wait_until(lambda: history.paused)
+    wait_until(lambda: "Held" in page.view.verdict.label.text())
+    page.view.pause.click()
+    wait_until(lambda: not history.paused)
+    page._change_length(Length(int(history.steps) + 20))
+    wait_until(lambda: phase(page) == "done")
+    assert history.steps < 100_000
