@@ -16,7 +16,7 @@ import torch
 from srgan_desktop.core.weights import load_model
 from trainer.run_folder import RunFolder
 
-STEPS = 600
+STEPS = 300
 KILLS = 5
 STAGES = {
     "pixel": (),
