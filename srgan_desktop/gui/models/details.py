@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
     QScrollArea,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +23,7 @@ from PySide6.QtWidgets import (
 from srgan_desktop.core.console import bytes_text, seconds_text
 from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.dialogs import heading, quiet_label
+from srgan_desktop.gui.icons import icon
 from srgan_desktop.gui.models.facts import ModelFacts
 from srgan_desktop.gui.models.list_model import count_text
 from srgan_desktop.gui.theme import SPACE, Theme
@@ -64,6 +67,8 @@ class Details(QWidget):
         self._scores_heading, self._training_heading = heading(), heading()
         self._make_buttons()
         self._lay_out()
+        theme.changed.connect(self.recolour)
+        self.recolour()
         self.retranslate()
 
     def show_model(self, model: ModelFacts | None) -> None:
@@ -88,6 +93,11 @@ class Details(QWidget):
         ):
             button.setText(text)
             button.setToolTip(tip)
+        for action, button in zip(self._menu.actions(), self._others, strict=True):
+            action.setText(button.text())
+        self.more.setToolTip(tr("More"))
+        self.more.setAccessibleName(tr("More"))
+        self._fit_buttons()
         self._scores_heading.setText(tr("Scores"))
         self._training_heading.setText(tr("Training"))
         self._fill()
@@ -101,6 +111,8 @@ class Details(QWidget):
         self.show_file.setEnabled(model is not None)
         self.rename.setEnabled(own)
         self.remove.setEnabled(own)
+        for action, button in zip(self._menu.actions(), self._others, strict=True):
+            action.setEnabled(button.isEnabled())
         if model is None:
             self.title.setText(tr("No model chosen"))
             parts = (self.description, self.problem, self._facts, self._scores, self._training)
@@ -139,6 +151,33 @@ class Details(QWidget):
             (self.remove, self.remove_wanted),
         ):
             button.clicked.connect(signal)
+        # what has no room beside the first two is found in a menu
+        self._others = (self.rename, self.export, self.show_file, self.remove)
+        self.more = QToolButton()
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setProperty("menuOnly", True)
+        self._menu = QMenu(self.more)
+        for button in self._others:
+            self._menu.addAction("").triggered.connect(button.click)
+        self.more.setMenu(self._menu)
+        self.more.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Four buttons, or a menu where they have no room."""
+        self._fit_buttons()
+
+    def _fit_buttons(self) -> None:
+        shown = (self.use, self.compare, *self._others)
+        wanted = sum(button.sizeHint().width() + SPACE for button in shown) + 5 * SPACE
+        narrow = wanted > self.width()
+        for button in self._others:
+            button.setVisible(not narrow)
+        self.more.setVisible(narrow)
+
+    @Slot()
+    def recolour(self) -> None:
+        """The icon in the theme's colours."""
+        self.more.setIcon(icon("more", self.palette()))
 
     def _lay_out(self) -> None:
         body = QWidget()
@@ -164,8 +203,9 @@ class Details(QWidget):
         for button in (self.use, self.compare):
             row.addWidget(button)
         row.addStretch(1)
-        for button in (self.rename, self.export, self.show_file, self.remove):
+        for button in self._others:
             row.addWidget(button)
+        row.addWidget(self.more)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)

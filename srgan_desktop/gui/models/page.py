@@ -6,94 +6,50 @@ from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QUrl, Signal, Slot
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QUrl, Slot
 from PySide6.QtGui import (
-    QAction,
     QDesktopServices,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
     QHideEvent,
     QImage,
-    QKeySequence,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
-    QHBoxLayout,
     QInputDialog,
-    QLabel,
-    QListView,
     QMessageBox,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
 )
 
 from srgan_desktop.core import places
 from srgan_desktop.core.translation import tr, trn
-from srgan_desktop.gui.dialogs import quiet_label
 from srgan_desktop.gui.explain import explain
 from srgan_desktop.gui.models import facts
-from srgan_desktop.gui.models.delegate import ModelDelegate
-from srgan_desktop.gui.models.details import Details
 from srgan_desktop.gui.models.facts import ModelFacts
-from srgan_desktop.gui.models.list_model import ModelList
+from srgan_desktop.gui.models.page_parts import ModelsParts
 from srgan_desktop.gui.models.samples import SampleQueue
-from srgan_desktop.gui.page import Page
 from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.theme import SPACE
 from srgan_desktop.gui.upscale import intake
-from srgan_desktop.gui.upscale.message_bar import MessageBar
 from srgan_desktop.gui.work import Task
 
-LIST_WIDTH = 320
 ENDINGS = ("safetensors", "pth", "pt", "ckpt", "onnx")
 
 
-class ModelsPage(Page):
+class ModelsPage(ModelsParts):
     """Look at models, bring more, choose one."""
 
-    icon_name = "models"
-    use_wanted = Signal(str)
-    """The name of the model that the Upscale page shall take."""
-    compare_wanted = Signal(str)
-    """The name of the model that others shall be compared with."""
-    rate_wanted = Signal()
-    """People shall rate models without knowing which is which."""
-
     def __init__(self, services: Services) -> None:
-        super().__init__()
-        self.services = services
-        self.models = ModelList()
+        super().__init__(services)
         self.samples = SampleQueue(services)
-        self.details = Details(services.theme)
-        self.messages = MessageBar(services.theme)
         self._images: dict[str, QImage] = {}
-        self._wanted = services.settings.text("upscale/model")
         self._listing: Task | None = None
         self._working: Task | None = None
-        self._make_list()
-        self._make_actions()
-        self._lay_out()
         self._connect()
         self.setAcceptDrops(True)
         self.retranslate()
 
     # what the frame asks
-
-    def title(self) -> str:
-        """For the switcher."""
-        return tr("Models")
-
-    def file_actions(self) -> list[QAction]:
-        """Adding and what can be done with the chosen one."""
-        return [self.add_action, self.export_action, self.show_action, self.rate_action]
-
-    def edit_actions(self) -> list[QAction]:
-        """Names and the end."""
-        return [self.rename_action, self.remove_action]
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Model files from anywhere: copied into the models folder."""
@@ -171,7 +127,7 @@ class ModelsPage(Page):
 
     def rename(self, old: str, new: str) -> None:
         """Give a model another name."""
-        self._do(lambda: facts.rename(old, new), self._renamed)
+        self._do(lambda: facts.rename(old, new), lambda name: self._renamed(old, name))
 
     @Slot()
     def remove_chosen(self) -> None:
@@ -308,7 +264,10 @@ class ModelsPage(Page):
         if names:
             self._changed(names[-1])
 
-    def _renamed(self, name: str) -> None:
+    def _renamed(self, old: str, name: str) -> None:
+        settings = self.services.settings
+        if settings.text("upscale/model") == old:
+            settings.set("upscale/model", name)
         self.messages.show_message(tr("It is called {name} now.", name=name), "done")
         self._changed(name)
 
@@ -354,104 +313,14 @@ class ModelsPage(Page):
         if model is not None:
             self.compare_wanted.emit(model.choice.name)
 
-    def _invite(self, inviting: bool) -> None:
-        self._drop.setProperty("inviting", inviting)
-        self._drop.style().unpolish(self._drop)
-        self._drop.style().polish(self._drop)
-
     @Slot()
     def retranslate(self) -> None:
         """All texts in the present language."""
-        for action, text in (
-            (self.add_action, tr("Add models…")),
-            (self.rename_action, tr("Rename…")),
-            (self.export_action, tr("Export…")),
-            (self.show_action, tr("Show file")),
-            (self.remove_action, tr("Remove…")),
-            (self.rate_action, tr("Blind rating…")),
-        ):
-            action.setText(text)
-        self.rate_button.setText(tr("Rate…"))
-        self.rate_button.setToolTip(tr("Let people rate models without knowing which is which"))
-        self.add_button.setText(tr("Add…"))
-        self._drop_text.setText(
-            tr("Drop model files here: .safetensors, .pth or .onnx, of this or other programs")
-        )
-        self._heading.setText(tr("Models"))
-        self.list.setAccessibleName(tr("Models"))
+        self.retranslate_parts()
         name = self._wanted
         self.models.retranslate()
-        self.details.retranslate()
-        self.messages.retranslate()
         if self.models.models:
             self.choose(name)
-
-    def _make_list(self) -> None:
-        self.list = QListView()
-        self.list.setObjectName("modelList")
-        self.list.setModel(self.models)
-        self.list.setItemDelegate(ModelDelegate(self.services.theme))
-        self.list.setMouseTracking(True)
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.viewport().setAutoFillBackground(False)
-        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    def _make_actions(self) -> None:
-        self.add_action, self.rename_action, self.export_action, self.show_action = (
-            QAction(self) for _ in range(4)
-        )
-        self.remove_action, self.rate_action = QAction(self), QAction(self)
-        keys = {
-            self.add_action: "Ctrl+O",
-            self.rename_action: "F2",
-            self.remove_action: "Del",
-        }
-        for action, text in keys.items():
-            action.setShortcut(QKeySequence(text))
-            # others have the same keys for their own lists
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            self.addAction(action)
-
-    def _lay_out(self) -> None:
-        self._heading = QLabel()
-        self._heading.setProperty("heading", True)
-        self.add_button, self.rate_button = QPushButton(), QPushButton()
-        top = QHBoxLayout()
-        top.setContentsMargins(2 * SPACE, SPACE, SPACE, SPACE)
-        top.addWidget(self._heading, 1)
-        top.addWidget(self.rate_button)
-        top.addWidget(self.add_button)
-        self._drop = QFrame()
-        self._drop.setObjectName("dropFrame")
-        self._drop_text = quiet_label()
-        self._drop_text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        inside = QVBoxLayout(self._drop)
-        inside.setContentsMargins(SPACE, 2 * SPACE, SPACE, 2 * SPACE)
-        inside.addWidget(self._drop_text)
-        around = QVBoxLayout()
-        around.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
-        around.addWidget(self._drop)
-        side = QWidget()
-        side.setFixedWidth(LIST_WIDTH)
-        left = QVBoxLayout(side)
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(0)
-        left.addLayout(top)
-        left.addWidget(self.list, 1)
-        left.addLayout(around)
-        panel = QFrame()
-        panel.setObjectName("panel")
-        right = QVBoxLayout(panel)
-        right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(0)
-        right.addWidget(self.messages)
-        right.addWidget(self.details, 1)
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(side)
-        whole.addWidget(panel, 1)
 
     def _connect(self) -> None:
         self.services.language_changed.connect(self.retranslate)

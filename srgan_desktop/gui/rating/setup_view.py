@@ -9,12 +9,14 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +28,8 @@ from srgan_desktop.gui.dialogs import heading, quiet_label
 from srgan_desktop.gui.rating.preparing import MOST_PICTURES, StudyWish
 from srgan_desktop.gui.theme import SPACE
 from srgan_desktop.gui.upscale.requests import ModelChoice
+
+MOST_HEIGHT = 220
 
 
 class SetupView(QWidget):
@@ -168,6 +172,22 @@ class SetupView(QWidget):
         self.results.clicked.connect(self._show_results)
         self.studies.itemSelectionChanged.connect(self._refresh)
 
+    def _methods(self) -> QScrollArea:
+        """Their boxes; however many models there are, the rest of the page stays in view."""
+        inside = QWidget()
+        inside.setObjectName("panelBody")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        for box in (self.nearest, self.bicubic, *self.ticks):
+            column.addWidget(box)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(inside)
+        area.setMaximumHeight(min(inside.sizeHint().height(), MOST_HEIGHT))
+        return area
+
     def _lay_out(self) -> None:
         what = QHBoxLayout()
         for widget in (self.pictures_button, self.folder_button):
@@ -192,8 +212,8 @@ class SetupView(QWidget):
         column.addWidget(self.rater)
         column.addWidget(heading(tr("A new study")))
         column.addLayout(what)
-        for box in (self.nearest, self.bicubic, *self.ticks, self.original):
-            column.addWidget(box)
+        column.addWidget(self._methods())
+        column.addWidget(self.original)
         column.addLayout(begin)
         column.addWidget(self.problem)
         column.addWidget(heading(tr("Studies of before")))

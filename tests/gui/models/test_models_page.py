@@ -123,6 +123,7 @@ def test_renaming_by_key(page: ModelsPage, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(QInputDialog, "getText", answer)
     page.rename_action.trigger()
     assert asked == []  # the shipped one keeps its name
+    page.services.settings.set("upscale/model", "mine")
     page.choose("mine")
     page.rename_action.trigger()
     assert asked == ["mine"]
@@ -130,6 +131,7 @@ def test_renaming_by_key(page: ModelsPage, monkeypatch: pytest.MonkeyPatch) -> N
     assert page.chosen is not None
     assert page.chosen.choice.name == "yours"
     assert read_card(places.models() / "yours.safetensors").name == "yours"
+    assert page.services.settings.text("upscale/model") == "yours"  # it stays the chosen one
     page.rename("yours", "a/b")
     wait_until(lambda: page.messages.kind == "warning")
     assert "cannot be the name" in page.messages.text
