@@ -13,7 +13,7 @@ import pytest
 from cli_helpers import Cli, files_below, save_photo, start
 
 from srgan_desktop.core import places
-from srgan_desktop.core.batch import watching
+from srgan_desktop.core.batch import cluster, watching
 from srgan_desktop.core.batch.options import BatchOptions
 from srgan_desktop.core.batch.queue import Queue, default_path
 from srgan_desktop.core.sources import Source
@@ -215,3 +215,14 @@ def test_a_watch_refuses_what_cannot_be(watch: Cli, tmp_path: Path) -> None:
     itself = watch(tmp_path, "-o", tmp_path / "." / "")
     assert itself.code == 2
     assert "the watched folder itself" in itself.err
+
+
+def test_a_cluster_that_does_not_answer(
+    upscale: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(cluster, "CONNECT_S", 0.5)
+    result = upscale(photos(tmp_path, 1), "--cluster", "tcp://127.0.0.1:9", "--json")
+    assert result.code == 2
+    assert "tcp://127.0.0.1:9: no cluster answers there" in result.events[-1]["error"]
+    assert files_below(tmp_path) == {"in/0.png"}

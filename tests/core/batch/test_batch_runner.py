@@ -35,6 +35,7 @@ from srgan_desktop.core.events import (
     Resumed,
 )
 from srgan_desktop.core.jobs import JobOptions, upscale_files
+from srgan_desktop.core.memory import resident_bytes
 from srgan_desktop.core.size import TargetSize
 from srgan_desktop.core.sources import Naming, Source
 from srgan_desktop.core.weights import ModelCard
@@ -489,3 +490,17 @@ def test_progress_counts_everything(
     progress = of(BatchProgress, run(queue, engine))
     assert all(event.total == 6 for event in progress)
     assert [event.done for event in progress] == sorted(event.done for event in progress)
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_number_of_pictures(
+    engine: Engine, queue: Queue, tmp_path: Path
+) -> None:
+    queue.add(photos(tmp_path, 1500), BatchOptions(out=tmp_path / "out"))
+    done, after_first = 0, 0
+    for event in run_queue(queue, lambda options: engine):
+        done += isinstance(event, FileDone)
+        if done == 100 and not after_first:
+            after_first = resident_bytes() or 0
+    assert done == 1500
+    assert (resident_bytes() or 0) < 1.1 * after_first
