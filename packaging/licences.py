@@ -18,7 +18,7 @@ _TOOLS = {
     "altgraph", "colorama", "filelock", "fsspec", "iniconfig", "jinja2", "macholib", "markupsafe",
     "networkx", "packaging", "pefile", "pip", "pluggy", "pycparser", "pygments",
     "pyinstaller-hooks-contrib", "pytest", "pytest-timeout", "pywin32-ctypes", "setuptools",
-    "torchvision", "wheel", "zstandard",
+    "torchvision", "wheel",
 }  # fmt: skip
 # whose packages name a licence but do not carry its text
 _TEXTS = {

@@ -16,6 +16,7 @@ from PIL import Image, ImageGrab
 pytestmark = pytest.mark.package
 
 SAMPLE = ROOT / "resources" / "samples" / "otter.jpg"
+WINDOW_CPU_S = 2.0
 SCREENSHOT = ROOT / "build" / "package-window.png"
 
 
@@ -64,6 +65,19 @@ def colours(display: str) -> int:
     return len(found or [])
 
 
+def is_still(display: str) -> bool:
+    """Whether nothing moves for three seconds; while the program works, its bar does."""
+    before = ImageGrab.grab(xdisplay=display).tobytes()
+    time.sleep(3)
+    return ImageGrab.grab(xdisplay=display).tobytes() == before
+
+
+def processor_seconds(process: subprocess.Popen[bytes]) -> float:
+    """What a process has used of the processors so far."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def test_a_window_opens_and_a_second_start_hands_over(
     installed: Installed, window: subprocess.Popen[bytes], display: str, photo: Path
 ) -> None:
@@ -74,7 +88,7 @@ def test_a_window_opens_and_a_second_start_hands_over(
     assert second.wait(60) == 0
     until(lambda: any(photo.name in title for title in window_titles(display)), "the photo")
     until(lambda: colours(display) > empty + 5000, "the photo's colours")
-    time.sleep(5)
+    until(lambda: is_still(display), "an end of the work")
     SCREENSHOT.parent.mkdir(exist_ok=True)
     ImageGrab.grab(xdisplay=display).save(SCREENSHOT)
     with Image.open(SCREENSHOT) as image:
@@ -86,12 +100,12 @@ def test_nothing_of_this_checkout_is_used(
     installed: Installed, window: subprocess.Popen[bytes]
 ) -> None:
     maps = Path(f"/proc/{window.pid}/maps").read_text(encoding="utf-8")
-    used = {line.split(maxsplit=5)[5] for line in maps.splitlines() if line.count(" ") > 4}
-    files = sorted(name.strip() for name in used if name.strip().startswith("/"))
+    parts = [line.split(maxsplit=5) for line in maps.splitlines()]
+    files = sorted({part[5] for part in parts if len(part) == 6 and part[5].startswith("/")})
     own = [name for name in files if name.startswith(str(installed.folder))]
     assert own
-    allowed = (str(installed.folder), "/usr/", "/lib", "/memfd", "/dev", "/SYSV", "/var/cache",
-               str(installed.home))  # fmt: skip
+    system = ("/usr/", "/lib", "/etc/", "/dev", "/memfd", "/SYSV", "/var/cache")
+    allowed = (str(installed.folder), str(installed.home), *system)
     assert [name for name in files if not name.startswith(allowed)] == []
     assert not any(
         "python3" in name and not name.startswith(str(installed.folder)) for name in files
@@ -99,15 +113,16 @@ def test_nothing_of_this_checkout_is_used(
 
 
 def test_it_starts_fast(installed: Installed, display: str, told: list[str]) -> None:
-    times = []
+    times, spent = [], []
     for _ in range(3):
         began = time.monotonic()
         process = start(installed, display)
         until(lambda: window_titles(display), "a window")
         times.append(time.monotonic() - began)
+        spent.append(processor_seconds(process))
         process.terminate()
         process.wait(60)
         until(lambda: not window_titles(display), "no window")
-    told.append(f"window on the screen: {min(times):.2f} s")
-    # the goal is two seconds; a machine that does other things as well needs longer
-    assert min(times) < 6
+    told.append(f"window: on the screen after {min(times):.2f} s, {min(spent):.2f} s of processors")
+    # of the processors, so that a busy machine does not matter
+    assert min(spent) < WINDOW_CPU_S
