@@ -26,7 +26,7 @@ from srgan_desktop.core.batch.engines import ModelFacts, model_key
 from srgan_desktop.core.batch.item import Item
 from srgan_desktop.core.batch.landing import Stages, land
 from srgan_desktop.core.batch.options import BatchOptions
-from srgan_desktop.core.batch.pace import Pace, Stopwatch, pixels_left
+from srgan_desktop.core.batch.pace import Pace, Stopwatch
 from srgan_desktop.core.batch.queue import Queue
 from srgan_desktop.core.batch.reading import Guard
 from srgan_desktop.core.batch.state import Job
@@ -236,6 +236,7 @@ class _ClusterRun:
         )  # fmt: skip
         future.add_done_callback(lambda done: self._news.put((item.id, done)))
         self._sent[item.id] = _Sent(job, future, held)
+        self._pace.begin(size[0] * size[1])
         yield FileStarted(item.source, *size, *plan.size, item.id)
 
     # from the workers
@@ -342,7 +343,7 @@ class _ClusterRun:
         self._told_s = now
         counts = self._queue.counts()
         sent = sum(each.job.pixels for each in self._sent.values())
-        left = pixels_left(*self._queue.waiting_pixels()) + sent
+        left = self._pace.pixels_left(*self._queue.waiting_pixels()) + sent
         yield BatchProgress(
             self._counts[FileDone],
             self._counts[FileFailed],

@@ -48,6 +48,8 @@ class Pace:
         self._items = 0.0
         self._seconds = 0.0
         self._last = 0.0
+        self._begun = 0
+        self._begun_pixels = 0
 
     def add(self, pixels: float, items: int, at_s: float) -> None:
         """So much was done by ``at_s`` of a stopwatch since the last call."""
@@ -57,6 +59,17 @@ class Pace:
         self._items = self._items * fade + items
         self._seconds = self._seconds * fade + passed
         self._last = at_s
+
+    def begin(self, pixels: int) -> None:
+        """An item of so many pixels is begun: it tells what others are like."""
+        self._begun += 1
+        self._begun_pixels += pixels
+
+    def pixels_left(self, known_pixels: int, known: int, unknown: int) -> float:
+        """Work in waiting items: those of known size, and others like these and those begun."""
+        count = known + self._begun
+        mean = (known_pixels + self._begun_pixels) / count if count else 0.0
+        return known_pixels + unknown * mean + (known + unknown) * PIXELS_A_FILE
 
     def items_per_s(self) -> float | None:
         return self._items / self._seconds if self._known() and self._items else None
@@ -69,9 +82,3 @@ class Pace:
 
     def _known(self) -> bool:
         return self._seconds >= LEAST_S
-
-
-def pixels_left(known_pixels: int, known: int, unknown: int) -> float:
-    """Work in items whose sizes are known for some; the others count as these on average."""
-    mean = known_pixels / known if known else 0.0
-    return known_pixels + unknown * mean + (known + unknown) * PIXELS_A_FILE

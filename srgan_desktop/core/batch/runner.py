@@ -17,7 +17,7 @@ from srgan_desktop.core.batch import landing
 from srgan_desktop.core.batch.computing import Computer, Stages
 from srgan_desktop.core.batch.control import Control as Control  # noqa: PLC0414 - passed on
 from srgan_desktop.core.batch.engines import Models, OpenEngine, engine_openers
-from srgan_desktop.core.batch.pace import PIXELS_A_FILE, Pace, Stopwatch, pixels_left
+from srgan_desktop.core.batch.pace import PIXELS_A_FILE, Pace, Stopwatch
 from srgan_desktop.core.batch.queue import Queue
 from srgan_desktop.core.batch.reading import Reader
 from srgan_desktop.core.batch.state import LOOK_S, Job, Room, State, Stopped
@@ -30,6 +30,7 @@ from srgan_desktop.core.events import (
     FileDone,
     FileFailed,
     FileSkipped,
+    FileStarted,
     Paused,
     Resumed,
 )
@@ -211,6 +212,9 @@ class _Run:
             state.fault = state.fault or error
 
     def _count(self, event: Event) -> None:
+        if isinstance(event, FileStarted):
+            with self._pace_guard:
+                self._pace.begin(event.width * event.height)
         if isinstance(event, FileDone | FileFailed | FileSkipped):
             self._counts[type(event)] += 1
             if isinstance(event, FileDone):
@@ -246,8 +250,9 @@ class _Run:
         with self._state.changed:
             started = [job for job in self._state.in_flight.values() if job.fraction > 0]
             begun = sum((1 - job.fraction) * job.pixels + PIXELS_A_FILE for job in started)
-        left = pixels_left(*self._state.queue.waiting_pixels()) + begun
+        waiting = self._state.queue.waiting_pixels()
         with self._pace_guard:
+            left = self._pace.pixels_left(*waiting) + begun
             eta, pace = self._pace.seconds_for(left), self._pace.items_per_s()
         yield BatchProgress(
             self._counts[FileDone],

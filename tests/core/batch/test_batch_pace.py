@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from srgan_desktop.core.batch.pace import PIXELS_A_FILE, Pace, Stopwatch, pixels_left
+from srgan_desktop.core.batch.pace import PIXELS_A_FILE, Pace, Stopwatch
 
 
 def test_nothing_is_said_too_early() -> None:
@@ -48,6 +48,12 @@ def test_pauses_take_no_time() -> None:
 
 
 def test_items_of_unknown_size_count_as_the_others_on_average() -> None:
-    assert pixels_left(0, 0, 0) == 0
-    assert pixels_left(2000, 2, 2) == 4000 + 4 * PIXELS_A_FILE
-    assert pixels_left(0, 0, 3) == 3 * PIXELS_A_FILE
+    pace = Pace()
+    assert pace.pixels_left(0, 0, 0) == 0
+    assert pace.pixels_left(2000, 2, 2) == 4000 + 4 * PIXELS_A_FILE
+    assert pace.pixels_left(0, 0, 3) == 3 * PIXELS_A_FILE
+    # where none that waits has been looked at, those that were begun tell
+    pace.begin(500)
+    pace.begin(1500)
+    assert pace.pixels_left(0, 0, 3) == 3000 + 3 * PIXELS_A_FILE
+    assert pace.pixels_left(2000, 2, 1) == 3000 + 3 * PIXELS_A_FILE
