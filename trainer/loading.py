@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 from srgan_desktop.core.errors import DatasetError, UsageError
@@ -48,6 +48,23 @@ def check_inputs(config: RunConfig, inputs: RunInputs) -> None:
         raise UsageError(tr("--real is for stage cycle; choose a preset such as cycle-x4"))
 
 
+def set_aside(
+    paths: Sequence[Path], most: int, is_fit: Callable[[Path], bool], every: int = 20
+) -> list[Path]:
+    """For validation: of each ``every`` paths the first that is fit, at most ``most``.
+
+    None where there are fewer than four paths, which training needs more.
+    """
+    if len(paths) < 4:
+        return []
+    chosen: list[Path] = []
+    for start in range(0, len(paths), every):
+        if len(chosen) == most:
+            break
+        chosen += next(([path] for path in paths[start : start + every] if is_fit(path)), [])
+    return chosen
+
+
 def load_data(config: RunConfig, inputs: RunInputs) -> Generator[Preparing, None, TrainingData]:
     """Read what a run trains and validates on, telling how far it is.
 
@@ -62,12 +79,16 @@ def load_data(config: RunConfig, inputs: RunInputs) -> Generator[Preparing, None
     if config.degradation.kind == "pairs":
         return (yield from load_pair_data(config, inputs))
     paths = picture_paths(inputs.data)
+    scale, colours = config.generator.scale, config.generator.colours
     if inputs.validation is not None:
         held_out = picture_paths(inputs.validation)
     else:
-        held_out = paths[::20][: config.validation.pictures] if len(paths) >= 4 else []
+        held_out = set_aside(
+            paths,
+            config.validation.pictures,
+            lambda path: bool(load_pieces([path], config.validation, scale, colours)),
+        )
         paths = [path for path in paths if path not in set(held_out)]
-    scale, colours = config.generator.scale, config.generator.colours
     pieces = load_pieces(held_out, config.validation, scale, colours, config.degradation)
     if inputs.validation is not None and not pieces and config.validation.pictures:
         raise DatasetError(
@@ -152,9 +173,15 @@ def load_pair_data(
     if inputs.validation is not None:
         pieces = _pieces_of(inputs.validation, inputs.pairs, config)
     else:
-        held_out = list(found)[::20][: config.validation.pictures] if len(found) >= 4 else []
-        set_aside = {path: found.pop(path) for path in held_out}
-        pieces = load_pair_pieces(set_aside, config.validation, scale, colours)
+        held_out = set_aside(
+            list(found),
+            config.validation.pictures,
+            lambda path: bool(
+                load_pair_pieces({path: found[path]}, config.validation, scale, colours)
+            ),
+        )
+        for_validation = {path: found.pop(path) for path in held_out}
+        pieces = load_pair_pieces(for_validation, config.validation, scale, colours)
     photos = yield from _load_pairs(config, inputs.data, found, rejected.append)
     return TrainingData(photos, pieces, rejected)
 

@@ -74,6 +74,19 @@ def test_training_makes_the_loss_smaller_and_beats_bicubic(tmp_path: Path, photo
     assert validated[0].psnr_y > validated[0].psnr_y_bicubic
 
 
+def test_what_cannot_be_read_is_not_set_aside_for_validation(
+    tmp_path: Path, photos: Path, exact_config: RunConfig
+) -> None:
+    folder = tmp_path / "photos"
+    shutil.copytree(photos, folder)
+    (folder / "a-broken.png").write_bytes(b"no picture")
+    Image.new("RGB", (12, 12)).save(folder / "b-tiny.png")
+    inputs = RunInputs("tiny", folder, None, 2, None, "cpu")
+    events = list(start(exact_config, inputs, RunFolder(tmp_path / "run")))
+    assert any(isinstance(event, Validated) for event in events)
+    assert any("a-broken.png" in event.message for event in events if isinstance(event, Warned))
+
+
 def test_held_out_photos_are_not_trained_on(straight_run: Run) -> None:
     started = [event for event in straight_run[1] if isinstance(event, Started)]
     assert started[0].pictures == 5
