@@ -115,8 +115,8 @@ MUST = (
     "*/srgan_desktop/resources/samples/otter.jpg",
     "*/srgan_desktop/resources/LICENSE",
     "*/trainer/presets/srresnet-x4.toml",
-    "licences/THIRD-PARTY.txt",
-    "licences/*orch/*",
+    "*licences/THIRD-PARTY.txt",
+    "*licences/torch/*",
 )
 MUST_ON_LINUX = (
     "_internal/torch/lib/libtorch_cpu.so",

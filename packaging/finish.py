@@ -36,17 +36,9 @@ def main() -> None:
                     f"data of other languages left out: {icu_data.shrink_file(path) / 1e6:.0f} MB"
                 )
         add_desktop_files(folder)
-    for target in licence_folders(folder):
-        licences.collect(target, work / "srgan_desktop" / "made" / "sources.json")
+    if sys.platform != "darwin":
+        licences.collect(folder / "licences", work / "srgan_desktop" / "made" / "sources.json")
     report(folder)
-
-
-def licence_folders(folder: Path) -> Iterator[Path]:
-    """Beside the executable, and inside the application on macOS."""
-    yield folder / "licences"
-    bundle = folder.parent / "SRGAN Desktop.app"
-    if bundle.is_dir():
-        yield bundle / "Contents" / "Resources" / "licences"
 
 
 def strip_libraries(folder: Path) -> None:

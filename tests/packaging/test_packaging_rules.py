@@ -6,14 +6,18 @@ import importlib.metadata
 import json
 import struct
 import subprocess
+import tarfile
 from pathlib import Path
 
+import archive
 import contents
+import deb
 import icu_data
 import licences
 import plist
 import pytest
 import version_resource
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -191,3 +195,58 @@ def test_the_sources_of_libraries_are_told_as_json(tmp_path: Path) -> None:
     listed = tmp_path / "sources.json"
     listed.write_text(json.dumps({"torch/lib/libc10.so": "/venv/torch/lib/libc10.so"}))
     assert licences._system_libraries(json.loads(listed.read_text()), tmp_path / "system") == []
+
+
+@pytest.fixture
+def small_folder(tmp_path: Path) -> Path:
+    """A folder laid out as a built one."""
+    folder = tmp_path / "srgan-desktop"
+    (folder / "_internal").mkdir(parents=True)
+    (folder / "licences").mkdir()
+    (folder / "licences" / "THIRD-PARTY.txt").write_text("all")
+    (folder / "_internal" / "libx.so.1").write_bytes(b"\x7fELF")
+    (folder / "_internal" / "libx.so").symlink_to("libx.so.1")
+    (folder / "srgan-desktop").write_text("#!/bin/sh\necho started\n")
+    (folder / "srgan-desktop").chmod(0o755)
+    for name in ("add-to-menu.sh", f"{deb.ID}.desktop", f"{deb.ID}.metainfo.xml"):
+        (folder / name).write_text("")
+    return folder
+
+
+def test_an_archive_gives_back_what_went_in(small_folder: Path, tmp_path: Path) -> None:
+    packed = archive.tar_folder(small_folder, "srgan-desktop-1.0")
+    with tarfile.open(packed) as tar:
+        assert {entry.uname for entry in tar} == {"root"}
+        tar.extractall(tmp_path / "out", filter="data")
+    out = tmp_path / "out" / "srgan-desktop-1.0"
+    assert (out / "_internal" / "libx.so").is_symlink()
+    assert (out / "_internal" / "libx.so").read_bytes() == b"\x7fELF"
+    assert (out / "srgan-desktop").stat().st_mode & 0o111
+
+
+def test_without_the_program_xz_the_archive_is_the_same(
+    small_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive.shutil, "which", lambda _: None)
+    with tarfile.open(archive.tar_folder(small_folder, "slow")) as tar:
+        assert "slow/srgan-desktop" in tar.getnames()
+
+
+def test_a_debian_package_is_laid_out_as_debian_wants(
+    small_folder: Path, tmp_path: Path, qapp: object
+) -> None:
+    tree = tmp_path / "tree"
+    deb.fill(tree, small_folder)
+    deb.write_control(tree, "1.2.3", "amd64", 4)
+    assert subprocess.check_output([tree / "usr/bin/srgan-desktop"], text=True) == "started\n"
+    entry = (tree / f"usr/share/applications/{deb.ID}.desktop").read_text()
+    assert "Exec=srgan-desktop %F" in entry
+    assert "MimeType=image/jpeg" in entry
+    icon = tree / f"usr/share/icons/hicolor/256x256/apps/{deb.ID}.png"
+    with Image.open(icon) as image:
+        assert image.size == (256, 256)
+        assert len(image.convert("RGB").getcolors(65536) or []) > 10
+    control = (tree / "DEBIAN" / "control").read_text()
+    assert "\nVersion: 1.2.3\n" in control
+    assert "libc6 (>= " in control
+    assert (tree / "usr/share/doc/srgan-desktop/licences").resolve().is_dir()
