@@ -35,11 +35,11 @@ test-package:
 	$(PYTHON) packaging/check.py
 
 $(READY): pyproject.toml constraints.txt scripts/setup.sh
-	@scripts/setup.sh $(PYTHON) $(VENV) .[train]
+	@scripts/setup.sh $(PYTHON) $(VENV) .[train,import]
 	@touch $@
 
 $(READY_DEV): $(READY)
-	@scripts/setup.sh $(PYTHON) $(VENV) .[train,dev]
+	@scripts/setup.sh $(PYTHON) $(VENV) .[train,import,dev]
 	@touch $@
 
 clean:
