@@ -1,8 +1,9 @@
 """Refresh the texts to translate: python scripts/translations.py [--check].
 
-Reads every ``tr`` and ``trn`` of the program and what the shipped models and the presets say of
-themselves, updates the template and each language's catalogue in resources/translations, and
-compiles them. Translations themselves are edited in the .po files.
+Reads every ``tr`` and ``trn`` of the program, the explanation of every ``setting`` of a training
+and what the shipped models and the presets say of themselves, updates the template and each
+language's catalogue in resources/translations, and compiles them. Translations themselves are
+edited in the .po files.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ FOLDER = ROOT / "resources" / "translations"
 DOMAIN = "srgan_desktop"
 LANGUAGES = ("zh_CN",)
 PACKAGES = ("srgan_desktop", "trainer")
-KEYWORDS = {"tr": None, "trn": (1, 2)}
+KEYWORDS = {"tr": None, "trn": (1, 2), "setting": (2,)}
 # texts that the program does not spell out: a folder of .toml files -> keys
 TEXTS_IN_FILES = {
     "docs/models/recipes": ("title", "description"),

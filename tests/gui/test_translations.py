@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import tomllib
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
@@ -21,6 +23,7 @@ from srgan_desktop.gui.settings import Settings
 from srgan_desktop.gui.settings_dialog import SettingsDialog
 from srgan_desktop.gui.upscale.page import UpscalePage
 from srgan_desktop.gui.upscale.requests import ModelChoice
+from trainer.config import RunConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -71,6 +74,23 @@ def test_what_models_and_presets_say_of_themselves_is_extracted(script: ModuleTy
     kinds = {Path(name).stem for name, _ in found}
     recipes = {path.stem for path in (ROOT / "docs" / "models" / "recipes").glob("*.toml")}
     assert kinds == recipes | {path.stem for path in (ROOT / "trainer" / "presets").glob("*.toml")}
+
+
+def test_the_explanation_of_every_setting_is_extracted(script: ModuleType) -> None:
+    """Each is then held to be translated, as all texts are."""
+    known = {message.id for message in script.extracted()}
+    explained = set(explanations(RunConfig()))
+    assert "peak learning rate" in explained
+    assert explained <= known
+
+
+def explanations(section: Any) -> Iterator[str]:
+    for field in dataclasses.fields(section):
+        value = getattr(section, field.name)
+        if dataclasses.is_dataclass(value):
+            yield from explanations(value)
+        elif "help" in field.metadata:
+            yield field.metadata["help"]
 
 
 @pytest.fixture
