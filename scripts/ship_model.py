@@ -1,10 +1,11 @@
 """Make a shipped model of a trained one: score it, write its card, put both in their places.
 
     python scripts/ship_model.py RUN/model.safetensors --name srresnet-x4 \
-        --recipe docs/models/recipes/srresnet-x4.toml --benchmarks DIR
+        --recipe docs/models/recipes/srresnet-x4.toml --benchmarks DIR [--lpips-weights FILE]
 
 DIR holds Set5, Set14 and BSD100, each with HR and LR_x<scale>. The recipe file holds what only
-people know: title, description, licence, data, hardware, weaknesses. Scores are measured here.
+people know: title, description, licence, data, hardware, weaknesses, the smooth model that it
+blends with (partner) and a contact sheet beside the card (sheet). Scores are measured here.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from srgan_desktop.core.engine import open_engine
 from srgan_desktop.core.upscale import enlarge_with
 from srgan_desktop.core.weights import ModelCard, load_model, save_model
 from trainer.evaluation import CLASSIC, Enlarge, FolderScore, evaluate_folder, mean_score
+from trainer.lpips import Lpips, load_lpips
 
 ROOT = Path(__file__).resolve().parent.parent
 SETS = ("Set5", "Set14", "BSD100")
@@ -32,12 +34,16 @@ def main() -> None:
     parser.add_argument("--name", required=True)
     parser.add_argument("--recipe", type=Path, required=True)
     parser.add_argument("--benchmarks", type=Path, required=True)
+    parser.add_argument("--lpips-weights", type=Path, help="AlexNet's weights, for LPIPS")
     arguments = parser.parse_args()
     known = tomllib.loads(arguments.recipe.read_text(encoding="utf-8"))
     network, card = load_model(arguments.model)
     engine = open_engine(arguments.model, "cpu", "fp32")
     methods = {arguments.name: enlarge_with(engine), "bicubic": CLASSIC["bicubic"](card.scale)}
-    scores = {name: score(arguments.benchmarks, how, card.scale) for name, how in methods.items()}
+    lpips = load_lpips(arguments.lpips_weights)
+    scores = {
+        name: score(arguments.benchmarks, how, card.scale, lpips) for name, how in methods.items()
+    }
     card = dataclasses.replace(
         card,
         name=arguments.name,
@@ -45,7 +51,8 @@ def main() -> None:
         description=known["description"],
         licence=known["licence"],
         author="The SRGAN Desktop developers",
-        scores={s.name: {"psnr_y": s.psnr_y, "ssim_y": s.ssim_y} for s in scores[arguments.name]},
+        scores={s.name: figures(s) for s in scores[arguments.name]},
+        partner=known.get("partner", ""),
         training=dict(card.training) | {"data": known["data"], "hardware": known["hardware"]},
     )
     save_model(ROOT / "resources" / "models" / f"{arguments.name}.safetensors", network, card)
@@ -54,18 +61,35 @@ def main() -> None:
     print(text)
 
 
-def score(benchmarks: Path, enlarge: Enlarge, scale: int) -> list[FolderScore]:
+def score(benchmarks: Path, enlarge: Enlarge, scale: int, lpips: Lpips | None) -> list[FolderScore]:
     """Means on the three sets, rounded to what is worth reading."""
     return [
-        rounded(mean_score(name, list(evaluate_folder(benchmarks / name, enlarge, scale))))
+        rounded(mean_score(name, list(evaluate_folder(benchmarks / name, enlarge, scale, lpips))))
         for name in SETS
         if (benchmarks / name / f"LR_x{scale}").is_dir()
     ]
 
 
 def rounded(score: FolderScore) -> FolderScore:
-    """PSNR to a thousandth of a dB, SSIM to four digits."""
-    return dataclasses.replace(score, psnr_y=round(score.psnr_y, 3), ssim_y=round(score.ssim_y, 4))
+    """PSNR to a thousandth of a dB, SSIM and LPIPS to four digits."""
+    return dataclasses.replace(
+        score,
+        psnr_y=round(score.psnr_y, 3),
+        ssim_y=round(score.ssim_y, 4),
+        lpips=None if score.lpips is None else round(score.lpips, 4),
+    )
+
+
+def figures(score: FolderScore) -> dict[str, float]:
+    """As a model file keeps them."""
+    known = {"psnr_y": score.psnr_y, "ssim_y": score.ssim_y}
+    return known if score.lpips is None else known | {"lpips": score.lpips}
+
+
+def cell(score: FolderScore) -> str:
+    """One cell of the card's table."""
+    lpips = "-" if score.lpips is None else f"{score.lpips:.3f}"
+    return f"{score.psnr_y:.2f} / {score.ssim_y:.4f} / {lpips}"
 
 
 def as_markdown(
@@ -75,7 +99,7 @@ def as_markdown(
     training = card.training
     sets = [entry.name for entry in next(iter(scores.values()))]
     rows = [
-        f"| {name} | " + " | ".join(f"{s.psnr_y:.2f} / {s.ssim_y:.4f}" for s in entries) + " |"
+        f"| {name} | " + " | ".join(cell(s) for s in entries) + " |"
         for name, entries in scores.items()
     ]
     return "\n".join(
@@ -84,7 +108,7 @@ def as_markdown(
             "",
             f"{card.title}. {card.description}",
             "",
-            f"PSNR-Y in dB / SSIM-Y, measured on {datetime.datetime.now(datetime.UTC):%Y-%m-%d}:",
+            f"PSNR-Y in dB / SSIM-Y / LPIPS (AlexNet), measured on {datetime.datetime.now(datetime.UTC):%Y-%m-%d}:",
             "",
             "| | " + " | ".join(sets) + " |",
             "|---" * (len(sets) + 1) + "|",
@@ -99,7 +123,13 @@ def as_markdown(
             f"- **Known weaknesses**: {known['weaknesses']}",
             f"- **Again**: `{known['command']}`",
             f"- **Weights**: SHA-256 of the tensors `{card.weights_sha256}`",
+            *([f"- **Blends with**: `{card.partner}` (--detail)"] if card.partner else []),
             "",
+            *(
+                [f"![What it makes of pictures it has never seen]({known['sheet']})", ""]
+                if "sheet" in known
+                else []
+            ),
         ]
     )
 
