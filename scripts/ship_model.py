@@ -96,7 +96,7 @@ def as_markdown(
     card: ModelCard, known: dict[str, Any], scores: dict[str, list[FolderScore]]
 ) -> str:
     """The model card for people."""
-    training = card.training
+    training, today = card.training, datetime.datetime.now(datetime.UTC)
     sets = [entry.name for entry in next(iter(scores.values()))]
     rows = [
         f"| {name} | " + " | ".join(cell(s) for s in entries) + " |"
@@ -108,7 +108,7 @@ def as_markdown(
             "",
             f"{card.title}. {card.description}",
             "",
-            f"PSNR-Y in dB / SSIM-Y / LPIPS (AlexNet), measured on {datetime.datetime.now(datetime.UTC):%Y-%m-%d}:",
+            f"PSNR-Y in dB / SSIM-Y / LPIPS (AlexNet), measured on {today:%Y-%m-%d}:",
             "",
             "| | " + " | ".join(sets) + " |",
             "|---" * (len(sets) + 1) + "|",
