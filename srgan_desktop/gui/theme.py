@@ -1,4 +1,8 @@
-"""Light and dark: two palettes with one accent, and the few rules on top of the Fusion style."""
+"""Light and dark: two palettes with one accent, and the few rules on top of the Fusion style.
+
+``line`` parts what lies beside each other; ``edge`` is round what can be typed into or ticked, and
+stands out from what is around it by 3:1.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,9 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 SPACE = 8
+# round these Fusion draws an edge: the colour that it takes for the window's, so much darker
+EDGED = ("QLineEdit", "QComboBox", "QAbstractSpinBox", "QCheckBox", "QRadioButton", "QSlider")
+EDGE_DARKENED_PERCENT = 140
 
 
 @dataclass(frozen=True)
@@ -19,6 +26,7 @@ class Shades:
     base: str
     raised: str
     line: str
+    edge: str
     text: str
     quiet: str
     pale: str
@@ -31,14 +39,14 @@ class Shades:
 
 
 LIGHT = Shades(
-    window="#f4f5f6", base="#ffffff", raised="#ffffff", line="#d3d7db", text="#1c2125",
-    quiet="#5a646d", pale="#9aa3ab", accent="#17708a", on_accent="#ffffff", warning="#8a4b00",
-    warning_back="#fdf0dc", good_back="#e2f2e9", info_back="#e3eff3",
+    window="#f4f5f6", base="#ffffff", raised="#ffffff", line="#d3d7db", edge="#727b82",
+    text="#1c2125", quiet="#5a646d", pale="#9aa3ab", accent="#17708a", on_accent="#ffffff",
+    warning="#8a4b00", warning_back="#fdf0dc", good_back="#e2f2e9", info_back="#e3eff3",
 )  # fmt: skip
 DARK = Shades(
-    window="#1f2326", base="#181b1e", raised="#2a2f33", line="#3d444a", text="#e7eaec",
-    quiet="#a3adb5", pale="#6b757d", accent="#56b6d0", on_accent="#0b1a20", warning="#f1c07d",
-    warning_back="#3d3222", good_back="#20372c", info_back="#22343b",
+    window="#1f2326", base="#181b1e", raised="#2a2f33", line="#3d444a", edge="#7d8890",
+    text="#e7eaec", quiet="#a3adb5", pale="#6b757d", accent="#56b6d0", on_accent="#0b1a20",
+    warning="#f1c07d", warning_back="#3d3222", good_back="#20372c", info_back="#22343b",
 )  # fmt: skip
 
 
@@ -85,6 +93,8 @@ class Theme(QObject):
 
     def _apply(self) -> None:
         self._app.setPalette(palette_of(self.shades))
+        for name in EDGED:
+            self._app.setPalette(edged_palette_of(self.shades), name)
         self._app.setStyleSheet(rules_of(self.shades))
         self.changed.emit()
 
@@ -106,6 +116,18 @@ def palette_of(shades: Shades) -> QPalette:
     for which in (role.Text, role.WindowText, role.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(shades.pale))
     palette.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(shades.line))
+    return palette
+
+
+def edged_palette_of(shades: Shades) -> QPalette:
+    """The same for controls that Fusion draws an edge round, with the theme's own there.
+
+    Without it the edge would be darker than the window, which in the dark is next to nothing.
+    """
+    palette = palette_of(shades)
+    palette.setColor(QPalette.ColorRole.Window, QColor(shades.edge).lighter(EDGE_DARKENED_PERCENT))
+    off = QColor(shades.line).lighter(EDGE_DARKENED_PERCENT)
+    palette.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Window, off)
     return palette
 
 
@@ -151,7 +173,7 @@ QProgressBar::chunk {{ border-radius: 3px; background: {s.accent}; }}
 QToolButton#fold, QToolButton#fold:hover, QToolButton#fold:checked {{ background: transparent;
   border-color: transparent; padding: 4px 4px 4px 0; font-weight: 600; }}
 QToolButton#fold:focus {{ border: 2px solid {s.accent}; padding: 3px 3px 3px 0; }}
-QComboBox, QSpinBox, QLineEdit {{ min-height: 24px; }}
+QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit {{ min-height: 24px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QScrollBar {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ width: 10px; }}
