@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QFileDialog
 
 from srgan_desktop.core.picture_files import FORMATS
 from srgan_desktop.core.translation import tr, trn
-from srgan_desktop.gui.batch import ending, queue_room
+from srgan_desktop.gui.batch import ending, questions, queue_room
 from srgan_desktop.gui.batch.filters import Filter
 from srgan_desktop.gui.batch.page_running import RunningPage
 from srgan_desktop.gui.batch.queue_room import Added
+from srgan_desktop.gui.batch.run import State
 from srgan_desktop.gui.batch.table_model import Snapshot
 from srgan_desktop.gui.batch.watcher import FolderWatcher
 from srgan_desktop.gui.services import Services
@@ -47,8 +48,11 @@ class BatchPage(RunningPage):
         self.session.add(paths)
 
     def may_close(self) -> bool:
-        """A run that goes on is no loss: the list is kept, and goes on another day."""
-        return True
+        """Nothing is lost, but a run that nobody sees any more ends; one that pauses may go."""
+        if self.run.state not in (State.RUNNING, State.YIELDING):
+            return True
+        counts = self.model.counts
+        return questions.ask_close(self, counts["waiting"] + counts["working"])
 
     def shutdown(self) -> None:
         """Stop everything of this page; what was in work waits again."""

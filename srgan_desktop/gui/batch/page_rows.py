@@ -42,6 +42,7 @@ class RowsPage(BatchParts):
             action.triggered.connect(slot)
         self.table.open_wanted.connect(self.look_at)
         self.table.remove_wanted.connect(self._remove)
+        self.table.dropped.connect(self._dropped)
         self.table.selection_changed.connect(self._selection_changed)
         self.previews.made.connect(self._size_known)
 
@@ -121,6 +122,12 @@ class RowsPage(BatchParts):
         ids = self._movable()
         if ids:
             self.session.move(ids, None)
+
+    @Slot(int)
+    def _dropped(self, row: int) -> None:
+        ids = self._movable()
+        if ids:
+            self.session.move(ids, self.model.before(row, without=ids))
 
     def _movable(self) -> list[int]:
         return [item.id for item in self._chosen() if item.status == "waiting"]

@@ -148,6 +148,21 @@ class BatchModel(QAbstractTableModel):
         at = self._order.index(number) + 1
         return self._order[at] if at < len(self._order) else None
 
+    def waits(self, row: int) -> bool:
+        """Whether the item in a row is still to be done."""
+        return self.item(row).status == "waiting"
+
+    def before(self, row: int, *, without: Sequence[int]) -> int | None:
+        """The id before which ``without`` come when put above a row; None: at the end."""
+        left_out = set(without)
+        for number in self._shown[row:]:
+            if number not in left_out:
+                return number
+        # what the filter hides below the last row keeps its place behind them
+        stay = [number for number in self._shown[:row] if number not in left_out]
+        at = self._order.index(stay[-1]) + 1 if stay else len(self._order)
+        return next((number for number in self._order[at:] if number not in left_out), None)
+
     def example(self) -> Item | None:
         """What comes next, or the first of all."""
         number = self.first_waiting()
@@ -283,6 +298,13 @@ class BatchModel(QAbstractTableModel):
     def columnCount(self, parent: Index | None = None) -> int:  # noqa: N802
         """Always the same."""
         return 0 if parent is not None and parent.isValid() else len(Column)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """What waits can be taken elsewhere."""
+        flags = super().flags(index)
+        if index.isValid() and self.waits(index.row()):
+            flags |= Qt.ItemFlag.ItemIsDragEnabled
+        return flags
 
     def headerData(  # noqa: N802
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.batch.delegate import ROW_HEIGHT, RowDelegate
 from srgan_desktop.gui.batch.previews import SIDE
+from srgan_desktop.gui.batch.row_dragging import RowDragTable
 from srgan_desktop.gui.batch.table_model import BatchModel, Column, Snapshot
 from srgan_desktop.gui.theme import SPACE, Theme
 
@@ -35,7 +36,7 @@ WIDE_ENOUGH = sum(WIDTHS.values())
 JUST_ENOUGH = WIDE_ENOUGH - WIDTHS[Column.FOLDER]
 
 
-class BatchTable(QTableView):
+class BatchTable(RowDragTable):
     """Tells what keys and clicks ask for; changes nothing itself."""
 
     open_wanted = Signal(int)
@@ -107,6 +108,11 @@ class BatchTable(QTableView):
         if row >= 0 and not self.currentIndex().isValid() and self.rows.rowCount():
             # the selected ones have gone: the next in their place is where keys go on
             self.selectRow(min(row, self.rows.rowCount() - 1))
+
+    def dragged_rows(self) -> list[int]:
+        """Of what is selected that which waits: only its order matters."""
+        rows = (self.rows.row_of(number) for number in self.chosen())
+        return [row for row in rows if row is not None and self.rows.waits(row)]
 
     # Qt
 
@@ -182,7 +188,6 @@ class BatchTable(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
         self.setTabKeyNavigation(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.setAcceptDrops(False)
 
 
 def _runs(rows: list[int]) -> Iterable[tuple[int, int]]:

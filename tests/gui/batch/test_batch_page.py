@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from batch_helpers import MakePhotos, WaitUntil, names, run_to_its_end, settle, written
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from srgan_desktop.gui.batch.comparison import ComparisonDialog
 from srgan_desktop.gui.batch.filters import Filter
@@ -122,6 +122,35 @@ def test_pause_resume_and_stop(
     assert page.title() == "Batch"
 
 
+@pytest.mark.parametrize("closes", [True, False])
+def test_closing_asks_while_it_works(
+    page: BatchPage, make_photos: MakePhotos, wait_until: WaitUntil,
+    monkeypatch: pytest.MonkeyPatch, closes: bool,
+) -> None:  # fmt: skip
+    assert page.may_close(), "nothing to do"
+    add(page, wait_until, make_photos(*(f"{n:02}.png" for n in range(30)), size=(160, 120)))
+    assert page.may_close(), "it has not begun"
+    asked: list[tuple[str, list[str]]] = []
+
+    def answer(box: QMessageBox) -> int:
+        asked.append((box.text(), [button.text() for button in box.buttons()]))
+        word = "Close" if closes else "Go on working"
+        next(button for button in box.buttons() if button.text() == word).click()
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    page.start()
+    wait_until(lambda: page.model.counts["done"] >= 1)
+    left = 30 - page.model.counts["done"]
+    assert page.may_close() is closes
+    assert asked[0][0] == f"The batch is still at work: {left} pictures are left."
+    assert sorted(asked[0][1]) == ["Close", "Go on working"]
+    page.hold_or_go_on()
+    assert page.run.state is State.PAUSED
+    assert page.may_close(), "what pauses is no work that ends"
+    assert len(asked) == 1
+
+
 def test_a_single_picture_goes_first(
     page: BatchPage, make_photos: MakePhotos, wait_until: WaitUntil
 ) -> None:
@@ -181,6 +210,51 @@ def test_cancel_retry_remove_and_reorder(
     page.clear_action.trigger()
     settle(page, wait_until)
     assert page._stack.currentWidget() is page.empty
+
+
+def test_rows_are_dropped_elsewhere(
+    page: BatchPage, make_photos: MakePhotos, wait_until: WaitUntil
+) -> None:
+    add(page, wait_until, make_photos("a.png", "b.png", "c.png", "d.png"))
+    page.table.choose([page.model.item(row).id for row in (0, 3)])
+    page.table.dropped.emit(2)
+    settle(page, wait_until)
+    assert names(page) == ["b.png", "a.png", "d.png", "c.png"]
+    assert {item.source.name for item in page._chosen()} == {"a.png", "d.png"}
+    page.table.dropped.emit(4)
+    settle(page, wait_until)
+    assert names(page) == ["b.png", "c.png", "a.png", "d.png"]
+    page.table.selectRow(3)
+    page.cancel_action.trigger()
+    settle(page, wait_until)
+    drag = Qt.ItemFlag.ItemIsDragEnabled
+    assert [bool(page.model.flags(page.model.index(row, 0)) & drag) for row in range(4)] == [
+        True, True, True, False,
+    ]  # fmt: skip
+    assert page.table.dragged_rows() == [], "what is over has no turn"
+    page.top.choose(Filter.WAITING)
+    page.table.selectRow(0)
+    page.table.dropped.emit(3)
+    settle(page, wait_until)
+    assert names(page) == ["c.png", "a.png", "b.png"]
+    page.top.choose(Filter.ALL)
+    assert names(page) == ["c.png", "a.png", "b.png", "d.png"], "the hidden one stays where it was"
+
+
+def test_files_go_past_the_table_to_the_page(
+    page: BatchPage, make_photos: MakePhotos, wait_until: WaitUntil
+) -> None:
+    top = make_photos("a.png")
+    add(page, wait_until, top)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(top))])
+    event = QDragEnterEvent(
+        QPoint(20, 20), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    page.table.dragEnterEvent(event)
+    assert not event.isAccepted()
+    assert page.table.gap is None
 
 
 def test_the_list_is_there_again_and_goes_on_only_when_told(
