@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import torch
 
@@ -36,6 +36,7 @@ from srgan_desktop.core.errors import (
     TrainingError,
     UsageError,
 )
+from srgan_desktop.core.locks import try_lock
 from srgan_desktop.core.translation import tr
 from srgan_desktop.core.weights import write_whole
 from trainer.config import RunConfig, from_mapping, to_mapping
@@ -289,7 +290,7 @@ class RunFolder:
         except OSError as error:
             raise RunFolderError(self.path, atomic.explain(error)) from error
         with file:
-            if not _try_lock(file):
+            if not try_lock(file):
                 raise RunFolderError(self.path, tr("another process is training in this folder"))
             yield
 
@@ -346,25 +347,6 @@ def _read_sealed(path: Path) -> dict[str, Any]:
         raise RunFolderError(path, tr("the checkpoint is damaged or cut short"))
     state: dict[str, Any] = torch.load(io.BytesIO(payload), map_location="cpu", weights_only=True)
     return state
-
-
-def _try_lock(file: TextIO) -> bool:
-    if os.name == "nt":
-        import msvcrt
-
-        try:
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        except OSError:
-            return False
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _inputs_to_json(inputs: RunInputs) -> dict[str, Any]:

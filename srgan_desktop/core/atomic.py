@@ -133,18 +133,21 @@ def _cut(stem: str, room_bytes: int) -> str:
 def _publish(temporary: Path, new: NewFile, existing: Existing) -> None:
     wanted = new.path
     if existing == "overwrite":
-        _keep_rights(wanted, temporary)
+        keep_rights(wanted, temporary)
         temporary.replace(wanted)
-    elif not _take_name(temporary, wanted):
+    elif not take_name(temporary, wanted):
         if existing == "skip":
             new.skipped = True
             return
-        new.path = next(name for name in _numbered(wanted) if _take_name(temporary, name))
-    _flush_folder(wanted.parent)
+        new.path = next(name for name in _numbered(wanted) if take_name(temporary, name))
+    flush_folder(wanted.parent)
 
 
-def _take_name(temporary: Path, name: Path) -> bool:
-    """Give the file its name unless something has it; atomic where the disk can do that."""
+def take_name(temporary: Path, name: Path) -> bool:
+    """Give the file its name unless something has it; atomic where the disk can do that.
+
+    Where this is true, ``temporary`` may still be there as a second name of the file.
+    """
     try:
         if os.name == "nt":
             temporary.rename(name)  # refuses an existing name there, unlike elsewhere
@@ -173,12 +176,13 @@ def _take_name_without_links(temporary: Path, name: Path) -> bool:
     return True
 
 
-def _keep_rights(existing: Path, temporary: Path) -> None:
+def keep_rights(existing: Path, temporary: Path) -> None:
+    """Give a new file the rights of the one whose place it takes."""
     with contextlib.suppress(OSError):
         temporary.chmod(stat.S_IMODE(existing.stat().st_mode))
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """So that the name, too, survives a power cut; Windows has no such call."""
     if os.name == "nt":
         return

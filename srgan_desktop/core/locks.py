@@ -19,7 +19,7 @@ class LockFile:
         """Whether the lock is ours now. OSError where the file cannot be made."""
         while True:
             file = self._path.open("a+")
-            if not _try_lock(file):
+            if not try_lock(file):
                 file.close()
                 return False
             if _is_still(file, self._path):
@@ -50,7 +50,8 @@ def _is_still(file: TextIO, path: Path) -> bool:
         return False
 
 
-def _try_lock(file: TextIO) -> bool:
+def try_lock(file: TextIO) -> bool:
+    """Whether the open file is locked for this process now; it is until it is closed."""
     if os.name == "nt":
         import msvcrt
 

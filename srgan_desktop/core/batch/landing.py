@@ -8,10 +8,8 @@ together with the file's size and time, and only then given.
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import shutil
-import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,7 +88,7 @@ def land(
             _replace(staged, target)
         elif not _take_name(staged, target):
             continue  # somebody was quicker: the next name
-        _flush_folder(target.parent)
+        atomic.flush_folder(target.parent)
         return target, True
 
 
@@ -104,47 +102,13 @@ def _name(wanted: Path, existing: Existing) -> Path | None:
 
 
 def _replace(staged: Path, target: Path) -> None:
-    with contextlib.suppress(OSError):
-        staged.chmod(stat.S_IMODE(target.stat().st_mode))
+    atomic.keep_rights(target, staged)
     staged.replace(target)
 
 
 def _take_name(staged: Path, target: Path) -> bool:
     """Give the file its name unless something has it."""
-    try:
-        if os.name == "nt":
-            staged.rename(target)  # refuses an existing name there, unlike elsewhere
-            return True
-        os.link(staged, target)
-    except FileExistsError:
-        return False
-    except OSError:
-        # FAT and some network shares have no links; any other reason is met again
-        return _take_name_without_links(staged, target)
-    staged.unlink()
-    return True
-
-
-def _take_name_without_links(staged: Path, target: Path) -> bool:
-    try:
-        target.touch(exist_ok=False)
-    except FileExistsError:
-        return False
-    try:
-        staged.replace(target)
-    except BaseException:
-        target.unlink(missing_ok=True)
-        raise
-    return True
-
-
-def _flush_folder(folder: Path) -> None:
-    """So that the name, too, survives a power cut; Windows has no such call."""
-    if os.name == "nt":
-        return
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    taken = atomic.take_name(staged, target)
+    if taken:
+        staged.unlink(missing_ok=True)
+    return taken

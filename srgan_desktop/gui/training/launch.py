@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import subprocess
-import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from PySide6.QtCore import QProcessEnvironment
 import srgan_desktop
 from srgan_desktop.core import atomic
 from srgan_desktop.core.errors import RunFolderError, TrainingError
+from srgan_desktop.core.own_program import is_frozen, own_command
 from srgan_desktop.core.translation import language, tr
 from srgan_desktop.gui.training.plan import Plan, StagePlan
 
@@ -47,9 +47,8 @@ class Command:
 
 def command(*arguments: str) -> Command:
     """``srgan-desktop train ...``, also where the program is frozen into one executable."""
-    if getattr(sys, "frozen", False):
-        return Command(sys.executable, ("train", *arguments))
-    return Command(sys.executable, ("-m", "srgan_desktop", "train", *arguments))
+    program, *rest = own_command("train", *arguments)
+    return Command(program, tuple(rest))
 
 
 def environment() -> QProcessEnvironment:
@@ -57,7 +56,7 @@ def environment() -> QProcessEnvironment:
     values = QProcessEnvironment.systemEnvironment()
     values.insert("SRGAN_DESKTOP_LANGUAGE", language())
     values.insert("PYTHONUTF8", "1")
-    if not getattr(sys, "frozen", False):
+    if not is_frozen():
         root = str(Path(srgan_desktop.__file__).resolve().parent.parent)
         known = values.value("PYTHONPATH")
         values.insert("PYTHONPATH", os.pathsep.join(filter(None, [root, known])))
