@@ -373,7 +373,8 @@ def below_state(folder: Path) -> set[str]:
 def test_a_full_disk_under_the_queue_itself(
     engine: Engine, queue: Queue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refusals = iter([True, True, False])
+    # long enough to be noticed
+    refusals = iter([True] * 12)
     landing = queue.landing
 
     def refuse(*arguments: object) -> bool:
