@@ -14,7 +14,9 @@ from PySide6.QtWidgets import QApplication
 
 SPACE = 8
 # round these Fusion draws an edge: the colour that it takes for the window's, so much darker
-EDGED = ("QLineEdit", "QComboBox", "QAbstractSpinBox", "QCheckBox", "QRadioButton", "QSlider")
+EDGED = (
+    "QLineEdit", "QComboBox", "QAbstractSpinBox", "QCheckBox", "QRadioButton", "QSlider",
+)  # fmt: skip
 EDGE_DARKENED_PERCENT = 140
 
 
@@ -94,7 +96,8 @@ class Theme(QObject):
     def _apply(self) -> None:
         self._app.setPalette(palette_of(self.shades))
         for name in EDGED:
-            self._app.setPalette(edged_palette_of(self.shades), name)
+            # Qt's typing says bytes, which it refuses
+            self._app.setPalette(edged_palette_of(self.shades), name)  # type: ignore[arg-type]
         self._app.setStyleSheet(rules_of(self.shades))
         self.changed.emit()
 
