@@ -8,8 +8,9 @@ from pathlib import PurePath, PurePosixPath
 # Modules that torch and others import only for work that this program never does: compiling
 # networks for GPUs, exporting by tracing, self-tests, installing packages, training on clusters.
 EXCLUDED_MODULES = (
-    "IPython", "PIL.ImageTk", "distutils", "doctest", "fsspec", "jinja2", "lib2to3", "lpips",
-    "matplotlib", "networkx", "pdb", "pkg_resources", "pydoc_data", "pytest", "scipy", "setuptools",
+    "IPython", "PIL.ImageTk", "_pytest", "distutils", "doctest", "fsspec", "iniconfig", "jinja2",
+    "lib2to3", "lpips", "matplotlib", "networkx", "pdb", "pkg_resources", "pluggy", "pydoc_data",
+    "pygments", "pytest", "scipy", "setuptools",
     "tensorboard", "test", "tkinter", "torchvision", "triton", "xmlrpc",
     "numpy.f2py", "numpy.testing._private.extbuild", "numpy.distutils",
     "onnx.backend", "onnx.reference", "onnx.test", "onnx.tools",
