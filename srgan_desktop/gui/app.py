@@ -12,6 +12,7 @@ from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from srgan_desktop import __version__
+from srgan_desktop.gui.batch.handed import Handed
 from srgan_desktop.gui.batch.page import BatchPage
 from srgan_desktop.gui.compare.dialog import CompareDialog
 from srgan_desktop.gui.dialogs import open_once
@@ -114,10 +115,10 @@ def make_window(app: QApplication, faults: FaultReporter) -> MainWindow:
     services = Services(app, Settings(), faults)
     window = MainWindow(services)
     faults.window = window
-    upscale = UpscalePage(services)
+    upscale, batch = UpscalePage(services), BatchPage(services)
     training = TrainingPage(services)
     models = ModelsPage(services)
-    for page in (upscale, BatchPage(services), models, training):
+    for page in (upscale, batch, models, training):
         window.add_page(page)
 
     def use_model(name: str) -> None:
@@ -125,7 +126,12 @@ def make_window(app: QApplication, faults: FaultReporter) -> MainWindow:
         upscale.session.list_models()
         window.show_page(0)
 
+    def enlarge_all_frames(path: Path) -> None:
+        batch.take(path, handed_by(upscale))
+        window.show_page(window.pages.index(batch))
+
     training.model_ready.connect(use_model)
+    upscale.all_frames_wanted.connect(enlarge_all_frames)
 
     def compare_models(name: str) -> None:
         open_once(compare_dialog(services, models.models.models, name, upscale, window))
@@ -139,6 +145,14 @@ def make_window(app: QApplication, faults: FaultReporter) -> MainWindow:
     models.compare_wanted.connect(compare_models)
     services.models_changed.connect(upscale.session.list_models)
     return window
+
+
+def handed_by(upscale: UpscalePage) -> Handed | None:
+    """The page's present settings; None where it has no model that can be used."""
+    wish, model = upscale.panel.wish(), upscale.panel.model_chosen
+    if wish is None or model is None:
+        return None
+    return Handed(model.name, wish.engine.detail, wish.size, wish.tile, wish.tta)
 
 
 def compare_dialog(

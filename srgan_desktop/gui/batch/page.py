@@ -13,6 +13,7 @@ from srgan_desktop.core.picture_files import FORMATS
 from srgan_desktop.core.translation import tr, trn
 from srgan_desktop.gui.batch import ending, questions, queue_room
 from srgan_desktop.gui.batch.filters import Filter
+from srgan_desktop.gui.batch.handed import Handed
 from srgan_desktop.gui.batch.page_running import RunningPage
 from srgan_desktop.gui.batch.queue_room import Added
 from srgan_desktop.gui.batch.run import State
@@ -34,6 +35,7 @@ class BatchPage(RunningPage):
         self.watcher = FolderWatcher(services, self.session)
         self._models_asked = False
         self._starts_when_listed = False
+        self._wanted: Path | None = None
         self.setAcceptDrops(True)
         self._connect()
         self.retranslate()
@@ -46,6 +48,14 @@ class BatchPage(RunningPage):
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Files and folders from anywhere, at the list's end."""
         self.session.add(paths)
+
+    def take(self, path: Path, handed: Handed | None) -> None:
+        """What another page hands over, to be done as it says (None: as chosen here).
+
+        It is selected once it is there, and starts only when told.
+        """
+        self._wanted = path.absolute()
+        self.session.add([path], handed)
 
     def may_close(self) -> bool:
         """Nothing is lost, but a run that nobody sees any more ends; one that pauses may go."""
@@ -211,6 +221,7 @@ class BatchPage(RunningPage):
             said = tr("Nothing was added.")
             self.messages.show_message(f"{said} {text}".strip(), "warning")
         self._refresh()
+        self._select_wanted()
 
     @Slot(int)
     def _finding(self, count: int) -> None:
@@ -274,6 +285,20 @@ class BatchPage(RunningPage):
         self._selection_changed()
 
     # inside
+
+    def _select_wanted(self) -> None:
+        """The picture that was handed over, also where it was in the list before."""
+        if self._wanted is None:
+            return
+        found = [item.id for item in self.model.items() if item.source == self._wanted]
+        if not found:
+            return
+        self._wanted = None
+        if self.model.row_of(found[-1]) is None:
+            self.top.choose(Filter.ALL)
+        self.table.choose(found, found[-1])
+        self.table.scrollTo(self.table.currentIndex())
+        self.table.setFocus()
 
     def retranslate_state(self) -> None:
         """What is said of the moment, in the present language."""

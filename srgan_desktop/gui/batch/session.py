@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from srgan_desktop.core.size import TargetSize
 from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.batch import queue_room
+from srgan_desktop.gui.batch.handed import Handed
 from srgan_desktop.gui.batch.presets import Presets
 from srgan_desktop.gui.batch.queue_room import Added, Opened
 from srgan_desktop.gui.batch.table_model import Snapshot
@@ -54,7 +55,7 @@ class QueueSession(QObject):
         self.options: BatchOptions | None = None
         self._opening: Task | None = None
         self._adding: Task | None = None
-        self._given: list[Path] = []
+        self._given: list[tuple[Path, Handed | None]] = []
         self._followed: BatchOptions | None = None
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -95,10 +96,10 @@ class QueueSession(QObject):
         )
         self.changed.emit()
 
-    def add(self, paths: Sequence[Path]) -> None:
+    def add(self, paths: Sequence[Path], handed: Handed | None = None) -> None:
         """Files and folders; what comes before the queue is open, or while another drop is
-        searched, waits for its turn."""
-        self._given += paths
+        searched, waits for its turn. ``handed``: not with the panel's options, but with these."""
+        self._given += [(path, handed) for path in paths]
         self.open()
         self._add_next()
 
@@ -235,7 +236,10 @@ class QueueSession(QObject):
         queue, options = self.queue, self.options
         if queue is None or options is None or self._adding is not None or not self._given:
             return
-        paths, self._given = self._given, []
+        handed = self._given[0][1]
+        paths = [path for path, way in self._given if way == handed]
+        self._given = [(path, way) for path, way in self._given if way != handed]
+        options = options if handed is None else handed.options(options)
         self.settle()
         self._adding = self.lane.submit(
             lambda: queue_room.add(queue, options, paths),

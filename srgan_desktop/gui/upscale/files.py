@@ -16,6 +16,7 @@ from srgan_desktop.core.picture import Picture
 from srgan_desktop.core.picture_files import (
     WriteOptions,
     Written,
+    has_frames,
     is_picture_name,
     probe,
     read_picture,
@@ -75,7 +76,16 @@ def open_file(path: Path, *, pasted: bool = False) -> Generator[None, None, Open
     stamp = stamp_of(path)
     picture = read_picture(path)
     yield
-    return OpenedPicture(path, picture, of_picture(picture), pasted, stamp)
+    return OpenedPicture(path, picture, of_picture(picture), pasted, stamp, _frames_in(path))
+
+
+def _frames_in(path: Path) -> int:
+    """How many pictures the file holds, of which one was read; 1 where that cannot be told."""
+    try:
+        info = probe(path)
+    except PictureReadError:  # it has gone since it was read
+        return 1
+    return info.frames if has_frames(info) else 1
 
 
 def stamp_of(path: Path) -> int | None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 
 from srgan_desktop.core.translation import tr, trn
 from srgan_desktop.gui.upscale.files import Found
+from srgan_desktop.gui.upscale.requests import OpenedPicture
 
 
 def takes(data: QMimeData) -> bool:
@@ -42,6 +43,17 @@ def refusal(found: Found) -> str:
         "{n} file is no picture and was left out.",
         "{n} files are no pictures and were left out.",
         len(found.refused),
+    )
+
+
+def frames_texts(picture: OpenedPicture) -> tuple[str, str]:
+    """Of an animation or a document with pages: what is shown, and a button for the rest."""
+    n = picture.frames
+    if picture.picture.format == "tiff":
+        said = tr("This document has {n} pages; you see the first one.", n=n)
+        return said, tr("Enlarge all pages")
+    return tr("This animation has {n} frames; you see the first one.", n=n), tr(
+        "Enlarge all frames"
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QStandardPaths, QTimer, Slot
+from PySide6.QtCore import QStandardPaths, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QDragEnterEvent,
@@ -43,6 +43,9 @@ FIRST_FRAME_MS = 50
 
 class UpscalePage(KeepingPage):
     """Drop a photo, watch it sharpen, save it."""
+
+    all_frames_wanted = Signal(Path)
+    """Of this animation or document not only the first picture is to be enlarged."""
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
@@ -168,6 +171,11 @@ class UpscalePage(KeepingPage):
         self._show_strip(picture.path)
         self.title_changed.emit(picture.path.name)
         self.viewer.setFocus()
+        if picture.frames > 1 and not self.messages.text:
+            text, action = intake.frames_texts(picture)
+            self.messages.show_message(
+                text, action=action, act=lambda: self.all_frames_wanted.emit(picture.path)
+            )
 
     @Slot()
     def _wish_changed(self) -> None:

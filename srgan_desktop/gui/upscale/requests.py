@@ -38,7 +38,8 @@ class OpenedPicture:
     """A picture from a file.
 
     ``pasted``: it came from the clipboard, the file is ours. ``stamp``: when the file was written
-    last, in nanoseconds; None where that cannot be told.
+    last, in nanoseconds; None where that cannot be told. ``frames``: so many pictures are in the
+    file, of which this is the first.
     """
 
     path: Path
@@ -46,6 +47,7 @@ class OpenedPicture:
     shown: Shown
     pasted: bool = False
     stamp: int | None = None
+    frames: int = 1
 
     @property
     def size(self) -> tuple[int, int]:

@@ -257,7 +257,8 @@ class Session(QObject):
         self._leave()
         self.picture, self.result, self._result_wish = picture, None, None
         self.opened.emit(picture)
-        for warning in picture.picture.warnings[:1]:
+        # where there are more frames the page says so, with what can be done about it
+        for warning in picture.picture.warnings[:1] if picture.frames == 1 else ():
             self.told.emit(f"{picture.path.name}: {warning}", "info")
         self._go_on()
 
