@@ -1,0 +1,210 @@
+"""The Batch page under a window manager: a folder dropped, worked off, and looked at by mouse."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from batch_helpers import MakePhotos
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "upscale"))
+
+from real_screen import SOURCE, WINDOW_MANAGER, RealScreen, missing
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(
+        sys.platform != "linux" or bool(missing()) or not shutil.which(WINDOW_MANAGER),
+        reason="needs Linux with Xvfb, xdotool and openbox",
+    ),
+]
+PICTURES = 30
+
+# the program itself, which tells every 50 ms in a file what it shows
+TELLING = """
+import json, os, sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QMessageBox
+from srgan_desktop.gui.app import make_application, make_window
+from srgan_desktop.gui.batch.comparison import ComparisonDialog
+from srgan_desktop.gui.batch.page import BatchPage
+from srgan_desktop.gui.batch.top_bar import ORDER
+from srgan_desktop.gui.faults import FaultReporter
+
+told = Path(sys.argv[1])
+app = make_application()
+faults = FaultReporter()
+faults.install()
+window = make_window(app, faults)
+window.resize(1240, 780)
+window.show()
+page = next(page for page in window.pages if isinstance(page, BatchPage))
+table, model = page.table, page.model
+tab = window.switcher._group.button(window.pages.index(page))
+
+def place(widget, rect=None):
+    rect = rect or widget.rect()
+    at = widget.mapToGlobal(rect.topLeft())
+    return [at.x(), at.y(), rect.width(), rect.height()]
+
+def tell():
+    dialogs = [d for d in page.findChildren(ComparisonDialog) if d.isVisible()]
+    seen = range(min(model.rowCount(), 10))
+    state = {
+        "window": place(window), "tab": place(tab), "start": place(page.panel.start),
+        "pause": place(page.bottom.pause), "ready": page.panel.model_chosen is not None,
+        "shown": window.page is page, "list": page._stack.currentWidget() is not page.empty,
+        "filters": {str(f): place(page.top._group.button(n)) for n, f in enumerate(ORDER)},
+        "rows": [place(table.viewport(), table.visualRect(model.index(row, 0))) for row in seen],
+        "names": [model.item(row).source.name for row in seen], "count": model.rowCount(),
+        "statuses": [model.item(row).status for row in seen], "counts": dict(model.counts),
+        "run": str(page.run.state), "gap": table.gap,
+        "chosen": [item.source.name for item in page._chosen()],
+        "compares": bool(dialogs) and dialogs[0].state.isHidden(),
+        "asks": any(box.isVisible() for box in page.findChildren(QMessageBox)),
+        "fault": faults.dialog.details.toPlainText() if faults.dialog else "",
+    }
+    new = told.with_suffix(".new")
+    new.write_text(json.dumps(state))
+    os.replace(new, told)
+
+timer = QTimer(interval=50, timeout=tell)
+timer.start()
+app.exec()
+"""
+
+
+class Told:
+    """What the program says of itself, and waiting for it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __getitem__(self, name: str) -> Any:
+        state = json.loads(self._path.read_text())
+        assert not state["fault"], state["fault"]
+        return state[name]
+
+    def until(self, is_so: Callable[[], object], timeout_s: float = 120) -> None:
+        deadline = time.monotonic() + timeout_s
+        while not (self._path.exists() and is_so()):
+            assert time.monotonic() < deadline, "it did not happen"
+            time.sleep(0.05)
+
+    def count(self, status: str) -> int:
+        return int(self["counts"].get(status, 0))
+
+
+def middle(place: list[int], down: float = 0.5) -> tuple[int, int]:
+    x, y, width, height = place
+    return x + width // 2, y + round(height * down)
+
+
+def click(screen: RealScreen, place: list[int], times: int = 1) -> None:
+    screen.x("mousemove", *map(str, middle(place)))
+    time.sleep(0.2)
+    screen.x("click", "--repeat", str(times), "--delay", "80", "1")
+    time.sleep(0.2)
+
+
+def drop_from_elsewhere(screen: RealScreen, told: Told, folder: Path) -> None:
+    other = screen.start(sys.executable, SOURCE, str(folder))
+    told.until(lambda: screen.windows("the other program"))
+    (source,) = screen.windows("the other program")
+    screen.x("windowmove", "--sync", source, "1300", "100")
+    time.sleep(0.5)
+    screen.drag((1400, 220), (400, 400))
+    told.until(lambda: told["count"] == PICTURES)
+    other.kill()
+
+
+def test_a_folder_is_worked_off_with_the_mouse(
+    home: Path, make_photos: MakePhotos, tmp_path: Path
+) -> None:
+    folder = make_photos(*(f"{n:02}.png" for n in range(PICTURES)), size=(420, 320))
+    told = Told(tmp_path / "told.json")
+    shots = os.environ.get("SRGAN_DESKTOP_SHOTS")
+    with RealScreen(home, (1800, 900)) as screen:
+
+        def shot(name: str) -> None:
+            if shots:
+                screen.grab(Path(shots) / f"batch-real-{name}.png")
+
+        screen.manage_windows()
+        program = screen.start(
+            sys.executable, "-c", TELLING, str(tmp_path / "told.json"),
+            SRGAN_DESKTOP_LANGUAGE="en",
+        )  # fmt: skip
+        told.until(lambda: screen.windows("SRGAN Desktop"))
+        (window,) = screen.windows("SRGAN Desktop")
+        screen.x("windowmove", window, "0", "0", "windowactivate", "--sync", window)
+        time.sleep(1)
+        click(screen, told["tab"])
+        told.until(lambda: told["shown"] and told["ready"])
+        drop_from_elsewhere(screen, told, folder)
+        told.until(lambda: told["list"])
+
+        # the sixth row is dragged between the first two, where a line shows its new place
+        assert told["names"][:3] == ["00.png", "01.png", "02.png"]
+        end = middle(told["rows"][1], 0.2)
+        screen.x("mousemove", *map(str, middle(told["rows"][5])), "mousedown", "1")
+        for y in range(middle(told["rows"][5])[1], end[1], -25):
+            time.sleep(0.1)
+            screen.x("mousemove", str(end[0]), str(y))
+        screen.x("mousemove", *map(str, end))
+        told.until(lambda: told["gap"] == 1)
+        shot("dragging")
+        screen.x("mouseup", "1")
+        told.until(lambda: told["names"][:3] == ["00.png", "05.png", "01.png"])
+        assert told["chosen"] == ["05.png"]
+        assert told["gap"] is None
+
+        click(screen, told["start"])
+        told.until(lambda: told.count("done") >= 1)
+        screen.keys("ctrl+q")
+        told.until(lambda: told["asks"])
+        shot("asks")
+        screen.keys("Return")
+        told.until(lambda: not told["asks"])
+        assert program.poll() is None, "it goes on working"
+        click(screen, told["pause"])
+        told.until(lambda: told["run"] == "paused")
+        assert told.count("done") < PICTURES
+
+        row = max(n for n, status in enumerate(told["statuses"]) if status == "waiting")
+        name = told["names"][row]
+        click(screen, told["rows"][row])
+        told.until(lambda: told["chosen"] == [name])
+        screen.keys("ctrl+k")
+        told.until(lambda: told.count("cancelled") == 1)
+        click(screen, told["filters"]["left out"])
+        told.until(lambda: told["names"] == [name])
+        shot("left out")
+        click(screen, told["rows"][0])
+        screen.keys("ctrl+r")
+        told.until(lambda: told.count("cancelled") == 0)
+        click(screen, told["filters"]["all"])
+        told.until(lambda: told["count"] == PICTURES)
+
+        click(screen, told["pause"])
+        told.until(lambda: told["run"] in ("running", "yielding"))
+        told.until(lambda: told.count("done") == PICTURES and told["run"] == "idle", 300)
+        assert len(list(folder.glob("*_4x.png"))) == PICTURES
+        click(screen, told["filters"]["done"])
+        told.until(lambda: told["count"] == PICTURES)
+        click(screen, told["rows"][0], times=2)
+        told.until(lambda: told["compares"])
+        shot("compares")
+        screen.keys("Escape")
+        told.until(lambda: not told["compares"])
+        screen.keys("ctrl+q")
+        assert program.wait(30) == 0
