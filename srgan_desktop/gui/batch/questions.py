@@ -24,7 +24,7 @@ def ask_close(parent: QWidget, left: int) -> bool:
         )
     )
     box.setInformativeText(
-        tr("The list is kept, and so is all that is done. Next time it goes on from there.")
+        tr("The list is kept, and so is all that is done. You can go on with it next time.")
     )
     close = box.addButton(tr("Close"), Role.AcceptRole)
     stay = box.addButton(tr("Go on working"), Role.RejectRole)
