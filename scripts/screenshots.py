@@ -14,15 +14,22 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from screen_driving import do, place_in, wait, wait_until
+from screenshot_pages import (
+    end_trainings,
+    show_batch,
+    show_models,
+    show_training,
+    show_training_form,
+)
+
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "resources" / "samples" / "otter.jpg"
 SETTLE_MS = 700
-PATIENCE_S = 180
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,12 @@ SHOTS = {
     "batch-done": Shot(moment="batch done"),
     "batch-small-1024x700": Shot(moment="batch waiting", size=(1024, 700), theme="dark"),
     "batch-scale-200": Shot(moment="batch done", size=(900, 600), scale=2.0),
+    "train-form": Shot(moment="train form"),
+    "train-form-chinese": Shot(moment="train form", language="zh_CN", theme="dark"),
+    "train-running": Shot(moment="train running"),
+    "train-running-dark": Shot(moment="train running", theme="dark"),
+    "models": Shot(moment="models"),
+    "models-chinese": Shot(moment="models", language="zh_CN", theme="dark"),
 }
 
 
@@ -137,11 +150,14 @@ def take(name: str, arguments: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as folder:
         photo = Path(folder) / arguments.photo.name
         photo.write_bytes(arguments.photo.read_bytes())
-        arrange(window, shot, photo)
-        wait(SETTLE_MS)
-        picture = grab(window)
-        do("mouseup", "1")
-        save(picture, arguments.output / f"{name}.webp")
+        try:
+            arrange(window, shot, photo)
+            wait(SETTLE_MS)
+            picture = grab(window)
+            do("mouseup", "1")
+            save(picture, arguments.output / f"{name}.webp")
+        finally:
+            end_trainings(window)
         window.asks = False
         window.close()
     return 0
@@ -161,9 +177,9 @@ def prepare_settings(shot: Shot, model: str) -> None:
 def arrange(window: object, shot: Shot, photo: Path) -> None:
     """Bring the window to the moment that is to be seen."""
     page = window.page  # type: ignore[attr-defined]
-    if shot.moment in BATCH:
+    if shot.moment in OTHER_PAGES:
         wait_until(lambda: page.panel.model.count() > 0)
-        show_batch(window, photo, BATCH[shot.moment])
+        OTHER_PAGES[shot.moment](window, photo)
         return
     if shot.moment in BEFORE_OPENING:
         wait_until(lambda: page.panel.model.count() > 0)
@@ -254,48 +270,15 @@ def press_keys(page: object, photo: Path) -> None:
     do("key", "--delay", "60", "shift+Left", "shift+Left", *["Tab"] * 7)
 
 
-def show_batch(window: object, photo: Path, until: str) -> None:
-    """A folder of small photos on the Batch page; one of them is damaged."""
-    pages = window.pages  # type: ignore[attr-defined]
-    page = next(page for page in pages if page.icon_name == "batch")
-    window.show_page(pages.index(page))  # type: ignore[attr-defined]
-    wait_until(lambda: page.session.is_open and page.panel.model_chosen)
-    page.session.remove([item.id for item in page.model.items()])
-    wait_until(lambda: len(page.model) == 0)
-    if until == "empty":
-        return
-    window.open_paths([album(photo)])  # type: ignore[attr-defined]
-    wait_until(lambda: len(page.model) > 0)
-    if until == "waiting":
-        page.table.selectRow(2)
-        wait_until(lambda: page.panel.cost.text().count("B"))
-        return
-    page.start()
-    count = 5 if until == "working" else len(page.model)
-    over = ("done", "failed")
-    wait_until(lambda: sum(item.status in over for item in page.model.items()) >= count)
-    if until == "done":
-        wait_until(lambda: not page.run.active)
-
-
-def album(photo: Path) -> Path:
-    """Crops of the photo in folders."""
-    from PIL import Image
-
-    top = photo.with_name("Summer")
-    with Image.open(photo) as picture:
-        whole = picture.convert("RGB")
-    for number in range(18):
-        folder = top / ("Lake", "Harbour", "Otters")[number % 3]
-        folder.mkdir(parents=True, exist_ok=True)
-        left, upper = 40 * (number % 5), 30 * (number % 4)
-        piece = whole.crop((left, upper, left + 260 + 9 * number, upper + 190 + 5 * number))
-        piece.save(folder / f"IMG_{2041 + 7 * number}.jpg", quality=92)
-    (top / "Lake" / "IMG_2050.jpg").write_bytes(b"cut short")
-    return top
-
-
-BATCH = {f"batch {until}": until for until in ("empty", "waiting", "working", "done")}
+OTHER_PAGES: dict[str, Callable[[object, Path], object]] = {
+    "batch empty": lambda window, photo: show_batch(window, photo, "empty"),
+    "batch waiting": lambda window, photo: show_batch(window, photo, "waiting"),
+    "batch working": lambda window, photo: show_batch(window, photo, "working"),
+    "batch done": lambda window, photo: show_batch(window, photo, "done"),
+    "train form": show_training_form,
+    "train running": show_training,
+    "models": show_models,
+}
 BEFORE_OPENING: dict[str, Callable[[object, Path], object]] = {
     "empty": lambda window, photo: None,
     "settings": lambda window, photo: window.show_settings(),  # type: ignore[attr-defined]
@@ -309,40 +292,6 @@ AFTERWARDS: dict[str, Callable[[object, Path], object]] = {
     "divider": drag_and_zoom,
     "keyboard": press_keys,
 }
-
-
-def do(*arguments: str) -> str:
-    """Have xdotool do it, while the window lives on; what it says."""
-    work = subprocess.Popen(["xdotool", *arguments], stdout=subprocess.PIPE, text=True)
-    wait_until(lambda: work.poll() is not None)
-    return work.communicate()[0].strip()
-
-
-def place_in(widget: object, across: float, down: float) -> tuple[int, int]:
-    """A place in a widget, in the screen's pixels."""
-    from PySide6.QtCore import QPoint
-
-    at = widget.mapToGlobal(QPoint(0, 0))  # type: ignore[attr-defined]
-    width, height = widget.width(), widget.height()  # type: ignore[attr-defined]
-    return round(at.x() + width * across), round(at.y() + height * down)
-
-
-def wait(duration_ms: int) -> None:
-    """Let the window live for a while."""
-    from PySide6.QtCore import QEventLoop, QTimer
-
-    loop = QEventLoop()
-    QTimer.singleShot(duration_ms, loop.quit)
-    loop.exec()
-
-
-def wait_until(is_so: Callable[[], object]) -> None:
-    """Let the window live until something is so."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not is_so():
-        if time.monotonic() > deadline:
-            raise SystemExit("the window did not get there")
-        wait(10)
 
 
 def grab(window: object) -> object:

@@ -1,0 +1,105 @@
+"""The pages beside Upscale, each brought to the moment that scripts/screenshots.py takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from screen_driving import wait_until
+
+# so many looks at the validation photos make a curve
+LOOKS = 4
+# fewer photos than these are advised against
+ENOUGH = 24
+
+
+def show(window: Any, icon_name: str) -> Any:
+    """Bring a page to the front."""
+    page = find(window, icon_name)
+    window.show_page(window.pages.index(page))
+    return page
+
+
+def find(window: Any, icon_name: str) -> Any:
+    """A page, which may be behind."""
+    return next(page for page in window.pages if page.icon_name == icon_name)
+
+
+def show_batch(window: Any, photo: Path, until: str) -> None:
+    """A folder of small photos on the Batch page; one of them is damaged."""
+    page = show(window, "batch")
+    wait_until(lambda: page.session.is_open and page.panel.model_chosen)
+    page.session.remove([item.id for item in page.model.items()])
+    wait_until(lambda: len(page.model) == 0)
+    if until == "empty":
+        return
+    window.open_paths([album(photo)])
+    wait_until(lambda: len(page.model) > 0)
+    if until == "waiting":
+        page.table.selectRow(2)
+        wait_until(lambda: page.panel.cost.text().count("B"))
+        return
+    page.start()
+    count = 5 if until == "working" else len(page.model)
+    over = ("done", "failed")
+    wait_until(lambda: sum(item.status in over for item in page.model.items()) >= count)
+    if until == "done":
+        wait_until(lambda: not page.run.active)
+
+
+def album(photo: Path, count: int = 18) -> Path:
+    """Crops of the photo in folders, and a file that is none."""
+    from PIL import Image
+
+    top = photo.with_name("Summer")
+    with Image.open(photo) as picture:
+        whole = picture.convert("RGB")
+    for number in range(count):
+        folder = top / ("Lake", "Harbour", "Otters")[number % 3]
+        folder.mkdir(parents=True, exist_ok=True)
+        width, height = whole.width // 2 + 5 * number, whole.height * 2 // 3 + 2 * number
+        left = (whole.width - width) * (number % 5) // 4
+        upper = (whole.height - height) * (number % 4) // 3
+        piece = whole.crop((left, upper, left + width, upper + height))
+        piece.save(folder / f"IMG_{2041 + 7 * number}.jpg", quality=92)
+    (top / "Lake" / "IMG_2050.jpg").write_bytes(b"cut short")
+    return top
+
+
+def show_training_form(window: Any, photo: Path) -> Any:
+    """The Train page with a folder in it; nothing is begun."""
+    page = show(window, "train")
+    wait_until(lambda: page.form.recipes)
+    page.show_form()
+    page.open_paths([album(photo, ENOUGH)])
+    wait_until(lambda: page.form.photos.report is not None)
+    return page
+
+
+def show_training(window: Any, photo: Path) -> None:
+    """A small network that learns just now, long enough for curves and samples."""
+    page = show_training_form(window, photo)
+    form = page.form
+    for box, wanted in ((form.recipe, "tiny"), (form.length.choice, "time")):
+        box.setCurrentIndex(box.findData(wanted))
+        box.activated.emit(box.currentIndex())
+    form.length.text.setText("10m")
+    page.start()
+    wait_until(lambda: page.desk.history is not None)
+    history = page.desk.history
+    wait_until(lambda: len(history.validations) >= LOOKS)
+    wait_until(lambda: page.view.samples.strip is not None)
+
+
+def end_trainings(window: Any) -> None:
+    """They are processes of their own, which would go on without the window."""
+    desk = find(window, "train").desk
+    desk.stop_all()
+    wait_until(lambda: not desk.running)
+
+
+def show_models(window: Any, photo: Path) -> None:
+    """The models that are there, with a picture of what the chosen one does."""
+    page = show(window, "models")
+    wait_until(lambda: page.models.models and page.chosen is not None)
+    wait_until(lambda: page.chosen.choice.name in page._images)
