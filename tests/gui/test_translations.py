@@ -21,6 +21,7 @@ from srgan_desktop.gui.main_window import MainWindow
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.settings import Settings
 from srgan_desktop.gui.settings_dialog import SettingsDialog
+from srgan_desktop.gui.training.settings_form import SectionForm
 from srgan_desktop.gui.upscale.page import UpscalePage
 from srgan_desktop.gui.upscale.requests import ModelChoice
 from trainer.config import RunConfig
@@ -91,6 +92,17 @@ def explanations(section: Any) -> Iterator[str]:
             yield from explanations(value)
         elif "help" in field.metadata:
             yield field.metadata["help"]
+
+
+def test_settings_are_explained_in_chinese(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SRGAN_DESKTOP_LANGUAGE", "zh_CN")
+    assert run_command(["train", "presets", "srresnet-x4"]) == 0
+    assert "# 学习率峰值" in capsys.readouterr().out
+    form = SectionForm(RunConfig().optimiser)
+    assert form.rows["learning_rate"].help.text() == "学习率峰值"
+    form.deleteLater()
 
 
 @pytest.fixture
