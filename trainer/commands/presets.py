@@ -88,7 +88,7 @@ def _settings(section: Any, where: str = "") -> Iterator[str]:
             continue
         if not dataclasses.is_dataclass(value):
             setting = f"{where}{field.name} = {_toml(value)}"
-            yield f"    {setting:46}{_explained(section, field)}".rstrip()
+            yield f"    {setting:48}{_explained(section, field)}".rstrip()
     for field, value in values.items():
         if dataclasses.is_dataclass(value):
             yield from _settings(value, f"{where}{field.name}.")
