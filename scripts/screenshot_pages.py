@@ -8,7 +8,7 @@ from typing import Any
 from screen_driving import wait_until
 
 # so many looks at the validation photos make a curve
-LOOKS = 4
+LOOKS = 3
 # fewer photos than these are advised against
 ENOUGH = 24
 
@@ -47,8 +47,8 @@ def show_batch(window: Any, photo: Path, until: str) -> None:
         wait_until(lambda: not page.run.active)
 
 
-def album(photo: Path, count: int = 18) -> Path:
-    """Crops of the photo in folders, and a file that is none."""
+def album(photo: Path, count: int = 18, *, damaged: bool = True) -> Path:
+    """Crops of the photo in folders, and a damaged file among them."""
     from PIL import Image
 
     top = photo.with_name("Summer")
@@ -62,23 +62,24 @@ def album(photo: Path, count: int = 18) -> Path:
         upper = (whole.height - height) * (number % 4) // 3
         piece = whole.crop((left, upper, left + width, upper + height))
         piece.save(folder / f"IMG_{2041 + 7 * number}.jpg", quality=92)
-    (top / "Lake" / "IMG_2050.jpg").write_bytes(b"cut short")
+    if damaged:
+        (top / "Lake" / "IMG_2050.jpg").write_bytes(b"cut short")
     return top
 
 
-def show_training_form(window: Any, photo: Path) -> Any:
+def show_training_form(window: Any, photo: Path, *, damaged: bool = True) -> Any:
     """The Train page with a folder in it; nothing is begun."""
     page = show(window, "train")
     wait_until(lambda: page.form.recipes)
     page.show_form()
-    page.open_paths([album(photo, ENOUGH)])
+    page.open_paths([album(photo, ENOUGH, damaged=damaged)])
     wait_until(lambda: page.form.photos.report is not None)
     return page
 
 
 def show_training(window: Any, photo: Path) -> None:
     """A small network that learns just now, long enough for curves and samples."""
-    page = show_training_form(window, photo)
+    page = show_training_form(window, photo, damaged=False)
     form = page.form
     for box, wanted in ((form.recipe, "tiny"), (form.length.choice, "time")):
         box.setCurrentIndex(box.findData(wanted))

@@ -73,7 +73,6 @@ SHOTS = {
     "train-form": Shot(moment="train form"),
     "train-form-chinese": Shot(moment="train form", language="zh_CN", theme="dark"),
     "train-running": Shot(moment="train running"),
-    "train-running-dark": Shot(moment="train running", theme="dark"),
     "models": Shot(moment="models"),
     "models-chinese": Shot(moment="models", language="zh_CN", theme="dark"),
 }
