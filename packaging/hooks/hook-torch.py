@@ -14,7 +14,7 @@ from PyInstaller.utils.hooks import collect_dynamic_libs, collect_submodules, ge
 _UNUSED = ("test", "aoti_custom_ops", "backend_with_compiler", "libshm_windows")
 # modules with one of these read their own source when they are imported
 _READ_THEMSELVES = re.compile(
-    r"^install_config_module\(|^\s*@(torch\._jit_internal\.)?_overload\b"
+    r"\binstall_config_module\(|_install_config_module\(|^\s*@(torch\._jit_internal\.)?_overload"
     r"|_overload as overload",
     re.MULTILINE,
 )

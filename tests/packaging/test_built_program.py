@@ -35,7 +35,7 @@ def small(installed: Installed) -> Path:
     folder.mkdir()
     with Image.open(SAMPLE) as image:
         for number in range(3):
-            image.crop((40 * number, 20, 40 * number + 64, 68)).save(folder / f"{number}.png")
+            image.crop((40 * number, 20, 40 * number + 128, 132)).save(folder / f"{number}.png")
     return folder
 
 
@@ -102,7 +102,7 @@ def test_it_writes_and_reads_every_format(installed: Installed, small: Path, kin
     again = installed.home / f"again-{kind}.png"
     installed.gives("upscale", written, "-o", again, "--scale", "2")
     with Image.open(again) as image:
-        assert image.size == (256, 192)
+        assert image.size == (512, 448)
 
 
 def test_it_enlarges_folders(installed: Installed, small: Path) -> None:
