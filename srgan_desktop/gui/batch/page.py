@@ -36,6 +36,7 @@ class BatchPage(RunningPage):
         self._models_asked = False
         self._starts_when_listed = False
         self._wanted: Path | None = None
+        self._offer = ""
         self.setAcceptDrops(True)
         self._connect()
         self.retranslate()
@@ -188,6 +189,8 @@ class BatchPage(RunningPage):
         expected = self.session.adding or self._starts_when_listed
         if first and snapshot.counts["waiting"] and not expected:
             self._offer_to_go_on(snapshot.counts["waiting"])
+        elif not snapshot.counts["waiting"] and self._offer and self.messages.text == self._offer:
+            self.messages.clear()
         self._show_example()
         self._estimate()
         self._refresh()
@@ -200,6 +203,7 @@ class BatchPage(RunningPage):
         if self.run.active or self.messages.text:
             return
         text = trn("{n} picture waits from last time.", "{n} pictures wait from last time.", count)
+        self._offer = text
         self.messages.show_message(text, action=tr("Go on"), act=self.start)
 
     @Slot(object)

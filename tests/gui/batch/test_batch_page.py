@@ -277,6 +277,25 @@ def test_the_list_is_there_again_and_goes_on_only_when_told(
     wait_until(lambda: not page.run.active)
 
 
+def test_the_offer_goes_with_what_it_is_about(
+    open_window: Callable[[], MainWindow], make_photos: MakePhotos, wait_until: WaitUntil
+) -> None:
+    window = open_window()
+    page = window.page
+    assert isinstance(page, BatchPage)
+    settle(page, wait_until)
+    add(page, wait_until, make_photos("a.png"))
+    window.close()
+    page = open_window().page
+    assert isinstance(page, BatchPage)
+    settle(page, wait_until)
+    assert page.messages.text == "1 picture waits from last time."
+    page.table.selectAll()
+    page.remove_action.trigger()
+    settle(page, wait_until)
+    assert page.messages.text == ""
+
+
 def test_filters_show_what_they_say(
     page: BatchPage, make_photos: MakePhotos, wait_until: WaitUntil
 ) -> None:
