@@ -123,12 +123,18 @@ def _distribution(found: importlib.metadata.Distribution, name: str, folder: Pat
 
 
 def _licence(found: importlib.metadata.Distribution) -> str:
-    said = found.metadata["License-Expression"] or ""
+    said = _said(found, "License-Expression")
     if not said:
         classes = [c.split(" :: ")[-1] for c in found.metadata.get_all("Classifier") or []
                    if c.startswith("License ::")]  # fmt: skip
-        said = "; ".join(classes) or (found.metadata["License"] or "").strip().split("\n")[0]
+        said = "; ".join(classes) or _said(found, "License").strip().split("\n")[0]
     return said or "see its folder"
+
+
+def _said(found: importlib.metadata.Distribution, key: str) -> str:
+    """A field that not every distribution has; "" then."""
+    values = found.metadata.get_all(key)
+    return str(values[0]) if values else ""
 
 
 def _source(found: importlib.metadata.Distribution, name: str) -> str:
@@ -139,8 +145,9 @@ def _source(found: importlib.metadata.Distribution, name: str) -> str:
     )
     wanted = [url for label, url in links.items() if label.lower() in
               ("source", "repository", "source code", "homepage", "code", "github")]  # fmt: skip
-    home = found.metadata["Home-page"]
-    return (wanted or ([home] if home else []) or [*links.values(), "see its folder"])[0]
+    home = _said(found, "Home-page")
+    places: list[str] = wanted or ([home] if home else []) or [*links.values(), "see its folder"]
+    return places[0]
 
 
 def _system_libraries(sources: dict[str, str], folder: Path) -> list[Component]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -13,6 +14,9 @@ import pytest
 
 if TYPE_CHECKING:
     from installed import Installed
+
+# before Qt is imported by the test that draws the icon; the built window has a screen of its own
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 ROOT = Path(__file__).resolve().parents[2]
 _TOLD: list[str] = []
