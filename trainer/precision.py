@@ -8,6 +8,9 @@ import time
 import torch
 from torch import nn
 
+# of passes in each format; the first warms up
+ROUNDS = 5
+
 
 def autocast(device: torch.device, precision: str) -> torch.autocast:
     """The context of a forward pass; does nothing for "fp32"."""
@@ -22,30 +25,49 @@ def choose(wanted: str, network: nn.Module, device: torch.device, batch: torch.S
     if wanted != "auto":
         return wanted
     trial = copy.deepcopy(network)
-    times = {name: _step_seconds(trial, device, batch, name) for name in ("fp32", "bf16")}
-    return min(times, key=lambda name: times[name])
+    steps = {name: _Trial(trial, device, batch, name) for name in ("fp32", "bf16")}
+    # in turns, so that what else the machine does at the moment is shared out fairly
+    for _ in range(ROUNDS):
+        for step in steps.values():
+            step.run()
+    return min(steps, key=lambda name: steps[name].best_s)
 
 
-def _step_seconds(
-    network: nn.Module, device: torch.device, batch: torch.Size, precision: str
-) -> float:
-    """The fastest of three forward and backward passes, after one to warm up; inf if it cannot."""
-    random = torch.Generator().manual_seed(0)
-    x = torch.rand(batch, generator=random).to(device).contiguous(memory_format=torch.channels_last)
-    best = float("inf")
-    try:
-        for attempt in range(4):
-            began = time.perf_counter()
-            with autocast(device, precision):
-                loss = network(x).float().mean()
+class _Trial:
+    """Forward and backward passes in one format; ``best_s`` is inf while none has been timed.
+
+    It stays so where the device does not have the format.
+    """
+
+    def __init__(
+        self, network: nn.Module, device: torch.device, batch: torch.Size, precision: str
+    ) -> None:
+        random = torch.Generator().manual_seed(0)
+        x = torch.rand(batch, generator=random).to(device)
+        self._x = x.contiguous(memory_format=torch.channels_last)
+        self._network, self._device, self._precision = network, device, precision
+        self._warm = self._failed = False
+        self.best_s = float("inf")
+
+    def run(self) -> None:
+        """One pass; the first warms up and is not counted."""
+        if self._failed:
+            return
+        began = time.perf_counter()
+        try:
+            with autocast(self._device, self._precision):
+                loss = self._network(self._x).float().mean()
             torch.autograd.backward(loss)
             float(loss.detach())  # waits for the device
-            if attempt:
-                best = min(best, time.perf_counter() - began)
-    except torch.OutOfMemoryError:
-        raise
-    except RuntimeError:
-        # some devices have no bfloat16
-        if precision == "fp32":
+        except torch.OutOfMemoryError:
             raise
-    return best
+        except RuntimeError:
+            # some devices have no bfloat16
+            if self._precision == "fp32":
+                raise
+            self._failed = True
+            self.best_s = float("inf")
+            return
+        if self._warm:
+            self.best_s = min(self.best_s, time.perf_counter() - began)
+        self._warm = True
