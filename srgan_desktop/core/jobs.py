@@ -344,7 +344,7 @@ def plan_files(
         guard.add(plan.target)
         planned = estimate(plan, engine, options, seconds_per_pixel)
         plans.append(planned)
-        free = _free_disk(planned.target) if free is None else free
+        free = free_disk_bytes(planned.target) if free is None else free
         yield planned
     yield PlannedAll(
         len(plans),
@@ -404,10 +404,6 @@ def estimate(
 
 def free_disk_bytes(target: Path) -> int | None:
     """Free on the disk that a file not yet there would lie on; None where nothing tells."""
-    return _free_disk(target)
-
-
-def _free_disk(target: Path) -> int | None:
     for folder in target.absolute().parents:
         if folder.exists():
             try:

@@ -249,10 +249,3 @@ def last_problem(folder: Path) -> str:
             if line.startswith(mark):
                 return line.removeprefix(mark).strip()
     return ""
-
-
-def has_live_controls() -> bool:
-    """Whether this trainer looks at ``control.json`` while it runs."""
-    from importlib.util import find_spec
-
-    return find_spec("trainer.control") is not None

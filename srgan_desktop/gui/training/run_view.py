@@ -24,7 +24,6 @@ from srgan_desktop.gui.dialogs import quiet_label
 from srgan_desktop.gui.icons import pixmap
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.theme import SPACE
-from srgan_desktop.gui.training import launch
 from srgan_desktop.gui.training.desk import Desk
 from srgan_desktop.gui.training.history import History
 from srgan_desktop.gui.training.run_facts import continue_text_of, facts_of, part_of, what_of
@@ -164,7 +163,7 @@ class RunView(QWidget):
 
     def _show_buttons(self, history: History, stopping: bool) -> None:
         running = history.phase == "running"
-        self.pause.setVisible(running and launch.has_live_controls())
+        self.pause.setVisible(running)
         self.pause.setText(tr("Resume") if history.paused else tr("Pause"))
         self.stop.setVisible(running)
         for button in (self.pause, self.stop):
@@ -174,8 +173,7 @@ class RunView(QWidget):
         has_model = bool(history.validations) or history.phase == "done"
         self.use.setEnabled(has_model and history.phase != "gone")
         for action in (self.save_action, self.sample_action):
-            action.setVisible(running and launch.has_live_controls())
-        self.longer_action.setVisible(not running or launch.has_live_controls())
+            action.setVisible(running)
         self.longer_action.setEnabled(history.state.begun)
         self.delete_action.setEnabled(not running)
         self.delete_action.setToolTip(tr("Pause it first") if running else "")
