@@ -69,7 +69,7 @@ def test_too_little_disk_is_said(
     upscale: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = save_photo(tmp_path / "a.png")
-    monkeypatch.setattr(jobs, "_free_disk", lambda target: 1000)
+    monkeypatch.setattr(jobs, "free_disk_bytes", lambda target: 1000)
     assert "not enough: only 1 KB are free" in upscale(source, "--dry-run").out
 
 
