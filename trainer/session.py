@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import torch
 
-from srgan_desktop.core.architectures import build_network, differences
 from srgan_desktop.core.device import free_device_memory_bytes
 from srgan_desktop.core.errors import (
     DatasetError,
@@ -20,7 +19,7 @@ from srgan_desktop.core.errors import (
 )
 from srgan_desktop.core.network import Network
 from srgan_desktop.core.translation import tr
-from srgan_desktop.core.weights import load_model, save_model
+from srgan_desktop.core.weights import save_model
 from trainer.card import model_card
 from trainer.config import RunConfig
 from trainer.dataset import PhotoSet
@@ -39,6 +38,7 @@ from trainer.stages import new_stage, run_stage
 from trainer.stages.ground import state_of
 from trainer.stages.pixel import PixelStage
 from trainer.tensorboard import Log, board, check_tensorboard
+from trainer.warm_start import first_network, what_is_new
 
 # the largest part of the free memory of a device that the photos may fill
 _PHOTOS_PART = 0.5
@@ -198,7 +198,8 @@ def warnings_of(job: Job) -> list[str]:
                 "this one starts from nothing"
             )
         ]
-    return []
+    new = what_is_new(job.config.generator, job.inputs.init)
+    return [new] if new else []
 
 
 def _events(
@@ -303,21 +304,8 @@ def _device(job: Job) -> torch.device:
 
 
 def _first_network(job: Job, resumed: bool = False) -> Network:
-    config, inputs = job.config, job.inputs
-    torch.manual_seed(config.seed)
-    if inputs.init is None or resumed:
-        return build_network(config.generator)
-    network, card = load_model(inputs.init)
-    if card.config != config.generator:
-        raise UsageError(
-            tr(
-                "{path}: its network is not the one to be trained ({differences}); choose a preset "
-                "with the same network, or set it with --set generator...",
-                path=inputs.init,
-                differences=differences(card.config, config.generator),
-            )
-        )
-    return network.requires_grad_(True)
+    init = None if resumed else job.inputs.init
+    return first_network(job.config.generator, init, job.config.seed)
 
 
 def end_of_run(

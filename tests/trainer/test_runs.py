@@ -32,6 +32,7 @@ from trainer.config import RunConfig, load_preset
 from trainer.events import Event, Finished, RolledBack, Saved, Started, Step, Validated, Warned
 from trainer.run_folder import RunFolder, RunInputs
 from trainer.session import resume, start
+from trainer.warm_start import first_network
 
 Inputs = Callable[..., RunInputs]
 Run = tuple[RunFolder, list[Event]]
@@ -182,6 +183,28 @@ def test_a_run_begins_with_the_weights_it_is_given(
     given, kept = load_model(first)[0], load_model(again.final_model)[0]
     for a, b in zip(given.parameters(), kept.parameters(), strict=True):
         assert torch.allclose(a, b, atol=1e-8)
+
+
+def test_a_model_of_another_scale_gives_what_both_networks_have(
+    straight_run: Run, tmp_path: Path, exact_config: RunConfig, inputs: Inputs
+) -> None:
+    first = straight_run[0].final_model
+    theirs = load_model(first)[0].state_dict()
+    twice = dataclasses.replace(exact_config.generator, scale=2)
+    ours = first_network(twice, first, seed=1)
+    taken = {name for name, value in ours.state_dict().items() if torch.equal(value, theirs[name])}
+    assert taken == set(ours.state_dict())
+    larger = dataclasses.replace(exact_config.generator, scale=8)
+    ours = first_network(larger, first, seed=1)
+    assert all(value.requires_grad for value in ours.parameters())
+    new = set(ours.state_dict()) - set(theirs)
+    assert new and all(name.startswith("upsample.2.") for name in new)
+    config = dataclasses.replace(exact_config, generator=twice)
+    events = list(
+        start(config, dataclasses.replace(inputs(1), init=first), RunFolder(tmp_path / "x2"))
+    )
+    warned = [event.message for event in events if isinstance(event, Warned)]
+    assert any("enlarges 4 times, this run 2 times" in message for message in warned)
 
 
 def test_what_is_no_run_cannot_be_resumed(tmp_path: Path, straight_run: Run) -> None:

@@ -103,24 +103,21 @@ def _init_problem(form: StartForm) -> str:
     chosen, path = form.chosen, form.init_file
     if chosen is None or path is None:
         return ""
+    from srgan_desktop.core.architectures import differences
     from srgan_desktop.core.weights import read_card
-    from trainer.config import RunConfig, from_mapping, to_mapping
+    from trainer.config import RunConfig, from_mapping
+    from trainer.warm_start import differs_in_scale_alone
 
     try:
-        theirs = to_mapping(read_card(path).config)
-        ours = to_mapping(from_mapping(RunConfig, form.values).generator)
+        theirs = read_card(path).config
+        ours = from_mapping(RunConfig, form.values).generator
     except ModelFileError as error:
         return error.problem
     except SrganDesktopError:
         return ""  # told beside the settings
-    different = [
-        tr("{name} {theirs} instead of {ours}", name=key, theirs=value, ours=ours.get(key))
-        for key, value in theirs.items()
-        if value != ours.get(key)
-    ]
-    if not different:
+    if theirs == ours or differs_in_scale_alone(theirs, ours):
         return ""
-    text = ", ".join(different)
+    text = differences(theirs, ours)
     return tr("Its network is another than the recipe's: {differences}.", differences=text)
 
 
