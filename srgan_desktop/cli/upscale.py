@@ -95,7 +95,8 @@ def _run_few(
     arguments: argparse.Namespace, sources: list[Source], options: BatchOptions, engine: Engine
 ) -> int:
     """One after the other, or a dry run."""
-    from srgan_desktop.core.jobs import measure_speed, plan_files, upscale_files
+    from srgan_desktop.core.job_estimate import measure_speed, plan_files
+    from srgan_desktop.core.jobs import upscale_files
 
     job_options = options.job_options(engine.scale)
     events: Generator[Event, None, object] = (

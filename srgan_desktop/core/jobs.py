@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import logging
-import shutil
-import tempfile
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
-from srgan_desktop.core import atomic
-from srgan_desktop.core.canvas import IN_MEMORY_BYTES
 from srgan_desktop.core.engine import Engine
-from srgan_desktop.core.errors import PictureWriteError, SrganDesktopError
+from srgan_desktop.core.errors import SrganDesktopError
 from srgan_desktop.core.events import (
     Event,
     FileDone,
@@ -25,29 +19,19 @@ from srgan_desktop.core.events import (
     FileStarted,
     FileTile,
     Finished,
-    Planned,
-    PlannedAll,
     Started,
 )
-from srgan_desktop.core.picture import Picture, PictureInfo
+from srgan_desktop.core.job_plan import JobOptions, Plan, ResultGuard, make_folder, plan_file
+from srgan_desktop.core.picture import Picture
 from srgan_desktop.core.picture_files import (
-    DEFAULT_MAX_PIXELS,
     WriteOptions,
     Written,
-    check_size,
-    check_target,
-    free_target,
-    has_frames,
-    holds_frames,
-    probe,
     read_picture,
-    target_format,
     write_picture,
     write_reel,
 )
 from srgan_desktop.core.reel import Reel
-from srgan_desktop.core.size import TargetSize, plan_passes
-from srgan_desktop.core.sources import Naming, Source
+from srgan_desktop.core.sources import Source
 from srgan_desktop.core.translation import tr
 from srgan_desktop.core.upscale import (
     TileDone,
@@ -61,105 +45,6 @@ from srgan_desktop.core.upscale_reel import FrameTileDone, upscale_reel
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class JobOptions:
-    """How files are enlarged and written; see ``UpscaleOptions`` and ``WriteOptions``."""
-
-    size: TargetSize
-    naming: Naming = field(default_factory=Naming)
-    format: str = "same"
-    quality: int | None = None
-    existing: Literal["rename", "skip", "overwrite"] = "rename"
-    strip_metadata: bool = False
-    tile: int | None = None
-    tta: bool = False
-    max_pixels: int | None = DEFAULT_MAX_PIXELS
-    frames: Literal["all", "first"] = "all"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What one source becomes. ``target`` is None where it is skipped; sizes in pixels.
-
-    ``frames``: how many of the file's pictures are enlarged; 1 unless the result holds several.
-    """
-
-    source: Source
-    info: PictureInfo
-    size: tuple[int, int]
-    wanted: Path
-    target: Path | None
-    format: str
-    frames: int = 1
-
-
-def plan_file(source: Source, engine: Engine, options: JobOptions) -> Plan:
-    """As ``plan_source``, for the engine's model."""
-    return plan_source(source, engine.card.name, options)
-
-
-def plan_source(source: Source, model: str, options: JobOptions) -> Plan:
-    """Everything that can be known, and refused, before the work; ``model`` is its name.
-
-    Raises:
-        PictureReadError, PictureTooLargeError: the source is no usable picture.
-        UsageError: the size asked for makes no sense for it.
-        FormatLimitError: the format cannot hold the result.
-        PictureWriteError: the target's folder or name is impossible.
-    """
-    info = probe(source.path)
-    check_size(source.path, info.width, info.height, options.max_pixels)
-    size = options.size.resolve(info.width, info.height)
-    if options.frames == "first" or not has_frames(info):
-        info = replace(info, frames=1)
-    format_name = target_format(options.format, info, options.naming.file)
-    frames = info.frames if holds_frames(format_name, info) else 1
-    factor = size[0] / info.width
-    wanted = options.naming.target(source, size, factor, model, format_name)
-    check_target(wanted, format_name, *size, frames=frames)
-    target = free_target(wanted, options.existing)
-    return Plan(source, info, size, wanted, target, format_name, frames)
-
-
-class _Guard:
-    """Keeps a run from losing its own sources and results under "overwrite" and "skip"."""
-
-    def __init__(self, sources: Sequence[Source], options: JobOptions) -> None:
-        self._active = options.existing != "rename"
-        self._overwrites = options.existing == "overwrite"
-        listed = (_file_id(source.path) for source in sources) if self._overwrites else ()
-        self._sources = {key for key in listed if key is not None}
-        self._results: set[Path] = set()
-
-    def check(self, plan: Plan) -> None:
-        """Raises PictureWriteError: this result would take the place of a source or a result."""
-        if self._overwrites and _file_id(plan.wanted) in self._sources:
-            raise PictureWriteError(
-                plan.wanted, tr("is itself one of the sources; choose another name or folder")
-            )
-        if self._active and plan.wanted.resolve() in self._results:
-            raise PictureWriteError(
-                plan.wanted,
-                tr(
-                    "{source} would get the same name as another result; choose another --name, "
-                    "or --existing rename",
-                    source=plan.source.path,
-                ),
-            )
-
-    def add(self, result: Path) -> None:
-        self._results.add(result.resolve())
-
-
-def _file_id(path: Path) -> tuple[int, int] | None:
-    """What tells a file from all others, whatever it is called; None where there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
-
-
 def upscale_files(
     sources: Sequence[Source], engine: Engine, options: JobOptions
 ) -> Generator[Event, None, Finished]:
@@ -168,7 +53,7 @@ def upscale_files(
     Closing the generator stops between tiles; what is finished stays, nothing is half-written.
     """
     done = failed = skipped = 0
-    guard = _Guard(sources, options)
+    guard = ResultGuard(sources, options)
     yield Started(len(sources), engine.card.name, engine.device, engine.precision)
     for source in sources:
         last: Event | None = None
@@ -183,11 +68,11 @@ def upscale_files(
 
 
 def upscale_file(
-    source: Source, engine: Engine, options: JobOptions, guard: _Guard | None = None
+    source: Source, engine: Engine, options: JobOptions, guard: ResultGuard | None = None
 ) -> Iterator[Event]:
     """Enlarge one file; the last event is FileDone, FileSkipped or FileFailed."""
     try:
-        yield from _upscale_file(source, engine, options, guard or _Guard([source], options))
+        yield from _upscale_file(source, engine, options, guard or ResultGuard([source], options))
     except Exception as error:  # the rest shall be done even where one meets a fault of ours
         yield explain_failure(source, error)
 
@@ -206,7 +91,7 @@ def explain_failure(source: Source, error: Exception, item: int | None = None) -
 
 
 def _upscale_file(
-    source: Source, engine: Engine, options: JobOptions, guard: _Guard
+    source: Source, engine: Engine, options: JobOptions, guard: ResultGuard
 ) -> Iterator[Event]:
     began = time.monotonic()
     plan = plan_file(source, engine, options)
@@ -296,132 +181,3 @@ def write_result(
     if isinstance(enlarged.result, Reel):
         return write_reel(path, enlarged.result, how)
     return write_picture(path, enlarged.result, how)
-
-
-def make_folder(folder: Path) -> None:
-    """Make it where missing, and try whether files can be made in it.
-
-    The file for that has no name, or goes at once.
-
-    Raises:
-        PictureWriteError: neither.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except FileExistsError as error:
-        problem = tr("a file has this name, so no folder can; choose another folder")
-        raise PictureWriteError(folder, problem) from error
-    except OSError as error:
-        raise PictureWriteError(folder, atomic.explain(error)) from error
-
-
-def plan_files(
-    sources: Sequence[Source], engine: Engine, options: JobOptions, seconds_per_pixel: float
-) -> Generator[Event, None, None]:
-    """Dry run: what would be written and what it costs; writes nothing.
-
-    Args:
-        seconds_per_pixel: of network time for one source pixel, as ``measure_speed`` gives it.
-    """
-    plans: list[Planned] = []
-    guard = _Guard(sources, options)
-    failed = skipped = 0
-    free: int | None = None
-    for source in sources:
-        try:
-            plan = plan_file(source, engine, options)
-            guard.check(plan)
-        except SrganDesktopError as error:
-            failed += 1
-            yield FileFailed(source.path, str(error), error.kind)
-            continue
-        if plan.target is None:
-            skipped += 1
-            yield FileSkipped(source.path, plan.wanted)
-            continue
-        guard.add(plan.target)
-        planned = estimate(plan, engine, options, seconds_per_pixel)
-        plans.append(planned)
-        free = free_disk_bytes(planned.target) if free is None else free
-        yield planned
-    yield PlannedAll(
-        len(plans),
-        failed,
-        skipped,
-        sum(plan.seconds for plan in plans),
-        max((plan.memory_bytes for plan in plans), default=0),
-        sum(plan.disk_bytes for plan in plans),
-        free,
-    )
-
-
-# bytes a pixel, for the estimate of disk space only: the means over eight photos of nature,
-# animals, people and buildings, enlarged four times and written with the default qualities
-_BYTES_PER_PIXEL = {
-    "png": 1.35, "jpeg": 0.40, "webp": 0.24, "tiff": 1.52, "bmp": 3.0, "avif": 0.18,
-    "jpeg2000": 1.12, "heic": 0.47, "jxl": 0.21, "gif": 0.9,
-}  # fmt: skip
-
-
-def estimate(
-    plan: Plan,
-    engine: Engine,
-    options: JobOptions,
-    seconds_per_pixel: float,
-    item: int | None = None,
-) -> Planned:
-    """What a planned enlargement costs; ``seconds_per_pixel`` as for ``plan_files``."""
-    info, size = plan.info, plan.size
-    worked = 0
-    before = (info.width, info.height)
-    for after in plan_passes(before, size, engine.scale):
-        worked += before[0] * before[1]
-        before = after
-    sample = info.depth // 8 * (info.channels + info.has_alpha)
-    tile = (options.tile or engine.tile_side()) + 2 * engine.overlap
-    tile_pixels = min(tile * tile, info.width * info.height)
-    memory = tile_pixels * engine.bytes_per_pixel
-    result = sample * size[0] * size[1]
-    memory += sample * info.width * info.height + result
-    memory += min((plan.frames - 1) * result, IN_MEMORY_BYTES)
-    depth_factor = 2 if info.depth == 16 and plan.format in ("png", "tiff") else 1
-    return Planned(
-        plan.source.path,
-        plan.target or plan.wanted,
-        info.width,
-        info.height,
-        *size,
-        seconds=worked * plan.frames * seconds_per_pixel * (8 if options.tta else 1),
-        memory_bytes=int(memory),
-        disk_bytes=int(
-            size[0] * size[1] * plan.frames * _BYTES_PER_PIXEL[plan.format] * depth_factor
-        ),
-        item=item,
-    )
-
-
-def free_disk_bytes(target: Path) -> int | None:
-    """Free on the disk that a file not yet there would lie on; None where nothing tells."""
-    for folder in target.absolute().parents:
-        if folder.exists():
-            try:
-                return shutil.disk_usage(folder).free
-            except OSError:
-                return None
-    return None
-
-
-def measure_speed(engine: Engine) -> float:
-    """Seconds of network time for one source pixel, measured on a piece of noise."""
-    import torch
-
-    side = 128
-    x = torch.from_numpy(
-        np.random.default_rng(0).random((1, engine.config.colours, side, side), np.float32)
-    )
-    engine.run(x)
-    began = time.perf_counter()
-    engine.run(x)
-    return (time.perf_counter() - began) / side**2

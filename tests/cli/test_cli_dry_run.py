@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cli_helpers import Cli, files_below, save_photo
 
-from srgan_desktop.core import jobs
+from srgan_desktop.core import job_estimate
 
 
 def test_nothing_is_written(upscale: Cli, tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_test_time_averaging_costs_eight_times_as_long(
     upscale: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = save_photo(tmp_path / "a.png")
-    monkeypatch.setattr(jobs, "measure_speed", lambda engine: 1e-3)
+    monkeypatch.setattr(job_estimate, "measure_speed", lambda engine: 1e-3)
     once = upscale(source, "--dry-run", "--json").events[0]["seconds"]
     averaged = upscale(source, "--dry-run", "--json", "--tta").events[0]["seconds"]
     assert once == pytest.approx(24 * 16 * 1e-3)
@@ -60,7 +60,7 @@ def test_two_passes_cost_both(
     upscale: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = save_photo(tmp_path / "a.png")
-    monkeypatch.setattr(jobs, "measure_speed", lambda engine: 1.0)
+    monkeypatch.setattr(job_estimate, "measure_speed", lambda engine: 1.0)
     planned = upscale(source, "--dry-run", "--json", "--scale", 16).events[0]
     assert planned["seconds"] == 24 * 16 + 96 * 64
 
@@ -69,7 +69,7 @@ def test_too_little_disk_is_said(
     upscale: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = save_photo(tmp_path / "a.png")
-    monkeypatch.setattr(jobs, "free_disk_bytes", lambda target: 1000)
+    monkeypatch.setattr(job_estimate, "free_disk_bytes", lambda target: 1000)
     assert "not enough: only 1 KB are free" in upscale(source, "--dry-run").out
 
 

@@ -10,17 +10,13 @@ import torch
 from network_makers import make_network
 from PIL import Image
 
-from srgan_desktop.core import jobs
+from srgan_desktop.core import job_estimate, job_plan, jobs
 from srgan_desktop.core.engine import Engine
 from srgan_desktop.core.errors import FormatLimitError, PictureWriteError
 from srgan_desktop.core.events import Event, FileDone, FileFailed, FileSkipped, Finished
-from srgan_desktop.core.jobs import (
-    JobOptions,
-    measure_speed,
-    plan_file,
-    upscale_file,
-    upscale_files,
-)
+from srgan_desktop.core.job_estimate import measure_speed
+from srgan_desktop.core.job_plan import JobOptions, plan_file
+from srgan_desktop.core.jobs import upscale_file, upscale_files
 from srgan_desktop.core.picture_files import FORMATS
 from srgan_desktop.core.size import TargetSize
 from srgan_desktop.core.sources import Naming, Source
@@ -139,7 +135,7 @@ def test_a_folder_that_takes_no_files_is_met_before_the_work(
     def refuse(**options: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(jobs.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(job_plan.tempfile, "TemporaryFile", refuse)
     monkeypatch.setattr(jobs, "upscale_picture", None)  # calling it would be a TypeError
     failed = list(upscale_files([source], engine, JobOptions(X4)))[-2]
     assert isinstance(failed, FileFailed)
@@ -148,7 +144,7 @@ def test_a_folder_that_takes_no_files_is_met_before_the_work(
 
 def test_every_writable_format_has_an_estimate_of_its_size() -> None:
     writable = {name for name, entry in FORMATS.items() if entry.writable or entry.moves}
-    assert set(jobs._BYTES_PER_PIXEL) == writable
+    assert set(job_estimate._BYTES_PER_PIXEL) == writable
 
 
 def test_speed_is_measured(engine: Engine) -> None:

@@ -14,7 +14,8 @@ from srgan_desktop.core import upscale_reel as module
 from srgan_desktop.core.batch.options import BatchOptions
 from srgan_desktop.core.engine import Engine
 from srgan_desktop.core.events import FileDone, FileFailed, FileTile
-from srgan_desktop.core.jobs import JobOptions, plan_file, upscale_file
+from srgan_desktop.core.job_plan import JobOptions, plan_file
+from srgan_desktop.core.jobs import upscale_file
 from srgan_desktop.core.picture_files import open_frames, probe, read_picture
 from srgan_desktop.core.reel import Frame
 from srgan_desktop.core.size import TargetSize

@@ -43,7 +43,8 @@ from srgan_desktop.core.events import (
     Paused,
     Resumed,
 )
-from srgan_desktop.core.jobs import explain_failure, make_folder, plan_source
+from srgan_desktop.core.job_plan import make_folder, plan_source
+from srgan_desktop.core.jobs import explain_failure
 from srgan_desktop.core.picture_files import free_target
 from srgan_desktop.core.sources import Source
 from srgan_desktop.core.translation import tr

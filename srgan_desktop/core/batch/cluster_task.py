@@ -14,7 +14,8 @@ from srgan_desktop.core.batch import room
 from srgan_desktop.core.batch.engines import KeptEngine, ModelFacts, engine_openers
 from srgan_desktop.core.batch.options import BatchOptions
 from srgan_desktop.core.errors import FileError
-from srgan_desktop.core.jobs import enlarge, explain_failure, plan_source, read_source, write_result
+from srgan_desktop.core.job_plan import plan_source
+from srgan_desktop.core.jobs import enlarge, explain_failure, read_source, write_result
 from srgan_desktop.core.sources import Source
 
 TOPIC = "srgan-desktop-tiles"

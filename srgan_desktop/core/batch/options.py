@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from srgan_desktop.core.atomic import Existing
 from srgan_desktop.core.errors import UsageError
-from srgan_desktop.core.jobs import JobOptions
+from srgan_desktop.core.job_plan import JobOptions
 from srgan_desktop.core.names import DEFAULT_MODEL, DEFAULT_NAME
 from srgan_desktop.core.picture_files import DEFAULT_MAX_PIXELS, writable_formats
 from srgan_desktop.core.size import Rule, TargetSize
@@ -89,7 +89,7 @@ class BatchOptions:
             raise UsageError(tr("detail is from 0 to 100, not {detail:g}", detail=self.detail))
 
     def job_options(self, own_scale: int) -> JobOptions:
-        """The same for ``core.jobs``; ``own_scale`` is the model's factor."""
+        """The same for ``core.job_plan``; ``own_scale`` is the model's factor."""
         return JobOptions(
             size=TargetSize(self.rule, own_scale if self.value is None else self.value),
             naming=Naming(self.out, self.file, self.template),

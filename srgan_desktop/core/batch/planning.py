@@ -9,7 +9,9 @@ from srgan_desktop.core.batch.queue import Queue
 from srgan_desktop.core.engine import Engine
 from srgan_desktop.core.errors import SrganDesktopError
 from srgan_desktop.core.events import Event, FileSkipped, Planned, PlannedAll
-from srgan_desktop.core.jobs import estimate, explain_failure, free_disk_bytes, plan_source
+from srgan_desktop.core.job_estimate import estimate, free_disk_bytes
+from srgan_desktop.core.job_plan import plan_source
+from srgan_desktop.core.jobs import explain_failure
 from srgan_desktop.core.sources import Source
 
 # sizes are noted in the queue so many at a time

@@ -14,7 +14,8 @@ from srgan_desktop.core.batch.state import LOOK_S, Job, State, Stopped
 from srgan_desktop.core.canvas import IN_MEMORY_BYTES
 from srgan_desktop.core.errors import PictureWriteError, QueueError
 from srgan_desktop.core.events import FileSkipped
-from srgan_desktop.core.jobs import Plan, explain_failure, plan_source, read_source
+from srgan_desktop.core.job_plan import Plan, plan_source
+from srgan_desktop.core.jobs import explain_failure, read_source
 from srgan_desktop.core.picture_files import free_target
 from srgan_desktop.core.sources import Source
 from srgan_desktop.core.translation import tr

@@ -18,7 +18,8 @@ from srgan_desktop.core.batch.options import BatchOptions
 from srgan_desktop.core.batch.queue import Queue
 from srgan_desktop.core.errors import FileError, NoRoomError
 from srgan_desktop.core.event import Event
-from srgan_desktop.core.jobs import Enlarged, JobOptions, Plan
+from srgan_desktop.core.job_plan import JobOptions, Plan
+from srgan_desktop.core.jobs import Enlarged
 from srgan_desktop.core.picture import Picture
 from srgan_desktop.core.sources import Source
 

@@ -12,7 +12,8 @@ from srgan_desktop.core.batch.landing import Stages, land
 from srgan_desktop.core.batch.state import Job, State, Stopped
 from srgan_desktop.core.errors import FileError, PictureWriteError, QueueError
 from srgan_desktop.core.events import FileDone, FileSkipped
-from srgan_desktop.core.jobs import explain_failure, make_folder, write_result
+from srgan_desktop.core.job_plan import make_folder
+from srgan_desktop.core.jobs import explain_failure, write_result
 
 
 class Writer:

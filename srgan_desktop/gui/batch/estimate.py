@@ -167,7 +167,7 @@ def estimate(queue: Queue, facts: Facts) -> Generator[Estimate, None, None]:
 
 
 def _plans(queue: Queue, number: int, items: list[Any], facts: Facts) -> Generator[Any, None, None]:
-    from srgan_desktop.core.jobs import plan_files
+    from srgan_desktop.core.job_estimate import plan_files
     from srgan_desktop.core.sources import Source
 
     options = queue.options(number).job_options(facts.engine.scale)

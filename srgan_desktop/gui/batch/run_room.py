@@ -78,7 +78,7 @@ class RunRoom:
         engine = self._openers(where)[0](options)
         key = (options.model, where)
         if key not in self._speeds:
-            from srgan_desktop.core.jobs import measure_speed
+            from srgan_desktop.core.job_estimate import measure_speed
 
             self._speeds[key] = measure_speed(engine)
         return Facts(engine, self._speeds[key])

@@ -70,7 +70,7 @@ class EngineRoom:
         yield
         engine, ready = self._open(wish)
         yield ready
-        from srgan_desktop.core.jobs import measure_speed
+        from srgan_desktop.core.job_estimate import measure_speed
 
         yield SpeedMeasured(wish, measure_speed(engine) * _context_factor(engine))
 
@@ -233,7 +233,8 @@ def cost(
     """What an enlargement would take. For the files' thread: it only reads facts off the engine."""
     yield
     from srgan_desktop.core.events import FileFailed, Planned
-    from srgan_desktop.core.jobs import JobOptions, plan_files
+    from srgan_desktop.core.job_estimate import plan_files
+    from srgan_desktop.core.job_plan import JobOptions
     from srgan_desktop.core.sources import Source
 
     options = JobOptions(wish.size, tile=wish.tile or interactive_tile(engine), tta=wish.tta)

@@ -34,7 +34,8 @@ from srgan_desktop.core.events import (
     FileStarted,
     FileTile,
 )
-from srgan_desktop.core.jobs import JobOptions, upscale_files
+from srgan_desktop.core.job_plan import JobOptions
+from srgan_desktop.core.jobs import upscale_files
 from srgan_desktop.core.size import TargetSize
 from srgan_desktop.core.sources import Naming, Source
 from srgan_desktop.core.weights import ModelCard, save_model

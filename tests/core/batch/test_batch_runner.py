@@ -34,7 +34,8 @@ from srgan_desktop.core.events import (
     Paused,
     Resumed,
 )
-from srgan_desktop.core.jobs import JobOptions, upscale_files
+from srgan_desktop.core.job_plan import JobOptions
+from srgan_desktop.core.jobs import upscale_files
 from srgan_desktop.core.memory import resident_bytes
 from srgan_desktop.core.size import TargetSize
 from srgan_desktop.core.sources import Naming, Source
