@@ -29,6 +29,7 @@ from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.theme import SPACE
 from srgan_desktop.gui.upscale.detail_control import FULL, DetailControl
 from srgan_desktop.gui.upscale.requests import ModelChoice
+from srgan_desktop.gui.upscale.size_advice import SizeAdvice, made_for
 from srgan_desktop.gui.upscale.size_control import SizeControl
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class OptionsPanel(QFrame):
         self.model.activated.connect(self._choose_model)
         self.detail.changed.connect(self._change)
         self.size_control.changed.connect(self._change)
+        self.advice.taken.connect(self._take_advice)
         self.output.changed.connect(self._change)
         self.tta.toggled.connect(self._change)
         self.start.clicked.connect(self.start_wanted)
@@ -193,6 +195,7 @@ class OptionsPanel(QFrame):
                           "short": min(width, height)}[size.rule]
         )  # fmt: skip
         model = self.model_chosen
+        self.advice.show_model(model and made_for(factor, model, self._models))
         self.output.set_example(
             self._example,
             (round(width * factor), round(height * factor)),
@@ -206,6 +209,13 @@ class OptionsPanel(QFrame):
         if model is not None:
             self._model_wanted = model.name
         self._offer_models()
+        self._change()
+
+    @Slot(str)
+    def _take_advice(self, name: str) -> None:
+        self._model_wanted = name
+        self._offer_models()
+        self.model.setFocus()  # the button that was pressed is gone
         self._change()
 
     @Slot()
@@ -224,6 +234,7 @@ class OptionsPanel(QFrame):
         )
         self.detail = DetailControl(FULL)
         self.size_control = SizeControl(TargetSize("scale", 4.0))
+        self.advice = SizeAdvice()
         self.tta = QCheckBox()
         self.output = OutputControl()
         self.ending = EndingControl(settings)
@@ -248,7 +259,7 @@ class OptionsPanel(QFrame):
         groups: tuple[tuple[QWidget, ...], ...] = (
             (self.presets,),
             (self._model_heading, self.model, self.detail),
-            (self._size_heading, self.size_control, self.tta),
+            (self._size_heading, self.size_control, self.advice, self.tta),
             (self._output_heading, self.output),
             (self.ending,),
             (self.watch,),

@@ -30,6 +30,7 @@ from srgan_desktop.gui.upscale.detail_control import DetailControl
 from srgan_desktop.gui.upscale.drag_handle import DragHandle
 from srgan_desktop.gui.upscale.requests import Cost, EngineWish, ModelChoice, Wish
 from srgan_desktop.gui.upscale.sample_view import SampleView
+from srgan_desktop.gui.upscale.size_advice import SizeAdvice, made_for
 from srgan_desktop.gui.upscale.size_control import SizeControl
 
 WIDTH = 288
@@ -58,6 +59,7 @@ class ControlPanel(QFrame):
         self.model.activated.connect(self._choose_model)
         self.detail.changed.connect(self._choose_detail)
         self.size_control.changed.connect(self._choose_size)
+        self.advice.taken.connect(self._take_advice)
         self.advanced.changed.connect(self.wish_changed)
         self.start.clicked.connect(self.start_wanted)
         self.save.clicked.connect(self.save_wanted)
@@ -99,6 +101,7 @@ class ControlPanel(QFrame):
     def set_source(self, size: tuple[int, int] | None) -> None:
         """The picture that is enlarged, or none."""
         self.size_control.set_source(size)
+        self._advise()
         self.show_cost(None)
 
     def show_cost(self, cost: Cost | None) -> None:
@@ -189,6 +192,20 @@ class ControlPanel(QFrame):
         self.description.setVisible(bool(text))
         self.sample.set_model("" if model is None else tr(model.title))
         self.detail.setVisible(model is not None and model.has_partner)
+        self._advise()
+
+    def _advise(self) -> None:
+        model, factor = self.model_chosen, self.size_control.factor_wanted
+        if model is None or factor is None:
+            self.advice.show_model(None)
+        else:
+            self.advice.show_model(made_for(factor, model, self._models))
+
+    @Slot(str)
+    def _take_advice(self, name: str) -> None:
+        self.model.setCurrentIndex(self.model.findData(name))
+        self._choose_model()
+        self.model.setFocus()  # the button that was pressed is gone
 
     @Slot()
     def _choose_model(self) -> None:
@@ -208,6 +225,7 @@ class ControlPanel(QFrame):
         size = self.size_control.size_wanted
         self._settings.set("upscale/size_rule", size.rule)
         self._settings.set("upscale/size_value", float(size.value))
+        self._advise()
         self.wish_changed.emit()
 
     def _make_controls(self) -> None:
@@ -222,7 +240,7 @@ class ControlPanel(QFrame):
         rule = self._settings.text("upscale/size_rule")
         value = self._settings.number("upscale/size_value") or 4.0
         self.size_control = SizeControl(TargetSize(rule, value))  # type: ignore[arg-type]
-        self.cost = quiet_label()
+        self.cost, self.advice = quiet_label(), SizeAdvice()
         self.advanced = Advanced(self._settings)
         self.start, self.save, self.save_as = QPushButton(), QPushButton(), QPushButton()
         self.start.setProperty("primary", True)
@@ -237,7 +255,7 @@ class ControlPanel(QFrame):
         column.setSpacing(SPACE)
         groups: tuple[tuple[QWidget, ...], ...] = (
             (self._model_heading, self.model, self.description, self.sample, self.detail),
-            (self._size_heading, self.size_control, self.cost),
+            (self._size_heading, self.size_control, self.cost, self.advice),
             (self.advanced,),
         )
         for group in groups:

@@ -70,6 +70,15 @@ class SizeControl(QWidget):
         except UsageError:
             return None
 
+    @property
+    def factor_wanted(self) -> float | None:
+        """So many times larger; None where that depends on a picture that is not there."""
+        size = self.resolved()
+        if self._source is not None and size is not None:
+            return max(size[0] / self._source[0], size[1] / self._source[1])
+        wanted = self.size_wanted
+        return wanted.value if wanted.rule == "scale" and self._source is None else None
+
     def set_source(self, size: tuple[int, int] | None) -> None:
         """The picture that is enlarged."""
         self._source = size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -436,3 +437,17 @@ def test_a_command_is_run_at_the_end(
     settle(page, wait_until)
     run_to_its_end(page, wait_until)
     assert "no-such-program-anywhere" in page.messages.text
+
+
+def test_a_model_made_for_the_size_is_advised_and_taken(page: BatchPage) -> None:
+    panel = page.panel
+    now = panel.model_chosen
+    assert now is not None and now.scale == 4
+    four = replace(now, name="twin-x4", title="Twin x4")
+    two = replace(now, name="twin-x2", title="Twin x2", scale=2)
+    panel.set_models([four, two])
+    panel.model.setCurrentIndex(0)
+    panel.size_control._group.button(2).click()
+    assert panel.advice.use.text() == "Take Twin x2" and not panel.advice.isHidden()
+    panel.advice.use.click()
+    assert panel.model_chosen is two and panel.advice.isHidden()
