@@ -162,7 +162,8 @@ MUST_NOT = (
 )
 # find_spec("lpips") looks for the first; the package's code is not there, only its weights. Some
 # modules of torch read their own source.
-ALLOWED = ("*/lpips/__init__.py", "_internal/torch/*.py", "*/Frameworks/torch/*.py")
+ALLOWED = ("*/lpips/__init__.py", "_internal/torch/*.py", "*/Frameworks/torch/*.py",
+           "*/Resources/torch/*.py")  # fmt: skip
 
 
 def keep(target: str) -> bool:

@@ -22,7 +22,7 @@ INFO: dict[str, Any] = {
     "CFBundleLocalizations": ["en", "zh-Hans"],
     "CFBundleDevelopmentRegion": "en",
     "LSApplicationCategoryType": "public.app-category.photography",
-    "LSMinimumSystemVersion": "13.0",
+    "LSMinimumSystemVersion": "14.0",
     "NSHighResolutionCapable": True,
     "NSPrincipalClass": "NSApplication",
     "NSRequiresAquaSystemAppearance": False,
