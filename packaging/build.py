@@ -131,7 +131,12 @@ def write_checksum(path: Path) -> str:
     """Write PATH.sha256 as sha256sum reads it; returns the sum."""
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
-    Path(f"{path}.sha256").write_text(f"{found}  {path.name}\n", encoding="utf-8")
+    Path(f"{path}.sha256").write_text(
+        # sha256sum elsewhere would take a carriage return for a part of the name
+        f"{found}  {path.name}\n",
+        encoding="utf-8",
+        newline="\n",
+    )
     return found
 
 

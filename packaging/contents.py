@@ -31,10 +31,14 @@ EXCLUDED_MODULES = (
     "torch.utils.cpp_extension", "torch.utils.benchmark", "torchgen.api.python", "functorch",
 )  # fmt: skip
 
+# Under the GPL, which would then hold for the package as a whole: extras of the installed program.
+_UNDER_THE_GPL = ("pillow_heif", "pillow_jxl")
+EXCLUDED_MODULES += _UNDER_THE_GPL
+
 # Imported by name at run time, where PyInstaller cannot see it.
 HIDDEN_MODULES = (
     "_libvips",
-    "_pillow_heif",
+    "_pi_heif",
     "srgan_desktop.core.benchmarking",
     "srgan_desktop.gui.app",
     "trainer.cli",
@@ -103,6 +107,9 @@ _OF_THE_SYSTEM = (
     "libgio-2*", "libgobject-2*", "libgmodule-2*", "libblkid*", "libmount*", "libselinux*",
     "libkrb5*", "libk5crypto*", "libgssapi*", "libcom_err*", "libkeyutils*",
     "libreadline*", "libtinfo*", "libncurses*",
+    # belong to those above, or to plug-ins of Qt that are dropped
+    "libXau.so*", "libXdmcp.so*", "libbsd.so*", "libmd.so*", "libXext.so*", "libXrender.so*",
+    "libxcb-glx.so*", "libjpeg.so*",
 )  # fmt: skip
 
 # Needed by the dropped ones only.
@@ -127,12 +134,18 @@ MUST_ON_LINUX = (
     "_internal/PySide6/Qt/plugins/platforms/libqxcb.so",
     "_internal/PySide6/Qt/plugins/platforms/libqwayland*.so",
     "_internal/PySide6/Qt/plugins/platforms/libqoffscreen.so",
-    "_internal/pillow_heif.libs/*heif*",
+    "_internal/pi_heif.libs/*heif*",
     "_internal/pyvips_binary.libs/libvips*",
     "io.github.srgan_desktop.SrganDesktop.desktop",
 )
+# Names of libraries under the GPL that the parts of this package are sometimes built with.
+_GPL_LIBRARIES = (
+    *(f"*{name}*" for name in (*_UNDER_THE_GPL, "x264", "x265", "fftw", "libgdbm", "libreadline",
+                               "kvazaar", "poppler")),
+)  # fmt: skip
 MUST_NOT = (
     *_DROPPED,
+    *_GPL_LIBRARIES,
     "*.py",
     "*.cpp",
     "*/direct_url.json",
@@ -149,7 +162,8 @@ MUST_NOT = (
 )
 # find_spec("lpips") looks for the first; the package's code is not there, only its weights. Some
 # modules of torch read their own source.
-ALLOWED = ("*/lpips/__init__.py", "_internal/torch/*.py", "*/Frameworks/torch/*.py")
+ALLOWED = ("*/lpips/__init__.py", "_internal/torch/*.py", "*/Frameworks/torch/*.py",
+           "*/Resources/torch/*.py")  # fmt: skip
 
 
 def keep(target: str) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,26 +27,28 @@ _TEXTS = {
     "pyside6-essentials": ("LGPL-3.0.txt", "GPL-3.0.txt"),
     "shiboken6": ("LGPL-3.0.txt", "GPL-3.0.txt"),
     "pyvips-binary": ("LGPL-2.1.txt",),
-    "pillow-heif": ("GPL-2.0.txt",),
-    "pillow-jxl-plugin": ("GPL-3.0.txt",),
+    # libheif and libde265 in it
+    "pi-heif": ("LGPL-3.0.txt", "GPL-3.0.txt"),
 }
 _SOURCES = {
     "pyside6-essentials": "https://download.qt.io/official_releases/QtForPython/",
     "shiboken6": "https://download.qt.io/official_releases/QtForPython/",
     "pyvips-binary": "https://github.com/kleisauke/libvips-packaging",
-    "pillow-heif": "https://github.com/bigcat88/pillow_heif",
-    "pillow-jxl-plugin": "https://github.com/Isotr0py/pillow-jpegxl-plugin",
+    "pi-heif": "https://github.com/bigcat88/pillow_heif",
 }
+# under the GPL with an exception for what is made with it, which the metadata leave out
+_EXCEPTED = {"pyinstaller"}
+_GPL = re.compile(r"(?<!L)GPL|(?<!Lesser )General Public", re.IGNORECASE)
+_EXCEPTION = re.compile(r"exception", re.IGNORECASE)
 _HEAD = """\
 SRGAN Desktop is under the MIT licence (see LICENSE of the program). This package also carries the
 software below, each under its own licence; the texts are in the folders beside this file.
 
-Some of it is under the GPL: the JPEG XL plug-in (version 3), and the HEVC encoder x265 inside
-pillow-heif (version 2 or later). Whoever passes this package on as a whole does so under the GPL,
-version 3, which the licences of all other parts allow. Qt and PySide6, libvips, GLib and others are
-under the LGPL: their libraries are files of their own in this package and can be exchanged for
-other builds of the same version. Sources of every part are published by its makers at the places
-named below.
+Nothing of it is under the GPL alone. Qt and PySide6, libvips, libheif, GLib and others are under
+the LGPL: their libraries are files of their own in this package and can be exchanged for other
+builds of the same version. The starter of PyInstaller and the runtime libraries of GCC are under
+the GPL with exceptions that leave the licence of what they are part of alone. Sources of every part
+are published by its makers at the places named below.
 
 """
 
@@ -65,7 +69,8 @@ def collect(target: Path, sources: Path) -> list[Component]:
     sources: JSON, what the package's libraries are copies of, for those of the system.
 
     Raises:
-        SystemExit: a component has no licence text; then the package must not be passed on.
+        SystemExit: a component has no licence text, then the package must not be passed on; or it
+            is under the GPL, then all of the package would be.
     """
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
@@ -119,7 +124,30 @@ def _distribution(found: importlib.metadata.Distribution, name: str, folder: Pat
             shutil.copyfile(source, copy)
     if not any(folder.rglob("*")):
         raise SystemExit(f"{name} carries no licence text: add it to packaging/licences.py")
-    return Component(found.metadata["Name"], found.version, _licence(found), _source(found, name))
+    licence = _licence(found)
+    if name not in _EXCEPTED:
+        _refuse_gpl(name, [licence, *_carried(folder)])
+    return Component(found.metadata["Name"], found.version, licence, _source(found, name))
+
+
+def needs_the_gpl(licence: str) -> bool:
+    """Whether it leaves no way but the GPL; the LGPL, an exception and a choice do."""
+    ways = re.split(r"\s+or\s+(?!later)", licence, flags=re.IGNORECASE)
+    return all(_GPL.search(way) and not _EXCEPTION.search(way) for way in ways)
+
+
+def _refuse_gpl(name: str, licences: list[str]) -> None:
+    for licence in licences:
+        if needs_the_gpl(licence):
+            raise SystemExit(f"{name} carries something under the GPL ({licence}): leave it out")
+
+
+def _carried(folder: Path) -> Iterator[str]:
+    """The licences of the libraries inside a wheel, as its own list of them names them."""
+    for path in folder.rglob("*"):
+        if path.is_file() and path.suffix in ("", ".txt", ".md"):
+            text = path.read_text(encoding="utf-8", errors="replace")
+            yield from re.findall(r"^License: *(.+)$", text, re.MULTILINE)
 
 
 def _licence(found: importlib.metadata.Distribution) -> str:

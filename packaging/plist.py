@@ -12,7 +12,6 @@ DOCUMENTS = {
     "HEIF image": ("public.heic", "public.heif"),
     "AVIF image": ("public.avif",),
     "JPEG 2000 image": ("public.jpeg-2000",),
-    "JPEG XL image": ("public.jpeg-xl",),
     "BMP image": ("com.microsoft.bmp",),
     "GIF image": ("com.compuserve.gif",),
 }
@@ -23,7 +22,7 @@ INFO: dict[str, Any] = {
     "CFBundleLocalizations": ["en", "zh-Hans"],
     "CFBundleDevelopmentRegion": "en",
     "LSApplicationCategoryType": "public.app-category.photography",
-    "LSMinimumSystemVersion": "13.0",
+    "LSMinimumSystemVersion": "14.0",
     "NSHighResolutionCapable": True,
     "NSPrincipalClass": "NSApplication",
     "NSRequiresAquaSystemAppearance": False,

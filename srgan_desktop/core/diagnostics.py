@@ -15,7 +15,8 @@ from srgan_desktop.core.console import bytes_text
 
 DISTRIBUTIONS = (
     "torch", "torchvision", "openvino", "numpy", "pillow", "pyvips", "pyvips-binary",
-    "pillow-heif", "pillow-jxl-plugin", "safetensors", "PySide6-Essentials", "platformdirs",
+    "pi-heif", "pillow-heif", "pillow-jxl-plugin", "safetensors", "PySide6-Essentials",
+    "platformdirs",
 )  # fmt: skip
 
 
@@ -99,13 +100,16 @@ def _devices() -> Lines:
 
 
 def _formats() -> Lines:
-    from srgan_desktop.core.picture_files import FORMATS, writable_formats
+    from srgan_desktop.core.picture_files import FORMATS, available, writable_formats
 
     writable = writable_formats()
-    return tuple(
-        (entry.label, "read and write" if name in writable else "read only or not available")
-        for name, entry in FORMATS.items()
-    )
+
+    def state(name: str) -> str:
+        if name in writable:
+            return "read and write"
+        return "read only" if available(name) else "not available"
+
+    return tuple((entry.label, state(name)) for name, entry in FORMATS.items())
 
 
 def _folders() -> Lines:

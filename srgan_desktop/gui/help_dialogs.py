@@ -192,7 +192,7 @@ def licence_text() -> str:
     built_on = (
         "PySide6 / Qt (LGPL-3.0), PyTorch (BSD-3-Clause), OpenVINO (Apache-2.0), "
         "NumPy (BSD-3-Clause), Pillow (MIT-CMU), libvips / pyvips (LGPL-2.1 / MIT), "
-        "safetensors (Apache-2.0), platformdirs (MIT), pillow-heif (BSD-3-Clause), "
-        "pillow-jxl-plugin (GPL-3.0), psutil (BSD-3-Clause)"
+        "safetensors (Apache-2.0), platformdirs (MIT), "
+        "pi-heif / libheif (BSD-3-Clause / LGPL-3.0), psutil (BSD-3-Clause)"
     )
     return tr("Built on: {list}", list=built_on) + "\n\n" + text

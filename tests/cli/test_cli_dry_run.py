@@ -8,6 +8,7 @@ import pytest
 from cli_helpers import Cli, files_below, save_photo
 
 from srgan_desktop.core import job_estimate
+from srgan_desktop.core.picture_files import formats
 
 
 def test_nothing_is_written(upscale: Cli, tmp_path: Path) -> None:
@@ -86,7 +87,23 @@ def test_every_format_has_an_estimate(upscale: Cli, tmp_path: Path) -> None:
     kinds = ("png", "jpeg", "webp", "tiff", "bmp", "avif", "jpeg2000", "jxl", "heic")
     for kind in kinds:
         result = upscale(source, "--dry-run", "--json", "--format", kind)
-        if result.code == 1:  # its library is not installed here
-            assert result.events[0]["kind"] == "format_limit"
-        else:
-            assert result.events[0]["disk_bytes"] > 0
+        assert result.events[0]["disk_bytes"] > 0
+
+
+def test_a_format_whose_encoder_is_missing(
+    upscale: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(formats, "_is_there", lambda module: module != "pillow_heif")
+    source = save_photo(tmp_path / "a.png")
+    # asked for by the name of the file, it is this file's trouble
+    result = upscale(source, "--json", "-o", tmp_path / "b.heic")
+    assert result.code == 1
+    (failed,) = [event for event in result.events if event["event"] == "file_failed"]
+    assert failed["kind"] == "format_limit"
+    assert "pip install pillow-heif" in failed["error"]
+    # asked for by the option, the call is refused before any file is looked at
+    result = upscale(source, "--json", "--format", "heic")
+    assert result.code == 2
+    assert [event["event"] for event in result.events] == ["error"]
+    assert "pip install pillow-heif" in result.events[0]["error"]
+    assert files_below(tmp_path) == {"a.png"}

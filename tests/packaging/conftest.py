@@ -48,7 +48,8 @@ def installed() -> Iterator[Installed]:
     """The package in a place of its own; one for all tests, since it is large."""
     from installed import install, uninstall
 
-    place = Path(tempfile.mkdtemp(prefix="package-"))
+    # resolved, as the program tells its folders: short names on Windows, links on macOS
+    place = Path(tempfile.mkdtemp(prefix="package-")).resolve()
     try:
         yield install(place)
     finally:

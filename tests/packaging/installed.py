@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import shutil
 import subprocess
 import sys
@@ -14,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILT = ROOT / "dist" / "srgan-desktop"
+WINDOWS, MAC = sys.platform == "win32", sys.platform == "darwin"
+BUILT = ROOT / "dist" / ("SRGAN Desktop.app" if MAC else "srgan-desktop")
 NAME = "Würfel 图片 & more"
 TIMEOUT_S = 240
 
@@ -33,12 +33,23 @@ class Installed:
             "PATH": "",
             "LANG": "C.UTF-8",
             "TMPDIR": str(self.home),
+            **(_windows_needs(self.home) if WINDOWS else {}),
             **self.environment,
         }
 
     @property
     def program(self) -> Path:
-        return self.folder / "srgan-desktop"
+        """The program for terminals."""
+        if MAC:
+            return self.folder / "Contents" / "MacOS" / "srgan-desktop"
+        return self.folder / ("srgan-desktop.exe" if WINDOWS else "srgan-desktop")
+
+    def hand_over(self, *paths: Path) -> None:
+        """Give files to whoever the program runs as."""
+        if as_nobody():
+            owner = self.home.stat()
+            for path in paths:
+                os.chown(path, owner.st_uid, owner.st_gid)
 
     def command(self, *arguments: str | Path) -> list[str]:
         """How the program is called; by root as someone who may do nothing, without a network."""
@@ -61,6 +72,7 @@ class Installed:
             capture_output=True,
             stdin=subprocess.DEVNULL,
             encoding="utf-8",
+            errors="backslashreplace",  # pipes have the system's own encoding on Windows
             timeout=TIMEOUT_S,
             preexec_fn=close if closed else None,
             check=False,
@@ -80,11 +92,23 @@ class Installed:
         }
 
 
+def _windows_needs(home: Path) -> dict[str, str]:
+    """No program starts there without the first; the last keeps to the home what HOME does not."""
+    return {
+        "SYSTEMROOT": os.environ.get("SYSTEMROOT", ""),
+        "TEMP": str(home),
+        "TMP": str(home),
+        "SRGAN_DESKTOP_HOME": str(home / "data of the program"),
+    }
+
+
 def as_nobody() -> list[str]:
     """The start of a command line: no rights, no network. Empty where that takes rights we lack."""
     tools = [shutil.which(name) for name in ("unshare", "setpriv")]
-    if os.getuid() != 0 or None in tools:
+    if WINDOWS or os.getuid() != 0 or None in tools:
         return []
+    import pwd  # not on Windows
+
     nobody = pwd.getpwnam("nobody")
     unshare, setpriv = map(str, tools)
     return [
@@ -96,7 +120,7 @@ def as_nobody() -> list[str]:
 def install(place: Path) -> Installed:
     """Copy the package to a folder with an awkward name, where nobody may write."""
     place.chmod(0o755)
-    folder = place / NAME / "srgan-desktop"
+    folder = place / NAME / BUILT.name
     shutil.copytree(BUILT, folder, symlinks=True)
     home = place / "home of 某人"
     home.mkdir()
@@ -104,14 +128,18 @@ def install(place: Path) -> Installed:
         if not path.is_symlink():
             path.chmod(path.stat().st_mode & ~0o222)
     if as_nobody():
-        os.chown(home, pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw_gid)
+        import pwd  # not on Windows
+
+        nobody = pwd.getpwnam("nobody")
+        os.chown(home, nobody.pw_uid, nobody.pw_gid)
     return Installed(folder, home)
 
 
 def uninstall(place: Path) -> None:
     """Let the folder be removed again."""
     for path in (place / NAME).rglob("*"):
-        if path.is_dir() and not path.is_symlink():
+        # Windows also removes no file that may not be written
+        if (path.is_dir() or WINDOWS) and not path.is_symlink():
             path.chmod(0o755)
     (place / NAME).chmod(0o755)
     shutil.rmtree(place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from fnmatch import fnmatch
 from pathlib import Path
@@ -11,14 +12,21 @@ from installed import BUILT, ROOT
 
 pytestmark = pytest.mark.package
 
-# the largest parts are torch's one library (345 MB) and OpenVINO's plug-in (64 MB)
-DISK_LIMIT_BYTES = 730e6
+# the largest parts are torch's one library (345 MB) and OpenVINO's plug-in (64 MB); shipped models
+# come on top
+DISK_LIMIT_BYTES = 690e6
 PACKED_LIMIT_BYTES = 190e6
 
 
 @pytest.fixture(scope="module")
 def files() -> list[Path]:
     return sorted(p for p in BUILT.rglob("*") if p.is_file())
+
+
+@pytest.fixture(scope="module")
+def licence_folder(files: list[Path]) -> Path:
+    """Beside the program, and inside the application on macOS."""
+    return next(path for path in files if path.name == "THIRD-PARTY.txt").parent
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +51,7 @@ def test_nothing_is_there_that_must_not(names: list[str]) -> None:
         for name, short in zip(names, inside, strict=True)
         if contents.matches(short, contents.MUST_NOT)
         and not contents.matches(name, contents.ALLOWED)
-        and not name.startswith("licences/")
+        and "licences/" not in name
     ]
     assert unwanted == []
 
@@ -59,22 +67,35 @@ def test_no_library_is_there_twice(files: list[Path]) -> None:
     assert [paths for paths in sums.values() if len(paths) > 1] == []
 
 
-def test_every_component_has_its_licence(names: list[str]) -> None:
-    told = (BUILT / "licences" / "THIRD-PARTY.txt").read_text(encoding="utf-8")
-    for component in ("Python", "torch", "PySide6_Essentials", "openvino", "pillow_heif", "numpy"):
+def test_every_component_has_its_licence(names: list[str], licence_folder: Path) -> None:
+    told = (licence_folder / "THIRD-PARTY.txt").read_text(encoding="utf-8")
+    for component in ("Python", "torch", "PySide6_Essentials", "openvino", "pi_heif", "numpy"):
         assert f"\n{component} " in told
-    for folder in (BUILT / "licences").iterdir():
+    for folder in licence_folder.iterdir():
         assert folder.is_file() or any(p.is_file() for p in folder.rglob("*")), folder
     assert any("pyside6-essentials/LGPL" in name for name in names)
 
 
+def test_nothing_is_under_the_gpl(licence_folder: Path) -> None:
+    import licences
+
+    told = (licence_folder / "THIRD-PARTY.txt").read_text(encoding="utf-8")
+    found = re.findall(r"^(\S+) .*\n    (.+)\n", told, re.MULTILINE)
+    assert len(found) > 20
+    # PyInstaller's starter has an exception, which its metadata leave out
+    gpl = [name for name, licence in found if licences.needs_the_gpl(licence)]
+    assert gpl == ["pyinstaller"]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the goal was set for Linux")
 def test_it_stays_small(files: list[Path], told: list[str]) -> None:
-    size = sum(p.stat().st_size for p in files if not p.is_symlink())
+    sizes = {p: p.stat().st_size for p in files if not p.is_symlink()}
+    size = sum(sizes.values())
+    models = sum(n for p, n in sizes.items() if p.parent.name == "models")
     packed = list((ROOT / "dist").glob("*-cpu.tar.xz"))
     told.append(f"on disk: {size / 1e6:.0f} MB")
     told.extend(f"packed: {p.stat().st_size / 1e6:.0f} MB" for p in packed)
-    assert size < DISK_LIMIT_BYTES
+    assert size - models < DISK_LIMIT_BYTES
     assert all(p.stat().st_size < PACKED_LIMIT_BYTES for p in packed)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import email
 import importlib.metadata
 import json
+import re
 import struct
 import subprocess
 import tarfile
-from pathlib import Path
+import tomllib
+from pathlib import Path, PurePosixPath
 
 import archive
 import contents
@@ -34,6 +37,9 @@ ROOT = Path(__file__).resolve().parents[2]
         "PySide6\\plugins\\platforms\\qwindows.dll",
         "libQt6Core.so.6",
         "libxcb-cursor.so.0",
+        "pillow.libs/libXau-154567c4.so.6.0.0",
+        "pillow.libs/libjpeg-6dc8d115.so.62.4.0",
+        "pi_heif.libs/libheif-7a3e919c.so.1.23.0",
         "torch-2.13.0+cpu.dist-info/METADATA",
         "srgan_desktop/resources/icons/open.svg",
     ],
@@ -57,6 +63,8 @@ def test_what_is_used_stays(target: str) -> None:
         "openvino/libs/libopenvino_intel_gpu_plugin.so",
         "openvino/libs/libopenvino_tensorflow_frontend.so.2641",
         "openvino/libs/cache.json",
+        "libXau.so.6",
+        "libjpeg.so.62",
         "torch/include/ATen/ATen.h",
         "torch/test/cpu_rng_test",
         "torch-2.13.0+cpu.dist-info/RECORD",
@@ -94,7 +102,7 @@ def test_macos_opens_what_linux_opens() -> None:
     (line,) = [line for line in entry.splitlines() if line.startswith("MimeType=")]
     kinds = {kind.split("/")[1] for kind in line.split("=")[1].strip(";").split(";")}
     types = " ".join(t for names in plist.DOCUMENTS.values() for t in names)
-    same = {"jp2": "jpeg-2000", "jxl": "jpeg-xl"}
+    same = {"jp2": "jpeg-2000"}
     assert all(same.get(kind, kind) in types for kind in kinds)
 
 
@@ -155,6 +163,62 @@ class Bare:
 def test_a_component_without_licence_stops_the_build(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="no licence text"):
         licences._distribution(Bare(), "strange", tmp_path / "strange")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "licence",
+    ["GPL-3.0-or-later", "GPLv2", "GNU General Public License v2 or later (GPLv2+)",
+     "AGPL-3.0-only", "GPL-2.0-only OR GPL-3.0-only"],
+)  # fmt: skip
+def test_what_is_under_the_gpl_is_known(licence: str) -> None:
+    assert licences.needs_the_gpl(licence)
+
+
+@pytest.mark.parametrize(
+    "licence",
+    ["MIT", "LGPL-3.0-or-later", "GNU Lesser General Public License v3 (LGPLv3)",
+     "LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only", "GPL-3.0-or-later WITH GCC-exception-3.1"],
+)  # fmt: skip
+def test_what_leaves_another_way_than_the_gpl_is_known(licence: str) -> None:
+    assert not licences.needs_the_gpl(licence)
+
+
+class Wheel:
+    """An installed distribution that says it is under ``said`` and lists what it carries."""
+
+    version = "1.0"
+
+    def __init__(self, folder: Path, said: str, carried: str) -> None:
+        self._folder = folder
+        self.metadata = email.message_from_string(f"Name: strange\nLicense-Expression: {said}\n")
+        self.files = [PurePosixPath("strange-1.0.dist-info/licenses/LICENSES_bundled.txt")]
+        text = folder / self.files[0]
+        text.parent.mkdir(parents=True)
+        text.write_text(f"Name: libstrange\nLicense: {carried}\n")
+
+    def locate_file(self, file: PurePosixPath) -> Path:
+        return self._folder / file
+
+
+@pytest.mark.parametrize(("said", "carried"), [("GPL-3.0-only", "MIT"), ("MIT", "GPLv2")])
+def test_a_component_under_the_gpl_stops_the_build(tmp_path: Path, said: str, carried: str) -> None:
+    wheel = Wheel(tmp_path / "site", said, carried)
+    with pytest.raises(SystemExit, match="strange carries something under the GPL"):
+        licences._distribution(wheel, "strange", tmp_path / "strange")  # type: ignore[arg-type]
+
+
+def test_a_component_under_the_lgpl_does_not(tmp_path: Path) -> None:
+    wheel = Wheel(tmp_path / "site", "BSD-3-Clause", "LGPLv3")
+    found = licences._distribution(wheel, "strange", tmp_path / "strange")  # type: ignore[arg-type]
+    assert found.licence == "BSD-3-Clause"
+
+
+def test_nothing_under_the_gpl_is_asked_for() -> None:
+    pins = (ROOT / "constraints-package.txt").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = pins + "\n".join(project["dependencies"])
+    assert "pi-heif" in wanted
+    assert not re.search("pillow-heif|jxl", wanted)
 
 
 def test_licences_are_collected(tmp_path: Path) -> None:

@@ -13,7 +13,12 @@ from srgan_desktop.core.atomic import Existing
 from srgan_desktop.core.errors import UsageError
 from srgan_desktop.core.job_plan import JobOptions
 from srgan_desktop.core.names import DEFAULT_MODEL, DEFAULT_NAME
-from srgan_desktop.core.picture_files import DEFAULT_MAX_PIXELS, writable_formats
+from srgan_desktop.core.picture_files import (
+    DEFAULT_MAX_PIXELS,
+    FORMATS,
+    missing_encoder,
+    writable_formats,
+)
 from srgan_desktop.core.size import Rule, TargetSize
 from srgan_desktop.core.sources import Naming
 from srgan_desktop.core.translation import tr
@@ -78,7 +83,7 @@ class BatchOptions:
             raise UsageError(tr("frames are all or first, not {value}", value=repr(self.frames)))
         # GIF is no format for stills, which only the source can tell
         if self.format not in ("same", "gif", *writable_formats()):
-            raise UsageError(tr("{format} cannot be written here", format=repr(self.format)))
+            raise UsageError(_not_written_here(self.format))
         if self.existing not in get_args(Existing):
             raise UsageError(tr("{value} is no way with existing files", value=repr(self.existing)))
         if self.quality is not None and not 1 <= self.quality <= 100:
@@ -142,6 +147,13 @@ class BatchOptions:
             if values.get(name) is not None:
                 values[name] = Path(values[name])
         return cls(**values)
+
+
+def _not_written_here(form: str) -> str:
+    entry = FORMATS.get(form)
+    if entry is not None and entry.writable:
+        return missing_encoder(form)
+    return tr("{format} cannot be written here", format=repr(form))
 
 
 def _check(values: Any) -> None:

@@ -199,13 +199,14 @@ def _tiff(file: BinaryIO, header: Header) -> Decoded:
 
 
 def _heic(file: BinaryIO, header: Header) -> Decoded:
-    import pillow_heif
+    import pi_heif
 
     file.seek(0)
-    heif = pillow_heif.open_heif(file, convert_hdr_to_8bit=False)
+    heif = pi_heif.open_heif(file, convert_hdr_to_8bit=False)
     metadata, told = _common_metadata(heif.info)
     told += _numbered_colours(file, metadata)
-    data = np.asarray(heif)
+    # copied: the library frees its own pixels with the file, whoever still looks at them
+    data = np.array(heif)
     if data.dtype == np.uint16:
         data = samples.stretched(data, header.bits)
     # the size in the header is the one after turning, which libheif does itself

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from srgan_desktop.core.errors import FormatLimitError, UsageError
+from srgan_desktop.core.own_program import is_frozen
 from srgan_desktop.core.picture import PictureInfo
 from srgan_desktop.core.translation import tr
 
@@ -22,6 +23,7 @@ class Format:
     extensions      lower case with the dot; the first is the one given to new files
     writable        whether this program writes still pictures in it
     module          the Python module it needs besides Pillow, or the Pillow feature ("PIL:...")
+    encoder         the module that writes it, where that is another than the one that reads it
     max_side        pixels, of width and of height; None where only memory limits
     max_pixels      of the whole picture, or None
     alpha           whether transparency can be written
@@ -37,6 +39,7 @@ class Format:
     extensions: tuple[str, ...]
     writable: bool = True
     module: str | None = None
+    encoder: str | None = None
     max_side: int | None = None
     max_pixels: int | None = None
     alpha: bool = True
@@ -82,15 +85,25 @@ _ALL: tuple[Format, ...] = (
         keeps=frozenset({"icc", "exif", "xmp", "iptc", "dpi"}), lossy=True,
     ),
     Format(
-        # libheif's own limit for one picture is 32768 x 32768 pixels
-        "heic", "HEIC", (".heic", ".heif", ".hif"), module="pillow_heif", max_side=65_535,
-        max_pixels=2**30, keeps=frozenset({"icc", "exif", "xmp", "dpi"}), lossy=True,
+        # libheif's own limit for one picture is 32768 x 32768 pixels. Its encoder, x265, is under
+        # the GPL and an extra of its own; the decoder is under the LGPL and always there.
+        "heic", "HEIC", (".heic", ".heif", ".hif"), module="pi_heif", encoder="pillow_heif",
+        max_side=65_535, max_pixels=2**30, keeps=frozenset({"icc", "exif", "xmp", "dpi"}),
+        lossy=True,
     ),
     Format(
+        # the plug-in is under the GPL, so it is an extra too
         "jxl", "JPEG XL", (".jxl",), module="pillow_jxl", max_side=2**30, grey_depth=16,
         keeps=frozenset({"exif", "xmp", "dpi"}), lossy=True,
     ),
 )  # fmt: skip
+
+# module -> what to ask pip for
+_DISTRIBUTIONS = {
+    "pi_heif": "pi-heif",
+    "pillow_heif": "pillow-heif",
+    "pillow_jxl": "pillow-jxl-plugin",
+}
 
 FORMATS: dict[str, Format] = {entry.name: entry for entry in _ALL}
 _BY_EXTENSION = {ending: entry.name for entry in _ALL for ending in entry.extensions}
@@ -161,13 +174,13 @@ def target_format(name: str, source: PictureInfo, target: Path | str | None = No
     """The format in which to write the result.
 
     name is a format's name or "same". "same" means the one of the target's ending where it has a
-    known one, else the source's, else (the source's is read only, such as GIF) "png". Raises
+    known one, else the source's, else (the source's is only read here, such as GIF) "png". Raises
     UsageError for an unknown name and FormatLimitError where name and ending contradict.
     """
     by_name = format_of_extension(target) if target is not None else None
     if name == "same":
         own = FORMATS.get(source.format)
-        kept = own is not None and (own.writable or (own.moves and source.frames > 1))
+        kept = own is not None and (_can_write(own) or (own.moves and source.frames > 1))
         return by_name or (own.name if own and kept else "png")
     chosen = _format(name).name
     if by_name is not None and by_name != chosen:
@@ -190,14 +203,13 @@ def holds_frames(name: str, source: PictureInfo) -> bool:
 
 
 def available(name: str) -> bool:
-    """Whether what this format needs is installed here."""
-    module = _format(name).module
-    return module is None or _is_there(module)
+    """Whether what it takes to read this format is installed here."""
+    return _is_installed(_format(name).module)
 
 
 def writable_formats() -> tuple[str, ...]:
     """The names of the formats that can be written on this machine."""
-    return tuple(entry.name for entry in _ALL if entry.writable and available(entry.name))
+    return tuple(entry.name for entry in _ALL if _can_write(entry))
 
 
 def check_target(
@@ -240,18 +252,60 @@ def check_target(
 
 
 def require(path: Path | str, name: str) -> None:
-    """Raise FormatLimitError, naming path, if what the format needs is not installed."""
-    if not available(name):
-        entry = FORMATS[name]
-        raise FormatLimitError(
-            path,
-            tr(
-                "{label} needs {module}, which is not installed here; install it or choose "
-                "another format",
-                label=entry.label,
-                module=(entry.module or "").replace("PIL:", "Pillow + "),
-            ),
+    """Raise FormatLimitError, naming path, if what writing the format needs is not installed."""
+    entry = FORMATS[name]
+    if not _has_encoder(entry):
+        raise FormatLimitError(path, missing_encoder(name))
+
+
+def missing_decoder(name: str) -> str:
+    """What to tell whoever wants to open a file of a format that is not ``available``."""
+    entry = FORMATS[name]
+    if is_frozen():
+        return tr(
+            "this build of the program does not read {label}; convert the file to PNG",
+            label=entry.label,
         )
+    return tr(
+        "reading {label} needs {package}, which is not installed here; install it "
+        "(pip install {package}) or convert the file to PNG",
+        label=entry.label,
+        package=_package(entry.module),
+    )
+
+
+def missing_encoder(name: str) -> str:
+    """The same for whoever wants to write one that is not among the ``writable_formats``."""
+    entry = FORMATS[name]
+    if is_frozen():
+        return tr(
+            "this build of the program does not write {label}; choose another format",
+            label=entry.label,
+        )
+    return tr(
+        "writing {label} needs {package}, which is not installed here; install it "
+        "(pip install {package}) or choose another format",
+        label=entry.label,
+        package=_package(entry.encoder or entry.module),
+    )
+
+
+def _package(module: str | None) -> str:
+    name = module or ""
+    # features of Pillow that this build of it was made without
+    return "pillow" if name.startswith("PIL:") else _DISTRIBUTIONS.get(name, name)
+
+
+def _can_write(entry: Format) -> bool:
+    return entry.writable and _has_encoder(entry)
+
+
+def _has_encoder(entry: Format) -> bool:
+    return _is_installed(entry.encoder or entry.module)
+
+
+def _is_installed(module: str | None) -> bool:
+    return module is None or _is_there(module)
 
 
 def _check_size(path: Path | str, entry: Format, width: int, height: int) -> None:

@@ -104,16 +104,7 @@ def _format_of(path: Path, file: BinaryIO) -> str:
     if name == "tiff" and path.suffix.lower() in formats.RAW_EXTENSIONS:
         raise PictureReadError(path, camera_raw_problem())
     if not formats.available(name):
-        entry = formats.FORMATS[name]
-        raise PictureReadError(
-            path,
-            tr(
-                "{label} files need {module}, which is not installed here; install it or "
-                "convert the file to PNG",
-                label=entry.label,
-                module=(entry.module or "").replace("PIL:", "Pillow + "),
-            ),
-        )
+        raise PictureReadError(path, formats.missing_decoder(name))
     return name
 
 

@@ -173,10 +173,10 @@ def _tiff(file: BinaryIO, name: str) -> Header | None:
 
 def _heic(file: BinaryIO, name: str) -> Header:
     del name
-    import pillow_heif
+    import pi_heif
 
     file.seek(0)
-    heif = pillow_heif.open_heif(file, convert_hdr_to_8bit=False)
+    heif = pi_heif.open_heif(file, convert_hdr_to_8bit=False)
     width, height = heif.size
     return Header(
         width,

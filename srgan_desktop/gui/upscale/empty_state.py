@@ -70,7 +70,7 @@ class EmptyState(QWidget):
         self.show_texts(
             tr("Drop a photo here"),
             tr(
-                "One or many, or a folder: JPEG, PNG, WebP, TIFF, HEIC, AVIF, JPEG XL and more.\n"
+                "One or many, or a folder: JPEG, PNG, WebP, TIFF, HEIC, AVIF and more.\n"
                 "{keys} takes a picture from the clipboard.",
                 keys=paste,
             ),

@@ -210,7 +210,7 @@ def test_targets_that_make_no_sense(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(FormatLimitError, match="animations only"):
         check_target("a.gif", None, 9, 9)
     monkeypatch.setattr(formats, "_is_there", lambda module: module != "pillow_jxl")
-    with pytest.raises(FormatLimitError, match="pillow_jxl"):
+    with pytest.raises(FormatLimitError, match="pillow-jxl-plugin"):
         check_target("a.jxl", None, 9, 9)
 
 

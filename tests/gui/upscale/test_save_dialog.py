@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QApplication
 from window_helpers import MakePhoto, WaitUntil, finish
 
-from srgan_desktop.core.picture_files import probe
+from srgan_desktop.core.picture_files import formats, probe
 from srgan_desktop.gui.dialogs import Standard
 from srgan_desktop.gui.upscale.page import UpscalePage
 from srgan_desktop.gui.upscale.save_dialog import SaveDialog
@@ -45,6 +46,22 @@ def test_formats_that_cannot_hold_the_size_say_so(qapp: QApplication, tmp_path: 
     assert "16383" in dialog.problem.text().replace(",", "")
     assert not can_save(dialog)
     dialog.deleteLater()
+
+
+def test_only_what_can_be_written_here_is_offered(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def offered() -> set[str]:
+        dialog = SaveDialog(tmp_path / "a.png", "png", (400, 300), keep_metadata=True)
+        dialog.deleteLater()
+        return {dialog.format.itemData(row) for row in range(dialog.format.count())}
+
+    assert {"png", "jpeg", "heic", "jxl"} <= offered()
+    monkeypatch.setattr(
+        formats, "_is_there", lambda name: name not in ("pillow_heif", "pillow_jxl")
+    )
+    assert {"png", "jpeg"} <= offered()
+    assert not {"heic", "jxl"} & offered()
 
 
 def test_what_is_chosen_is_written(
