@@ -67,6 +67,8 @@ def environment() -> QProcessEnvironment:
 def recipe_options(plan: Plan, stage: StagePlan) -> list[str]:
     """Options that a run and its measurement have in common."""
     options = ["--preset", stage.preset, "--data", str(plan.data), "--device", plan.device]
+    for name, folder in (("--pairs", plan.pairs), ("--real", plan.real)):
+        options += [name, str(folder)] if folder is not None else []
     for item in stage.overrides:
         options += ["--set", item]
     if stage.budget_s is not None:
