@@ -144,6 +144,25 @@ class Finished(Event):
 
 
 @dataclass(frozen=True)
+class NextStage(Event):
+    """A run is done, and the one that was to follow it is about to begin or to go on.
+
+    No run's folder holds it: it lies between two.
+
+    Attributes:
+        run: the folder of the one that follows.
+        preset, stage: its preset, and what it trains.
+        model: the model file of the run before, which it begins with.
+    """
+
+    event: ClassVar[str] = "next_stage"
+    run: str
+    preset: str
+    stage: str
+    model: str
+
+
+@dataclass(frozen=True)
 class Failed(Event):
     """The command ends here; ``kind`` is the error's short name."""
 

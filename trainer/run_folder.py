@@ -41,7 +41,10 @@ from srgan_desktop.core.translation import tr
 from srgan_desktop.core.weights import write_whole
 from trainer.config import RunConfig, from_mapping, to_mapping
 from trainer.events import Event
+from trainer.following import Following
 
+# enough for the last line of events.jsonl, also where that is a long warning
+_TAIL_BYTES = 65536
 # after the checkpoint itself, where readers of zip files do not look
 _SEAL = b"sha256:"
 
@@ -58,6 +61,7 @@ class RunInputs:
         init: model file whose weights the run begins with.
         pairs: folder with the LR pictures of ``data``, for degradation.kind pairs.
         real: folder with bad photos, for stage cycle.
+        then: the run that follows this one by itself.
     """
 
     preset: str
@@ -69,6 +73,7 @@ class RunInputs:
     init: Path | None = None
     pairs: Path | None = None
     real: Path | None = None
+    then: Following | None = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,11 @@ class RunFolder:
     @property
     def final_model(self) -> Path:
         return self.path / "model.safetensors"
+
+    @property
+    def kept_model(self) -> Path:
+        """The model that another run would begin with: the best, or where none is, the last."""
+        return self.best_model if self.best_model.exists() else self.final_model
 
     @property
     def samples(self) -> Path:
@@ -176,6 +186,18 @@ class RunFolder:
             raise RunFolderError(
                 self.config_path, tr("cannot be read: {reason}", reason=error)
             ) from error
+
+    def is_done(self) -> bool:
+        """Whether the run has come to its end, as far as its last event tells."""
+        try:
+            with self.events_path.open("rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(0, size - _TAIL_BYTES))
+                lines = file.read().splitlines()
+            last = json.loads(lines[-1]) if lines else {}
+        except (OSError, ValueError):
+            return False
+        return bool(last.get("event") == "finished" and last.get("reason") == "done")
 
     def check_there(self) -> None:
         """Find out whether the folder is still there while a run writes to it.
@@ -360,6 +382,7 @@ def _inputs_to_json(inputs: RunInputs) -> dict[str, Any]:
         "init": str(inputs.init.absolute()) if inputs.init else None,
         "pairs": str(inputs.pairs.absolute()) if inputs.pairs else None,
         "real": str(inputs.real.absolute()) if inputs.real else None,
+        "then": inputs.then.to_json() if inputs.then else None,
     }
 
 
@@ -372,7 +395,8 @@ def _inputs_from_json(values: dict[str, Any]) -> RunInputs:
         budget_s=values["budget_s"],
         device=values["device"],
         init=Path(values["init"]) if values["init"] else None,
-        # runs of an earlier version know neither
+        # runs of an earlier version know none of these
         pairs=Path(values["pairs"]) if values.get("pairs") else None,
         real=Path(values["real"]) if values.get("real") else None,
+        then=Following.from_json(values["then"]) if values.get("then") else None,
     )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import gc
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import torch
@@ -24,8 +27,9 @@ from trainer.card import model_card
 from trainer.config import RunConfig
 from trainer.dataset import PhotoSet
 from trainer.distributed import Group, joined
-from trainer.events import Event, Finished, Saved, Warned
+from trainer.events import Event, Finished, NextStage, Saved, Warned
 from trainer.features import VggFeatures
+from trainer.following import Following
 from trainer.generator_loss import load_features
 from trainer.job import Job, TrainingData, never
 from trainer.keeper import Keeper
@@ -54,13 +58,15 @@ def start(
 
     ``stop`` is asked after every step; when it says so the run is saved and ends "interrupted".
     Nothing is created before the data, the device and the first weights are known to be good.
+    A run that was to follow (``inputs.then``) begins when this one is done.
 
     Raises:
         SrganDesktopError: the data, the folder or the device cannot be used.
     """
     with joined() as group:
         job = Job(config, inputs, folder, stop, group)
-        yield from _with_memory_errors(_start(job), config)
+        _check_following(job)
+        yield from _and_then(job, _with_memory_errors(_start(job), config))
 
 
 def resume(
@@ -71,19 +77,26 @@ def resume(
 ) -> Iterator[Event]:
     """Go on where the last checkpoint left a run; at the start where there is none.
 
-    ``device`` and ``threads`` replace what the run was started with.
+    ``device`` and ``threads`` replace what the run was started with. Where the run is done and was
+    to be followed by another, it is that one which goes on, or begins.
 
     Raises:
         RunFolderError: no run there, damaged, or in use.
     """
     with joined() as group:
-        # the run's folder may be there on the first process's machine alone
-        config, inputs = cast(
-            tuple[RunConfig, RunInputs], group.first(folder.read() if group.leads else None)
-        )
-        config, inputs = _elsewhere(config, inputs, device, threads)
+        config, inputs = _elsewhere(*_as_started(folder, group), device, threads)
         job = Job(config, inputs, folder, stop, group)
-        yield from _with_memory_errors(_resume(job), config)
+        if inputs.then is not None and group.first(folder.is_done() if group.leads else None):
+            if group.leads:
+                folder.remove_leftovers()
+            yield from _follow(job, inputs.then)
+        else:
+            yield from _and_then(job, _with_memory_errors(_resume(job), config))
+
+
+def _as_started(folder: RunFolder, group: Group) -> tuple[RunConfig, RunInputs]:
+    # the run's folder may be there on the first process's machine alone
+    return cast(tuple[RunConfig, RunInputs], group.first(folder.read() if group.leads else None))
 
 
 def _elsewhere(
@@ -94,6 +107,72 @@ def _elsewhere(
     if threads is not None:
         config = dataclasses.replace(config, threads=threads)
     return config, inputs
+
+
+def _check_following(job: Job) -> None:
+    """Find out before the first step what would be in the way of the run that follows.
+
+    Raises:
+        SrganDesktopError: it could not begin.
+    """
+    if job.inputs.then is None:
+        return
+    following = _following(job, job.inputs.then, job.folder.final_model)
+    if following.folder.path.absolute() == Path(os.path.normpath(job.folder.path.absolute())):
+        raise UsageError(tr("{folder}: two runs cannot share a folder", folder=job.folder.path))
+    if job.group.leads:
+        following.folder.check_free()
+    _check_machine(following)
+    check_inputs(following.config, dataclasses.replace(following.inputs, init=None))
+
+
+def _and_then(job: Job, events: Iterator[Event]) -> Iterator[Event]:
+    """A run's events, and once it is done those of the run that was to follow."""
+    is_done = False
+    for event in events:
+        yield event
+        is_done = isinstance(event, Finished) and event.reason == "done"
+    if is_done and job.inputs.then is not None:
+        yield from _follow(job, job.inputs.then)
+
+
+def _follow(first: Job, then: Following) -> Iterator[Event]:
+    """Begin the run that comes after ``first``, or go on with it."""
+    # the photos of the run before are not to lie in memory beside those of this one
+    gc.collect()
+    group = first.group
+    # asked of the first process, which has by now written what the others may want to read
+    model = cast(Path, group.first(first.folder.kept_model if group.leads else None))
+    job = _following(first, then, model)
+    yield NextStage(str(job.folder.path), then.preset, then.config.stage, str(model))
+    if group.first(job.stop() if group.leads else None):
+        return
+    if not group.first(job.folder.config_path.exists() if group.leads else None):
+        yield from _with_memory_errors(_start(job), job.config)
+        return
+    threads = first.config.threads or None
+    config, inputs = _elsewhere(*_as_started(job.folder, group), first.inputs.device, threads)
+    job = dataclasses.replace(job, config=config, inputs=inputs)
+    yield from _with_memory_errors(_resume(job), config)
+
+
+def _following(first: Job, then: Following, model: Path) -> Job:
+    inputs = dataclasses.replace(
+        first.inputs,
+        preset=then.preset,
+        steps=then.steps,
+        budget_s=then.budget_s,
+        init=model,
+        then=None,
+    )
+    config = dataclasses.replace(then.config, threads=first.config.threads)
+    folder = RunFolder(Path(os.path.normpath(first.folder.path / then.folder)))
+
+    def stop() -> bool:
+        # whoever asked the first to stop may not have seen yet that it was done
+        return first.stop() or first.folder.stop_request.exists()
+
+    return dataclasses.replace(first, config=config, inputs=inputs, folder=folder, stop=stop)
 
 
 def _start(job: Job) -> Iterator[Event]:

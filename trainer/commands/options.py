@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,37 @@ def add_end(parser: argparse.ArgumentParser) -> None:
     end.add_argument("--steps", type=positive, metavar="N", help=tr("steps to train"))
 
 
+def add_then(parser: argparse.ArgumentParser) -> None:
+    """--then with its own --then-set, --then-budget or --then-steps, --then-out."""
+    group = parser.add_argument_group(
+        tr("a second stage"), tr("on the same photos and the same network, with the first's model")
+    )
+    group.add_argument(
+        "--then", metavar=tr("NAME"), help=tr("the preset to go on with once the run is done")
+    )
+    group.add_argument(
+        "--then-set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="then_settings",
+        help=tr("change one setting of that preset; can be repeated"),
+    )
+    end = group.add_mutually_exclusive_group()
+    end.add_argument(
+        "--then-budget", type=seconds, metavar=tr("TIME"), help=tr("time for the second stage")
+    )
+    end.add_argument(
+        "--then-steps", type=positive, metavar="N", help=tr("steps of the second stage")
+    )
+    group.add_argument(
+        "--then-out",
+        type=Path,
+        metavar=tr("RUN"),
+        help=tr("a new folder for the second stage (default: RUN-2)"),
+    )
+
+
 def seconds(text: str) -> float:
     """ "1h30m" as seconds."""
     match = _DURATION.fullmatch(text.strip().lower())
@@ -118,11 +150,16 @@ def positive(text: str) -> int:
 
 def config_of(args: argparse.Namespace) -> RunConfig:
     """The preset with --set, --threads and --pairs applied."""
+    return preset_for(args, args.preset, args.settings)
+
+
+def preset_for(args: argparse.Namespace, preset: str, settings: Sequence[str]) -> RunConfig:
+    """A preset with ``settings`` and what the call says for all its runs."""
     from trainer.config import load_preset
 
-    settings = list(args.settings)
+    settings = list(settings)
     if args.threads:
         settings.append(f"threads={args.threads}")
     if args.pairs:
         settings.append("degradation.kind=pairs")
-    return load_preset(args.preset, settings)
+    return load_preset(preset, settings)

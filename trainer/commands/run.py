@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import shlex
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from srgan_desktop.core.console import seconds_text
+from srgan_desktop.core.errors import UsageError
 from srgan_desktop.core.translation import tr
 from trainer import events as ev
 from trainer.commands.options import (
@@ -18,13 +20,18 @@ from trainer.commands.options import (
     add_end,
     add_machine,
     add_recipe,
+    add_then,
     config_of,
+    preset_for,
 )
 from trainer.commands.report import Reporter
 from trainer.commands.signals import INTERRUPTED, StopSignals
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+    from trainer.config import RunConfig
+    from trainer.following import Following
 
 
 def add_to(commands: Subparsers, prog: str) -> None:
@@ -44,9 +51,12 @@ def _add_run(commands: Subparsers, prog: str) -> None:
             "--out runs/night\n"
             "  {prog} run --preset srresnet-x4 --data photos --init model.safetensors "
             "--set optimiser.learning_rate=1e-4 --steps 20000 --out runs/tuned\n"
+            "  {prog} run --preset srresnet-quick --data photos --out runs/first --budget 1h "
+            "--then srgan-quick --then-budget 1h     both stages, one after the other\n"
             "  torchrun --nproc-per-node 2 -m trainer run --preset srresnet-x4 --data photos "
             "--out runs/both     on two graphics cards; batch counts the crops of both\n"
-            "Ctrl+C saves and stops after the step; resume goes on from there.",
+            "Ctrl+C saves and stops after the step; resume goes on from there, in whichever stage "
+            "that is.",
             prog=prog,
         ),
     )
@@ -69,6 +79,7 @@ def _add_run(commands: Subparsers, prog: str) -> None:
         help=tr("write TensorBoard files into the run's folder too"),
     )
     add_end(parser)
+    add_then(parser)
     parser.set_defaults(command=run, prog=prog)
 
 
@@ -102,9 +113,32 @@ def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
         args.init,
         args.pairs,
         args.real,
+        _then(args, config),
     )
     stop.gently()
     return _drain(start(config, inputs, RunFolder(args.out), stop), args.out, args, report, stop)
+
+
+def _then(args: argparse.Namespace, first: RunConfig) -> Following | None:
+    """The second stage that the call asks for.
+
+    Raises:
+        UsageError: it makes no sense.
+    """
+    from trainer.following import Following, seen_from
+    from trainer.session import end_of_run
+
+    if args.then is None:
+        if args.then_settings or args.then_budget or args.then_steps or args.then_out:
+            raise UsageError(tr("--then-... says how a second stage is to be: name it with --then"))
+        return None
+    tensorboard = ["logging.tensorboard=true"] if args.tensorboard else []
+    config = preset_for(args, args.then, args.then_settings + tensorboard)
+    # it begins with the first's model, whatever the preset would have
+    config = dataclasses.replace(config, generator=first.generator)
+    steps, budget_s = end_of_run(config, args.then_steps, args.then_budget)
+    out = args.then_out or args.out.with_name(f"{args.out.absolute().name}-2")
+    return Following(seen_from(args.out, out), args.then, config, steps, budget_s)
 
 
 def resume(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
@@ -135,6 +169,8 @@ def _drain(
                 _tell(event, report)
             if isinstance(event, ev.Finished):
                 code = 0 if event.reason == "done" else INTERRUPTED
+            elif isinstance(event, ev.NextStage):
+                code = INTERRUPTED
             elif isinstance(event, ev.Preparing) and stop():
                 break  # there is nothing to save yet
     if code == INTERRUPTED and tells:
@@ -177,6 +213,10 @@ def _tell(event: ev.Event, report: Reporter) -> None:
                     to_step=event.to_step,
                     factor=event.rate_factor,
                 )
+            )
+        case ev.NextStage():
+            report.line(
+                tr("second stage: {preset}, into {run}", preset=event.preset, run=event.run)
             )
         case ev.Finished(reason="done"):
             report.line(

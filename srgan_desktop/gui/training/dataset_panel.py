@@ -57,9 +57,17 @@ class DatasetPanel(QWidget):
 
     # what is wished for
 
-    def look_at(self, folder: Path, validation: Path | None, crop: int, scale: int) -> None:
+    def look_at(
+        self,
+        folder: Path,
+        validation: Path | None,
+        crop: int,
+        scale: int,
+        *,
+        pairs: Path | None = None,
+    ) -> None:
         """Check this folder for crops of this size, unless that is what is known."""
-        asked = (folder, validation, crop, scale)
+        asked = (folder, validation, crop, scale, pairs)
         if asked == self._asked and not self.problem:
             return
         self._asked, self.folder, self.report, self.problem = asked, folder, None, ""
@@ -73,7 +81,7 @@ class DatasetPanel(QWidget):
         self._verdict.setText(tr("Looking at the photos…"))
         self._show_details([])
         self._task = self._lane.submit(
-            lambda: look_at_folder(folder, validation, crop, scale),
+            lambda: look_at_folder(folder, validation, crop, scale, pairs),
             on_event=self._seen,
             on_done=self._checked,
             on_failed=self._failed,
@@ -130,6 +138,11 @@ class DatasetPanel(QWidget):
         alike = sum(len(group) - 1 for group in report.near_duplicates)
         if doubles or alike:
             lines.append(tr("{n} are there twice, {m} look the same", n=doubles, m=alike))
+        if report.small_alone:
+            alone = len(report.small_alone)
+            lines.append(
+                trn("{n} small version has no photo", "{n} small versions have no photo", alone)
+            )
         if report.grey:
             lines.append(trn("{n} grey picture", "{n} grey pictures", report.grey))
         lines.append(tr("decoded they take {size}", size=bytes_text(report.decoded_bytes)))

@@ -19,7 +19,7 @@ class Photos:
 
 
 def look_at_folder(
-    folder: Path, validation: Path | None, crop: int, scale: int
+    folder: Path, validation: Path | None, crop: int, scale: int, pairs: Path | None = None
 ) -> Generator[Any, None, Any]:
     """``Photos``, the trainer's ``Checking`` events, and its ``FolderReport`` as the result.
 
@@ -32,4 +32,4 @@ def look_at_folder(
     paths = picture_paths(folder)
     every = max(1, len(paths) // SHOWN)
     yield Photos(tuple(paths[::every][:SHOWN]), len(paths))
-    return (yield from check_folder(folder, validation, crop=crop, scale=scale))
+    return (yield from check_folder(folder, validation, crop=crop, scale=scale, pairs=pairs))

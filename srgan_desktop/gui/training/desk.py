@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -49,7 +49,6 @@ class Desk(QObject):
         self._tail: Task | None = None
         self._listing: Task | None = None
         self._comparing: Task | None = None
-        self._begun: set[tuple[Path, int]] = set()
         self._stopping: set[Path] = set()
         self._timer = QTimer(self)
         self._timer.setInterval(LIST_EVERY_MS)
@@ -130,9 +129,8 @@ class Desk(QObject):
     def stop(self, training: Training) -> None:
         """Save and end; it can go on later."""
         self._stopping.add(training.folder)
-        for stage in training.stages:
-            if launch.is_alive(stage):
-                launch.ask_to_stop(stage)
+        for stage, state in _running_stages(training):
+            launch.ask_to_stop(stage, state.noted_in)
         self.state_changed.emit()
 
     @Slot()
@@ -168,14 +166,15 @@ class Desk(QObject):
 
     def send(self, training: Training, **wishes: object) -> None:
         """A wish to the running trainer: pause, save, sample, budget_s."""
-        for stage in training.stages:
-            if launch.is_alive(stage):
+        for stage, state in _running_stages(training):
+            # one that follows another has no folder yet while it reads pictures
+            if state.begun or state.noted_in == stage:
                 self._try(lambda folder=stage: launch.send(folder, **wishes))  # type: ignore[misc]
 
     def change_end(self, training: Training, steps: int | None, budget_s: float | None) -> None:
         """Let the running stage end elsewhere, now and after a resume."""
-        for stage in training.stages:
-            if launch.is_alive(stage) and self._try(
+        for stage, state in _running_stages(training):
+            if state.begun and self._try(
                 lambda folder=stage: stored.change_end(folder, steps=steps, budget_s=budget_s)  # type: ignore[misc]
             ):
                 self.send(training, steps=steps, budget_s=budget_s)
@@ -210,12 +209,11 @@ class Desk(QObject):
     # inside
 
     def _start_stage(self, training: Training, number: int) -> bool:
-        stage, folder = training.plan.stages[number], training.stages[number]
+        stage = training.plan.stages[number]
         init = Path(stage.init) if stage.init else None
         if number and init is None:
             init = model_of(training.stages[number - 1])
-        self._begun.add((training.folder, number))
-        return self._try(lambda: launch.start_stage(training.plan, stage, folder, init))
+        return self._try(lambda: launch.start_stage(training, number, init))
 
     def _try(self, act: Callable[[], object]) -> bool:
         try:
@@ -244,15 +242,7 @@ class Desk(QObject):
                 for stage, state in zip(training.stages, states, strict=True):
                     if state.phase == "running" and state.begun:
                         launch.ask_to_stop(stage)
-            self._begin_next(training, states)
         self.listed.emit(found)
-
-    def _begin_next(self, training: Training, states: Sequence[StageState]) -> None:
-        """The second stage follows the first by itself."""
-        for number in range(1, len(states)):
-            ready = states[number - 1].phase == "done" and states[number].phase == "waiting"
-            if ready and (training.folder, number) not in self._begun:
-                self._start_stage(training, number)
 
     def _followed(self, what: Chunk | States | None) -> None:
         if self.history is None or what is None:
@@ -275,6 +265,12 @@ class Desk(QObject):
 
     def _tail_failed(self, error: BaseException) -> None:
         self._services.faults.report(error)
+
+
+def _running_stages(training: Training) -> list[tuple[Path, StageState]]:
+    """Those that have a process now, looked at afresh."""
+    states = zip(training.stages, training_states(training), strict=True)
+    return [(stage, state) for stage, state in states if state.phase == "running"]
 
 
 def model_of(stage: Path) -> Path:

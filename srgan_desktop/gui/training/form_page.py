@@ -97,7 +97,7 @@ class FormPage(Page):
         problems = problems_of(self.form)
         for name, field in self.form.fields.items():
             field.set_problem(problems.get(name, ""))
-        if problems.keys() & {"validation", "init", "device", "settings"}:
+        if problems.keys() & {"validation", "pairs", "init", "device", "settings"}:
             self.form.more.setChecked(True)
         self.form.problem.setText(problems.get("room", ""))
         self.form.problem.setVisible("room" in problems)

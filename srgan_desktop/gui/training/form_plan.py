@@ -23,11 +23,13 @@ def problems_of(form: StartForm) -> dict[str, str]:
     found = {
         "photos": _photos_problem(form),
         "recipe": "" if form.chosen is not None else tr("No recipe is chosen."),
+        "real": _real_problem(form),
         "length": _length_problem(form),
         "name": "" if form.name.text().strip() else tr("Give it a name."),
         "init": _init_problem(form),
         "settings": _settings_problem(form),
         "validation": _validation_problem(form),
+        "pairs": _pairs_problem(form),
         "room": _room_problem(),
     }
     return {name: text for name, text in found.items() if text}
@@ -48,9 +50,11 @@ def plan_of(form: StartForm) -> Plan:
         name=form.name.text().strip(),
         data=folder,
         stages=tuple(stages),
-        validation=form.validation_folder,
+        validation=form.validation.folder,
         device=form.device.currentData() or "auto",
         title=chosen.title,
+        pairs=form.pairs_folder,
+        real=form.real_folder,
     )
 
 
@@ -79,7 +83,7 @@ def _photos_problem(form: StartForm) -> str:
         return tr("Choose a folder of photos.")
     if photos.problem:
         return photos.problem
-    if photos.report is not None and not photos.report.is_usable:
+    if photos.report is not None and not photos.report.is_usable and not _has_no_pair(form):
         return tr("None of the photos can be used: see why below, or choose another folder.")
     return ""
 
@@ -93,10 +97,53 @@ def _length_problem(form: StartForm) -> str:
 
 
 def _validation_problem(form: StartForm) -> str:
-    folder = form.validation_folder
-    if folder is not None and not folder.is_dir():
+    folder = form.validation.folder
+    return "" if folder is None else _folder_problem(folder)
+
+
+def _folder_problem(folder: Path) -> str:
+    if not folder.is_dir():
         return tr("{folder} is not there any more.", folder=folder)
     return ""
+
+
+def _real_problem(form: StartForm) -> str:
+    if not form.learns_from_bad:
+        return ""
+    folder = form.real.folder
+    if folder is None:
+        return tr("Choose a folder of bad photos.")
+    return _folder_problem(folder) or _pictures_problem(folder)
+
+
+def _pictures_problem(folder: Path) -> str:
+    from trainer.dataset import picture_paths
+
+    try:
+        picture_paths(folder)
+    except SrganDesktopError as error:
+        return str(error)
+    return ""
+
+
+def _pairs_problem(form: StartForm) -> str:
+    folder, photos = form.pairs_folder, form.photos
+    if folder is None:
+        if form.values.get("degradation", {}).get("kind") == "pairs" and not form.learns_from_bad:
+            return tr("The settings say degradation.kind pairs: choose the folder of these.")
+        return ""
+    if folder == photos.folder:
+        return tr("That is the folder of the photos themselves.")
+    problem = _folder_problem(folder) or _pictures_problem(folder)
+    if not problem and _has_no_pair(form):
+        return tr("None of the photos can be used with these: see why beside them.")
+    return problem
+
+
+def _has_no_pair(form: StartForm) -> bool:
+    """Whether it is for want of small versions that nothing can be used."""
+    report = form.photos.report
+    return form.pairs_folder is not None and report is not None and report.pairs == 0
 
 
 def _init_problem(form: StartForm) -> str:

@@ -22,6 +22,7 @@ from srgan_desktop.core.errors import RunFolderError, TrainingError
 from srgan_desktop.core.own_program import is_frozen, own_command
 from srgan_desktop.core.translation import language, tr
 from srgan_desktop.gui.training.plan import Plan, StagePlan
+from srgan_desktop.gui.training.stored import Training
 
 PROCESS_FILE = "process.json"
 PROGRESS_FILE = "progress.txt"
@@ -66,6 +67,8 @@ def environment() -> QProcessEnvironment:
 def recipe_options(plan: Plan, stage: StagePlan) -> list[str]:
     """Options that a run and its measurement have in common."""
     options = ["--preset", stage.preset, "--data", str(plan.data), "--device", plan.device]
+    for name, folder in (("--pairs", plan.pairs), ("--real", plan.real)):
+        options += [name, str(folder)] if folder is not None else []
     for item in stage.overrides:
         options += ["--set", item]
     if stage.budget_s is not None:
@@ -75,14 +78,17 @@ def recipe_options(plan: Plan, stage: StagePlan) -> list[str]:
     return options
 
 
-def start_stage(plan: Plan, stage: StagePlan, folder: Path, init: Path | None) -> None:
-    """Begin a stage in its folder, in the background.
+def start_stage(training: Training, number: int, init: Path | None) -> None:
+    """Begin a stage in its folder, in the background; the process goes on with those after it.
 
     Raises:
         RunFolderError: the folder cannot be written.
         TrainingError: the process cannot be started.
     """
-    arguments = ["run", *recipe_options(plan, stage), "--out", str(folder)]
+    plan, folder = training.plan, training.stages[number]
+    arguments = ["run", *recipe_options(plan, plan.stages[number]), "--out", str(folder)]
+    if number + 1 < len(plan.stages):
+        arguments += _then_options(plan.stages[number + 1], training.stages[number + 1])
     if plan.validation is not None:
         arguments += ["--val", str(plan.validation)]
     if init is not None:
@@ -90,8 +96,19 @@ def start_stage(plan: Plan, stage: StagePlan, folder: Path, init: Path | None) -
     _start(folder, command(*arguments))
 
 
+def _then_options(stage: StagePlan, folder: Path) -> list[str]:
+    options = ["--then", stage.preset, "--then-out", str(folder)]
+    for item in stage.overrides:
+        options += ["--then-set", item]
+    if stage.budget_s is not None:
+        options += ["--then-budget", f"{stage.budget_s:g}s"]
+    elif stage.steps is not None:
+        options += ["--then-steps", str(stage.steps)]
+    return options
+
+
 def resume_stage(folder: Path, device: str = "auto") -> None:
-    """Go on with a stage where it was left.
+    """Go on with a stage where it was left, and with those after it.
 
     Raises:
         RunFolderError: the folder cannot be written.
@@ -151,9 +168,9 @@ def _note(folder: Path, pid: int) -> None:
         new.file.write(json.dumps(values).encode())
 
 
-def is_alive(folder: Path) -> bool:
-    """Whether a process trains in this run's folder."""
-    return process_of(folder) is not None or _is_locked(folder)
+def is_alive(folder: Path, noted_in: Path | None = None) -> bool:
+    """Whether a process trains in this run's folder; it may be noted in that of the run before."""
+    return process_of(noted_in or folder) is not None or _is_locked(folder)
 
 
 def process_of(folder: Path) -> Any:
@@ -189,14 +206,14 @@ def _is_locked(folder: Path) -> bool:
     return False
 
 
-def ask_to_stop(folder: Path) -> None:
+def ask_to_stop(folder: Path, noted_in: Path | None = None) -> None:
     """Let the trainer save and end; nothing happens where the folder is gone."""
     if (folder / "config.json").exists():
         with contextlib.suppress(OSError):
             (folder / STOP_FILE).touch()
         return
     # it is still reading pictures, and has nothing to save
-    end_process(folder)
+    end_process(noted_in or folder)
 
 
 def end_process(folder: Path) -> None:

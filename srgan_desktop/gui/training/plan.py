@@ -15,7 +15,7 @@ class Recipe:
     """A preset of the trainer, as the page offers it; texts in English, shown through ``tr``.
 
     Attributes:
-        stage: "pixel" or "adversarial".
+        stage: "pixel", "adversarial" or "cycle".
         scale: how many times it enlarges.
         steps, budget_s: where it ends by itself; the second is None where it counts steps.
         needs_vgg: weights of another network are downloaded once.
@@ -66,6 +66,10 @@ class Plan:
     device: str = "auto"
     title: str = ""
     """Of the recipe, in English."""
+    pairs: Path | None = None
+    """The person's own small versions of the photos."""
+    real: Path | None = None
+    """Bad photos to learn from, for stage cycle."""
 
     @property
     def is_pair(self) -> bool:

@@ -8,9 +8,7 @@ from srgan_desktop.gui.training.plan import Recipe
 
 # what a newcomer should look at first; the others follow by name
 FIRST = ("srresnet-quick", "srresnet-x4", "srresnet-x2", "srgan-x4", "srgan-quick")
-LAST = ("tiny",)
-# others want a second folder of photos, and are for the command line
-STAGES = ("pixel", "adversarial")
+LAST = ("cycle-x4", "tiny")
 
 
 def read_recipes() -> Generator[None, None, list[Recipe]]:
@@ -19,14 +17,13 @@ def read_recipes() -> Generator[None, None, list[Recipe]]:
     from trainer.config import preset_names
 
     names = sorted(preset_names(), key=_place)
-    recipes = [_recipe(name) for name in names]
-    return [recipe for recipe in recipes if recipe.stage in STAGES]
+    return [_recipe(name) for name in names]
 
 
 def _place(name: str) -> tuple[int, str]:
     if name in FIRST:
         return FIRST.index(name), name
-    return len(FIRST) + (name in LAST), name
+    return len(FIRST) + (LAST.index(name) + 1 if name in LAST else 0), name
 
 
 def _recipe(name: str) -> Recipe:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QColor
+from PySide6.QtGui import QAction, QColor, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 BAR_STEPS = 1000
 ICON_SIDE = 20
+MARGIN = 2 * SPACE
 _WARNINGS_SHOWN = 20
 
 
@@ -202,6 +203,12 @@ class RunView(QWidget):
         self.samples.retranslate()
         self.refresh()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """The samples get the width beside a scroll bar, whether there is one or not."""
+        super().resizeEvent(event)
+        bar = self._area.verticalScrollBar().sizeHint().width()
+        self.samples.fit(self.width() - bar - 2 * MARGIN)
+
     # inside
 
     def _curves_view(self) -> CurvesView:
@@ -281,7 +288,7 @@ class RunView(QWidget):
         body = QWidget()
         body.setObjectName("panelBody")
         column = QVBoxLayout(body)
-        column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+        column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(SPACE)
         column.addLayout(head)
         column.addWidget(self.verdict)
@@ -290,7 +297,7 @@ class RunView(QWidget):
         column.addWidget(self.warning)
         column.addLayout(self._curves_place, 1)
         column.addWidget(self.samples)
-        area = QScrollArea()
+        self._area = area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QImage, QPixmap, QResizeEvent
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -239,10 +239,13 @@ class SamplesView(QWidget):
         if self.strip is not None and not self.strip.pictures["now"].isNull():
             self.opened.emit(self.strip, kind)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Pictures as large as there is room for."""
-        super().resizeEvent(event)
-        wide = (self.width() - SPACE * (len(KINDS) - 1)) // len(KINDS)
+    def fit(self, width: int) -> None:
+        """Pictures as large as there is room for in this width.
+
+        It is given, not taken from the view's own: pictures that grow where a scroll bar goes
+        would bring it back, and shrinking make it go again, without end.
+        """
+        wide = (width - SPACE * (len(KINDS) - 1)) // len(KINDS)
         side = max(LEAST_SIDE, min(MOST_SIDE, wide))
         if side != self._side:
             self._side = side

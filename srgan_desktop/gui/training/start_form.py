@@ -33,7 +33,6 @@ class StartForm(StartFormParts):
         super().__init__(services, lane)
         self.values: dict[str, Any] = {}
         """The recipe's config with the person's changes, nested plain dicts."""
-        self.validation_folder: Path | None = None
         self.init_file: Path | None = None
         self._models: list[tuple[str, Path]] = []
         self._devices: list[tuple[str, str]] = []
@@ -43,7 +42,9 @@ class StartForm(StartFormParts):
         self.recipe.activated.connect(self._choose_recipe)
         self.second.toggled.connect(self.edited)
         self.length.changed.connect(self.edited)
-        self.validation.activated.connect(self._choose_validation)
+        for box in (self.validation, self.pairs):
+            box.changed.connect(self._folder_chosen)
+        self.real.changed.connect(self.edited)
         self.init.activated.connect(self._choose_init)
         self.name.textEdited.connect(self._name_typed)
         self.settings.clicked.connect(self.settings_wanted)
@@ -85,7 +86,7 @@ class StartForm(StartFormParts):
             return
         crop = int(self._value("data", "crop", FIRST_CROP))
         scale = int(self._value("generator", "scale", FIRST_SCALE))
-        self.photos.look_at(folder, self.validation_folder, crop, scale)
+        self.photos.look_at(folder, self.validation.folder, crop, scale, pairs=self.pairs_folder)
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Other settings, from the page of all settings."""
@@ -102,6 +103,21 @@ class StartForm(StartFormParts):
         """The recipe."""
         at = self.recipe.currentIndex()
         return self.recipes[at] if 0 <= at < len(self.recipes) else None
+
+    @property
+    def learns_from_bad(self) -> bool:
+        """Whether the recipe wants photos of low quality too, and no small versions."""
+        return self.chosen is not None and self.chosen.stage == "cycle"
+
+    @property
+    def pairs_folder(self) -> Path | None:
+        """The person's own small versions of the photos."""
+        return None if self.learns_from_bad else self.pairs.folder
+
+    @property
+    def real_folder(self) -> Path | None:
+        """Photos of low quality to learn from."""
+        return self.real.folder if self.learns_from_bad else None
 
     @property
     def overrides(self) -> tuple[str, ...]:
@@ -142,14 +158,7 @@ class StartForm(StartFormParts):
         self.edited.emit()
 
     @Slot()
-    def _choose_validation(self) -> None:
-        if self.validation.currentData() == "choose":
-            name = QFileDialog.getExistingDirectory(self, tr("Photos to check it on"))
-            if name:
-                self.validation_folder = Path(name)
-        elif self.validation.currentData() == "own":
-            self.validation_folder = None
-        self._offer_validation()
+    def _folder_chosen(self) -> None:
         self.look_again()
         self.edited.emit()
 
@@ -176,6 +185,8 @@ class StartForm(StartFormParts):
         self.description.setText(tr(chosen.description) if chosen else "")
         self.needs.setText(tr("Needs: {what}", what=tr(chosen.needs)) if chosen else "")
         self.second.setVisible(chosen is not None and chosen.stage == "pixel")
+        self.fields["real"].setVisible(self.learns_from_bad)
+        self.fields["pairs"].setVisible(not self.learns_from_bad)
 
     def retranslate(self) -> None:
         """All texts in the present language."""
@@ -194,17 +205,8 @@ class StartForm(StartFormParts):
         self.name.setPlaceholderText(tr("What you want to call it"))
         self.name.setAcceptDrops(False)
         self._describe()
-        self._offer_validation()
         self._offer_inits()
         self._offer_devices()
-
-    def _offer_validation(self) -> None:
-        self.validation.clear()
-        self.validation.addItem(tr("Every 20th photo is set aside"), "own")
-        if self.validation_folder is not None:
-            self.validation.addItem(str(self.validation_folder), "given")
-        self.validation.addItem(tr("Choose folder…"), "choose")
-        self.validation.setCurrentIndex(0 if self.validation_folder is None else 1)
 
     def _offer_inits(self) -> None:
         self.init.clear()

@@ -25,6 +25,7 @@ from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.theme import SPACE
 from srgan_desktop.gui.training.dataset_panel import DatasetPanel
 from srgan_desktop.gui.training.field import Field
+from srgan_desktop.gui.training.folder_choice import FolderChoice
 from srgan_desktop.gui.training.length_control import LengthControl
 from srgan_desktop.gui.training.plan import Recipe
 from srgan_desktop.gui.work import Lane
@@ -39,7 +40,6 @@ class StartFormParts(QWidget):
         self.recipes: list[Recipe] = []
         self.photos = DatasetPanel(services, lane)
         self.recipe = QComboBox()
-        self._adapt(self.recipe)
         self.description, self.needs = quiet_label(), quiet_label()
         self.second = QCheckBox()
         self.length = LengthControl()
@@ -50,12 +50,10 @@ class StartFormParts(QWidget):
         self.measure_bar = QProgressBar()
         self.measure_bar.setTextVisible(False)
         self.name = QLineEdit()
-        self.validation = QComboBox()
-        self._adapt(self.validation)
-        self.init = QComboBox()
-        self._adapt(self.init)
-        self.device = QComboBox()
-        self._adapt(self.device)
+        self.real, self.pairs, self.validation = FolderChoice(), FolderChoice(), FolderChoice()
+        self.init, self.device = QComboBox(), QComboBox()
+        for box in (self.recipe, self.real, self.pairs, self.validation, self.init, self.device):
+            self._adapt(box)
         self.settings = QPushButton()
         self.start = QPushButton()
         self.start.setProperty("primary", True)
@@ -63,14 +61,17 @@ class StartFormParts(QWidget):
         self.problem = quiet_label()
         self.problem.setProperty("wrong", True)
         self.problem.hide()
+        self.pairs_hint = quiet_label()
         self.fields = {
             "photos": Field(self.photos),
             "recipe": Field(self.recipe, self.description, self.needs, self.second),
+            "real": Field(self.real),
             "length": Field(
                 self.length, self.length_hint, self.measure, self.measure_bar, self.measured
             ),
             "name": Field(self.name),
             "validation": Field(self.validation, is_heading=False),
+            "pairs": Field(self.pairs, self.pairs_hint, is_heading=False),
             "init": Field(self.init, is_heading=False),
             "device": Field(self.device, is_heading=False),
             "settings": Field(self.settings, is_heading=False),
@@ -104,9 +105,11 @@ class StartFormParts(QWidget):
         )
         names = {
             "recipe": tr("What kind of model"),
+            "real": tr("Bad photos to learn from"),
             "length": tr("How long"),
             "name": tr("Name"),
             "validation": tr("Photos to check it on"),
+            "pairs": tr("Small versions of the photos"),
             "init": tr("Begin with"),
             "device": tr("Device"),
             "settings": tr("All settings"),
@@ -119,6 +122,15 @@ class StartFormParts(QWidget):
         self.cancel.setText(tr("Back"))
         self.photos.retranslate()
         self.length.retranslate()
+        self.real.set_texts(tr("No folder chosen yet"), names["real"])
+        self.validation.set_texts(tr("Every 20th photo is set aside"), names["validation"])
+        self.pairs.set_texts(tr("Made from the photos"), names["pairs"])
+        self.pairs_hint.setText(
+            tr(
+                "Your own, by the names of the photos (1.png with 1x4.png or 1_LR.png) and smaller "
+                "by exactly the factor."
+            )
+        )
 
     @staticmethod
     def _adapt(box: QComboBox) -> None:
@@ -139,11 +151,11 @@ class StartFormParts(QWidget):
         more = QVBoxLayout(self._more_body)
         more.setContentsMargins(0, 0, 0, 0)
         more.setSpacing(SPACE)
-        for key in ("validation", "init", "device", "settings"):
+        for key in ("validation", "pairs", "init", "device", "settings"):
             more.addWidget(self.fields[key])
         right = QVBoxLayout()
         right.setSpacing(2 * SPACE)
-        for key in ("recipe", "length", "name"):
+        for key in ("recipe", "real", "length", "name"):
             right.addWidget(self.fields[key])
         right.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
         right.addWidget(self._more_body)

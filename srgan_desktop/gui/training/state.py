@@ -29,6 +29,8 @@ class StageState:
         begun: whether there is something to go on with.
         preparing: what it says while it reads pictures.
         memory_bytes: what its process holds, rounded; 0 where that is not known.
+        noted_in: the folder that tells of its process: its own, or that of the stage before, whose
+            process went on with this one.
     """
 
     phase: Phase
@@ -36,27 +38,32 @@ class StageState:
     begun: bool = False
     preparing: str = ""
     memory_bytes: int = 0
+    noted_in: Path | None = None
 
 
-def stage_state(folder: Path) -> StageState:
-    """Look at a run's folder and at its process."""
-    if not folder.is_dir():
+def stage_state(folder: Path, before: Path | None = None) -> StageState:
+    """Look at a run's folder and at its process; ``before`` is the stage before, which is done."""
+    noted_in = folder
+    if before is not None and not (folder / launch.PROCESS_FILE).exists():
+        noted_in = before
+    elif not folder.is_dir():
         return StageState("waiting")
     begun = (folder / "config.json").exists()
-    if launch.is_alive(folder):
-        return StageState("running", "", begun, _preparing(folder), _memory_of(folder))
+    if launch.is_alive(folder, noted_in):
+        said, memory_bytes = _preparing(noted_in), _memory_of(noted_in)
+        return StageState("running", "", begun, said, memory_bytes, noted_in)
     last = last_event(folder / "events.jsonl")
     if last.get("event") == "finished":
         return StageState("done" if last.get("reason") == "done" else "stopped", "", begun)
-    return _ended_early(folder, begun)
+    return _ended_early(folder, begun, noted_in)
 
 
-def _ended_early(folder: Path, begun: bool) -> StageState:
+def _ended_early(folder: Path, begun: bool, noted_in: Path) -> StageState:
     """Of a stage whose process is gone without having said that it is finished."""
-    problem = launch.last_problem(folder)
+    problem = launch.last_problem(noted_in)
     if problem:
         return StageState("failed", problem, begun)
-    if _disk_is_full(folder):
+    if _disk_is_full(noted_in):
         # the trainer could not even write down why it ended
         return StageState("failed", tr("The disk is full: make room, then continue."), begun)
     if begun:
@@ -77,7 +84,21 @@ def training_states(training: Training) -> tuple[StageState, ...]:
     """Of all its stages; "gone" where the training's folder is not there any more."""
     if not training.folder.is_dir():
         return (StageState("gone"),) * len(training.stages)
-    return tuple(stage_state(stage) for stage in training.stages)
+    found: list[StageState] = []
+    for number, folder in enumerate(training.stages):
+        is_last = number == len(training.stages) - 1
+        if not is_last and _is_done(folder):
+            # its process, if there is one, is at work on the next by now
+            found.append(StageState("done", begun=True))
+            continue
+        follows = number > 0 and found[-1].phase == "done"
+        found.append(stage_state(folder, training.stages[number - 1] if follows else None))
+    return tuple(found)
+
+
+def _is_done(folder: Path) -> bool:
+    last = last_event(folder / "events.jsonl")
+    return bool(last.get("event") == "finished" and last.get("reason") == "done")
 
 
 def phase_of(states: tuple[StageState, ...]) -> Phase:

@@ -183,7 +183,9 @@ def change_end(stage: Path, *, steps: int | None, budget_s: float | None) -> Non
 def _to_json(plan: Plan) -> dict[str, Any]:
     values = dataclasses.asdict(plan)
     values["data"] = str(plan.data)
-    values["validation"] = None if plan.validation is None else str(plan.validation)
+    for name in ("validation", "pairs", "real"):
+        folder = getattr(plan, name)
+        values[name] = None if folder is None else str(folder)
     return values
 
 
@@ -194,12 +196,17 @@ def _from_json(values: dict[str, Any]) -> Plan:
     )
     if not stages:
         raise ValueError("no stages")
-    validation = values["validation"]
+    # a plan of an earlier version knows of fewer folders
+    validation, pairs, real = (
+        Path(values[name]) if values.get(name) else None for name in ("validation", "pairs", "real")
+    )
     return Plan(
         name=str(values["name"]),
         data=Path(values["data"]),
         stages=stages,
-        validation=None if validation is None else Path(validation),
+        validation=validation,
         device=str(values["device"]),
         title=str(values["title"]),
+        pairs=pairs,
+        real=real,
     )

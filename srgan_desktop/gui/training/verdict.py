@@ -57,14 +57,14 @@ def _running(history: History) -> Verdict:
         )
     if stage not in history.last:
         return Verdict(history.state.preparing or tr("Getting ready: reading the photos…"))
-    if history.training.plan.stages[stage].kind == "adversarial":
+    if history.training.plan.stages[stage].kind != "pixel":
         contest = _contest(history)
         if contest is not None:
             return contest
     looks = [look for look in history.validations if look.stage == stage]
     if not looks:
         return Verdict(tr("Warming up; the first look at photos it never trains on comes soon."))
-    if history.training.plan.stages[stage].kind == "adversarial":
+    if history.training.plan.stages[stage].kind != "pixel":
         return _detail(looks)
     return _pixel(looks)
 

@@ -246,3 +246,55 @@ def test_a_held_trainer_is_told(tmp_path: Path) -> None:
     assert verdict(history).text.startswith("Held at step 7")
     write_lines(path, {"event": "resumed", "step": 7}, step_line(8), append=True)
     assert not read_all(training).paused
+
+
+def note_process(folder: Path, *, alive: bool) -> None:
+    """As though a trainer had been started in ``folder``."""
+    folder.mkdir(exist_ok=True)
+    mine = psutil.Process(os.getpid())
+    created = mine.create_time() - (0 if alive else 1000)
+    (folder / launch.PROCESS_FILE).write_text(json.dumps({"pid": mine.pid, "created": created}))
+
+
+DONE = {"event": "finished", "step": 1, "reason": "done", "seconds": 1.0}
+
+
+def test_one_process_goes_from_stage_to_stage(tmp_path: Path) -> None:
+    training = make_training(tmp_path / "run", 2)
+    first, second = training.stages
+
+    def phases() -> tuple[str, ...]:
+        return tuple(state.phase for state in training_states(training))
+
+    note_process(first, alive=True)
+    write_lines(first / "events.jsonl", started_line(), step_line(1))
+    assert phases() == ("running", "waiting")
+    write_lines(first / "events.jsonl", DONE, append=True)
+    (first / launch.PROGRESS_FILE).write_text(" 50%  reading pictures: 3 of 6\n")
+    assert phases() == ("done", "running")
+    assert training_states(training)[1].preparing == "reading pictures: 3 of 6"
+    second.mkdir()
+    (second / "config.json").write_text("{}")
+    write_lines(second / "events.jsonl", started_line(), step_line(1))
+    assert phases() == ("done", "running")
+    note_process(first, alive=False)
+    assert phases() == ("done", "killed")
+    (first / launch.PROBLEMS_FILE).write_text("error: no room\n")
+    assert training_states(training)[1].problem == "no room"
+    # it was gone on with alone
+    note_process(second, alive=True)
+    assert phases() == ("done", "running")
+    note_process(second, alive=False)
+    assert phases() == ("done", "killed")
+    write_lines(second / "events.jsonl", DONE, append=True)
+    assert phases() == ("done", "done")
+
+
+def test_between_two_stages_the_second_can_be_begun(tmp_path: Path) -> None:
+    training = make_training(tmp_path / "run", 2)
+    first, _ = training.stages
+    write_lines(first / "events.jsonl", started_line(), step_line(1), DONE)
+    note_process(first, alive=False)
+    history = read_all(training)
+    assert history.phase == "stopped"
+    assert "second has not begun" in verdict(history).text

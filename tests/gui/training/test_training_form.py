@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFileDialog, QLineEdit
 from training_helpers import WaitUntil, choose, pick
 
 from srgan_desktop.core.errors import UsageError
@@ -167,3 +170,105 @@ def test_steps_that_are_none(text: str) -> None:
 
 def test_steps() -> None:
     assert durations.read_steps("20 000") == durations.read_steps("20,000") == 20000
+
+
+def small_versions(photos: Path, folder: Path, factor: int = 4) -> Path:
+    folder.mkdir()
+    for path in sorted(photos.glob("[0-9].png")):
+        with Image.open(path) as image:
+            small = image.resize((image.width // factor, image.height // factor))
+        small.save(folder / f"{path.stem}x4.png")
+    return folder
+
+
+def scale_of(page: TrainingPage) -> int:
+    return int(page.form.values["generator"]["scale"])
+
+
+def test_small_versions_of_ones_own(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path, tmp_path: Path
+) -> None:
+    choose(page, wait_until, photos, "2m")
+    form = page.form
+    small = small_versions(photos, tmp_path / "small", scale_of(page))
+    Image.new("RGB", (40, 40)).save(small / "alone.png")
+    form.pairs.set_folder(small)
+    wait_until(lambda: form.photos.report is not None and form.photos.report.pairs == 6)
+    assert "1 small version has no photo" in form.photos._details.text()
+    assert problems_of(form) == {}
+    plan = plan_of(form)
+    assert read(create(plan).folder).plan == plan  # type: ignore[union-attr]
+    options = recipe_options(plan, plan.stages[0])
+    assert options[options.index("--pairs") + 1] == str(small)
+    assert "--real" not in options
+
+    form.pairs.set_folder(small_versions(photos, tmp_path / "smaller", 2 * scale_of(page)))
+    wait_until(lambda: form.photos.report is not None and form.photos.report.pairs == 0)
+    page.start()
+    assert set(problems_of(form)) == {"pairs"}
+    assert form.fields["pairs"].problem.text() == problems_of(form)["pairs"]
+    assert not form.fields["pairs"].isHidden() and form.more.isChecked()
+
+
+def test_small_versions_that_are_none(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path, tmp_path: Path
+) -> None:
+    choose(page, wait_until, photos, "2m")
+    form = page.form
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for folder in (photos, empty, tmp_path / "gone"):
+        form.pairs.folder = folder
+        assert set(problems_of(form)) == {"pairs"}, folder
+    form.pairs.folder = None
+    form.values = {**form.values, "degradation": {**form.values["degradation"], "kind": "pairs"}}
+    assert set(problems_of(form)) == {"pairs"}
+
+
+def test_bad_photos_are_asked_for_where_they_are_learnt_from(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path, tmp_path: Path
+) -> None:
+    choose(page, wait_until, photos, "2m")
+    form = page.form
+    assert form.fields["real"].isHidden()
+    form.pairs.set_folder(tmp_path)
+    pick(page, "cycle-x4")
+    assert form.fields["real"].isVisible()
+    assert form.fields["pairs"].isHidden() and form.second.isHidden()
+    page.start()
+    assert "real" in problems_of(form)
+    assert form.fields["real"].problem.text() == problems_of(form)["real"]
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    form.real.set_folder(empty)
+    assert str(empty) in problems_of(form)["real"]
+    form.real.set_folder(photos)
+    assert "real" not in problems_of(form)
+    plan = plan_of(form)
+    assert (plan.real, plan.pairs, plan.stages[0].kind) == (photos, None, "cycle")
+    options = recipe_options(plan, plan.stages[0])
+    assert options[options.index("--real") + 1] == str(photos)
+    pick(page, "tiny")
+    assert plan_of(form).real is None
+
+
+def test_a_folder_is_chosen_with_the_keyboard(
+    page: TrainingPage, wait_until: WaitUntil, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = page.form.pairs
+    answers = iter([str(tmp_path), ""])
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: next(answers))
+    assert box.focusPolicy() & Qt.FocusPolicy.TabFocus
+    assert box.accessibleName() == "Small versions of the photos"
+
+    def press(times: int) -> None:
+        for _ in range(times):
+            QTest.keyClick(box, Qt.Key.Key_Down)
+
+    press(1)
+    assert box.folder == tmp_path
+    assert box.currentText() == str(tmp_path)
+    press(1)
+    assert box.folder == tmp_path, "the dialog was cancelled"
+    QTest.keyClick(box, Qt.Key.Key_Up)
+    assert box.folder is None

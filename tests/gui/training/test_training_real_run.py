@@ -18,6 +18,7 @@ from srgan_desktop.gui.training.keep_model import ModelWish
 from srgan_desktop.gui.training.length_control import Length
 from srgan_desktop.gui.training.page import TrainingPage
 from srgan_desktop.gui.training.plan import Plan, StagePlan
+from srgan_desktop.gui.training.stored import Training
 
 pytestmark = [
     pytest.mark.slow,
@@ -128,21 +129,56 @@ def test_a_trainer_that_cannot_begin_says_why(
     assert page.view.verdict.property("kind") == "warning"
 
 
-def test_two_stages_become_a_pair_of_models(
-    page: TrainingPage, wait_until: WaitUntil, photos: Path
-) -> None:
+def begin_pair(page: TrainingPage, photos: Path, *steps: int) -> Training:
     second = (
         *SMALL, "generator.blocks=2", "generator.channels=8", "data.crop=32", "content.weight=0",
         "loss.pixel_weight=1", "discriminator.kind=patch", "discriminator.channels=4", "batch=2",
         "validation.pictures=2", "validation.crop=64",
     )  # fmt: skip
     stages = (
-        StagePlan("1-pixel", "tiny", "pixel", SMALL, steps=20),
-        StagePlan("2-detail", "srgan-x4", "adversarial", second, steps=8),
+        StagePlan("1-pixel", "tiny", "pixel", SMALL, steps=steps[0]),
+        StagePlan("2-detail", "srgan-x4", "adversarial", second, steps=steps[1]),
     )
     training = page.desk.start(Plan("pair", photos, stages, device="cpu"))
     assert training is not None
     page.show_training(training)
+    return training
+
+
+def test_the_second_stage_needs_no_window(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path, services: Services
+) -> None:
+    training = begin_pair(page, photos, 20, 3000)
+    _, second = training.stages
+    wait_until(lambda: launch.is_alive(training.stages[0]))
+    page.shutdown()
+    wait_until((second / "checkpoints" / "last.pt").exists, 120)
+    another = TrainingPage(services)
+    another.show()
+    try:
+        wait_until(lambda: another.desk.history and another.desk.history.saved_step.get(1))
+        history = another.desk.history
+        assert history is not None
+        assert (history.phase, history.stage, history.boundaries) == ("running", 1, [20])
+        process = launch.process_of(training.stages[0])
+        process.send_signal(signal.SIGKILL)
+        wait_until(lambda: phase(another) == "killed")
+        assert another.view.go_on.text().startswith("Continue from step")
+        another.view.go_on.click()
+        wait_until(lambda: phase(another) == "running")
+        wait_until(lambda: history.started[1]["step"] > 0)
+        another.view.stop.click()
+        wait_until(lambda: phase(another) == "stopped")
+        assert (history.stage, history.boundaries) == (1, [20])
+    finally:
+        another.shutdown()
+        another.deleteLater()
+
+
+def test_two_stages_become_a_pair_of_models(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path
+) -> None:
+    begin_pair(page, photos, 20, 8)
     wait_until(lambda: phase(page) == "done", 120)
     history = page.desk.history
     assert history is not None

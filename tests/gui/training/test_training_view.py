@@ -1,0 +1,52 @@
+"""The view of a training at all sizes of the window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from PySide6.QtTest import QTest
+from training_helpers import (
+    WaitUntil,
+    look_line,
+    make_training,
+    started_line,
+    step_line,
+    write_lines,
+)
+
+from srgan_desktop.gui.training.page import TrainingPage
+from srgan_desktop.gui.training.stored import Training
+
+
+def finished_training(home: Path) -> Training:
+    training = make_training(home / "runs" / "one")
+    stage = training.stages[0]
+    finished = {"event": "finished", "step": 50, "reason": "done", "seconds": 5.0}
+    write_lines(
+        stage / "events.jsonl", started_line(), *[step_line(n) for n in range(1, 50)],
+        look_line(49, 26.0), finished,
+    )  # fmt: skip
+    strip = stage / "samples" / "00000049" / "00_a.png"
+    strip.parent.mkdir(parents=True)
+    Image.fromarray(np.zeros((64, 256, 3), np.uint8)).save(strip)
+    return training
+
+
+def test_the_samples_fit_and_are_of_one_size_with_a_scroll_bar_and_without(
+    page: TrainingPage, wait_until: WaitUntil, home: Path
+) -> None:
+    """Else there are heights at which the bar comes and goes without end, and Qt dies of it."""
+    page.show_training(finished_training(home))
+    wait_until(lambda: page.view.samples.strip is not None)
+    for width in (1060, 820, 940):
+        sides = set()
+        for height in (320, 1400):
+            page.resize(width, height)
+            QTest.qWait(30)
+            bar = page.view._area.verticalScrollBar()
+            assert bar.isVisible() is (height == 320)
+            sides |= {label.width() for label in page.view.samples.labels}
+            assert page.view.samples.width() <= page.view.width()
+        assert len(sides) == 1, f"{sides} in {width}"
