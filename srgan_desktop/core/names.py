@@ -1,4 +1,9 @@
 """Names that are needed before anything heavy is imported."""
 
+# the command line's, also in scripts nobody looks at: it invents nothing
 DEFAULT_MODEL = "srresnet-x4"
+# what the window begins with, where the result is looked at: the one that most people prefer, a
+# little less detailed than it can be (docs/models/README.md says how that was found)
+WINDOW_MODEL = "srgan-x4"
+WINDOW_DETAIL = 70.0
 DEFAULT_NAME = "{stem}_{scale}x"

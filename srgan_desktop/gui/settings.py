@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from srgan_desktop.core import places
-from srgan_desktop.core.names import DEFAULT_MODEL, DEFAULT_NAME
+from srgan_desktop.core.names import DEFAULT_NAME, WINDOW_DETAIL, WINDOW_MODEL
 
 RECENT_LIMIT = 12
 
@@ -19,10 +19,10 @@ _DEFAULTS: dict[str, Any] = {
     "upscale/work_on_drop": True,
     "upscale/before": "bicubic",
     "upscale/mode": "divider",
-    "upscale/model": DEFAULT_MODEL,
+    "upscale/model": WINDOW_MODEL,
     "upscale/size_rule": "scale",
     "upscale/size_value": 4.0,
-    "upscale/detail": 100.0,
+    "upscale/detail": WINDOW_DETAIL,
     "upscale/device": "auto",
     "upscale/precision": "auto",
     "upscale/tile": 0,

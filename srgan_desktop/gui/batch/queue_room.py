@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srgan_desktop.core.batch.item import Item, Status
-from srgan_desktop.core.errors import UsageError
+from srgan_desktop.core.errors import SrganDesktopError, UsageError
 from srgan_desktop.core.size import TargetSize
 from srgan_desktop.gui.batch import finding
 from srgan_desktop.gui.batch.finding import Finding, Found
@@ -59,12 +59,14 @@ def queue_is_there() -> bool:
     return any(places.state().glob("queue.sqlite3"))
 
 
-def open_queue(kept: str, model: str, size: TargetSize) -> Generator[None, None, Opened]:
+def open_queue(
+    kept: str, model: str, size: TargetSize, detail: float
+) -> Generator[None, None, Opened]:
     """Open the window's queue.
 
     Args:
         kept: the options chosen last, as JSON; where that makes no sense, the usual ones with
-            ``model`` and ``size``.
+            ``model`` and ``size``, and ``detail`` where that model has one.
 
     Raises QueueBusyError, QueueError.
     """
@@ -72,7 +74,9 @@ def open_queue(kept: str, model: str, size: TargetSize) -> Generator[None, None,
     from srgan_desktop.core.batch.options import BatchOptions
     from srgan_desktop.core.batch.queue import Queue, default_path
 
-    options = BatchOptions(model=model, rule=size.rule, value=size.value)
+    options = BatchOptions(
+        model=model, detail=_detail_of(model, detail), rule=size.rule, value=size.value
+    )
     with contextlib.suppress(UsageError):
         options = BatchOptions.from_json(kept) if kept else options
     queue = Queue(default_path())
@@ -81,6 +85,20 @@ def open_queue(kept: str, model: str, size: TargetSize) -> Generator[None, None,
     except BaseException:
         queue.close()
         raise
+
+
+def _detail_of(model: str, detail: float) -> float | None:
+    """``detail``, from 0 to 100; None where it is the model as it is, or cannot be chosen."""
+    from srgan_desktop.core.blend import FULL_DETAIL, find_partner
+    from srgan_desktop.core.catalogue import find_model
+    from srgan_desktop.core.foreign.opening import card_of
+
+    try:
+        path = find_model(model)
+        find_partner(path, card_of(path))
+    except SrganDesktopError:
+        return None
+    return None if detail == FULL_DETAIL else detail
 
 
 def look(queue: Queue, options: BatchOptions | None) -> Snapshot:

@@ -89,8 +89,9 @@ class QueueSession(QObject):
         kept, model = settings.text("batch/options"), settings.text("upscale/model")
         rule, value = settings.text("upscale/size_rule"), settings.number("upscale/size_value")
         size = TargetSize(rule, value or 4.0)  # type: ignore[arg-type]
+        detail = settings.number("upscale/detail")
         self._opening = self.lane.submit(
-            lambda: queue_room.open_queue(kept, model, size),
+            lambda: queue_room.open_queue(kept, model, size, detail),
             on_done=self._opened,
             on_failed=self._refused,
         )
