@@ -31,6 +31,7 @@ from srgan_desktop.gui.upscale.drag_handle import DragHandle
 from srgan_desktop.gui.upscale.requests import Cost, EngineWish, ModelChoice, Wish
 from srgan_desktop.gui.upscale.sample_view import SampleView
 from srgan_desktop.gui.upscale.size_control import SizeControl
+from srgan_desktop.gui.wheel import leave_wheel_to_page
 
 WIDTH = 288
 
@@ -251,6 +252,7 @@ class ControlPanel(QFrame):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(body)
+        leave_wheel_to_page(body)
         foot = QVBoxLayout()
         foot.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 2 * SPACE)
         foot.setSpacing(SPACE)
