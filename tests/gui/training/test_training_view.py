@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from PySide6.QtTest import QTest
 from training_helpers import (
     WaitUntil,
     look_line,
@@ -39,14 +39,30 @@ def test_the_samples_fit_and_are_of_one_size_with_a_scroll_bar_and_without(
 ) -> None:
     """Else there are heights at which the bar comes and goes without end, and Qt dies of it."""
     page.show_training(finished_training(home))
-    wait_until(lambda: page.view.samples.strip is not None)
+    wait_until(lambda: page.view.samples.strip is not None and page.list.isVisible())
     for width in (1060, 820, 940):
         sides = set()
         for height in (320, 1400):
             page.resize(width, height)
-            QTest.qWait(30)
-            bar = page.view._area.verticalScrollBar()
-            assert bar.isVisible() is (height == 320)
+            few = height == 320
+            wait_until(lambda few=few: page.view._area.verticalScrollBar().isVisible() is few)
             sides |= {label.width() for label in page.view.samples.labels}
             assert page.view.samples.width() <= page.view.width()
         assert len(sides) == 1, f"{sides} in {width}"
+
+
+def test_when_the_folder_is_gone_there_is_a_way_back_to_the_form(
+    page: TrainingPage, wait_until: WaitUntil, home: Path
+) -> None:
+    training = finished_training(home)
+    page.desk.list_trainings()
+    wait_until(lambda: page.desk.trainings)
+    page.show_training(training)
+    wait_until(lambda: page.view.samples.strip is not None)
+    shutil.rmtree(training.folder)
+    wait_until(lambda: page.desk.history and page.desk.history.phase == "gone")
+    wait_until(lambda: not page.desk.trainings)
+    assert "removed" in page.view.verdict.label.text()
+    assert page.list.isVisible()
+    page.list.new_wanted.emit()
+    assert page.form.isVisible()
