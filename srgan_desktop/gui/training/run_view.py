@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.dialogs import quiet_label
+from srgan_desktop.gui.elided_label import ElidedLabel
 from srgan_desktop.gui.icons import pixmap
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.theme import SPACE
@@ -95,12 +96,12 @@ class RunView(QWidget):
         self._services, self._desk = services, desk
         self._shown: History | None = None
         self.curves: CurvesView | None = None
-        self.title = QLabel()
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title = ElidedLabel()
         font = self.title.font()
         font.setPointSizeF(font.pointSizeF() * 1.4)
         self.title.setFont(font)
-        self.what = quiet_label(wrap=False)
+        self.what = ElidedLabel()
+        self.what.setProperty("quiet", True)
         self.pause, self.stop = QPushButton(), QPushButton()
         self.go_on, self.use = QPushButton(), QPushButton()
         self.use.setProperty("primary", True)

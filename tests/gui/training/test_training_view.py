@@ -16,6 +16,7 @@ from training_helpers import (
     write_lines,
 )
 
+from srgan_desktop.gui.training import stored
 from srgan_desktop.gui.training.page import TrainingPage
 from srgan_desktop.gui.training.stored import Training
 
@@ -49,6 +50,21 @@ def test_the_samples_fit_and_are_of_one_size_with_a_scroll_bar_and_without(
             sides |= {label.width() for label in page.view.samples.labels}
             assert page.view.samples.width() <= page.view.width()
         assert len(sides) == 1, f"{sides} in {width}"
+
+
+def test_a_long_name_does_not_push_anything_out_of_the_window(
+    page: TrainingPage, wait_until: WaitUntil, home: Path
+) -> None:
+    training = stored.rename(finished_training(home), "Otters of the river " * 8)
+    page.show_training(training)
+    wait_until(lambda: page.view.samples.strip is not None and page.list.isVisible())
+    page.resize(820, 640)
+    area = page.view._area
+    wait_until(lambda: 0 < area.widget().width() <= area.viewport().width())
+    assert page.view.title.toolTip() == page.view.title.text() == training.plan.name
+    page.desk.rename(training, "Otters")
+    wait_until(lambda: page.view.title.text() == "Otters")
+    assert page.view.title.toolTip() == ""
 
 
 def test_when_the_folder_is_gone_there_is_a_way_back_to_the_form(
