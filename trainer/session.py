@@ -211,6 +211,9 @@ def _resume(job: Job) -> Iterator[Event]:
         if state is not None:
             stage.restore(state)
             if state["photos"] != data.photos.fingerprint:
+                if job.inputs.validation is None:
+                    # nor are those set aside: what was reached on others is no measure for these
+                    stage.forget_marks()
                 problems.append(
                     tr("the pictures in {folder} are not those of before", folder=job.inputs.data)
                 )

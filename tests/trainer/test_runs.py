@@ -431,6 +431,37 @@ def test_changed_pictures_are_pointed_out(
     assert any("are not those of before" in text for text in warnings)
 
 
+def test_on_changed_pictures_the_best_is_found_anew(
+    tmp_path: Path, photos: Path, exact_config: RunConfig
+) -> None:
+    """Else what was reached on easier ones would stay the best, or the run seem astray."""
+    data = tmp_path / "data"
+    shutil.copytree(photos, data)
+    folder = RunFolder(tmp_path / "run")
+    config = dataclasses.replace(
+        exact_config, rescue=dataclasses.replace(exact_config.rescue, grace_steps=0)
+    )
+    told: list[Event] = []
+    inputs = RunInputs("tiny", data, None, 40, None, "cpu")
+    for event in start(config, inputs, folder, stop=lambda: len(looks(told)) > 8):
+        told.append(event)
+    noise = np.random.default_rng(1)
+    for path in data.iterdir():
+        with Image.open(path) as photo:
+            pixels = np.asarray(photo) + noise.normal(0, 25, (112, 128, 3))
+        # of another size, by which others are known
+        Image.fromarray(pixels[:-8].clip(0, 255).astype(np.uint8)).save(path)
+    events = list(resume(folder))
+    assert not any(isinstance(event, RolledBack) for event in events)
+    assert looks(events)[0].psnr_y < looks(told)[-1].psnr_y - 3
+    assert looks(events)[0].best
+    assert read_card(folder.best_model).training["validation_psnr_y"] < looks(told)[-1].psnr_y
+
+
+def looks(events: list[Event]) -> list[Validated]:
+    return [event for event in events if isinstance(event, Validated)]
+
+
 def test_compiling_in_vain_is_a_warning_and_key_names_stay(
     tmp_path: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,6 +58,7 @@ class PixelStage:
     rollbacks: int = 0
     rate_factor: float = 1.0  # what is left of the schedule's rate after them
     top_psnr: float = -math.inf  # the highest validated, or that of the first network
+    measures_anew: bool = False  # marks of earlier states count no more
     won_since: int = -1  # the step since which the discriminator has won; -1: it has not
     group: Group = ALONE
     notices: list[str] = field(default_factory=list)  # to be told
@@ -92,16 +93,22 @@ class PixelStage:
             "random": torch.get_rng_state(),
         }
 
+    def forget_marks(self) -> None:
+        """Begin to measure anew, on other validation pictures; ``restore`` brings none back."""
+        self.best_psnr = self.top_psnr = -math.inf
+        self.measures_anew = True
+
     def restore(self, state: dict[str, Any]) -> None:
         self.step = state["step"]
         self.validated_step = state["validated_step"]
         self.next_validation = state["next_validation"]
-        self.best_psnr = state["best_psnr"]
+        if not self.measures_anew:
+            self.best_psnr = state["best_psnr"]
+            self.top_psnr = state.get("top_psnr", self.best_psnr)
         # runs of an earlier version know nothing of these
         self.portions = state.get("portions", 1)
         self.rollbacks = state.get("rollbacks", 0)
         self.rate_factor = state.get("rate_factor", 1.0)
-        self.top_psnr = state.get("top_psnr", self.best_psnr)
         self.won_since = state.get("won_since", -1)
         self.precision = state["precision"]
         self.generator.load_state_dict(state["generator"])

@@ -60,6 +60,7 @@ class Chart(QWidget):
         self._following = True
         self._setting = False
         self._hover = math.nan
+        self._values_shown = True
         self._make_plot()
         self.legend = QLabel()
         self.legend.setTextFormat(Qt.TextFormat.RichText)
@@ -134,7 +135,7 @@ class Chart(QWidget):
     def draw(self) -> None:
         """Bring the curves to the screen now."""
         lengths = [len(line.curve.raw) for line in self._lines]
-        self.empty.setVisible(not any(lengths))
+        self._show_values(any(lengths))
         self.empty.setText(tr("Nothing to show yet"))
         self._place_empty()
         start, end = self._range()
@@ -315,6 +316,14 @@ class Chart(QWidget):
         if not math.isnan(self._hover):
             return series.value_at(self._hover)
         return float(series.y[-1]) if len(series) else None
+
+    def _show_values(self, there: bool) -> None:
+        """Numbers along the axes only where they are those of a curve."""
+        self.empty.setVisible(not there)
+        if there != self._values_shown:
+            self._values_shown = there
+            for name in ("left", "bottom"):
+                self._plot.getAxis(name).setStyle(showValues=there)
 
     def _place_empty(self) -> None:
         self.empty.resize(self._plot.size())

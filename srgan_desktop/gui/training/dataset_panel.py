@@ -177,19 +177,8 @@ class DatasetPanel(QWidget):
         self._frame.style().polish(self._frame)
 
     def _make(self) -> None:
-        self._frame = QFrame()
-        self._frame.setObjectName("dropFrame")
-        self._invitation, self._hint = QLabel(), quiet_label()
-        font = self._invitation.font()
-        font.setPointSizeF(font.pointSizeF() * 1.2)
-        self._invitation.setFont(font)
-        for label in (self._invitation, self._hint):
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        inside = QVBoxLayout(self._frame)
-        inside.setContentsMargins(3 * SPACE, 4 * SPACE, 3 * SPACE, 4 * SPACE)
-        inside.setSpacing(SPACE)
-        inside.addWidget(self._invitation)
-        inside.addWidget(self._hint)
+        self._make_frame()
+        self._make_grid()
         self.choose = QPushButton()
         self.choose.clicked.connect(self.choose_wanted)
         self._path = quiet_label()
@@ -203,6 +192,35 @@ class DatasetPanel(QWidget):
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.hide()
+        row = QHBoxLayout()
+        row.addWidget(self._heading, 1)
+        row.addWidget(self.choose)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(SPACE)
+        self._column.addLayout(row)
+        for widget in (self._frame, self._path, self._verdict, self._bar, self._details):
+            self._column.addWidget(widget)
+        self._column.addWidget(self.grid, 1)
+
+    def _make_frame(self) -> None:
+        self._frame = QFrame()
+        self._frame.setObjectName("dropFrame")
+        self._invitation, self._hint = QLabel(), quiet_label()
+        font = self._invitation.font()
+        font.setPointSizeF(font.pointSizeF() * 1.2)
+        self._invitation.setFont(font)
+        for label in (self._invitation, self._hint):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        inside = QVBoxLayout(self._frame)
+        inside.setContentsMargins(3 * SPACE, 4 * SPACE, 3 * SPACE, 4 * SPACE)
+        inside.setSpacing(SPACE)
+        inside.addStretch(1)
+        inside.addWidget(self._invitation)
+        inside.addWidget(self._hint)
+        inside.addStretch(1)
+
+    def _make_grid(self) -> None:
         self._photos = StripModel(self._services.thumbnail_lane)
         self.grid = QListView()
         self.grid.setModel(self._photos)
@@ -219,16 +237,10 @@ class DatasetPanel(QWidget):
         self.grid.viewport().setAutoFillBackground(False)
         self.grid.setAcceptDrops(False)
         self.grid.hide()
-        row = QHBoxLayout()
-        row.addWidget(self._heading, 1)
-        row.addWidget(self.choose)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE)
-        column.addLayout(row)
-        for widget in (self._frame, self._path, self._verdict, self._bar, self._details):
-            column.addWidget(widget)
-        column.addWidget(self.grid, 1)
+
+    def place_problem(self, problem: QWidget) -> None:
+        """What is wrong with the folder is said below its name, not below all of the photos."""
+        self._column.insertWidget(self._column.indexOf(self._verdict), problem)
 
 
 def _sizes(report: FolderReport) -> str:

@@ -34,6 +34,7 @@ class FormPage(Page):
         self.desk.recipes_read.connect(self._recipes_read)
         self.form.measure.clicked.connect(self.measure)
         self.form.settings_wanted.connect(self.show_settings)
+        self.form.edited.connect(self._forget_mended)
         self.form.edited.connect(self._refresh_form)
         self.measurement.progress.connect(self._measuring)
         self.measurement.done.connect(self._measured)
@@ -102,6 +103,15 @@ class FormPage(Page):
         self.form.problem.setText(problems.get("room", ""))
         self.form.problem.setVisible("room" in problems)
         return not problems
+
+    @Slot()
+    def _forget_mended(self) -> None:
+        """What was told to be wrong is told as it is now; nothing new is."""
+        told = [name for name, field in self.form.fields.items() if field.problem.text()]
+        if told:
+            problems = problems_of(self.form)
+            for name in told:
+                self.form.fields[name].set_problem(problems.get(name, ""))
 
     @Slot()
     def _refresh_form(self) -> None:

@@ -178,7 +178,8 @@ class TrainingPage(FormPage):
         watched = history.training.folder if history is not None else None
         shown = self._stack.currentWidget() is self.view
         self.list.set_trainings(rows_of(found), watched if shown else None)
-        self.list.setVisible(bool(found))
+        # with a training in view whose folder is gone it is the way back to the form
+        self.list.setVisible(bool(found) or shown)
         self.form.cancel.setVisible(False)
         if not self._runs_shown:
             self._runs_shown = True

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.dialogs import quiet_label
+from srgan_desktop.gui.elided_label import ElidedLabel
 from srgan_desktop.gui.icons import pixmap
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.theme import SPACE
@@ -29,6 +30,7 @@ from srgan_desktop.gui.training.history import History
 from srgan_desktop.gui.training.run_facts import continue_text_of, facts_of, part_of, what_of
 from srgan_desktop.gui.training.samples import SamplesView
 from srgan_desktop.gui.training.verdict import verdict
+from srgan_desktop.gui.wheel import leave_wheel_to_page
 
 if TYPE_CHECKING:
     from srgan_desktop.gui.training.curves_view import CurvesView
@@ -94,12 +96,12 @@ class RunView(QWidget):
         self._services, self._desk = services, desk
         self._shown: History | None = None
         self.curves: CurvesView | None = None
-        self.title = QLabel()
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title = ElidedLabel()
         font = self.title.font()
         font.setPointSizeF(font.pointSizeF() * 1.4)
         self.title.setFont(font)
-        self.what = quiet_label(wrap=False)
+        self.what = ElidedLabel()
+        self.what.setProperty("quiet", True)
         self.pause, self.stop = QPushButton(), QPushButton()
         self.go_on, self.use = QPushButton(), QPushButton()
         self.use.setProperty("primary", True)
@@ -303,6 +305,7 @@ class RunView(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(body)
+        leave_wheel_to_page(body)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)

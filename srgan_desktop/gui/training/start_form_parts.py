@@ -28,6 +28,7 @@ from srgan_desktop.gui.training.field import Field
 from srgan_desktop.gui.training.folder_choice import FolderChoice
 from srgan_desktop.gui.training.length_control import LengthControl
 from srgan_desktop.gui.training.plan import Recipe
+from srgan_desktop.gui.wheel import leave_wheel_to_page
 from srgan_desktop.gui.work import Lane
 
 
@@ -77,6 +78,7 @@ class StartFormParts(QWidget):
             "settings": Field(self.settings, is_heading=False),
         }
         self.fields["photos"].name.hide()
+        self.photos.place_problem(self.fields["photos"].problem)
         self.more = QToolButton()
         self.more.setObjectName("fold")
         self.more.setCheckable(True)
@@ -179,6 +181,7 @@ class StartFormParts(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(body)
+        leave_wheel_to_page(body)
         foot = QFrame()
         foot.setObjectName("bottomBar")
         row = QHBoxLayout(foot)

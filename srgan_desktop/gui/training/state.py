@@ -25,7 +25,7 @@ class StageState:
     Attributes:
         phase: "waiting": not begun; "killed": the process ended without a word; "gone": its folder
             was removed.
-        problem: why it failed, in the trainer's words.
+        problem: why it failed, in the trainer's words; or what is wrong while it runs.
         begun: whether there is something to go on with.
         preparing: what it says while it reads pictures.
         memory_bytes: what its process holds, rounded; 0 where that is not known.
@@ -51,7 +51,11 @@ def stage_state(folder: Path, before: Path | None = None) -> StageState:
     begun = (folder / "config.json").exists()
     if launch.is_alive(folder, noted_in):
         said, memory_bytes = _preparing(noted_in), _memory_of(noted_in)
-        return StageState("running", "", begun, said, memory_bytes, noted_in)
+        problem = ""
+        if _disk_is_full(noted_in):
+            # it cannot write that down itself, and its curves stand still
+            problem = tr("The disk is full: it trains on, but nothing can be saved. Make room.")
+        return StageState("running", problem, begun, said, memory_bytes, noted_in)
     last = last_event(folder / "events.jsonl")
     if last.get("event") == "finished":
         return StageState("done" if last.get("reason") == "done" else "stopped", "", begun)

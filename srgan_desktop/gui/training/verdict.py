@@ -37,7 +37,8 @@ def verdict(history: History) -> Verdict:
     """What a person who has never trained anything should know now."""
     phase = history.phase
     if phase == "running":
-        return _running(history)
+        problem = history.state.problem
+        return Verdict(problem, "warning") if problem else _running(history)
     ends = {
         "waiting": Verdict(tr("Not started yet.")),
         "done": _done(history),

@@ -6,9 +6,16 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFileDialog, QLineEdit
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QLineEdit,
+)
 from training_helpers import WaitUntil, choose, pick
 
 from srgan_desktop.core.errors import UsageError
@@ -272,3 +279,42 @@ def test_a_folder_is_chosen_with_the_keyboard(
     assert box.folder == tmp_path, "the dialog was cancelled"
     QTest.keyClick(box, Qt.Key.Key_Up)
     assert box.folder is None
+
+
+def test_what_is_mended_is_not_told_any_more(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path
+) -> None:
+    wait_until(lambda: page.form.recipes)
+    page.form.name.clear()
+    page.start()
+    fields = page.form.fields
+    assert fields["name"].problem.text() and fields["photos"].problem.text()
+    assert not fields["length"].problem.text()
+    page.open_paths([photos])
+    wait_until(lambda: page.form.photos.report is not None)
+    assert page.form.name.text() == photos.name
+    assert not fields["name"].problem.text() and not fields["photos"].problem.text()
+
+
+def test_the_wheel_is_left_to_the_form_around(page: TrainingPage, wait_until: WaitUntil) -> None:
+    wait_until(lambda: page.form.recipes)
+    box = page.form.length.choice
+
+    def turn() -> bool:
+        """Whether it was of use to the box; if not, Qt gives it to the widgets around."""
+        at = QPointF(box.rect().center())
+        event = QWheelEvent(
+            at, QPointF(box.mapToGlobal(at.toPoint())), QPoint(), QPoint(0, -120),
+            Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )  # fmt: skip
+        QApplication.sendEvent(box, event)
+        return event.isAccepted()
+
+    before = box.currentIndex()
+    assert not turn()
+    assert box.currentIndex() == before
+    assert not box.focusPolicy() & Qt.FocusPolicy.WheelFocus & ~Qt.FocusPolicy.StrongFocus
+    box.setFocus()
+    assert turn()
+    assert box.currentIndex() == before + 1

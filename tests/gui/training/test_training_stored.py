@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
+import psutil
 import pytest
 from training_helpers import (
     WaitUntil,
@@ -18,8 +20,10 @@ from training_helpers import (
 
 from srgan_desktop.core.errors import RunFolderError, UsageError
 from srgan_desktop.gui.training import launch, offers, state, stored
+from srgan_desktop.gui.training.history import History
 from srgan_desktop.gui.training.page import TrainingPage
 from srgan_desktop.gui.training.plan import Plan, StagePlan
+from srgan_desktop.gui.training.verdict import verdict
 
 PLAN = Plan("Otters & more/../", Path("photos"), (StagePlan("1-pixel", "tiny", budget_s=60.0),))
 
@@ -92,6 +96,14 @@ def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     found = state.stage_state(training.stages[0])
     assert found.phase == "failed"
     assert "disk is full" in found.problem
+    mine = psutil.Process(os.getpid())
+    note = {"pid": mine.pid, "created": mine.create_time()}
+    (training.stages[0] / launch.PROCESS_FILE).write_text(json.dumps(note))
+    history = History(training)
+    history.states = state.training_states(training)
+    assert history.phase == "running"
+    assert verdict(history).mood == "warning"
+    assert "nothing can be saved" in verdict(history).text
 
 
 def test_no_room_for_a_new_training(
@@ -151,10 +163,6 @@ def test_closing_asks_what_becomes_of_a_training(
     page: TrainingPage, wait_until: WaitUntil, home: Path, monkeypatch: pytest.MonkeyPatch,
     answer: str, closes: bool, stops: bool,
 ) -> None:  # fmt: skip
-    import os
-
-    import psutil
-
     from srgan_desktop.gui.training import questions
 
     assert page.may_close()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from PySide6.QtTest import QTest
 from training_helpers import (
     WaitUntil,
     look_line,
@@ -16,6 +16,7 @@ from training_helpers import (
     write_lines,
 )
 
+from srgan_desktop.gui.training import stored
 from srgan_desktop.gui.training.page import TrainingPage
 from srgan_desktop.gui.training.stored import Training
 
@@ -39,14 +40,45 @@ def test_the_samples_fit_and_are_of_one_size_with_a_scroll_bar_and_without(
 ) -> None:
     """Else there are heights at which the bar comes and goes without end, and Qt dies of it."""
     page.show_training(finished_training(home))
-    wait_until(lambda: page.view.samples.strip is not None)
+    wait_until(lambda: page.view.samples.strip is not None and page.list.isVisible())
     for width in (1060, 820, 940):
         sides = set()
         for height in (320, 1400):
             page.resize(width, height)
-            QTest.qWait(30)
-            bar = page.view._area.verticalScrollBar()
-            assert bar.isVisible() is (height == 320)
+            few = height == 320
+            wait_until(lambda few=few: page.view._area.verticalScrollBar().isVisible() is few)
             sides |= {label.width() for label in page.view.samples.labels}
             assert page.view.samples.width() <= page.view.width()
         assert len(sides) == 1, f"{sides} in {width}"
+
+
+def test_a_long_name_does_not_push_anything_out_of_the_window(
+    page: TrainingPage, wait_until: WaitUntil, home: Path
+) -> None:
+    training = stored.rename(finished_training(home), "Otters of the river " * 8)
+    page.show_training(training)
+    wait_until(lambda: page.view.samples.strip is not None and page.list.isVisible())
+    page.resize(820, 640)
+    area = page.view._area
+    wait_until(lambda: 0 < area.widget().width() <= area.viewport().width())
+    assert page.view.title.toolTip() == page.view.title.text() == training.plan.name
+    page.desk.rename(training, "Otters")
+    wait_until(lambda: page.view.title.text() == "Otters")
+    assert page.view.title.toolTip() == ""
+
+
+def test_when_the_folder_is_gone_there_is_a_way_back_to_the_form(
+    page: TrainingPage, wait_until: WaitUntil, home: Path
+) -> None:
+    training = finished_training(home)
+    page.desk.list_trainings()
+    wait_until(lambda: page.desk.trainings)
+    page.show_training(training)
+    wait_until(lambda: page.view.samples.strip is not None)
+    shutil.rmtree(training.folder)
+    wait_until(lambda: page.desk.history and page.desk.history.phase == "gone")
+    wait_until(lambda: not page.desk.trainings)
+    assert "removed" in page.view.verdict.label.text()
+    assert page.list.isVisible()
+    page.list.new_wanted.emit()
+    assert page.form.isVisible()
