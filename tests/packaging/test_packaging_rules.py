@@ -166,6 +166,20 @@ def test_a_component_without_licence_stops_the_build(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["pillow_heif.libs/libx265-4883ecb5.so.217", "libx265.dll", "pillow_jxl/pillow_jxl.abi3.so",
+     "_pillow_heif.cpython-311-x86_64-linux-gnu.so", "libreadline.so.8", "libgdbm.so.6"],
+)  # fmt: skip
+def test_libraries_under_the_gpl_must_not_be_there(name: str) -> None:
+    assert contents.matches(name, contents.MUST_NOT)
+
+
+def test_the_decoder_may_be_there() -> None:
+    assert not contents.matches("pi_heif.libs/libheif-7a3e919c.so.1.23.0", contents.MUST_NOT)
+    assert not contents.matches("pi_heif.libs/libde265-90fb0ce1.so.0.2.0", contents.MUST_NOT)
+
+
+@pytest.mark.parametrize(
     "licence",
     ["GPL-3.0-or-later", "GPLv2", "GNU General Public License v2 or later (GPLv2+)",
      "AGPL-3.0-only", "GPL-2.0-only OR GPL-3.0-only"],
