@@ -1,100 +1,37 @@
-"""A queue worked off: everything once, in spite of faults, pauses, stops and full disks."""
+"""A queue worked off: everything once, in order, and the same as one by one."""
 
 from __future__ import annotations
 
-import errno
 import os
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import pytest
 import torch
-from network_makers import make_network
 from PIL import Image
+from runner_helpers import OPTIONS, below, item, make_engine, of, photos, run, save, statuses
 
-from srgan_desktop.core.batch import room, runner
+from srgan_desktop.core.batch import runner
 from srgan_desktop.core.batch.options import BatchOptions
-from srgan_desktop.core.batch.queue import Item, Queue
-from srgan_desktop.core.batch.runner import Control, run_queue
+from srgan_desktop.core.batch.queue import Queue
+from srgan_desktop.core.batch.runner import run_queue
 from srgan_desktop.core.engine import Engine
-from srgan_desktop.core.errors import ModelFileError, NoRoomError, QueueError
+from srgan_desktop.core.errors import ModelFileError
 from srgan_desktop.core.events import (
     BatchFinished,
     BatchProgress,
-    Event,
     FileDone,
     FileFailed,
     FileSkipped,
     FileStarted,
-    FileTile,
-    Paused,
-    Resumed,
 )
 from srgan_desktop.core.job_plan import JobOptions
 from srgan_desktop.core.jobs import upscale_files
 from srgan_desktop.core.memory import resident_bytes
 from srgan_desktop.core.size import TargetSize
 from srgan_desktop.core.sources import Naming, Source
-from srgan_desktop.core.weights import ModelCard
-
-E = TypeVar("E", bound=Event)
-OPTIONS = BatchOptions()
-
-
-def make_engine(name: str = "tiny", **config: object) -> Engine:
-    network = make_network(blocks=1, **config)
-    return Engine(
-        network, ModelCard(name=name, config=network.config), torch.device("cpu"), "fp32", 1
-    )
-
-
-@pytest.fixture(scope="module")
-def engine() -> Engine:
-    return make_engine()
-
-
-@pytest.fixture
-def queue(tmp_path: Path) -> Iterator[Queue]:
-    (tmp_path / "state").mkdir()
-    with Queue(tmp_path / "state" / "queue") as opened:
-        yield opened
-
-
-def save(path: Path, width: int = 20, height: int = 12, seed: int = 0) -> Source:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    Image.fromarray(pixels).save(path)
-    return Source(path)
-
-
-def photos(folder: Path, count: int) -> list[Source]:
-    return [save(folder / "in" / f"{number:03}.png", seed=number) for number in range(count)]
-
-
-def run(queue: Queue, engine: Engine, **more: object) -> list[Event]:
-    return list(run_queue(queue, lambda options: engine, **more))  # type: ignore[arg-type]
-
-
-def of(kind: type[E], events: list[Event]) -> list[E]:
-    return [event for event in events if isinstance(event, kind)]
-
-
-def below(folder: Path) -> set[str]:
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-
-
-def statuses(queue: Queue) -> list[str]:
-    return [item.status for item in queue.items()]
-
-
-def item(queue: Queue, item_id: int) -> Item:
-    found = queue.get(item_id)
-    assert found is not None
-    return found
 
 
 def test_the_results_are_those_of_one_after_the_other(
@@ -239,185 +176,6 @@ def test_items_added_while_it_runs_are_done_too(
         if isinstance(event, FileStarted) and event.source == first.path:
             queue.add(others, OPTIONS)
     assert statuses(queue) == ["done"] * 4
-
-
-def test_closing_it_leaves_the_rest_waiting_and_no_trace(
-    engine: Engine, queue: Queue, tmp_path: Path
-) -> None:
-    queue.add(photos(tmp_path, 40), BatchOptions(out=tmp_path / "out", tile=16))
-    events = run_queue(queue, lambda options: engine)
-    for event in events:
-        if isinstance(event, FileDone):
-            break
-    events.close()
-    counts = queue.counts()
-    assert counts["working"] == 0
-    assert 1 <= counts["done"] < 40
-    assert len(below(tmp_path / "out")) == counts["done"]
-    assert not list((tmp_path / "out").glob(".*"))
-    run(queue, engine)
-    assert queue.counts()["done"] == 40
-    assert len(below(tmp_path / "out")) == 40
-
-
-def test_a_stop_from_another_thread(engine: Engine, queue: Queue, tmp_path: Path) -> None:
-    queue.add(photos(tmp_path, 40), BatchOptions(tile=16))
-    control = Control()
-    events = []
-    for event in run_queue(queue, lambda options: engine, control):
-        events.append(event)
-        if isinstance(event, FileTile):
-            control.stop()
-    assert isinstance(events[-1], BatchFinished)
-    assert events[-1].done == len(of(FileDone, events)) == queue.counts()["done"] < 40
-    assert queue.counts()["waiting"] == 40 - events[-1].done
-
-
-def test_a_pause_holds_everything_and_takes_no_time(
-    engine: Engine, queue: Queue, tmp_path: Path
-) -> None:
-    queue.add(photos(tmp_path, 5), BatchOptions(tile=16))
-    control = Control()
-    events: list[Event] = []
-    timer = threading.Timer(1.0, control.resume)
-    for event in run_queue(queue, lambda options: engine, control):
-        events.append(event)
-        if isinstance(event, FileStarted) and not control.paused and not of(Resumed, events):
-            control.pause()
-        if isinstance(event, Paused):
-            assert event.reason == ""
-            timer.start()
-    assert len(of(Paused, events)) == len(of(Resumed, events)) == 1
-    paused, resumed = (
-        next(i for i, event in enumerate(events) if isinstance(event, kind))
-        for kind in (Paused, Resumed)
-    )
-    assert not [e for e in events[paused:resumed] if isinstance(e, FileTile | FileStarted)]
-    finished = events[-1]
-    assert isinstance(finished, BatchFinished)
-    assert finished.done == 5
-    assert finished.seconds < 0.9
-
-
-def test_a_cancelled_and_a_removed_item_are_dropped(
-    engine: Engine, queue: Queue, tmp_path: Path
-) -> None:
-    sources = [save(tmp_path / "in" / f"{n}.png", 40, 40) for n in range(4)]
-    ids = queue.add(sources, BatchOptions(tile=16, out=tmp_path / "out"))
-    for event in run_queue(queue, lambda options: engine):
-        if isinstance(event, FileTile) and event.done == 1:
-            if event.item == ids[0]:
-                queue.cancel([ids[0], ids[3]])
-            elif event.item == ids[1]:
-                queue.remove([ids[1]])
-    assert statuses(queue) == ["cancelled", "done", "cancelled"]
-    assert below(tmp_path / "out") == {"2_4x.png"}
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def test_a_full_disk_pauses_and_goes_on_by_itself(
-    engine: Engine, queue: Queue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    full = threading.Event()
-    full.set()
-    fsync = os.fsync
-
-    def sync(descriptor: int) -> None:
-        if full.is_set():
-            raise OSError(errno.ENOSPC, "No space left on device")
-        fsync(descriptor)
-
-    monkeypatch.setattr(os, "fsync", sync)
-    monkeypatch.setattr(room, "has_room", lambda folder, size: not full.is_set())
-    queue.add(photos(tmp_path, 4), BatchOptions(out=tmp_path / "out"))
-    events: list[Event] = []
-    for event in run_queue(queue, lambda options: engine, room_check_s=0.05):
-        events.append(event)
-        if isinstance(event, Paused):
-            assert "the disk is full" in event.reason
-            assert not of(FileDone, events)
-            until(lambda: queue.counts()["waiting"] >= 1)
-            assert not below(tmp_path / "out")
-            full.clear()
-    assert len(of(Paused, events)) == len(of(Resumed, events)) == 1
-    assert statuses(queue) == ["done"] * 4
-    assert len(below(tmp_path / "out")) == 4
-
-
-def test_a_stop_while_the_disk_is_full(
-    engine: Engine, queue: Queue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def sync(descriptor: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", sync)
-    monkeypatch.setattr(room, "has_room", lambda folder, size: False)
-    queue.add(photos(tmp_path, 3), BatchOptions(out=tmp_path / "out"))
-    control = Control()
-    for event in run_queue(queue, lambda options: engine, control, room_check_s=0.05):
-        if isinstance(event, Paused):
-            control.stop()
-    assert statuses(queue) == ["waiting"] * 3
-    assert below(tmp_path) == {"in/000.png", "in/001.png", "in/002.png", *below_state(tmp_path)}
-
-
-def below_state(folder: Path) -> set[str]:
-    return {f"state/{name}" for name in below(folder / "state")}
-
-
-def test_a_full_disk_under_the_queue_itself(
-    engine: Engine, queue: Queue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # long enough to be noticed
-    refusals = iter([True] * 12)
-    landing = queue.landing
-
-    def refuse(*arguments: object) -> bool:
-        if next(refusals, False):
-            raise NoRoomError("queue: the disk is full")
-        return landing(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(queue, "landing", refuse)
-    queue.add(photos(tmp_path, 2), BatchOptions(out=tmp_path / "out"))
-    events = run(queue, engine, room_check_s=0.05)
-    assert of(Paused, events)
-    assert statuses(queue) == ["done"] * 2
-    assert len(below(tmp_path / "out")) == 2
-
-
-def test_the_folder_for_results_is_removed_in_the_middle(
-    engine: Engine, queue: Queue, tmp_path: Path
-) -> None:
-    import shutil
-
-    queue.add(photos(tmp_path, 6), BatchOptions(out=tmp_path / "out"))
-    removed = False
-    for event in run_queue(queue, lambda options: engine):
-        if isinstance(event, FileDone) and not removed:
-            removed = True
-            shutil.rmtree(tmp_path / "out", ignore_errors=True)
-    counts = queue.counts()
-    assert counts["done"] + counts["failed"] == 6
-    assert counts["done"] >= 4
-
-
-def test_a_fault_of_the_queue_ends_the_run_in_plain_words(
-    engine: Engine, queue: Queue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*arguments: object) -> bool:
-        raise QueueError("queue", "is damaged")
-
-    monkeypatch.setattr(queue, "started", fail)
-    queue.add(photos(tmp_path, 2), BatchOptions(out=tmp_path / "out"))
-    with pytest.raises(QueueError, match="is damaged"):
-        run(queue, engine)
-    assert not below(tmp_path / "out")
 
 
 def test_small_pictures_together_give_the_same_pixels(queue: Queue, tmp_path: Path) -> None:
