@@ -5,7 +5,8 @@
 
 DIR holds Set5, Set14 and BSD100, each with HR and LR_x<scale>. The recipe file holds what only
 people know: title, description, licence, data, hardware, weaknesses, the smooth model that it
-blends with (partner) and a contact sheet beside the card (sheet). Scores are measured here.
+blends with (partner) and a contact sheet beside the card (sheet). Scores are measured here, of the
+weights as they ship: float16, which halves the file and changes PSNR by less than 0.001 dB.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from srgan_desktop.core.engine import open_engine
+import torch
+
+from srgan_desktop.core.engine import Engine
 from srgan_desktop.core.upscale import enlarge_with
 from srgan_desktop.core.weights import ModelCard, load_model, save_model
 from trainer.evaluation import CLASSIC, Enlarge, FolderScore, evaluate_folder, mean_score
@@ -38,7 +41,8 @@ def main() -> None:
     arguments = parser.parse_args()
     known = tomllib.loads(arguments.recipe.read_text(encoding="utf-8"))
     network, card = load_model(arguments.model)
-    engine = open_engine(arguments.model, "cpu", "fp32")
+    network = network.half().float()
+    engine = Engine(network, card, torch.device("cpu"), "fp32")
     methods = {arguments.name: enlarge_with(engine), "bicubic": CLASSIC["bicubic"](card.scale)}
     lpips = load_lpips(arguments.lpips_weights)
     scores = {
@@ -55,7 +59,9 @@ def main() -> None:
         partner=known.get("partner", ""),
         training=dict(card.training) | {"data": known["data"], "hardware": known["hardware"]},
     )
-    save_model(ROOT / "resources" / "models" / f"{arguments.name}.safetensors", network, card)
+    save_model(
+        ROOT / "resources" / "models" / f"{arguments.name}.safetensors", network, card, half=True
+    )
     text = as_markdown(card, known, scores)
     (ROOT / "docs" / "models" / f"{arguments.name}.md").write_text(text, encoding="utf-8")
     print(text)
