@@ -31,7 +31,6 @@ from srgan_desktop.gui.upscale.drag_handle import DragHandle
 from srgan_desktop.gui.upscale.requests import Cost, EngineWish, ModelChoice, Wish
 from srgan_desktop.gui.upscale.sample_view import SampleView
 from srgan_desktop.gui.upscale.size_control import SizeControl
-from srgan_desktop.gui.wheel import leave_wheel_to_page
 
 WIDTH = 288
 
@@ -252,7 +251,6 @@ class ControlPanel(QFrame):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(body)
-        leave_wheel_to_page(body)
         foot = QVBoxLayout()
         foot.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 2 * SPACE)
         foot.setSpacing(SPACE)
