@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QSlider, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox
 
 
-class WheelGuard(QObject):
-    """Leaves the wheel to the page around a control that has no focus."""
+class QuietComboBox(QComboBox):
+    """Heeds the wheel only while it has the focus; else the page around it scrolls."""
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Ignored and not only swallowed, the event goes on to the scroll area."""
-        if event.type() != QEvent.Type.Wheel or not isinstance(watched, QWidget):
-            return False
-        if watched.hasFocus():
-            return False
-        event.ignore()
-        return True
+    def __init__(self) -> None:
+        super().__init__()
+        # else the wheel would give it the focus first
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-
-def leave_wheel_to_page(form: QWidget) -> None:
-    """For all that ``form`` holds now and that a wheel would change."""
-    guard = WheelGuard(form)
-    for kind in (QComboBox, QAbstractSpinBox, QSlider):
-        for control in form.findChildren(kind):
-            # else the wheel would give it the focus first
-            control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            control.installEventFilter(guard)
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+        """Ignored, it goes on to the scroll area."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()

@@ -31,7 +31,6 @@ from srgan_desktop.gui.upscale.detail_control import FULL, DetailControl
 from srgan_desktop.gui.upscale.requests import ModelChoice
 from srgan_desktop.gui.upscale.size_advice import SizeAdvice, made_for
 from srgan_desktop.gui.upscale.size_control import SizeControl
-from srgan_desktop.gui.wheel import leave_wheel_to_page
 
 if TYPE_CHECKING:
     from srgan_desktop.core.batch.options import BatchOptions
@@ -276,7 +275,6 @@ class OptionsPanel(QFrame):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(body)
-        leave_wheel_to_page(body)
         foot = QVBoxLayout()
         foot.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 2 * SPACE)
         foot.setSpacing(SPACE)

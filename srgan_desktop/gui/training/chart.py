@@ -306,10 +306,10 @@ class Chart(QWidget):
                 continue
             mark = "╌" if line.other else "●"
             parts.append(
-                f'<span style="color:{self._colour(line).name()}">{mark}</span> '
-                f"{escape(line.title)} <b>{_short(value)}</b>"
+                f'<span style="color:{self._colour(line).name()}">{mark}</span>'
+                + _unbroken(f" {line.title} ", value)
             )
-        parts += [f"┄ {name} <b>{_short(value)}</b>" for name, value in self._levels]
+        parts += [_unbroken(f"┄ {name} ", value) for name, value in self._levels]
         self.legend.setText("&nbsp;&nbsp; ".join(parts) or "&nbsp;")
 
     def _value(self, series: Series) -> float | None:
@@ -334,6 +334,11 @@ def _top(values: Numbers) -> float:
     usual, largest = float(np.percentile(values, 98)), float(values.max())
     least = float(values.min())
     return min(largest, usual + (usual - least)) if len(values) > 20 else largest
+
+
+def _unbroken(name: str, value: float) -> str:
+    """A name and its value, as rich text that stays in one line."""
+    return f"{escape(name).replace(' ', '&nbsp;')}<b>{_short(value)}</b>"
 
 
 def _short(value: float) -> str:

@@ -25,6 +25,7 @@ from srgan_desktop.gui.explain import explain
 from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.theme import SPACE
 from srgan_desktop.gui.training.dataset_work import Photos, look_at_folder
+from srgan_desktop.gui.training.field import problem_label
 from srgan_desktop.gui.training.picture_only import PictureOnly
 from srgan_desktop.gui.upscale.strip import StripModel
 from srgan_desktop.gui.work import Lane, Task
@@ -179,8 +180,11 @@ class DatasetPanel(QWidget):
     def _make(self) -> None:
         self._make_frame()
         self._make_grid()
+        # by the button that chooses the folder, not below it all
+        self.problem_label = problem_label()
         self.choose = QPushButton()
         self.choose.clicked.connect(self.choose_wanted)
+        self.setFocusProxy(self.choose)
         self._path = quiet_label()
         self._path.setTextFormat(Qt.TextFormat.PlainText)
         self._path.hide()
@@ -195,13 +199,14 @@ class DatasetPanel(QWidget):
         row = QHBoxLayout()
         row.addWidget(self._heading, 1)
         row.addWidget(self.choose)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(SPACE)
-        self._column.addLayout(row)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addLayout(row)
+        column.addWidget(self.problem_label)
         for widget in (self._frame, self._path, self._verdict, self._bar, self._details):
-            self._column.addWidget(widget)
-        self._column.addWidget(self.grid, 1)
+            column.addWidget(widget)
+        column.addWidget(self.grid, 1)
 
     def _make_frame(self) -> None:
         self._frame = QFrame()
@@ -237,10 +242,6 @@ class DatasetPanel(QWidget):
         self.grid.viewport().setAutoFillBackground(False)
         self.grid.setAcceptDrops(False)
         self.grid.hide()
-
-    def place_problem(self, problem: QWidget) -> None:
-        """What is wrong with the folder is said below its name, not below all of the photos."""
-        self._column.insertWidget(self._column.indexOf(self._verdict), problem)
 
 
 def _sizes(report: FolderReport) -> str:

@@ -5,20 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog
 
 from srgan_desktop.core.translation import tr
+from srgan_desktop.gui.wheel import QuietComboBox
 
 WITHOUT, GIVEN, CHOOSE = "without", "given", "choose"
 
 
-class FolderChoice(QComboBox):
+class FolderChoice(QuietComboBox):
     """The folder is chosen in a dialog; the box remembers it."""
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.folder: Path | None = None
         self._without = self._title = ""
         self.activated.connect(self._choose)

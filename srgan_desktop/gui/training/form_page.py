@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 
 from srgan_desktop.core.console import seconds_text
 from srgan_desktop.core.translation import tr
@@ -102,6 +102,9 @@ class FormPage(Page):
             self.form.more.setChecked(True)
         self.form.problem.setText(problems.get("room", ""))
         self.form.problem.setVisible("room" in problems)
+        first = next((name for name in self.form.fields if name in problems), None)
+        if first is not None:
+            self.form.fields[first].controls[0].setFocus(Qt.FocusReason.OtherFocusReason)
         return not problems
 
     @Slot()

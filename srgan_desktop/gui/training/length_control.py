@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.theme import SPACE
 from srgan_desktop.gui.training import durations
 from srgan_desktop.gui.training.plan import Recipe
+from srgan_desktop.gui.wheel import QuietComboBox
 
 OWN, TIME, STEPS = "own", "time", "steps"
 
@@ -37,7 +38,8 @@ class LengthControl(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._recipe: Recipe | None = None
-        self.choice = QComboBox()
+        self.choice = QuietComboBox()
+        self.setFocusProxy(self.choice)
         self.text = QLineEdit()
         self.text.setAcceptDrops(False)
         column = QVBoxLayout(self)

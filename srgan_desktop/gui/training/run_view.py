@@ -30,7 +30,6 @@ from srgan_desktop.gui.training.history import History
 from srgan_desktop.gui.training.run_facts import continue_text_of, facts_of, part_of, what_of
 from srgan_desktop.gui.training.samples import SamplesView
 from srgan_desktop.gui.training.verdict import verdict
-from srgan_desktop.gui.wheel import leave_wheel_to_page
 
 if TYPE_CHECKING:
     from srgan_desktop.gui.training.curves_view import CurvesView
@@ -305,7 +304,6 @@ class RunView(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(body)
-        leave_wheel_to_page(body)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)

@@ -23,7 +23,6 @@ from srgan_desktop.core.translation import tr
 from srgan_desktop.gui.dialogs import column, quiet_label
 from srgan_desktop.gui.theme import SPACE
 from srgan_desktop.gui.training.settings_form import SectionForm, merged, sections_of
-from srgan_desktop.gui.wheel import leave_wheel_to_page
 
 GROUPS_WIDTH = 170
 
@@ -61,7 +60,6 @@ class SettingsPage(QDialog):
             area.setFrameShape(QFrame.Shape.NoFrame)
             area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             area.setWidget(form)
-            leave_wheel_to_page(form)
             self._pages.addWidget(area)
             form.changed.connect(self.check)
         self.problem = quiet_label()

@@ -28,7 +28,7 @@ from srgan_desktop.gui.training.field import Field
 from srgan_desktop.gui.training.folder_choice import FolderChoice
 from srgan_desktop.gui.training.length_control import LengthControl
 from srgan_desktop.gui.training.plan import Recipe
-from srgan_desktop.gui.wheel import leave_wheel_to_page
+from srgan_desktop.gui.wheel import QuietComboBox
 from srgan_desktop.gui.work import Lane
 
 
@@ -40,7 +40,7 @@ class StartFormParts(QWidget):
         self.services = services
         self.recipes: list[Recipe] = []
         self.photos = DatasetPanel(services, lane)
-        self.recipe = QComboBox()
+        self.recipe = QuietComboBox()
         self.description, self.needs = quiet_label(), quiet_label()
         self.second = QCheckBox()
         self.length = LengthControl()
@@ -52,7 +52,7 @@ class StartFormParts(QWidget):
         self.measure_bar.setTextVisible(False)
         self.name = QLineEdit()
         self.real, self.pairs, self.validation = FolderChoice(), FolderChoice(), FolderChoice()
-        self.init, self.device = QComboBox(), QComboBox()
+        self.init, self.device = QuietComboBox(), QuietComboBox()
         for box in (self.recipe, self.real, self.pairs, self.validation, self.init, self.device):
             self._adapt(box)
         self.settings = QPushButton()
@@ -64,7 +64,7 @@ class StartFormParts(QWidget):
         self.problem.hide()
         self.pairs_hint = quiet_label()
         self.fields = {
-            "photos": Field(self.photos),
+            "photos": Field(self.photos, problem=self.photos.problem_label),
             "recipe": Field(self.recipe, self.description, self.needs, self.second),
             "real": Field(self.real),
             "length": Field(
@@ -78,7 +78,6 @@ class StartFormParts(QWidget):
             "settings": Field(self.settings, is_heading=False),
         }
         self.fields["photos"].name.hide()
-        self.photos.place_problem(self.fields["photos"].problem)
         self.more = QToolButton()
         self.more.setObjectName("fold")
         self.more.setCheckable(True)
@@ -181,7 +180,6 @@ class StartFormParts(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(body)
-        leave_wheel_to_page(body)
         foot = QFrame()
         foot.setObjectName("bottomBar")
         row = QHBoxLayout(foot)

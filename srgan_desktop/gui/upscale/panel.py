@@ -32,7 +32,6 @@ from srgan_desktop.gui.upscale.requests import Cost, EngineWish, ModelChoice, Wi
 from srgan_desktop.gui.upscale.sample_view import SampleView
 from srgan_desktop.gui.upscale.size_advice import SizeAdvice, made_for
 from srgan_desktop.gui.upscale.size_control import SizeControl
-from srgan_desktop.gui.wheel import leave_wheel_to_page
 
 WIDTH = 288
 
@@ -270,7 +269,6 @@ class ControlPanel(QFrame):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(body)
-        leave_wheel_to_page(body)
         foot = QVBoxLayout()
         foot.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 2 * SPACE)
         foot.setSpacing(SPACE)

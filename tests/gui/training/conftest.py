@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -86,3 +87,6 @@ def page(services: Services, qapp: QApplication) -> Iterator[TrainingPage]:
     made.close()
     made.deleteLater()
     qapp.processEvents()
+    # here and now, lest what is left of it be collected in a thread of the next test
+    del made
+    gc.collect()

@@ -55,6 +55,7 @@ def test_all_problems_are_told_at_once(page: TrainingPage, wait_until: WaitUntil
         assert not form.fields[name].problem.isHidden()
     assert "batch" in problems["settings"]
     assert list_trainings() == []
+    assert form.photos.choose.hasFocus()
 
 
 def test_a_folder_without_pictures_is_a_problem_beside_the_photos(
