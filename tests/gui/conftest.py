@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import weakref
 from collections.abc import Iterator
@@ -28,9 +29,24 @@ def qapp() -> QApplication:
     return app
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_collector() -> Iterator[None]:
+    """What is loaded once for all tests need not be looked through after each of them."""
+    import torch  # noqa: F401 - by far the largest part
+
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
-def quiet_qt(qapp: QApplication) -> Iterator[None]:
-    """Fail a test that makes Qt warn."""
+def quiet_qt(qapp: QApplication, quick_collector: None) -> Iterator[None]:
+    """Fail a test that makes Qt warn.
+
+    What the test leaves is collected here and now: in a thread of the next test Qt would not let
+    its timers be stopped.
+    """
     said: list[str] = []
 
     def listen(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
@@ -40,6 +56,7 @@ def quiet_qt(qapp: QApplication) -> Iterator[None]:
     previous = qInstallMessageHandler(listen)
     yield
     qapp.processEvents()
+    gc.collect()
     qInstallMessageHandler(previous)
     assert not said, f"Qt warned: {said}"
 

@@ -68,6 +68,7 @@ class SizeAdvice(QWidget):
         """Advise it, or nothing."""
         self._model = model
         self.setVisible(model is not None)
+        self.use.setAccessibleName(tr("Take the model that is made for this size"))
         if model is not None:
             self._text.setText(tr("One model is made for this size:"))
             self.use.setText(tr("Take {name}", name=tr(model.title)))

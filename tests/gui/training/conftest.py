@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -87,6 +86,3 @@ def page(services: Services, qapp: QApplication) -> Iterator[TrainingPage]:
     made.close()
     made.deleteLater()
     qapp.processEvents()
-    # here and now, lest what is left of it be collected in a thread of the next test
-    del made
-    gc.collect()
