@@ -81,7 +81,7 @@ def show_training(window: Any, photo: Path) -> None:
     """A small network that learns just now, long enough for curves and samples."""
     page = show_training_form(window, photo, damaged=False)
     form = page.form
-    for box, wanted in ((form.recipe, "tiny"), (form.length.choice, "time")):
+    for box, wanted in ((form.recipe, "srresnet-quick"), (form.length.choice, "time")):
         box.setCurrentIndex(box.findData(wanted))
         box.activated.emit(box.currentIndex())
     form.length.text.setText("10m")

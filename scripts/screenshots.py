@@ -27,6 +27,8 @@ from screenshot_pages import (
     show_training_form,
 )
 
+from srgan_desktop.core.names import WINDOW_MODEL
+
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "resources" / "samples" / "otter.jpg"
 SETTLE_MS = 700
@@ -82,7 +84,7 @@ def main() -> int:
     """Take all pictures, or those that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "docs" / "screenshots")
-    parser.add_argument("--model", default="srresnet-x4")
+    parser.add_argument("--model", default=WINDOW_MODEL)
     parser.add_argument("--photo", type=Path, default=SAMPLE)
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("names", nargs="*", choices=[*SHOTS, []])
