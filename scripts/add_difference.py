@@ -1,0 +1,49 @@
+"""Add what one model learned to another: weights A + PART * (B - C).
+
+    python scripts/add_difference.py photo-x4 --plus srgan-x4 --minus srresnet-x4 --part 0.6 -o FILE
+
+A and B are both trained from C. A gets a part of what B learned beyond C, for example the detail of
+srgan-x4 on photos that photo-x4 cleans: a beginning for training on, not a model to use (task
+arithmetic, Ilharco et al. 2023, arXiv:2212.04089). Models by name or file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from pathlib import Path
+
+from srgan_desktop.core.architectures import differences
+from srgan_desktop.core.catalogue import find_model
+from srgan_desktop.core.weights import load_model, save_model
+
+
+def main() -> None:
+    """Load, add, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model")
+    parser.add_argument("--plus", required=True)
+    parser.add_argument("--minus", required=True)
+    parser.add_argument("--part", type=float, default=1.0)
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    arguments = parser.parse_args()
+    network, card = load_model(find_model(arguments.model))
+    learned, of = load_model(find_model(arguments.plus))
+    begun, begun_of = load_model(find_model(arguments.minus))
+    for other in (of, begun_of):
+        if other.config != card.config:
+            parser.error(f"{other.name}: {differences(other.config, card.config)}")
+    plus, minus = learned.state_dict(), begun.state_dict()
+    network.load_state_dict(
+        {
+            key: value + arguments.part * (plus[key] - minus[key])
+            if value.is_floating_point()
+            else value
+            for key, value in network.state_dict().items()
+        }
+    )
+    save_model(arguments.output, network, dataclasses.replace(card, name=arguments.output.stem))
+
+
+if __name__ == "__main__":
+    main()
