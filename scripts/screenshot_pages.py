@@ -100,7 +100,7 @@ def end_trainings(window: Any) -> None:
 
 
 def show_models(window: Any, photo: Path) -> None:
-    """The models that are there, with a picture of what the chosen one does."""
+    """The models that are there, with pictures of what they do."""
     page = show(window, "models")
     wait_until(lambda: page.models.models and page.chosen is not None)
-    wait_until(lambda: page.chosen.choice.name in page._images)
+    wait_until(lambda: all(model.choice.name in page._images for model in page.models.models))
