@@ -93,13 +93,13 @@ class ResultGuard:
     def __init__(self, sources: Sequence[Source], options: JobOptions) -> None:
         self._active = options.existing != "rename"
         self._overwrites = options.existing == "overwrite"
-        listed = (_file_id(source.path) for source in sources) if self._overwrites else ()
+        listed = (file_id(source.path) for source in sources) if self._overwrites else ()
         self._sources = {key for key in listed if key is not None}
         self._results: set[Path] = set()
 
     def check(self, plan: Plan) -> None:
         """Raises PictureWriteError: this result would take the place of a source or a result."""
-        if self._overwrites and _file_id(plan.wanted) in self._sources:
+        if self._overwrites and file_id(plan.wanted) in self._sources:
             raise PictureWriteError(
                 plan.wanted, tr("is itself one of the sources; choose another name or folder")
             )
@@ -117,7 +117,7 @@ class ResultGuard:
         self._results.add(result.resolve())
 
 
-def _file_id(path: Path) -> tuple[int, int] | None:
+def file_id(path: Path) -> tuple[int, int] | None:
     """What tells a file from all others, whatever it is called; None where there is none."""
     try:
         status = path.stat()

@@ -56,17 +56,26 @@ class Installed:
         call = [str(self.program), *map(str, arguments)]
         return [*as_nobody(), *call]
 
-    def run(
-        self, *arguments: str | Path, closed: Sequence[int] = (), **environment: str
-    ) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end; ``closed`` are file descriptors that it does not have."""
+    def run(self, *arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return self._run(self.command(*arguments), environment)
 
+    def run_without_console(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        """The same where standard output and errors lead nowhere: on Windows the other program."""
+        command = self.command(*arguments)
+        if WINDOWS:
+            return self._run([str(self.folder / "SRGAN Desktop.exe"), *command[1:]], {})
+        return self._run(command, {}, closed=(1, 2))
+
+    def _run(
+        self, command: list[str], environment: dict[str, str], closed: Sequence[int] = ()
+    ) -> subprocess.CompletedProcess[str]:
         def close() -> None:
             for descriptor in closed:
                 os.close(descriptor)
 
         return subprocess.run(
-            self.command(*arguments),
+            command,
             env=self.environment | environment,
             cwd=self.home,
             capture_output=True,

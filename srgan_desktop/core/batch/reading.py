@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from pathlib import Path
 
 from srgan_desktop.core.batch.engines import ModelFacts, Models
 from srgan_desktop.core.batch.item import Item
@@ -14,7 +13,7 @@ from srgan_desktop.core.batch.state import LOOK_S, Job, State, Stopped
 from srgan_desktop.core.canvas import IN_MEMORY_BYTES
 from srgan_desktop.core.errors import PictureWriteError, QueueError
 from srgan_desktop.core.events import FileSkipped
-from srgan_desktop.core.job_plan import Plan, plan_source
+from srgan_desktop.core.job_plan import Plan, file_id, plan_source
 from srgan_desktop.core.jobs import explain_failure, read_source
 from srgan_desktop.core.picture_files import free_target
 from srgan_desktop.core.sources import Source
@@ -120,7 +119,7 @@ class Guard:
         existing, wanted = job.job_options.existing, job.plan.wanted
         if existing == "rename":
             return
-        if existing == "overwrite" and _file_id(wanted) in self._all_sources():
+        if existing == "overwrite" and file_id(wanted) in self._all_sources():
             raise PictureWriteError(
                 wanted, tr("is itself one of the sources; choose another name or folder")
             )
@@ -137,18 +136,10 @@ class Guard:
     def _all_sources(self) -> set[tuple[int, int]]:
         for number, path in self._queue.sources_after(self._last):
             self._last = number
-            key = _file_id(path)
+            key = file_id(path)
             if key is not None:
                 self._sources.add(key)
         return self._sources
-
-
-def _file_id(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def _bytes_in_memory(plan: Plan) -> int:

@@ -29,7 +29,7 @@ from srgan_desktop.gui.services import Services
 from srgan_desktop.gui.theme import SPACE
 from srgan_desktop.gui.upscale.detail_control import FULL, DetailControl
 from srgan_desktop.gui.upscale.requests import ModelChoice
-from srgan_desktop.gui.upscale.size_advice import SizeAdvice, made_for
+from srgan_desktop.gui.upscale.size_advice import SizeAdvice
 from srgan_desktop.gui.upscale.size_control import SizeControl
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ class OptionsPanel(QFrame):
                           "short": min(width, height)}[size.rule]
         )  # fmt: skip
         model = self.model_chosen
-        self.advice.show_model(model and made_for(factor, model, self._models))
+        self.advice.show_for(self.size_control.factor_wanted, model, self._models)
         self.output.set_example(
             self._example,
             (round(width * factor), round(height * factor)),

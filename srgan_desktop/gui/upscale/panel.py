@@ -30,7 +30,7 @@ from srgan_desktop.gui.upscale.detail_control import DetailControl
 from srgan_desktop.gui.upscale.drag_handle import DragHandle
 from srgan_desktop.gui.upscale.requests import Cost, EngineWish, ModelChoice, Wish
 from srgan_desktop.gui.upscale.sample_view import SampleView
-from srgan_desktop.gui.upscale.size_advice import SizeAdvice, made_for
+from srgan_desktop.gui.upscale.size_advice import SizeAdvice
 from srgan_desktop.gui.upscale.size_control import SizeControl
 
 WIDTH = 288
@@ -195,11 +195,7 @@ class ControlPanel(QFrame):
         self._advise()
 
     def _advise(self) -> None:
-        model, factor = self.model_chosen, self.size_control.factor_wanted
-        if model is None or factor is None:
-            self.advice.show_model(None)
-        else:
-            self.advice.show_model(made_for(factor, model, self._models))
+        self.advice.show_for(self.size_control.factor_wanted, self.model_chosen, self._models)
 
     @Slot(str)
     def _take_advice(self, name: str) -> None:

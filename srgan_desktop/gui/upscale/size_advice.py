@@ -62,10 +62,18 @@ class SizeAdvice(QWidget):
         column.addWidget(self._text)
         column.addWidget(self.use)
         self.use.clicked.connect(self._take)
-        self.show_model(None)
+        self._show(None)
 
-    def show_model(self, model: ModelChoice | None) -> None:
-        """Advise it, or nothing."""
+    def show_for(
+        self, factor: float | None, chosen: ModelChoice | None, models: Sequence[ModelChoice]
+    ) -> None:
+        """Advise what suits ``factor`` better than ``chosen``; None is not known yet."""
+        if factor is None or chosen is None:
+            self._show(None)
+        else:
+            self._show(made_for(factor, chosen, models))
+
+    def _show(self, model: ModelChoice | None) -> None:
         self._model = model
         self.setVisible(model is not None)
         self.use.setAccessibleName(tr("Take the model that is made for this size"))
