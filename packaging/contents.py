@@ -39,8 +39,8 @@ EXCLUDED_MODULES += _UNDER_THE_GPL
 HIDDEN_MODULES = (
     "_libvips",
     "_pi_heif",
-    "srgan_desktop.core.benchmarking",
-    "srgan_desktop.gui.app",
+    "srgan_desktop.core.engine.benchmark",
+    "srgan_desktop.gui.shell.app",
     "trainer.cli",
 )
 

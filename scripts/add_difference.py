@@ -13,9 +13,9 @@ import argparse
 import dataclasses
 from pathlib import Path
 
-from srgan_desktop.core.architectures import differences
-from srgan_desktop.core.catalogue import find_model
-from srgan_desktop.core.weights import load_model, save_model
+from srgan_desktop.core.weights.architectures import differences
+from srgan_desktop.core.weights.catalogue import find_model
+from srgan_desktop.core.weights.model_file import load_model, save_model
 
 
 def main() -> None:

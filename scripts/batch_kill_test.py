@@ -25,8 +25,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from srgan_desktop.core.batch.queue import Queue
-from srgan_desktop.core.names import DEFAULT_MODEL
+from srgan_desktop.core.base.app_names import DEFAULT_MODEL
+from srgan_desktop.core.jobs.queue import Queue
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = 7

@@ -30,13 +30,13 @@ import numpy as np
 import torch
 from PIL import Image
 
-from srgan_desktop.core.batch.options import BatchOptions
-from srgan_desktop.core.batch.queue import Queue
-from srgan_desktop.core.batch.runner import run_queue
-from srgan_desktop.core.catalogue import find_model
-from srgan_desktop.core.engine import Engine, open_engine
-from srgan_desktop.core.names import DEFAULT_MODEL
-from srgan_desktop.core.sources import collect_sources
+from srgan_desktop.core.base.app_names import DEFAULT_MODEL
+from srgan_desktop.core.engine.engine import Engine, open_engine
+from srgan_desktop.core.jobs.options import BatchOptions
+from srgan_desktop.core.jobs.queue import Queue
+from srgan_desktop.core.jobs.runner import run_queue
+from srgan_desktop.core.jobs.sources import collect_sources
+from srgan_desktop.core.weights.catalogue import find_model
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_PHOTO = ROOT / "resources" / "samples" / "otter.jpg"

@@ -21,13 +21,13 @@ import numpy as np
 import torch
 from PIL import Image
 
-from srgan_desktop.core.catalogue import find_model
-from srgan_desktop.core.engine import open_engine
-from srgan_desktop.core.upscale import enlarge_with
-from trainer.dataset import decode, picture_paths
-from trainer.degradations import bicubic_lr_large
-from trainer.evaluation import CLASSIC, Enlarge, FolderScore, evaluate_folder, mean_score
-from trainer.lpips import load_lpips
+from srgan_desktop.core.engine.engine import open_engine
+from srgan_desktop.core.upscaling.upscale import enlarge_with
+from srgan_desktop.core.weights.catalogue import find_model
+from trainer.data.dataset import decode, picture_paths
+from trainer.data.degradations import bicubic_lr_large
+from trainer.evaluation.evaluate import CLASSIC, Enlarge, FolderScore, evaluate_folder, mean_score
+from trainer.evaluation.lpips import load_lpips
 
 Pixels = np.ndarray
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from srgan_desktop.core.catalogue import find_model
-from srgan_desktop.core.engine import open_engine
-from srgan_desktop.core.upscale import enlarge_with
-from trainer.evaluation import CLASSIC
+from srgan_desktop.core.engine.engine import open_engine
+from srgan_desktop.core.upscaling.upscale import enlarge_with
+from srgan_desktop.core.weights.catalogue import find_model
+from trainer.evaluation.evaluate import CLASSIC
 
 ROOT = Path(__file__).resolve().parent.parent
 # left, top, right, bottom in the sample photo, and the white gap, in pixels

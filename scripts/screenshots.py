@@ -27,7 +27,7 @@ from screenshot_pages import (
     show_training_form,
 )
 
-from srgan_desktop.core.names import WINDOW_MODEL
+from srgan_desktop.core.base.app_names import WINDOW_MODEL
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "resources" / "samples" / "otter.jpg"
@@ -138,8 +138,8 @@ def take(name: str, arguments: argparse.Namespace) -> int:
     """In the process of one picture: set the window up, wait for the moment, grab it."""
     shot = SHOTS[name]
     prepare_settings(shot, arguments.model)
-    from srgan_desktop.gui.app import make_application, make_window
-    from srgan_desktop.gui.faults import FaultReporter
+    from srgan_desktop.gui.common.errors_dialog import FaultReporter
+    from srgan_desktop.gui.shell.app import make_application, make_window
 
     app = make_application()
     window = make_window(app, FaultReporter())

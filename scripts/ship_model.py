@@ -20,11 +20,11 @@ from typing import Any
 
 import torch
 
-from srgan_desktop.core.engine import Engine
-from srgan_desktop.core.upscale import enlarge_with
-from srgan_desktop.core.weights import ModelCard, load_model, save_model
-from trainer.evaluation import CLASSIC, Enlarge, FolderScore, evaluate_folder, mean_score
-from trainer.lpips import Lpips, load_lpips
+from srgan_desktop.core.engine.engine import Engine
+from srgan_desktop.core.upscaling.upscale import enlarge_with
+from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
+from trainer.evaluation.evaluate import CLASSIC, Enlarge, FolderScore, evaluate_folder, mean_score
+from trainer.evaluation.lpips import Lpips, load_lpips
 
 ROOT = Path(__file__).resolve().parent.parent
 SETS = ("Set5", "Set14", "BSD100")

@@ -38,7 +38,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from trainer.waiting import wait_briefly
+from trainer.training.openmp_env import wait_briefly
 
 # as the trainer does; the plain loops have the good of it too
 wait_briefly()
@@ -51,17 +51,17 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 from torch.utils.flop_counter import FlopCounterMode
 
-from srgan_desktop.core.architectures import build_network
-from srgan_desktop.core.device import resolve_device
-from srgan_desktop.core.generator import GeneratorConfig
-from srgan_desktop.core.network import NetworkConfig
-from trainer import precision
-from trainer.config import RunConfig, load_preset
-from trainer.dataset import drain, load_photos, picture_paths
-from trainer.discriminators import build_discriminator
-from trainer.features import VggFeatures, build_features
-from trainer.stages import new_stage, train_step
-from trainer.stages.ground import crop_sampler, forward_of, lr_shape, padded_crop
+from srgan_desktop.core.backends.device import resolve_device
+from srgan_desktop.core.networks.network import NetworkConfig
+from srgan_desktop.core.networks.srresnet import GeneratorConfig
+from srgan_desktop.core.weights.architectures import build_network
+from trainer.config.run_config import RunConfig, load_preset
+from trainer.data.dataset import drain, load_photos, picture_paths
+from trainer.networks.discriminators import build_discriminator
+from trainer.networks.features import VggFeatures, build_features
+from trainer.training import precision
+from trainer.training.stages import new_stage, train_step
+from trainer.training.stages.ground import crop_sampler, forward_of, lr_shape, padded_crop
 
 DRAWN_PHOTOS = 40
 WARM_UP_STEPS = 2

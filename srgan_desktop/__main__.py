@@ -23,7 +23,7 @@ def _prepare_frozen() -> None:
     from multiprocessing import freeze_support
 
     freeze_support()
-    from srgan_desktop.core.own_program import restore_library_path
+    from srgan_desktop.core.base.self_command import restore_library_path
 
     restore_library_path()
 

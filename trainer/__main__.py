@@ -2,7 +2,7 @@
 
 import sys
 
-from srgan_desktop.core.translation import set_language, system_language
+from srgan_desktop.core.base.translation import set_language, system_language
 from trainer.cli import main
 
 if __name__ == "__main__":

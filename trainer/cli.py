@@ -11,12 +11,12 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from srgan_desktop.core.errors import SrganDesktopError
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.errors import SrganDesktopError
+from srgan_desktop.core.base.translation import tr
 from trainer.commands import check, estimate, export, presets, preview, run
 from trainer.commands.report import Reporter
 from trainer.commands.signals import INTERRUPTED, StopSignals
-from trainer.waiting import wait_briefly
+from trainer.training.openmp_env import wait_briefly
 
 PROG = "python -m trainer"
 

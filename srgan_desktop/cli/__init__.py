@@ -30,9 +30,9 @@ from srgan_desktop.cli import (
 )
 from srgan_desktop.cli.shared import ArgumentParser, Command, say
 from srgan_desktop.cli.unexpected import explain_unexpected
-from srgan_desktop.core import translation
-from srgan_desktop.core.errors import SrganDesktopError
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base import translation
+from srgan_desktop.core.base.errors import SrganDesktopError
+from srgan_desktop.core.base.translation import tr
 
 COMMANDS: dict[str, Command] = {
     "upscale": upscale.COMMAND,

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from srgan_desktop.cli.shared import open_engine, say
 from srgan_desktop.cli.upscale_report import Reporter
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
-    from srgan_desktop.core.batch.engines import OpenEngine
-    from srgan_desktop.core.batch.options import BatchOptions
-    from srgan_desktop.core.batch.queue import Queue
-    from srgan_desktop.core.engine import Engine
-    from srgan_desktop.core.events import BatchFinished, Event
+    from srgan_desktop.core.base.events import BatchFinished, Event
+    from srgan_desktop.core.engine.engine import Engine
+    from srgan_desktop.core.jobs.engines import OpenEngine
+    from srgan_desktop.core.jobs.options import BatchOptions
+    from srgan_desktop.core.jobs.queue import Queue
 
 
 def end_like_ctrl_c() -> None:
@@ -40,7 +40,7 @@ def open_engine_aloud(arguments: argparse.Namespace) -> Engine:
 
 def open_queue(path: Path | None, *, read_only: bool = False) -> Queue:
     """A queue, and a word on what happened to it; None: in memory."""
-    from srgan_desktop.core.batch.queue import Queue
+    from srgan_desktop.core.jobs.queue import Queue
 
     queue = Queue(path, read_only=read_only)
     if queue.notice:
@@ -49,8 +49,8 @@ def open_queue(path: Path | None, *, read_only: bool = False) -> Queue:
 
 
 def run_queue(queue: Queue, openers: list[OpenEngine]) -> Generator[Event, None, BatchFinished]:
-    """As ``core.batch.runner``, loaded only now."""
-    from srgan_desktop.core.batch import runner
+    """As ``core.jobs.runner``, loaded only now."""
+    from srgan_desktop.core.jobs import runner
 
     return runner.run_queue(queue, openers)
 
@@ -58,9 +58,9 @@ def run_queue(queue: Queue, openers: list[OpenEngine]) -> Generator[Event, None,
 def run_on_cluster(
     arguments: argparse.Namespace, queue: Queue
 ) -> Generator[Event, None, BatchFinished]:
-    """As ``core.batch.cluster``, loaded only now."""
-    from srgan_desktop.core.batch import cluster
-    from srgan_desktop.core.batch.cluster_task import Where
+    """As ``core.jobs.cluster``, loaded only now."""
+    from srgan_desktop.core.jobs import cluster
+    from srgan_desktop.core.jobs.cluster_task import Where
 
     where = Where(arguments.device, arguments.precision, arguments.threads)
     return cluster.run_on_cluster(queue, arguments.cluster, where=where)
@@ -70,7 +70,7 @@ def engine_openers(
     arguments: argparse.Namespace, options: BatchOptions, engine: Engine
 ) -> list[OpenEngine]:
     """For all devices to use; the first already has ``engine``, which ``options`` ask for."""
-    from srgan_desktop.core.batch import engines
+    from srgan_desktop.core.jobs import engines
 
     first, *others = engines.engine_openers(
         arguments.device, arguments.precision, arguments.threads
@@ -89,7 +89,7 @@ def work_off(
     between: Callable[[], object] = lambda: None,
 ) -> BatchFinished:
     """Show a run's events but the last, which is returned; ``between`` is called after each."""
-    from srgan_desktop.core.events import BatchFinished
+    from srgan_desktop.core.base.events import BatchFinished
 
     finished = BatchFinished(0, 0, 0, 0, 0.0)
     try:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srgan_desktop.cli.shared import Command, add_json, add_model, path, positive_int, thread_count
-from srgan_desktop.core.console import bytes_text, seconds_text
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.console import bytes_text, seconds_text
+from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
     from srgan_desktop.core.backends import Backend
-    from srgan_desktop.core.benchmarking import Measured, Score
+    from srgan_desktop.core.engine.benchmark import Measured, Score
 
 EXAMPLES = """\
   srgan-desktop benchmark
@@ -56,9 +56,9 @@ def _size(text: str) -> tuple[int, int]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a line for each way as it is measured; exit code 0."""
-    from srgan_desktop.core import places
-    from srgan_desktop.core.benchmarking import measure_ways, to_json
-    from srgan_desktop.core.catalogue import find_model
+    from srgan_desktop.core.base import app_paths as places
+    from srgan_desktop.core.engine.benchmark import measure_ways, to_json
+    from srgan_desktop.core.weights.catalogue import find_model
 
     model = find_model(arguments.model)
     photos = arguments.photos or places.resources() / "samples"
@@ -80,10 +80,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _score_on(photos: Path, model: Path) -> Score:
-    from srgan_desktop.core.engine import Engine
-    from srgan_desktop.core.foreign.opening import open_model
-    from srgan_desktop.core.upscale import enlarge_with
-    from trainer.evaluation import evaluate_folder, mean_score
+    from srgan_desktop.core.engine.engine import Engine
+    from srgan_desktop.core.upscaling.upscale import enlarge_with
+    from srgan_desktop.core.weights.third_party.opening import open_model
+    from trainer.evaluation.evaluate import evaluate_folder, mean_score
 
     generator, card = open_model(model)
 

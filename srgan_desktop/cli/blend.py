@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 from srgan_desktop.cli.shared import Command, add_detail, add_json, path
-from srgan_desktop.core.errors import UsageError
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr
 
 EXAMPLES = """\
   srgan-desktop blend srresnet-x4 my-gan.safetensors --detail 60 -o between.safetensors
@@ -30,9 +30,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the mixture; exit code 0."""
     import dataclasses
 
-    from srgan_desktop.core.blend import blend_files
-    from srgan_desktop.core.catalogue import find_model
-    from srgan_desktop.core.weights import save_model
+    from srgan_desktop.core.weights.catalogue import find_model
+    from srgan_desktop.core.weights.interpolate import blend_files
+    from srgan_desktop.core.weights.model_file import save_model
 
     out: Path = arguments.output
     _check_output(out)
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _check_output(out: Path) -> None:
-    from srgan_desktop.core.weights import SUFFIX
+    from srgan_desktop.core.weights.model_file import SUFFIX
 
     if out.suffix != SUFFIX:
         raise UsageError(tr("{path}: a model file ends with {ending}", path=out, ending=SUFFIX))

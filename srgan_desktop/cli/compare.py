@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srgan_desktop.cli.shared import CLASSIC, Command, add_device, add_json, path, positive_int
-from srgan_desktop.core.console import Console
-from srgan_desktop.core.errors import UsageError
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.console import Console
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from srgan_desktop.core.contact_sheet import Row
+    from srgan_desktop.core.evaluation.contact_sheet import Row
 
 EXAMPLES = """\
   srgan-desktop compare photo.jpg --models bicubic,srresnet-x4 -o sheet.png
@@ -62,9 +62,9 @@ def _piece(text: str) -> tuple[int, int]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the sheet; exit code 0."""
-    from srgan_desktop.core.contact_sheet import contact_sheet
-    from srgan_desktop.core.picture import Picture
-    from srgan_desktop.core.picture_files import (
+    from srgan_desktop.core.evaluation.contact_sheet import contact_sheet
+    from srgan_desktop.core.images.image import Picture
+    from srgan_desktop.core.images.io import (
         WriteOptions,
         check_target,
         format_of_extension,
@@ -92,9 +92,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _columns(arguments: argparse.Namespace, names: list[str]) -> tuple[list[Enlarge], int]:
     """How each column enlarges, and by how much all do."""
-    from srgan_desktop.core.catalogue import find_model
-    from srgan_desktop.core.engine import open_engine
-    from srgan_desktop.core.size import TargetSize
+    from srgan_desktop.core.engine.engine import open_engine
+    from srgan_desktop.core.upscaling.size import TargetSize
+    from srgan_desktop.core.weights.catalogue import find_model
 
     engines = {
         name: open_engine(
@@ -105,8 +105,8 @@ def _columns(arguments: argparse.Namespace, names: list[str]) -> tuple[list[Enla
     }
     scale = arguments.scale or next((engine.scale for engine in engines.values()), 4)
     size = TargetSize("scale", scale)
-    from srgan_desktop.core.upscale import enlarge_with
-    from trainer.evaluation import CLASSIC as METHODS
+    from srgan_desktop.core.upscaling.upscale import enlarge_with
+    from trainer.evaluation.evaluate import CLASSIC as METHODS
 
     return [
         METHODS[name](scale) if name in CLASSIC else enlarge_with(engines[name], size)
@@ -117,8 +117,8 @@ def _columns(arguments: argparse.Namespace, names: list[str]) -> tuple[list[Enla
 def _rows(arguments: argparse.Namespace, columns: list[Enlarge], scale: int) -> list[Row]:
     import numpy as np
 
-    from srgan_desktop.core.contact_sheet import Row, middle
-    from srgan_desktop.core.picture_files import read_picture, to_srgb8
+    from srgan_desktop.core.evaluation.contact_sheet import Row, middle
+    from srgan_desktop.core.images.io import read_picture, to_srgb8
 
     console = Console() if not arguments.json else None
     rows = []

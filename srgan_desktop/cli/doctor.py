@@ -6,7 +6,7 @@ import argparse
 import json
 
 from srgan_desktop.cli.shared import Command, add_json
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
 
 EXAMPLES = """\
   srgan-desktop doctor

@@ -12,12 +12,12 @@ from srgan_desktop.cli.shared import (
     positive_int,
     positive_number,
 )
-from srgan_desktop.core.size import Rule
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.upscaling.size import Rule
 
 if TYPE_CHECKING:
-    from srgan_desktop.core.batch.options import BatchOptions
-    from srgan_desktop.core.sources import Naming
+    from srgan_desktop.core.jobs.options import BatchOptions
+    from srgan_desktop.core.jobs.sources import Naming
 
 FORMATS = (
     "same", "png", "jpeg", "webp", "tiff", "bmp", "avif", "jpeg2000", "jxl", "heic", "gif",
@@ -48,8 +48,8 @@ def add_enlarging(parser: argparse.ArgumentParser) -> None:
 
 def batch_options(arguments: argparse.Namespace, naming: Naming) -> BatchOptions:
     """What these options say. Raises UsageError."""
-    from srgan_desktop.core.batch.options import BatchOptions
-    from srgan_desktop.core.picture_files import DEFAULT_MAX_PIXELS
+    from srgan_desktop.core.images.io import DEFAULT_MAX_PIXELS
+    from srgan_desktop.core.jobs.options import BatchOptions
 
     rule, value = _size(arguments)
     return BatchOptions(
@@ -96,7 +96,7 @@ def _add_size(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_writing(parser: argparse.ArgumentParser) -> None:
-    from srgan_desktop.core.names import DEFAULT_NAME
+    from srgan_desktop.core.base.app_names import DEFAULT_NAME
 
     parser.add_argument(
         "--format", default="same", choices=FORMATS,

@@ -20,17 +20,17 @@ from srgan_desktop.cli.shared import (
     path,
     say,
 )
-from srgan_desktop.core.console import Console, seconds_text
-from srgan_desktop.core.errors import UsageError
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.console import Console, seconds_text
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from srgan_desktop.core.engine import Engine
-    from trainer.evaluation import FolderScore, ImageScore
-    from trainer.lpips import Lpips
-    from trainer.score_table import MethodScores
+    from srgan_desktop.core.engine.engine import Engine
+    from trainer.evaluation.evaluate import FolderScore, ImageScore
+    from trainer.evaluation.lpips import Lpips
+    from trainer.evaluation.score_table import MethodScores
 
 EXAMPLES = """\
   srgan-desktop evaluate --model srresnet-x4 Set5 Set14 BSD100
@@ -44,7 +44,7 @@ Enlarge = Callable[["np.ndarray"], "np.ndarray"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from srgan_desktop.core.names import DEFAULT_MODEL
+    from srgan_desktop.core.base.app_names import DEFAULT_MODEL
 
     parser.add_argument(
         "folders", nargs="+", type=path, metavar=tr("FOLDER"),
@@ -84,8 +84,8 @@ def _report(text: str) -> Path:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print scores per picture and their means; exit code 1 where a picture has none."""
-    from trainer.lpips import load_lpips, missing_weights
-    from trainer.score_table import MethodScores
+    from trainer.evaluation.lpips import load_lpips, missing_weights
+    from trainer.evaluation.score_table import MethodScores
 
     names = _names(arguments.model)
     _check_reports(arguments.report)
@@ -120,8 +120,8 @@ def _methods(
     arguments: argparse.Namespace, names: list[str]
 ) -> Iterator[tuple[str, Enlarge, int, str]]:
     """Each method's name, how it enlarges, by how much, and in words; one engine at a time."""
-    from srgan_desktop.core.upscale import enlarge_with
-    from trainer.evaluation import CLASSIC as METHODS
+    from srgan_desktop.core.upscaling.upscale import enlarge_with
+    from trainer.evaluation.evaluate import CLASSIC as METHODS
 
     scale = _scale(arguments, names)
     for name in names:
@@ -141,8 +141,8 @@ def _engine(arguments: argparse.Namespace, name: str) -> Engine:
 
 def _scale(arguments: argparse.Namespace, names: list[str]) -> int:
     """The one scale of all methods: a table of different ones would compare nothing."""
-    from srgan_desktop.core.catalogue import find_model
-    from srgan_desktop.core.foreign.opening import card_of
+    from srgan_desktop.core.weights.catalogue import find_model
+    from srgan_desktop.core.weights.third_party.opening import card_of
 
     scales = {name: card_of(find_model(name)).config.scale for name in names if name not in CLASSIC}
     if not scales:
@@ -166,7 +166,7 @@ def _evaluate(
     *,
     as_json: bool,
 ) -> FolderScore:
-    from trainer.evaluation import evaluate_folder, mean_score
+    from trainer.evaluation.evaluate import evaluate_folder, mean_score
 
     about = {"model": method, "folder": str(folder)}
     console = Console()
@@ -216,8 +216,8 @@ def _check_reports(files: list[Path]) -> None:
 
 
 def _write_reports(files: list[Path], rows: list[MethodScores]) -> None:
-    from srgan_desktop.core.weights import write_whole
-    from trainer.score_table import as_csv, as_markdown
+    from srgan_desktop.core.weights.model_file import write_whole
+    from trainer.evaluation.score_table import as_csv, as_markdown
 
     for file in files:
         text = as_markdown(rows) if file.suffix.lower() == ".md" else as_csv(rows)

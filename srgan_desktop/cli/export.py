@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 from srgan_desktop.cli.shared import Command, add_detail, add_json, path
-from srgan_desktop.core.errors import UsageError
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr
 
 EXAMPLES = """\
   srgan-desktop export srresnet-x4 srresnet-x4.onnx
@@ -24,9 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the file; exit code 0."""
-    from srgan_desktop.core.blend import load_with_detail
-    from srgan_desktop.core.catalogue import find_model
-    from srgan_desktop.core.onnx_export import export_onnx
+    from srgan_desktop.core.weights.catalogue import find_model
+    from srgan_desktop.core.weights.interpolate import load_with_detail
+    from srgan_desktop.core.weights.onnx_export import export_onnx
 
     out: Path = arguments.file
     if out.suffix.lower() != ".onnx":

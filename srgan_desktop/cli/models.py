@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from srgan_desktop.cli.shared import ArgumentParser, Command, add_json, path
-from srgan_desktop.core.console import bytes_text
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.console import bytes_text
+from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
-    from srgan_desktop.core.catalogue import CatalogueEntry
+    from srgan_desktop.core.weights.catalogue import CatalogueEntry
 
 EXAMPLES = """\
   srgan-desktop models
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from srgan_desktop.core.catalogue import list_models
+    from srgan_desktop.core.weights.catalogue import list_models
 
     entries = list_models()
     for entry in entries:
@@ -96,9 +96,13 @@ def _summary(entry: CatalogueEntry) -> dict[str, Any]:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from srgan_desktop.core.catalogue import find_model
-    from srgan_desktop.core.foreign.opening import architecture_title, open_model, parameters_of
-    from srgan_desktop.core.weights import as_mapping
+    from srgan_desktop.core.weights.catalogue import find_model
+    from srgan_desktop.core.weights.model_file import as_mapping
+    from srgan_desktop.core.weights.third_party.opening import (
+        architecture_title,
+        open_model,
+        parameters_of,
+    )
 
     path = find_model(arguments.name)
     _, card = open_model(path)
@@ -136,7 +140,7 @@ def _print_nested(values: dict[str, Any], indent: str) -> None:
 
 
 def _add(arguments: argparse.Namespace) -> int:
-    from srgan_desktop.core.catalogue import add_model
+    from srgan_desktop.core.weights.catalogue import add_model
 
     entry = add_model(arguments.file, arguments.name)
     if arguments.json:
@@ -147,7 +151,7 @@ def _add(arguments: argparse.Namespace) -> int:
 
 
 def _rename(arguments: argparse.Namespace) -> int:
-    from srgan_desktop.core.catalogue import rename_model
+    from srgan_desktop.core.weights.catalogue import rename_model
 
     entry = rename_model(arguments.name, arguments.new)
     if arguments.json:
@@ -158,7 +162,7 @@ def _rename(arguments: argparse.Namespace) -> int:
 
 
 def _remove(arguments: argparse.Namespace) -> int:
-    from srgan_desktop.core.catalogue import remove_model
+    from srgan_desktop.core.weights.catalogue import remove_model
 
     path = remove_model(arguments.name)
     if arguments.json:

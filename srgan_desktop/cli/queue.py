@@ -17,12 +17,12 @@ from srgan_desktop.cli.batch_run import (
 )
 from srgan_desktop.cli.shared import Command, add_device, add_json, path, say
 from srgan_desktop.cli.upscale_report import make_reporter
-from srgan_desktop.core.console import Console
-from srgan_desktop.core.errors import UsageError
-from srgan_desktop.core.translation import tr, trn
+from srgan_desktop.core.base.console import Console
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr, trn
 
 if TYPE_CHECKING:
-    from srgan_desktop.core.batch.queue import Item, Queue, Status
+    from srgan_desktop.core.jobs.queue import Item, Queue, Status
 
 ACTIONS = ("list", "run", "retry", "clear", "report")
 EXAMPLES = """\
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Exit code 0, or for "run" as ``upscale``."""
-    from srgan_desktop.core.batch.queue import default_path
+    from srgan_desktop.core.jobs.queue import default_path
 
     file = arguments.queue or default_path()
     if not file.exists():
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace, file: Path) -> int:
-    from srgan_desktop.core.events import Finished, Started
+    from srgan_desktop.core.base.events import Finished, Started
 
     end_like_ctrl_c()
     with open_queue(file) as queue:
@@ -146,7 +146,7 @@ def _clear(arguments: argparse.Namespace, queue: Queue) -> int:
 
 
 def _report(arguments: argparse.Namespace, queue: Queue) -> int:
-    from srgan_desktop.core.batch.report import write_report
+    from srgan_desktop.core.jobs.report import write_report
 
     if arguments.output is None:
         raise UsageError(tr("name the report's file with -o"))

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
-    from srgan_desktop.core.engine import Engine
+    from srgan_desktop.core.engine.engine import Engine
 
 
 # methods that stand where a model may; their names are needed before numpy is
@@ -58,7 +58,7 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
-    from srgan_desktop.core.names import DEFAULT_MODEL
+    from srgan_desktop.core.base.app_names import DEFAULT_MODEL
 
     parser.add_argument(
         "--model",
@@ -93,8 +93,8 @@ def add_device(parser: argparse.ArgumentParser) -> None:
 
 def open_engine(arguments: argparse.Namespace) -> Engine:
     """The engine that --model, --device, --precision and --threads ask for."""
-    from srgan_desktop.core import engine
-    from srgan_desktop.core.catalogue import find_model
+    from srgan_desktop.core.engine import engine
+    from srgan_desktop.core.weights.catalogue import find_model
 
     return engine.open_engine(
         find_model(arguments.model),

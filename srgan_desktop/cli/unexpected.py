@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 import traceback
 
-from srgan_desktop.core import places
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.core.base.translation import tr
 
 
 def explain_unexpected(error: Exception) -> str:

@@ -20,14 +20,14 @@ from srgan_desktop.cli.batch_run import (
 from srgan_desktop.cli.enlarging import add_enlarging, batch_options
 from srgan_desktop.cli.shared import Command, add_json, path, say
 from srgan_desktop.cli.upscale_report import make_reporter
-from srgan_desktop.core.errors import UsageError
-from srgan_desktop.core.translation import tr, trn
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr, trn
 
 if TYPE_CHECKING:
-    from srgan_desktop.core.batch.options import BatchOptions
-    from srgan_desktop.core.engine import Engine
-    from srgan_desktop.core.events import Event
-    from srgan_desktop.core.sources import Naming, Source
+    from srgan_desktop.core.base.events import Event
+    from srgan_desktop.core.engine.engine import Engine
+    from srgan_desktop.core.jobs.options import BatchOptions
+    from srgan_desktop.core.jobs.sources import Naming, Source
 
 FEW = 4
 
@@ -95,8 +95,8 @@ def _run_few(
     arguments: argparse.Namespace, sources: list[Source], options: BatchOptions, engine: Engine
 ) -> int:
     """One after the other, or a dry run."""
-    from srgan_desktop.core.job_estimate import measure_speed, plan_files
-    from srgan_desktop.core.jobs import upscale_files
+    from srgan_desktop.core.jobs.estimate import measure_speed, plan_files
+    from srgan_desktop.core.jobs.process import upscale_files
 
     job_options = options.job_options(engine.scale)
     events: Generator[Event, None, object] = (
@@ -123,7 +123,7 @@ def _run_many(
     engine: Engine | None,
 ) -> int:
     """Through a queue, in memory where none was named; without an engine, on a cluster."""
-    from srgan_desktop.core.events import Finished, Started
+    from srgan_desktop.core.base.events import Finished, Started
 
     with open_queue(arguments.queue) as queue:
         queue.add(sources, options, once=arguments.queue is not None)
@@ -144,8 +144,8 @@ def _run_many(
 
 
 def _naming(arguments: argparse.Namespace) -> tuple[Naming, Path | None]:
-    from srgan_desktop.core.picture_files import format_of_extension
-    from srgan_desktop.core.sources import Naming
+    from srgan_desktop.core.images.io import format_of_extension
+    from srgan_desktop.core.jobs.sources import Naming
 
     if arguments.output is None:
         return Naming(template=arguments.name), None
@@ -189,7 +189,7 @@ def _one_file_for_many(file: Path) -> str:
 
 
 def _sources(arguments: argparse.Namespace, naming: Naming, leave_out: Path | None) -> list[Source]:
-    from srgan_desktop.core.sources import collect_sources, without_results
+    from srgan_desktop.core.jobs.sources import collect_sources, without_results
 
     sources = collect_sources(arguments.inputs, leave_out=leave_out)
     if naming.out is not None or naming.file is not None:

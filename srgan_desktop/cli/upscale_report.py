@@ -7,13 +7,13 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from srgan_desktop.cli.shared import say
-from srgan_desktop.core.console import Console, bytes_text, seconds_text
-from srgan_desktop.core.translation import tr, trn
+from srgan_desktop.core.base.console import Console, bytes_text, seconds_text
+from srgan_desktop.core.base.translation import tr, trn
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from srgan_desktop.core.events import Event
+    from srgan_desktop.core.base.events import Event
 
 
 class Reporter(Protocol):
@@ -52,7 +52,7 @@ class PlainReporter:
         self._rest_s: float | None = None  # of all files, where a run tells it
 
     def show(self, event: Event) -> None:
-        from srgan_desktop.core import events
+        from srgan_desktop.core.base import events
 
         # results are written while the next file is begun, so the two kinds are mixed
         if isinstance(event, events.FileStarted):
@@ -63,7 +63,7 @@ class PlainReporter:
         self._show(event)
 
     def _show(self, event: Event) -> None:
-        from srgan_desktop.core import events
+        from srgan_desktop.core.base import events
 
         match event:
             case events.FileStarted():
@@ -126,7 +126,7 @@ class PlainReporter:
             say(tr("  warning: {message}", message=warning))
 
     def _file_text(self, event: Event) -> str:
-        from srgan_desktop.core import events
+        from srgan_desktop.core.base import events
 
         assert isinstance(event, events.FileStarted)
         count = f"{self._number}/{self._files}  " if self._files > 1 else ""
@@ -136,7 +136,7 @@ class PlainReporter:
         )
 
     def _eta(self, event: Event) -> str:
-        from srgan_desktop.core import events
+        from srgan_desktop.core.base import events
 
         assert isinstance(event, events.FileTile)
         if self._rest_s is not None:
@@ -147,7 +147,7 @@ class PlainReporter:
 
 
 def _planned_text(event: Event) -> str:
-    from srgan_desktop.core import events
+    from srgan_desktop.core.base import events
 
     assert isinstance(event, events.Planned)
     return tr(
@@ -165,7 +165,7 @@ def _planned_text(event: Event) -> str:
 
 
 def _planned_all_text(event: Event) -> str:
-    from srgan_desktop.core import events
+    from srgan_desktop.core.base import events
 
     assert isinstance(event, events.PlannedAll)
     text = trn("{n} picture", "{n} pictures", event.files) + tr(

@@ -20,14 +20,14 @@ from srgan_desktop.cli.batch_run import (
 from srgan_desktop.cli.enlarging import add_enlarging, batch_options
 from srgan_desktop.cli.shared import Command, add_json, path, positive_number, say
 from srgan_desktop.cli.upscale_report import Reporter, make_reporter
-from srgan_desktop.core.errors import UsageError
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
-    from srgan_desktop.core.batch.engines import OpenEngine
-    from srgan_desktop.core.batch.options import BatchOptions
-    from srgan_desktop.core.batch.queue import Queue
-    from srgan_desktop.core.batch.watching import Watcher
+    from srgan_desktop.core.jobs.engines import OpenEngine
+    from srgan_desktop.core.jobs.options import BatchOptions
+    from srgan_desktop.core.jobs.queue import Queue
+    from srgan_desktop.core.jobs.watch import Watcher
 
 INTERVAL_S = 1.0
 
@@ -64,8 +64,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Until interrupted; with --once exit code 0 all done, 1 some failed."""
-    from srgan_desktop.core.batch.watching import Watcher
-    from srgan_desktop.core.sources import Naming
+    from srgan_desktop.core.jobs.sources import Naming
+    from srgan_desktop.core.jobs.watch import Watcher
 
     end_like_ctrl_c()
     if arguments.output.absolute().resolve() == arguments.folder.absolute().resolve():
@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _queue_path(arguments: argparse.Namespace) -> Path:
-    from srgan_desktop.core import places
+    from srgan_desktop.core.base import app_paths as places
 
     both = (
         os.fsencode(arguments.folder.absolute()) + b"\0" + os.fsencode(arguments.output.absolute())
@@ -111,7 +111,7 @@ class _Watch:
         self._was_reachable = True
 
     def run(self) -> int:
-        from srgan_desktop.core.events import Finished, Watching
+        from srgan_desktop.core.base.events import Finished, Watching
 
         self._reporter.show(Watching(self._arguments.folder))
         done = failed = skipped = 0

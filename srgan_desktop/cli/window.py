@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
 
 
 def main(files: Sequence[str]) -> int:
@@ -15,7 +15,7 @@ def main(files: Sequence[str]) -> int:
     if not _has_display():
         return _refuse(tr("there is no display for the window; see srgan-desktop --help"))
     try:
-        from srgan_desktop.gui.app import run_window
+        from srgan_desktop.gui.shell.app import run_window
     except ImportError as error:
         return _refuse(
             tr("the window needs PySide6-Essentials, which does not load: {reason}", reason=error)

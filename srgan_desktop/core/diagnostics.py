@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from srgan_desktop import __version__
-from srgan_desktop.core import places
-from srgan_desktop.core.console import bytes_text
+from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.core.base.console import bytes_text
 
 DISTRIBUTIONS = (
     "torch", "torchvision", "openvino", "numpy", "pillow", "pyvips", "pyvips-binary",
@@ -83,9 +83,9 @@ def _version(name: str) -> str:
 def _devices() -> Lines:
     import torch
 
-    from srgan_desktop.core.backends.choice import ways
-    from srgan_desktop.core.device import available_devices
-    from srgan_desktop.core.memory import free_memory_bytes
+    from srgan_desktop.core.backends.device import available_devices
+    from srgan_desktop.core.backends.memory import free_memory_bytes
+    from srgan_desktop.core.engine.selection import ways
 
     lines = []
     for device in available_devices():
@@ -100,7 +100,7 @@ def _devices() -> Lines:
 
 
 def _formats() -> Lines:
-    from srgan_desktop.core.picture_files import FORMATS, available, writable_formats
+    from srgan_desktop.core.images.io import FORMATS, available, writable_formats
 
     writable = writable_formats()
 
@@ -129,7 +129,7 @@ def _state(path: Path) -> str:
 
 
 def _models() -> Lines:
-    from srgan_desktop.core.catalogue import list_models
+    from srgan_desktop.core.weights.catalogue import list_models
 
     lines = []
     for entry in list_models():

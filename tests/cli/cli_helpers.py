@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from srgan_desktop.core.generator import Generator, GeneratorConfig
-from srgan_desktop.core.weights import ModelCard, save_model
+from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
 ROOT = Path(__file__).resolve().parents[2]
 

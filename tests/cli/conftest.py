@@ -11,7 +11,7 @@ import torch
 from cli_helpers import Cli, Result, save_tiny_model
 
 from srgan_desktop.cli import main
-from srgan_desktop.core import catalogue
+from srgan_desktop.core.weights import catalogue
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,9 @@ import torch
 from cli_helpers import Cli, save_photo
 from PIL import Image
 
-from srgan_desktop.core import benchmarking
-from srgan_desktop.core.architectures import ARCHITECTURES, build_network, config_from
-from srgan_desktop.core.weights import ModelCard, save_model
+from srgan_desktop.core.engine import benchmark as benchmarking
+from srgan_desktop.core.weights.architectures import ARCHITECTURES, build_network, config_from
+from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
 SMALL: dict[str, dict[str, object]] = {
     "srresnet": {"blocks": 1, "channels": 8},

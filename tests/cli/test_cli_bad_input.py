@@ -14,7 +14,7 @@ import pytest
 from cli_helpers import Cli, draw, files_below, save_photo
 from PIL import Image
 
-from srgan_desktop.core import jobs
+from srgan_desktop.core.jobs import process as jobs
 
 
 def encoded(kind: str, size: int = 200) -> bytes:
@@ -84,7 +84,7 @@ def test_a_picture_over_the_limit_needs_leave(
     upscale: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = save_photo(tmp_path / "large.png", 40, 30)
-    monkeypatch.setattr("srgan_desktop.core.picture_files.DEFAULT_MAX_PIXELS", 1000)
+    monkeypatch.setattr("srgan_desktop.core.images.io.DEFAULT_MAX_PIXELS", 1000)
     refused = upscale(source)
     assert refused.code == 1
     assert "40 x 30" in refused.err
@@ -232,7 +232,7 @@ def test_pixels_are_those_of_the_network(upscale: Cli, model: Path, tmp_path: Pa
     """So that the tests above are about a program that does something."""
     import torch
 
-    from srgan_desktop.core.weights import load_model
+    from srgan_desktop.core.weights.model_file import load_model
 
     source = save_photo(tmp_path / "a.png")
     assert upscale(source, "--precision", "fp32").code == 0

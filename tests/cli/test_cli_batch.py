@@ -9,7 +9,7 @@ import pytest
 from cli_helpers import Cli, files_below, save_photo, save_tiny_model
 from PIL import Image
 
-from srgan_desktop.core import places
+from srgan_desktop.core.base import app_paths as places
 
 
 def test_existing_results_are_renamed_skipped_or_overwritten(upscale: Cli, tmp_path: Path) -> None:

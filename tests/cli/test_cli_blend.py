@@ -10,8 +10,8 @@ import torch
 from cli_helpers import Cli, files_below, save_photo, save_tiny_model
 from PIL import Image
 
-from srgan_desktop.core.generator import Generator, GeneratorConfig
-from srgan_desktop.core.weights import ModelCard, load_model, save_model
+from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
 
 
 @pytest.fixture

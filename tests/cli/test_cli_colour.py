@@ -9,8 +9,8 @@ import pytest
 from cli_helpers import Cli, draw, save_photo
 from PIL import Image, ImageCms
 
-from srgan_desktop.core.picture import Metadata, Picture
-from srgan_desktop.core.picture_files import WriteOptions, probe, read_picture, write_picture
+from srgan_desktop.core.images.image import Metadata, Picture
+from srgan_desktop.core.images.io import WriteOptions, probe, read_picture, write_picture
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 

@@ -9,7 +9,13 @@ import pytest
 from cli_helpers import Cli, files_below, save_photo
 from PIL import Image
 
-from srgan_desktop.core.contact_sheet import LABEL_HEIGHT, MARGIN, Row, contact_sheet, middle
+from srgan_desktop.core.evaluation.contact_sheet import (
+    LABEL_HEIGHT,
+    MARGIN,
+    Row,
+    contact_sheet,
+    middle,
+)
 
 
 def test_results_lie_where_their_labels_are() -> None:

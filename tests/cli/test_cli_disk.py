@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from cli_helpers import ROOT, Cli, files_below, save_photo
 
-from srgan_desktop.core import canvas
+from srgan_desktop.core.images import canvas
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "webp", "tiff", "bmp"])
@@ -117,7 +117,7 @@ def test_not_enough_memory_fails_one_file(
 ) -> None:
     first, second = save_photo(tmp_path / "a.png"), save_photo(tmp_path / "b.png")
     new_canvas = canvas.new_canvas
-    from srgan_desktop.core import upscale as upscale_module
+    from srgan_desktop.core.upscaling import upscale as upscale_module
 
     calls = []
 

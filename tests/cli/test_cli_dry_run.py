@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from cli_helpers import Cli, files_below, save_photo
 
-from srgan_desktop.core import job_estimate
-from srgan_desktop.core.picture_files import formats
+from srgan_desktop.core.images.io import formats
+from srgan_desktop.core.jobs import estimate as job_estimate
 
 
 def test_nothing_is_written(upscale: Cli, tmp_path: Path) -> None:

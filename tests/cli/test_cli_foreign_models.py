@@ -10,10 +10,10 @@ import torch
 from cli_helpers import ROOT, Cli, draw, files_below, save_photo, save_tiny_model
 from PIL import Image
 
-from srgan_desktop.core import places
-from srgan_desktop.core.weights import read_card
+from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.core.weights.model_file import read_card
 
-sys.path.insert(0, str(ROOT / "tests" / "core" / "foreign"))
+sys.path.insert(0, str(ROOT / "tests" / "core" / "weights" / "third_party"))
 from foreign_makers import SequentialSrresnet, compact_tensors, lively, save, save_onnx
 
 
@@ -109,7 +109,7 @@ def test_renaming_our_own_keeps_what_it_says_and_who_blends_with_it(
     for name in ("smooth", "sharp"):
         cli("models", "add", model, "--name", name)
     sharp = places.models() / "sharp.safetensors"
-    from srgan_desktop.core.weights import with_metadata
+    from srgan_desktop.core.weights.model_file import with_metadata
 
     sharp.write_bytes(with_metadata(sharp, partner="smooth"))
     before = read_card(places.models() / "smooth.safetensors")

@@ -13,7 +13,7 @@ import pytest
 from cli_helpers import Cli, files_below, save_photo, start
 from PIL import Image
 
-from srgan_desktop.core import jobs
+from srgan_desktop.core.jobs import process as jobs
 
 
 def save_large_photo(path: Path) -> Path:

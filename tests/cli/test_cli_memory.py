@@ -10,7 +10,7 @@ import pytest
 from cli_helpers import ROOT, save_tiny_model, start
 from PIL import Image
 
-from srgan_desktop.core.picture_files import probe
+from srgan_desktop.core.images.io import probe
 
 LIMIT_BYTES = 4e9
 

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from cli_helpers import Cli, files_below, save_photo, save_tiny_model
 
-from srgan_desktop.core import catalogue, device, diagnostics, places
+from srgan_desktop.core import diagnostics
+from srgan_desktop.core.backends import device
+from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.core.weights import catalogue
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ def test_piped_output_is_plain_lines(upscale: Cli, tmp_path: Path) -> None:
 def test_files_that_fail_or_are_skipped_are_counted_too(
     upscale: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("srgan_desktop.core.console.PLAIN_LINE_SECONDS", 0.0)
+    monkeypatch.setattr("srgan_desktop.core.base.console.PLAIN_LINE_SECONDS", 0.0)
     (tmp_path / "a.png").write_bytes(b"")
     for name in ("b.png", "b_4x.png", "c.png"):
         save_photo(tmp_path / name)

@@ -15,7 +15,7 @@ from PIL import Image
 import srgan_desktop.core
 from srgan_desktop import __version__
 from srgan_desktop.cli import COMMANDS
-from srgan_desktop.core import places
+from srgan_desktop.core.base import app_paths as places
 
 
 def test_the_version_is_quick_and_light(tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def test_evaluate_wrong_calls(cli: Cli, model: Path, tmp_path: Path) -> None:
 
 
 def test_benchmark(cli: Cli, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from srgan_desktop.core import benchmarking
+    from srgan_desktop.core.engine import benchmark as benchmarking
 
     monkeypatch.setattr(benchmarking, "peak_memory", lambda *arguments: 12_000_000)
     photos = tmp_path / "photos"
@@ -250,7 +250,7 @@ def test_a_fault_of_the_program_is_one_line_and_a_file(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from srgan_desktop.cli import main
-    from srgan_desktop.core import catalogue
+    from srgan_desktop.core.weights import catalogue
 
     monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(tmp_path))
 

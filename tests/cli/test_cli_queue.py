@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from cli_helpers import Cli, files_below, save_photo, start
 
-from srgan_desktop.core import places
-from srgan_desktop.core.batch import cluster, watching
-from srgan_desktop.core.batch.options import BatchOptions
-from srgan_desktop.core.batch.queue import Queue, default_path
-from srgan_desktop.core.sources import Source
+from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.core.jobs import cluster
+from srgan_desktop.core.jobs import watch as watching
+from srgan_desktop.core.jobs.options import BatchOptions
+from srgan_desktop.core.jobs.queue import Queue, default_path
+from srgan_desktop.core.jobs.sources import Source
 
 
 def photos(folder: Path, count: int) -> Path:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from srgan_desktop.core.architectures import build_network, config_from
-from srgan_desktop.core.network import Network
+from srgan_desktop.core.networks.network import Network
+from srgan_desktop.core.weights.architectures import build_network, config_from
 
 # of each architecture, one so small that a test may run it many times
 SMALL: dict[str, dict[str, object]] = {

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from srgan_desktop import __version__
-from srgan_desktop.core import diagnostics, places
+from srgan_desktop.core import diagnostics
+from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.diagnostics import Section, as_text, diagnose
 
 

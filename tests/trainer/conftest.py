@@ -11,10 +11,10 @@ import pytest
 import torch
 from PIL import Image
 
-from trainer.config import RunConfig, load_preset
-from trainer.events import Event
-from trainer.run_folder import RunFolder, RunInputs
-from trainer.session import start
+from trainer.config.run_config import RunConfig, load_preset
+from trainer.run.events import Event
+from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.training.session import start
 
 # one thread and float32: the same sums in the same order in every process
 EXACT = ("threads=1", 'precision="fp32"')

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srgan_desktop.core.weights import load_model, read_card
+from srgan_desktop.core.weights.model_file import load_model, read_card
 from trainer.cli import main
 from trainer.commands.options import seconds
 from trainer.commands.report import Reporter
-from trainer.config import preset_names
-from trainer.events import Step, Warned
+from trainer.config.run_config import preset_names
+from trainer.run.events import Step, Warned
 
 COMMANDS = ("presets", "check", "estimate", "run", "resume", "export")
 Text = pytest.CaptureFixture[str]
@@ -101,7 +101,7 @@ def test_the_unexpected_is_one_line_and_a_file(
     def surprise(*args: object, **kwargs: object) -> None:
         raise ZeroDivisionError("a bug\nin two lines")
 
-    monkeypatch.setattr("trainer.check.check_folder", surprise)
+    monkeypatch.setattr("trainer.data.check.check_folder", surprise)
     assert main(["check", str(photos)]) == 1
     said = capsys.readouterr().err
     assert len(said.splitlines()) == 1
@@ -314,7 +314,7 @@ def test_neither_window_nor_heavy_packages_are_loaded() -> None:
         "for found in pkgutil.walk_packages(trainer.__path__, 'trainer.'):\n"
         "    if not found.name.endswith('__main__'): __import__(found.name)\n"
         f"print(sorted({set(HEAVY)} & set(sys.modules)))\n"
-        "print('trainer.stages.pixel' in sys.modules)"
+        "print('trainer.training.stages.pixel' in sys.modules)"
     )
     assert _python(code).split() == ["[]", "True"]
 

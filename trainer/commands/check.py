@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srgan_desktop.core.console import bytes_text
-from srgan_desktop.core.translation import tr, trn
+from srgan_desktop.core.base.console import bytes_text
+from srgan_desktop.core.base.translation import tr, trn
 from trainer.commands.options import Subparsers, add_command, positive
 from trainer.commands.report import Reporter
 from trainer.commands.signals import StopSignals
 
 if TYPE_CHECKING:
-    from trainer.check import FolderReport
+    from trainer.data.check import FolderReport
 
 _LISTED = 20
 
@@ -53,7 +53,7 @@ def add_to(commands: Subparsers, prog: str) -> None:
 
 
 def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
-    from trainer.check import Checking, FolderReport, check_folder
+    from trainer.data.check import Checking, FolderReport, check_folder
 
     usable = False
     events = check_folder(args.folder, args.val, crop=args.crop, scale=args.scale, pairs=args.pairs)

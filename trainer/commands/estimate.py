@@ -6,14 +6,14 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from srgan_desktop.core.console import bytes_text, seconds_text
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.console import bytes_text, seconds_text
+from srgan_desktop.core.base.translation import tr
 from trainer.commands.options import Subparsers, add_command, add_end, add_recipe, config_of
 from trainer.commands.report import Reporter
 from trainer.commands.signals import StopSignals
 
 if TYPE_CHECKING:
-    from trainer.estimate import Estimate
+    from trainer.training.estimate import Estimate
 
 
 def add_to(commands: Subparsers, prog: str) -> None:
@@ -37,9 +37,9 @@ def add_to(commands: Subparsers, prog: str) -> None:
 
 
 def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
-    from srgan_desktop.core.errors import UsageError
-    from trainer.estimate import Estimate, Measuring, estimate
-    from trainer.session import end_of_run
+    from srgan_desktop.core.base.errors import UsageError
+    from trainer.training.estimate import Estimate, Measuring, estimate
+    from trainer.training.session import end_of_run
 
     if not 0 < args.seconds <= 3600:
         raise UsageError(tr("--seconds is from above 0 to 3600, not {n}", n=args.seconds))

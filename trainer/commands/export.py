@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
 from trainer.commands.options import Subparsers, add_command
 from trainer.commands.report import Reporter
 from trainer.commands.signals import StopSignals
-from trainer.events import Event
+from trainer.run.events import Event
 
 _CARD_FIELDS = ("name", "title", "description", "author", "licence")
 
@@ -57,8 +57,8 @@ def add_to(commands: Subparsers, prog: str) -> None:
 
 
 def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
-    from trainer.export import export_model
-    from trainer.run_folder import RunFolder
+    from trainer.run.export import export_model
+    from trainer.run.run_folder import RunFolder
 
     says = {field: getattr(args, field) for field in _CARD_FIELDS if getattr(args, field)}
     path = export_model(

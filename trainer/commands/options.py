@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
-    from trainer.config import RunConfig
+    from trainer.config.run_config import RunConfig
 
 Subparsers = Any  # argparse gives its type no public name
 
@@ -155,7 +155,7 @@ def config_of(args: argparse.Namespace) -> RunConfig:
 
 def preset_for(args: argparse.Namespace, preset: str, settings: Sequence[str]) -> RunConfig:
     """A preset with ``settings`` and what the call says for all its runs."""
-    from trainer.config import load_preset
+    from trainer.config.run_config import load_preset
 
     settings = list(settings)
     if args.threads:

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
 from trainer.commands.options import Subparsers, add_command
 from trainer.commands.report import Reporter
 from trainer.commands.signals import StopSignals
-from trainer.events import Event
+from trainer.run.events import Event
 
 if TYPE_CHECKING:
-    from trainer.config import RunConfig
+    from trainer.config.run_config import RunConfig
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def add_to(commands: Subparsers, prog: str) -> None:
 
 
 def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
-    from trainer.config import load_preset, preset_names
+    from trainer.config.run_config import load_preset, preset_names
 
     names = [args.name] if args.name else preset_names()
     for name in names:
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
 
 
 def _event(name: str, config: RunConfig) -> Preset:
-    from trainer.config import to_mapping
+    from trainer.config.run_config import to_mapping
 
     return Preset(
         name,
@@ -95,7 +95,7 @@ def _settings(section: Any, where: str = "") -> Iterator[str]:
 
 
 def _explained(section: Any, field: dataclasses.Field[Any]) -> str:
-    from srgan_desktop.core.architectures import ARCHITECTURES
+    from srgan_desktop.core.weights.architectures import ARCHITECTURES
 
     hint = typing.get_type_hints(type(section))[field.name]
     choices = typing.get_args(hint) if typing.get_origin(hint) is typing.Literal else ()

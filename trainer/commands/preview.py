@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
 from trainer.commands.options import Subparsers, add_command, add_recipe, config_of, positive
 from trainer.commands.report import Reporter
 from trainer.commands.signals import StopSignals
-from trainer.events import Event
+from trainer.run.events import Event
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def add_to(commands: Subparsers, prog: str) -> None:
 
 
 def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
-    from trainer.preview import preview_sheet, write_sheet
+    from trainer.evaluation.preview import preview_sheet, write_sheet
 
     sheet = preview_sheet(
         config_of(args),

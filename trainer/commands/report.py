@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from srgan_desktop.core.translation import tr
-from trainer.events import Event, Failed, Warned
+from srgan_desktop.core.base.translation import tr
+from trainer.run.events import Event, Failed, Warned
 
 LINE_SECONDS = 5.0
 BAR_SECONDS = 0.2

@@ -10,10 +10,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from srgan_desktop.core.console import seconds_text
-from srgan_desktop.core.errors import UsageError
-from srgan_desktop.core.translation import tr
-from trainer import events as ev
+from srgan_desktop.core.base.console import seconds_text
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr
 from trainer.commands.options import (
     Subparsers,
     add_command,
@@ -26,12 +25,13 @@ from trainer.commands.options import (
 )
 from trainer.commands.report import Reporter
 from trainer.commands.signals import INTERRUPTED, StopSignals
+from trainer.run import events as ev
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from trainer.config import RunConfig
-    from trainer.following import Following
+    from trainer.config.run_config import RunConfig
+    from trainer.run.chaining import Following
 
 
 def add_to(commands: Subparsers, prog: str) -> None:
@@ -96,8 +96,8 @@ def _add_resume(commands: Subparsers, prog: str) -> None:
 
 
 def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
-    from trainer.run_folder import RunFolder, RunInputs
-    from trainer.session import end_of_run, start
+    from trainer.run.run_folder import RunFolder, RunInputs
+    from trainer.training.session import end_of_run, start
 
     if args.tensorboard:
         args.settings.append("logging.tensorboard=true")
@@ -125,8 +125,8 @@ def _then(args: argparse.Namespace, first: RunConfig) -> Following | None:
     Raises:
         UsageError: it makes no sense.
     """
-    from trainer.following import Following, seen_from
-    from trainer.session import end_of_run
+    from trainer.run.chaining import Following, seen_from
+    from trainer.training.session import end_of_run
 
     if args.then is None:
         if args.then_settings or args.then_budget or args.then_steps or args.then_out:
@@ -142,8 +142,8 @@ def _then(args: argparse.Namespace, first: RunConfig) -> Following | None:
 
 
 def resume(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
-    from trainer.run_folder import RunFolder
-    from trainer.session import resume as resume_run
+    from trainer.run.run_folder import RunFolder
+    from trainer.training.session import resume as resume_run
 
     stop.gently()
     events = resume_run(RunFolder(args.folder), stop, args.device, args.threads)
@@ -157,7 +157,7 @@ def _drain(
     report: Reporter,
     stop: StopSignals,
 ) -> int:
-    from trainer.distributed import is_first
+    from trainer.training.distributed import is_first
 
     # of several processes only the first has something to say
     tells = is_first()
@@ -179,7 +179,7 @@ def _drain(
 
 
 def _say_how_to_go_on(folder: Path, prog: str, report: Reporter) -> None:
-    from trainer.run_folder import RunFolder
+    from trainer.run.run_folder import RunFolder
 
     if RunFolder(folder).config_path.exists():
         command = f"{prog} resume {shlex.quote(str(folder))}"

@@ -16,9 +16,9 @@ from torch import Tensor
 
 from srgan_desktop.core.backends.openvino_operations import body_graph, upsample_graph
 from srgan_desktop.core.backends.torch_backend import memory_errors
-from srgan_desktop.core.errors import DeviceError
-from srgan_desktop.core.inference import InferenceNetwork, upsample_in_strips
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.errors import DeviceError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.networks.inference import InferenceNetwork, upsample_in_strips
 
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from torch import nn
 
-from srgan_desktop.core.inference import InferenceNetwork
+from srgan_desktop.core.networks.inference import InferenceNetwork
 
 
 def body_graph(network: InferenceNetwork) -> Any:

@@ -7,9 +7,9 @@ import copy
 import torch
 from torch import Tensor
 
-from srgan_desktop.core.errors import DeviceError, DeviceMemoryError
-from srgan_desktop.core.inference import InferenceNetwork
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.errors import DeviceError, DeviceMemoryError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.networks.inference import InferenceNetwork
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 

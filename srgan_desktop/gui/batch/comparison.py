@@ -8,13 +8,13 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
-from srgan_desktop.core.picture_files import read_picture
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.dialogs import Standard, buttons, quiet_label
-from srgan_desktop.gui.explain import explain
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.theme import SPACE
-from srgan_desktop.gui.upscale.shown_pixels import Shown, of_picture
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.io import read_picture
+from srgan_desktop.gui.common.dialogs import Standard, buttons, quiet_label
+from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.shown_pixels import Shown, of_picture
+from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.viewer import BeforeAfterViewer, TiledPicture
 
 FIRST_SIZE = (980, 680)

@@ -6,13 +6,13 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from srgan_desktop.core.batch.item import Item
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.jobs.item import Item
 from srgan_desktop.gui.batch.filters import status_text
 from srgan_desktop.gui.batch.previews import SIDE
 from srgan_desktop.gui.batch.table_model import BatchModel, Column, Index
-from srgan_desktop.gui.icons import pixmap
-from srgan_desktop.gui.theme import SPACE, Theme
+from srgan_desktop.gui.common.icons import pixmap
+from srgan_desktop.gui.common.theme import SPACE, Theme
 
 ROW_HEIGHT = SIDE.height() + SPACE
 BAR_HEIGHT = 6

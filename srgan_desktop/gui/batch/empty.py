@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.theme import Theme
-from srgan_desktop.gui.upscale.empty_state import EmptyState
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.empty_state import EmptyState
+from srgan_desktop.gui.common.theme import Theme
 
 
 class EmptyBatch(EmptyState):

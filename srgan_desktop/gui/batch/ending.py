@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QProcess, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from srgan_desktop.core.translation import tr, trn
+from srgan_desktop.core.base.translation import tr, trn
 
 # read through a name, so that type checkers look at the code for all systems
 _SYSTEM: str = sys.platform

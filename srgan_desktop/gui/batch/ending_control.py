@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.batch.fold import Fold
-from srgan_desktop.gui.dialogs import quiet_label
-from srgan_desktop.gui.settings import Settings
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.dialogs import quiet_label
+from srgan_desktop.gui.common.fold import Fold
+from srgan_desktop.gui.common.settings import Settings
 
 FIELDS = "{folder} {done} {failed}"
 

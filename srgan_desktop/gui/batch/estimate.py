@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from srgan_desktop.core.console import bytes_text, seconds_text
-from srgan_desktop.core.translation import tr, trn
-from srgan_desktop.gui.batch.run_room import Facts, RunRoom, Where
-from srgan_desktop.gui.explain import explain
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.work import Lane, Task
+from srgan_desktop.core.base.console import bytes_text, seconds_text
+from srgan_desktop.core.base.translation import tr, trn
+from srgan_desktop.gui.batch.run_worker import Facts, RunRoom, Where
+from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.worker import Lane, Task
 
 if TYPE_CHECKING:
-    from srgan_desktop.core.batch.options import BatchOptions
-    from srgan_desktop.core.batch.queue import Queue
+    from srgan_desktop.core.jobs.options import BatchOptions
+    from srgan_desktop.core.jobs.queue import Queue
 
 SETTLE_MS = 400
 TELL_S = 0.25
@@ -148,7 +148,7 @@ class Estimator(QObject):
 
 def estimate(queue: Queue, facts: Facts) -> Generator[Estimate, None, None]:
     """Better and better; the last one counts. Raises QueueError."""
-    from srgan_desktop.core.memory import free_memory_bytes
+    from srgan_desktop.core.backends.memory import free_memory_bytes
 
     waiting: dict[int, list[Any]] = {}
     for item in queue.items("waiting"):
@@ -167,8 +167,8 @@ def estimate(queue: Queue, facts: Facts) -> Generator[Estimate, None, None]:
 
 
 def _plans(queue: Queue, number: int, items: list[Any], facts: Facts) -> Generator[Any, None, None]:
-    from srgan_desktop.core.job_estimate import plan_files
-    from srgan_desktop.core.sources import Source
+    from srgan_desktop.core.jobs.estimate import plan_files
+    from srgan_desktop.core.jobs.sources import Source
 
     options = queue.options(number).job_options(facts.engine.scale)
     sources = [Source(item.source, item.folder, named=False) for item in items]
@@ -188,7 +188,7 @@ class _Sum:
         self.free_memory_bytes: int | None = None
 
     def add(self, event: Any) -> None:
-        from srgan_desktop.core.events import FileFailed, FileSkipped, Planned, PlannedAll
+        from srgan_desktop.core.base.events import FileFailed, FileSkipped, Planned, PlannedAll
 
         match event:
             case Planned():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
 
 
 class Filter(StrEnum):

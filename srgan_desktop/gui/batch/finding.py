@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from srgan_desktop.core.picture_files import is_picture_name
-from srgan_desktop.core.sources import Source, without_results
-from srgan_desktop.core.translation import tr, trn
+from srgan_desktop.core.base.translation import tr, trn
+from srgan_desktop.core.images.io import is_picture_name
+from srgan_desktop.core.jobs.sources import Source, without_results
 
 TELL_EACH = 1000
 
@@ -125,8 +125,8 @@ def _take_file(path: Path, found: Found) -> None:
 
 
 def _looks_like_picture(path: Path) -> bool:
-    from srgan_desktop.core.errors import SrganDesktopError
-    from srgan_desktop.core.picture_files import probe
+    from srgan_desktop.core.base.errors import SrganDesktopError
+    from srgan_desktop.core.images.io import probe
 
     try:
         probe(path)

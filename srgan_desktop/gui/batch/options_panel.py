@@ -17,23 +17,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srgan_desktop.core.size import TargetSize
-from srgan_desktop.core.sources import Source
-from srgan_desktop.core.translation import tr, trn
+from srgan_desktop.core.base.translation import tr, trn
+from srgan_desktop.core.jobs.sources import Source
+from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.batch.ending_control import EndingControl
 from srgan_desktop.gui.batch.output_control import EXAMPLE_SIZE, OutputControl
 from srgan_desktop.gui.batch.preset_control import PresetControl
 from srgan_desktop.gui.batch.watch_control import WatchControl
-from srgan_desktop.gui.dialogs import heading, quiet_label
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.theme import SPACE
-from srgan_desktop.gui.upscale.detail_control import FULL, DetailControl
-from srgan_desktop.gui.upscale.requests import ModelChoice
-from srgan_desktop.gui.upscale.size_advice import SizeAdvice
-from srgan_desktop.gui.upscale.size_control import SizeControl
+from srgan_desktop.gui.common.detail_control import FULL, DetailControl
+from srgan_desktop.gui.common.dialogs import heading, quiet_label
+from srgan_desktop.gui.common.requests import ModelChoice
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.size_advice import SizeAdvice
+from srgan_desktop.gui.common.size_control import SizeControl
+from srgan_desktop.gui.common.theme import SPACE
 
 if TYPE_CHECKING:
-    from srgan_desktop.core.batch.options import BatchOptions
+    from srgan_desktop.core.jobs.options import BatchOptions
 
 WIDTH = 304
 
@@ -71,7 +71,7 @@ class OptionsPanel(QFrame):
 
     def options(self) -> BatchOptions | None:
         """None while there is no usable model, or a field makes no sense."""
-        from srgan_desktop.core.batch.options import BatchOptions
+        from srgan_desktop.core.jobs.options import BatchOptions
 
         model = self.model_chosen
         if model is None or model.problem or self.output.problem():

@@ -18,14 +18,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srgan_desktop.core.errors import UsageError
-from srgan_desktop.core.names import DEFAULT_NAME
-from srgan_desktop.core.picture_files import FORMATS, writable_formats
-from srgan_desktop.core.sources import Naming, Source, check_template
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.dialogs import quiet_label
-from srgan_desktop.gui.icons import icon
-from srgan_desktop.gui.theme import SPACE
+from srgan_desktop.core.base.app_names import DEFAULT_NAME
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.io import FORMATS, writable_formats
+from srgan_desktop.core.jobs.sources import Naming, Source, check_template
+from srgan_desktop.gui.common.dialogs import quiet_label
+from srgan_desktop.gui.common.icons import icon
+from srgan_desktop.gui.common.theme import SPACE
 
 EXISTING = ("rename", "skip", "overwrite")
 FIELDS = "{stem} {scale} {width} {height} {model}"
@@ -230,7 +230,7 @@ class OutputControl(QWidget):
 
 
 def _format_of(path: Path) -> str:
-    from srgan_desktop.core.picture_files import format_of_extension
+    from srgan_desktop.core.images.io import format_of_extension
 
     form = format_of_extension(path)
     return form if form in writable_formats() else "png"

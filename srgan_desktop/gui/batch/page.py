@@ -9,19 +9,20 @@ from PySide6.QtCore import QStandardPaths, QTimer, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog
 
-from srgan_desktop.core.picture_files import FORMATS
-from srgan_desktop.core.translation import tr, trn
-from srgan_desktop.gui.batch import ending, questions, queue_room
+from srgan_desktop.core.base.translation import tr, trn
+from srgan_desktop.core.images.io import FORMATS
+from srgan_desktop.gui.batch import ending, questions
+from srgan_desktop.gui.batch import queue_worker as queue_room
 from srgan_desktop.gui.batch.filters import Filter
-from srgan_desktop.gui.batch.handed import Handed
+from srgan_desktop.gui.batch.handover import Handed
 from srgan_desktop.gui.batch.page_running import RunningPage
-from srgan_desktop.gui.batch.queue_room import Added
+from srgan_desktop.gui.batch.queue_worker import Added
 from srgan_desktop.gui.batch.run import State
 from srgan_desktop.gui.batch.table_model import Snapshot
 from srgan_desktop.gui.batch.watcher import FolderWatcher
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.upscale import intake
-from srgan_desktop.gui.upscale.requests import ModelChoice
+from srgan_desktop.gui.common import drop_data as intake
+from srgan_desktop.gui.common.requests import ModelChoice
+from srgan_desktop.gui.common.services import Services
 
 # the first frame and the other page come first
 OPEN_MS = 1500
@@ -152,7 +153,7 @@ class BatchPage(RunningPage):
             self._list_models()
 
     def _list_models(self) -> None:
-        from srgan_desktop.gui.upscale.engine_room import EngineRoom
+        from srgan_desktop.gui.common.engine_worker import EngineRoom
 
         self.services.device_lane.submit(
             EngineRoom().models, on_done=self._models_listed, on_failed=self.session.fail

@@ -6,7 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.batch.empty import EmptyBatch
 from srgan_desktop.gui.batch.options_panel import OptionsPanel
 from srgan_desktop.gui.batch.previews import Previews
@@ -14,9 +14,9 @@ from srgan_desktop.gui.batch.run_bar import RunBar
 from srgan_desktop.gui.batch.table_model import BatchModel
 from srgan_desktop.gui.batch.table_view import BatchTable
 from srgan_desktop.gui.batch.top_bar import TopBar
-from srgan_desktop.gui.page import Page
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.upscale.message_bar import MessageBar
+from srgan_desktop.gui.common.message_bar import MessageBar
+from srgan_desktop.gui.common.page import Page
+from srgan_desktop.gui.common.services import Services
 
 
 class BatchParts(Page):

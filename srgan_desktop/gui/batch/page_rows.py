@@ -6,14 +6,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Slot
 
-from srgan_desktop.core.batch.item import Item
-from srgan_desktop.core.sources import Source
+from srgan_desktop.core.jobs.item import Item
+from srgan_desktop.core.jobs.sources import Source
 from srgan_desktop.gui.batch import ending
 from srgan_desktop.gui.batch.comparison import ComparisonDialog
 from srgan_desktop.gui.batch.page_parts import BatchParts
 from srgan_desktop.gui.batch.session import QueueSession
-from srgan_desktop.gui.dialogs import open_once
-from srgan_desktop.gui.services import Services
+from srgan_desktop.gui.common.dialogs import open_once
+from srgan_desktop.gui.common.services import Services
 
 OVER = ("done", "failed", "skipped", "cancelled")
 UNDONE = ("waiting", "working")

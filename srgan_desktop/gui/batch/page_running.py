@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 
-from srgan_desktop.core.batch.item import Item
-from srgan_desktop.core.console import seconds_text
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui import notify
-from srgan_desktop.gui.awake import Awake
+from srgan_desktop.core.base.console import seconds_text
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.jobs.item import Item
 from srgan_desktop.gui.batch import ending
 from srgan_desktop.gui.batch.estimate import Estimate, Estimator
 from srgan_desktop.gui.batch.filters import Filter
 from srgan_desktop.gui.batch.page_rows import RowsPage
 from srgan_desktop.gui.batch.run import BatchRun, State
-from srgan_desktop.gui.services import Services
+from srgan_desktop.gui.common import notify
+from srgan_desktop.gui.common.awake import Awake
+from srgan_desktop.gui.common.services import Services
 
 if TYPE_CHECKING:
-    from srgan_desktop.core.events import BatchFinished
+    from srgan_desktop.core.base.events import BatchFinished
 
 
 class RunningPage(RowsPage):

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.batch.presets import NAME_LIMIT
-from srgan_desktop.gui.dialogs import heading
-from srgan_desktop.gui.icons import icon
-from srgan_desktop.gui.theme import SPACE
+from srgan_desktop.gui.common.dialogs import heading
+from srgan_desktop.gui.common.icons import icon
+from srgan_desktop.gui.common.theme import SPACE
 
 
 class PresetControl(QWidget):

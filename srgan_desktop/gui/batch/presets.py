@@ -7,13 +7,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srgan_desktop.core import places
-from srgan_desktop.core.atomic import explain, replace_file
-from srgan_desktop.core.errors import PictureWriteError, SrganDesktopError
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.core.base.atomic import explain, replace_file
+from srgan_desktop.core.base.errors import PictureWriteError, SrganDesktopError
+from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
-    from srgan_desktop.core.batch.options import BatchOptions
+    from srgan_desktop.core.jobs.options import BatchOptions
 
 FILE = "batch-presets.json"
 NAME_LIMIT = 60
@@ -53,7 +53,7 @@ class Presets:
         self._write({known: options for known, options in self._known.items() if known != name})
 
     def _read(self) -> None:
-        from srgan_desktop.core.batch.options import BatchOptions  # loads torch
+        from srgan_desktop.core.jobs.options import BatchOptions  # loads torch
 
         try:
             text = self._path.read_text(encoding="utf-8")

@@ -10,10 +10,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 
-from srgan_desktop.core.errors import SrganDesktopError
-from srgan_desktop.core.picture_files import probe
-from srgan_desktop.gui.upscale import files
-from srgan_desktop.gui.work import Lane, Task
+from srgan_desktop.core.base.errors import SrganDesktopError
+from srgan_desktop.core.images.io import probe
+from srgan_desktop.gui.common import files
+from srgan_desktop.gui.common.worker import Lane, Task
 
 SIDE = QSize(48, 36)
 KEPT = 400

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from srgan_desktop.core.translation import tr, trn
+from srgan_desktop.core.base.translation import tr, trn
 
 Role = QMessageBox.ButtonRole
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from srgan_desktop.core.batch.item import Item
-from srgan_desktop.core.event import Event
-from srgan_desktop.core.events import (
+from srgan_desktop.core.base.event import Event
+from srgan_desktop.core.base.events import (
     BatchFinished,
     BatchProgress,
     FileDone,
@@ -22,13 +21,14 @@ from srgan_desktop.core.events import (
     Paused,
     Resumed,
 )
-from srgan_desktop.gui.batch.run_room import RunRoom, Signs, Where, hold
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.work import Lane
+from srgan_desktop.core.jobs.item import Item
+from srgan_desktop.gui.batch.run_worker import RunRoom, Signs, Where, hold
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.worker import Lane
 
 if TYPE_CHECKING:
-    from srgan_desktop.core.batch.queue import Queue
-    from srgan_desktop.core.batch.runner import Control
+    from srgan_desktop.core.jobs.queue import Queue
+    from srgan_desktop.core.jobs.runner import Control
 
 
 class State(StrEnum):
@@ -98,7 +98,7 @@ class BatchRun(QObject):
         """Work the queue off."""
         if self.active:
             return
-        from srgan_desktop.core.batch.runner import Control
+        from srgan_desktop.core.jobs.runner import Control
 
         self._queue, self._control = queue, Control()
         self._finished = self.progress = None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
 
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.dialogs import quiet_label
-from srgan_desktop.gui.taskbar import Taskbar
-from srgan_desktop.gui.theme import SPACE
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.dialogs import quiet_label
+from srgan_desktop.gui.common.taskbar import Taskbar
+from srgan_desktop.gui.common.theme import SPACE
 
 
 class RunBar(QFrame):

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from srgan_desktop.core.size import TargetSize
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.batch import queue_room
-from srgan_desktop.gui.batch.handed import Handed
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.upscaling.size import TargetSize
+from srgan_desktop.gui.batch import queue_worker as queue_room
+from srgan_desktop.gui.batch.handover import Handed
 from srgan_desktop.gui.batch.presets import Presets
-from srgan_desktop.gui.batch.queue_room import Added, Opened
+from srgan_desktop.gui.batch.queue_worker import Added, Opened
 from srgan_desktop.gui.batch.table_model import Snapshot
-from srgan_desktop.gui.explain import explain
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.work import Lane, Task
+from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.worker import Lane, Task
 
 if TYPE_CHECKING:
-    from srgan_desktop.core.batch.options import BatchOptions
-    from srgan_desktop.core.batch.queue import Queue
+    from srgan_desktop.core.jobs.options import BatchOptions
+    from srgan_desktop.core.jobs.queue import Queue
 
 SETTLE_MS = 300
 

@@ -20,11 +20,11 @@ from PySide6.QtCore import (
     Slot,
 )
 
-from srgan_desktop.core.batch.item import Item
-from srgan_desktop.core.console import seconds_text
-from srgan_desktop.core.errors import UsageError
-from srgan_desktop.core.size import TargetSize
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.console import seconds_text
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.jobs.item import Item
+from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.batch.filters import STATUSES, Filter, status_text
 from srgan_desktop.gui.batch.previews import Preview, Previews
 

@@ -17,12 +17,12 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.batch.delegate import ROW_HEIGHT, RowDelegate
 from srgan_desktop.gui.batch.previews import SIDE
 from srgan_desktop.gui.batch.row_dragging import RowDragTable
 from srgan_desktop.gui.batch.table_model import BatchModel, Column, Snapshot
-from srgan_desktop.gui.theme import SPACE, Theme
+from srgan_desktop.gui.common.theme import SPACE, Theme
 
 WIDTHS = {
     Column.NAME: SIDE.width() + 180,

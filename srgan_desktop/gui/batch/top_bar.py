@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.batch.filters import Filter, count, filter_text
-from srgan_desktop.gui.icons import icon
-from srgan_desktop.gui.theme import SPACE
+from srgan_desktop.gui.common.icons import icon
+from srgan_desktop.gui.common.theme import SPACE
 
 ORDER = tuple(Filter)
 

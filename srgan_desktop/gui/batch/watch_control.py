@@ -15,12 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.batch.fold import Fold
-from srgan_desktop.gui.dialogs import quiet_label
-from srgan_desktop.gui.icons import icon
-from srgan_desktop.gui.settings import Settings
-from srgan_desktop.gui.theme import SPACE
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.dialogs import quiet_label
+from srgan_desktop.gui.common.fold import Fold
+from srgan_desktop.gui.common.icons import icon
+from srgan_desktop.gui.common.settings import Settings
+from srgan_desktop.gui.common.theme import SPACE
 
 
 class WatchControl(QWidget):

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from srgan_desktop.core.translation import tr, trn
+from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.gui.batch.session import QueueSession
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.work import Lane, Task
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.worker import Lane, Task
 
 if TYPE_CHECKING:
-    from srgan_desktop.core.batch.options import BatchOptions
-    from srgan_desktop.core.batch.queue import Queue
+    from srgan_desktop.core.jobs.options import BatchOptions
+    from srgan_desktop.core.jobs.queue import Queue
 
 LOOK_EACH_S = 2.0
 
@@ -120,7 +120,7 @@ def watch(
 
     Raises QueueError, NoRoomError.
     """
-    from srgan_desktop.core.batch.watching import Watcher
+    from srgan_desktop.core.jobs.watch import Watcher
 
     watcher: Watcher | None = None
     made_for: BatchOptions | None = None

@@ -21,20 +21,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srgan_desktop.core.picture_files import FORMATS
-from srgan_desktop.core.translation import tr, trn
-from srgan_desktop.gui.compare import room
+from srgan_desktop.core.base.translation import tr, trn
+from srgan_desktop.core.images.io import FORMATS
+from srgan_desktop.gui.common import files
+from srgan_desktop.gui.common.dialogs import quiet_label
+from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.requests import EngineWish, ModelChoice, OpenedPicture
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.theme import SPACE
+from srgan_desktop.gui.common.worker import Task
+from srgan_desktop.gui.compare import compare_worker as room
+from srgan_desktop.gui.compare.compare_worker import PaneDone, PaneFailed, PaneStarted, PaneTile
 from srgan_desktop.gui.compare.pane import Pane
-from srgan_desktop.gui.compare.room import PaneDone, PaneFailed, PaneStarted, PaneTile
 from srgan_desktop.gui.compare.synced import ViewerGroup, follow, number_of
-from srgan_desktop.gui.dialogs import quiet_label
-from srgan_desktop.gui.explain import explain
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.theme import SPACE
-from srgan_desktop.gui.upscale import files
-from srgan_desktop.gui.upscale.requests import EngineWish, ModelChoice, OpenedPicture
 from srgan_desktop.gui.viewer import ViewMode
-from srgan_desktop.gui.work import Task
 
 FIRST_SIZE = (1180, 780)
 MOST = 6

@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout
 
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.dialogs import quiet_label
+from srgan_desktop.gui.common.shown_pixels import Shown
+from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.compare.synced import SyncedViewer
-from srgan_desktop.gui.dialogs import quiet_label
-from srgan_desktop.gui.theme import SPACE
-from srgan_desktop.gui.upscale.shown_pixels import Shown
 from srgan_desktop.gui.viewer import TiledPicture, ViewMode
 
 

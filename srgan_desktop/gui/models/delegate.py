@@ -6,10 +6,10 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from srgan_desktop.gui.icons import pixmap
-from srgan_desktop.gui.models.facts import ModelFacts
+from srgan_desktop.gui.common.icons import pixmap
+from srgan_desktop.gui.common.model_facts import ModelFacts
+from srgan_desktop.gui.common.theme import SPACE, Theme
 from srgan_desktop.gui.models.list_model import FACTS, HEADING, summary
-from srgan_desktop.gui.theme import SPACE, Theme
 
 CARD_HEIGHT = 76
 HEADING_HEIGHT = 36

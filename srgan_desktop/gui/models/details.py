@@ -20,14 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srgan_desktop.core.console import bytes_text, seconds_text
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.dialogs import heading, quiet_label
-from srgan_desktop.gui.icons import icon
-from srgan_desktop.gui.models.facts import ModelFacts
+from srgan_desktop.core.base.console import bytes_text, seconds_text
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.dialogs import heading, quiet_label
+from srgan_desktop.gui.common.icons import icon
+from srgan_desktop.gui.common.model_facts import ModelFacts
+from srgan_desktop.gui.common.sample_view import SampleView
+from srgan_desktop.gui.common.theme import SPACE, Theme
 from srgan_desktop.gui.models.list_model import count_text
-from srgan_desktop.gui.theme import SPACE, Theme
-from srgan_desktop.gui.upscale.sample_view import SampleView
 
 SAMPLE_HEIGHT = 180
 MEASURES = (("psnr_y", "PSNR-Y", "{:.2f} dB"), ("ssim_y", "SSIM-Y", "{:.4f}"),

@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QImage, QPixmap
 
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.models.facts import ModelFacts
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.model_facts import ModelFacts
 
 FACTS = Qt.ItemDataRole.UserRole
 HEADING = Qt.ItemDataRole.UserRole + 1

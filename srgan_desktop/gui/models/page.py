@@ -22,16 +22,16 @@ from PySide6.QtWidgets import (
     QMessageBox,
 )
 
-from srgan_desktop.core import places
-from srgan_desktop.core.translation import tr, trn
-from srgan_desktop.gui.explain import explain
-from srgan_desktop.gui.models import facts
-from srgan_desktop.gui.models.facts import ModelFacts
+from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.core.base.translation import tr, trn
+from srgan_desktop.gui.common import drop_data as intake
+from srgan_desktop.gui.common import model_facts as facts
+from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.model_facts import ModelFacts
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.worker import Task
 from srgan_desktop.gui.models.page_parts import ModelsParts
 from srgan_desktop.gui.models.samples import SampleQueue
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.upscale import intake
-from srgan_desktop.gui.work import Task
 
 ENDINGS = ("safetensors", "pth", "pt", "ckpt", "onnx")
 

@@ -14,15 +14,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.dialogs import quiet_label
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.dialogs import quiet_label
+from srgan_desktop.gui.common.message_bar import MessageBar
+from srgan_desktop.gui.common.page import Page
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.models.delegate import ModelDelegate
 from srgan_desktop.gui.models.details import Details
 from srgan_desktop.gui.models.list_model import ModelList
-from srgan_desktop.gui.page import Page
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.theme import SPACE
-from srgan_desktop.gui.upscale.message_bar import MessageBar
 
 LIST_WIDTH = 320
 

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
-from srgan_desktop.gui.models.facts import ModelFacts
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.upscale import model_sample
-from srgan_desktop.gui.upscale.engine_room import EngineRoom
-from srgan_desktop.gui.upscale.requests import EngineWish, ModelChoice
-from srgan_desktop.gui.work import Task
+from srgan_desktop.gui.common import model_sample
+from srgan_desktop.gui.common.engine_worker import EngineRoom
+from srgan_desktop.gui.common.model_facts import ModelFacts
+from srgan_desktop.gui.common.requests import EngineWish, ModelChoice
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.worker import Task
 
 logger = logging.getLogger(__name__)
 

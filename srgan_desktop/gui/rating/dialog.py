@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from srgan_desktop.core.rating import Study, list_studies
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.explain import explain
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.evaluation.rating import Study, list_studies
+from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.requests import ModelChoice
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.worker import Task
 from srgan_desktop.gui.rating.preparing import Prepared, prepare, studies_folder
 from srgan_desktop.gui.rating.rating_view import RatingView
 from srgan_desktop.gui.rating.results_view import ResultsView
 from srgan_desktop.gui.rating.setup_view import SetupView
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.upscale.requests import ModelChoice
-from srgan_desktop.gui.work import Task
 
 FIRST_SIZE = (940, 760)
 

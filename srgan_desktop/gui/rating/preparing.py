@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from srgan_desktop.core import places
-from srgan_desktop.core.errors import UsageError
-from srgan_desktop.core.rating import Study
-from srgan_desktop.core.size import TargetSize
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.upscale.requests import ModelChoice
+from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.evaluation.rating import Study
+from srgan_desktop.core.upscaling.size import TargetSize
+from srgan_desktop.gui.common.requests import ModelChoice
 
 # of a result; the middle of a picture that fits on any screen without scaling
 PIECE = (800, 600)
@@ -90,8 +90,8 @@ def prepare(wish: StudyWish) -> Generator[Prepared, None, Study]:
         yield from _make_all(wish, study, pictures)
         folder.rename(final)
     except OSError as error:
-        from srgan_desktop.core import atomic
-        from srgan_desktop.core.errors import FileError
+        from srgan_desktop.core.base import atomic
+        from srgan_desktop.core.base.errors import FileError
 
         raise FileError(folder, atomic.explain(error)) from error
     finally:
@@ -101,7 +101,7 @@ def prepare(wish: StudyWish) -> Generator[Prepared, None, Study]:
 
 def trn_title(count: int, methods: Sequence[str]) -> str:
     """What a study is called in a list."""
-    from srgan_desktop.core.translation import trn
+    from srgan_desktop.core.base.translation import trn
 
     return trn("{n} picture: {methods}", "{n} pictures: {methods}", count,
                methods=", ".join(methods))  # fmt: skip
@@ -128,7 +128,7 @@ def _titles(wish: StudyWish) -> dict[str, str]:
 def _make_all(
     wish: StudyWish, study: Study, pictures: dict[str, Path]
 ) -> Generator[Prepared, None, None]:
-    from srgan_desktop.core.rating import Trial
+    from srgan_desktop.core.evaluation.rating import Trial
 
     total, done = len(pictures) * len(study.methods), 0
     pieces: dict[str, tuple[Pixels, Pixels | None]] = {}
@@ -151,8 +151,8 @@ def _make_all(
 
 def _piece(path: Path, wish: StudyWish) -> tuple[Pixels, Pixels | None]:
     """The small piece that is enlarged, and the original of it where there is one."""
-    from srgan_desktop.core.contact_sheet import middle
-    from srgan_desktop.core.picture_files import read_picture, to_srgb8
+    from srgan_desktop.core.evaluation.contact_sheet import middle
+    from srgan_desktop.core.images.io import read_picture, to_srgb8
 
     pixels = to_srgb8(read_picture(path))
     scale = wish.scale
@@ -173,7 +173,7 @@ def _shrunk(pixels: Pixels, scale: int) -> Pixels:
     """By antialiased bicubic, as benchmarks are made."""
     import torch
 
-    from srgan_desktop.core.resize import resize
+    from srgan_desktop.core.images.resize import resize
 
     x = torch.from_numpy(pixels).permute(2, 0, 1).float()
     small = resize(x, pixels.shape[0] // scale, pixels.shape[1] // scale)
@@ -183,13 +183,13 @@ def _shrunk(pixels: Pixels, scale: int) -> Pixels:
 
 def _enlarger(wish: StudyWish, method: str) -> Enlarge:
     if method in (NEAREST, BICUBIC):
-        from trainer import evaluation
+        from trainer.evaluation import evaluate as evaluation
 
         classic: Enlarge = evaluation.CLASSIC[method](wish.scale)
         return classic
-    from srgan_desktop.core.backends.choice import Precision
-    from srgan_desktop.core.engine import open_engine
-    from srgan_desktop.core.upscale import enlarge_with
+    from srgan_desktop.core.engine.engine import open_engine
+    from srgan_desktop.core.engine.selection import Precision
+    from srgan_desktop.core.upscaling.upscale import enlarge_with
 
     precision: Precision = wish.precision  # type: ignore[assignment]
     model = next(model for model in wish.models if model.name == method)
@@ -202,7 +202,7 @@ def _write(path: Path, pixels: Pixels) -> None:
 
     from PIL import Image
 
-    from srgan_desktop.core import atomic
+    from srgan_desktop.core.base import atomic
 
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG")

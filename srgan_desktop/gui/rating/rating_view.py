@@ -6,10 +6,10 @@ from PySide6.QtCore import QRect, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from srgan_desktop.core.rating import Rating, Study, Trial
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.dialogs import quiet_label
-from srgan_desktop.gui.theme import SPACE
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.evaluation.rating import Rating, Study, Trial
+from srgan_desktop.gui.common.dialogs import quiet_label
+from srgan_desktop.gui.common.theme import SPACE
 
 
 class PictureView(QWidget):

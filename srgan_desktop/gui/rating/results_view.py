@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srgan_desktop.core import atomic
-from srgan_desktop.core.errors import FileError
-from srgan_desktop.core.rating import (
+from srgan_desktop.core.base import atomic
+from srgan_desktop.core.base.errors import FileError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.evaluation.rating import (
     LEAST,
     MOST,
     Opinion,
@@ -29,9 +30,8 @@ from srgan_desktop.core.rating import (
     opinions_csv,
     ratings_csv,
 )
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.dialogs import quiet_label
-from srgan_desktop.gui.theme import SPACE, Theme
+from srgan_desktop.gui.common.dialogs import quiet_label
+from srgan_desktop.gui.common.theme import SPACE, Theme
 
 AXIS = 28
 FOOT = 34

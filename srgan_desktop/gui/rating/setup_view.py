@@ -21,13 +21,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srgan_desktop.core.picture_files import FORMATS, is_picture_name
-from srgan_desktop.core.rating import Study
-from srgan_desktop.core.translation import tr, trn
-from srgan_desktop.gui.dialogs import heading, quiet_label
+from srgan_desktop.core.base.translation import tr, trn
+from srgan_desktop.core.evaluation.rating import Study
+from srgan_desktop.core.images.io import FORMATS, is_picture_name
+from srgan_desktop.gui.common.dialogs import heading, quiet_label
+from srgan_desktop.gui.common.requests import ModelChoice
+from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.rating.preparing import MOST_PICTURES, StudyWish
-from srgan_desktop.gui.theme import SPACE
-from srgan_desktop.gui.upscale.requests import ModelChoice
 
 MOST_HEIGHT = 220
 

@@ -17,25 +17,25 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QStackedWidget, QVBoxLayout
 
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.dialogs import open_once
-from srgan_desktop.gui.explain import explain
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.training import questions
-from srgan_desktop.gui.training.desk import Listed
-from srgan_desktop.gui.training.form_page import FormPage
-from srgan_desktop.gui.training.form_plan import plan_of
-from srgan_desktop.gui.training.keep_model import ModelWish, keep_model
-from srgan_desktop.gui.training.length_control import Length
-from srgan_desktop.gui.training.length_dialog import LengthDialog
-from srgan_desktop.gui.training.model_dialog import ModelDialog
-from srgan_desktop.gui.training.run_list import RunList, rows_of
-from srgan_desktop.gui.training.run_view import RunView
-from srgan_desktop.gui.training.sample_dialog import SampleDialog
-from srgan_desktop.gui.training.samples import Strip
-from srgan_desktop.gui.training.stored import Training
-from srgan_desktop.gui.upscale import intake
-from srgan_desktop.gui.upscale.message_bar import MessageBar
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common import drop_data as intake
+from srgan_desktop.gui.common.dialogs import open_once
+from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.message_bar import MessageBar
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.training.form import questions
+from srgan_desktop.gui.training.form.form_page import FormPage
+from srgan_desktop.gui.training.form.form_plan import plan_of
+from srgan_desktop.gui.training.form.length_control import Length
+from srgan_desktop.gui.training.form.length_dialog import LengthDialog
+from srgan_desktop.gui.training.runs.keep_model import ModelWish, keep_model
+from srgan_desktop.gui.training.runs.manager import Listed
+from srgan_desktop.gui.training.runs.model_dialog import ModelDialog
+from srgan_desktop.gui.training.runs.run_list import RunList, rows_of
+from srgan_desktop.gui.training.runs.run_view import RunView
+from srgan_desktop.gui.training.runs.sample_dialog import SampleDialog
+from srgan_desktop.gui.training.runs.samples import Strip
+from srgan_desktop.gui.training.runs.stored import Training
 
 FIRST_FRAME_MS = 50
 

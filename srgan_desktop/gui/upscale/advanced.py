@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.dialogs import quiet_label
-from srgan_desktop.gui.icons import icon
-from srgan_desktop.gui.settings import CHOICES, Settings
-from srgan_desktop.gui.theme import SPACE
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.dialogs import quiet_label
+from srgan_desktop.gui.common.icons import icon
+from srgan_desktop.gui.common.settings import CHOICES, Settings
+from srgan_desktop.gui.common.theme import SPACE
 
 LEAST_TILE = 32
 LARGEST_TILE = 1024

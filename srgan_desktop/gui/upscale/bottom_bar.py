@@ -15,12 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.dialogs import quiet_label
-from srgan_desktop.gui.icons import icon
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.taskbar import Taskbar
-from srgan_desktop.gui.theme import SPACE
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.dialogs import quiet_label
+from srgan_desktop.gui.common.icons import icon
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.taskbar import Taskbar
+from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.viewer import BeforeAfterViewer, PixelSample, ViewMode
 
 ICON = QSize(20, 20)

@@ -22,19 +22,20 @@ from PySide6.QtWidgets import (
     QFileDialog,
 )
 
-from srgan_desktop.core import places
-from srgan_desktop.core.console import seconds_text
-from srgan_desktop.core.picture_files import FORMATS
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.upscale import files, intake
-from srgan_desktop.gui.upscale.files import Found
+from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.core.base.console import seconds_text
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.io import FORMATS
+from srgan_desktop.gui.common import drop_data as intake
+from srgan_desktop.gui.common import files
+from srgan_desktop.gui.common.files import Found
+from srgan_desktop.gui.common.requests import Cost, OpenedPicture, Result, TileLanded
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.shown_pixels import Shown
+from srgan_desktop.gui.common.worker import Task
 from srgan_desktop.gui.upscale.page_keeping import KeepingPage
 from srgan_desktop.gui.upscale.progress import Progress
-from srgan_desktop.gui.upscale.requests import Cost, OpenedPicture, Result, TileLanded
 from srgan_desktop.gui.upscale.session import PASTED
-from srgan_desktop.gui.upscale.shown_pixels import Shown
-from srgan_desktop.gui.work import Task
 
 PREVIEW_SIDE = 96
 # loading torch would hold up the first frame

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Slot
 
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.upscale import files
-from srgan_desktop.gui.upscale.files import SaveWish
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common import files
+from srgan_desktop.gui.common.files import SaveWish
+from srgan_desktop.gui.common.requests import Result
+from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.upscale.page_saving import SavingPage
-from srgan_desktop.gui.upscale.requests import Result
-from srgan_desktop.gui.upscale.shelf import Kept, Shelf
 from srgan_desktop.gui.upscale.unsaved import ask_unsaved
+from srgan_desktop.gui.upscale.unsaved_results import Kept, Shelf
 
 
 class KeepingPage(SavingPage):

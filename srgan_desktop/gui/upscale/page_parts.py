@@ -8,20 +8,20 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.page import Page
-from srgan_desktop.gui.services import Services
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.empty_state import EmptyState
+from srgan_desktop.gui.common.message_bar import MessageBar
+from srgan_desktop.gui.common.page import Page
+from srgan_desktop.gui.common.requests import Result
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.strip import PictureStrip
 from srgan_desktop.gui.upscale.bottom_bar import BottomBar
-from srgan_desktop.gui.upscale.empty_state import EmptyState
-from srgan_desktop.gui.upscale.message_bar import MessageBar
 from srgan_desktop.gui.upscale.panel import ControlPanel
 from srgan_desktop.gui.upscale.progress import Progress
-from srgan_desktop.gui.upscale.requests import Result
 from srgan_desktop.gui.upscale.result_view import ResultView
 from srgan_desktop.gui.upscale.sample_maker import SampleMaker
 from srgan_desktop.gui.upscale.saver import Saver
 from srgan_desktop.gui.upscale.session import Session
-from srgan_desktop.gui.upscale.strip import PictureStrip
 from srgan_desktop.gui.viewer import BeforeAfterViewer
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 
-from srgan_desktop.core.picture_files import Written
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.dialogs import open_once
-from srgan_desktop.gui.services import Services
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.io import Written
+from srgan_desktop.gui.common.dialogs import open_once
+from srgan_desktop.gui.common.requests import Result
+from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.upscale.page_parts import PageParts
-from srgan_desktop.gui.upscale.requests import Result
 from srgan_desktop.gui.upscale.save_dialog import SaveDialog
 
 

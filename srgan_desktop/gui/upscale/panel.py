@@ -17,21 +17,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srgan_desktop.core import places
-from srgan_desktop.core.console import bytes_text, seconds_text
-from srgan_desktop.core.size import TargetSize
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.dialogs import heading, quiet_label
-from srgan_desktop.gui.icons import icon
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.theme import SPACE
+from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.core.base.console import bytes_text, seconds_text
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.upscaling.size import TargetSize
+from srgan_desktop.gui.common.detail_control import DetailControl
+from srgan_desktop.gui.common.dialogs import heading, quiet_label
+from srgan_desktop.gui.common.icons import icon
+from srgan_desktop.gui.common.requests import Cost, EngineWish, ModelChoice, Wish
+from srgan_desktop.gui.common.sample_view import SampleView
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.size_advice import SizeAdvice
+from srgan_desktop.gui.common.size_control import SizeControl
+from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.upscale.advanced import Advanced
-from srgan_desktop.gui.upscale.detail_control import DetailControl
 from srgan_desktop.gui.upscale.drag_handle import DragHandle
-from srgan_desktop.gui.upscale.requests import Cost, EngineWish, ModelChoice, Wish
-from srgan_desktop.gui.upscale.sample_view import SampleView
-from srgan_desktop.gui.upscale.size_advice import SizeAdvice
-from srgan_desktop.gui.upscale.size_control import SizeControl
 
 WIDTH = 288
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from srgan_desktop.core.console import seconds_text
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.console import seconds_text
+from srgan_desktop.core.base.translation import tr
 
 NEW_SHARE = 0.25
 WORTH_SAYING_S = 1.0

@@ -6,8 +6,8 @@ from typing import cast
 
 from PySide6.QtCore import QObject, QRectF, Signal, Slot
 
-from srgan_desktop.gui.upscale.requests import OpenedPicture, ResultStarted
-from srgan_desktop.gui.upscale.shown_pixels import Replacing, Shown
+from srgan_desktop.gui.common.requests import OpenedPicture, ResultStarted
+from srgan_desktop.gui.common.shown_pixels import Replacing, Shown
 from srgan_desktop.gui.viewer import BeforeAfterViewer, TiledPicture
 
 

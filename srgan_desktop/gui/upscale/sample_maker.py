@@ -7,11 +7,11 @@ import logging
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.upscale import model_sample
-from srgan_desktop.gui.upscale.requests import EngineWish, ModelChoice
+from srgan_desktop.gui.common import model_sample
+from srgan_desktop.gui.common.requests import EngineWish, ModelChoice
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.worker import Task
 from srgan_desktop.gui.upscale.session import Session
-from srgan_desktop.gui.work import Task
 
 logger = logging.getLogger(__name__)
 

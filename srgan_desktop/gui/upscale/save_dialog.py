@@ -19,18 +19,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srgan_desktop.core.errors import FormatLimitError
-from srgan_desktop.core.picture_files import (
+from srgan_desktop.core.base.errors import FormatLimitError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.io import (
     FORMATS,
     check_target,
     extension,
     format_of_extension,
     writable_formats,
 )
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.dialogs import Standard, buttons, column, quiet_label
-from srgan_desktop.gui.theme import SPACE
-from srgan_desktop.gui.upscale.files import SaveWish
+from srgan_desktop.gui.common.dialogs import Standard, buttons, column, quiet_label
+from srgan_desktop.gui.common.files import SaveWish
+from srgan_desktop.gui.common.theme import SPACE
 
 FIRST_QUALITY = 95
 

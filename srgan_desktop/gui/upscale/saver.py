@@ -11,16 +11,16 @@ from weakref import WeakKeyDictionary, WeakSet
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 
-from srgan_desktop.core.errors import UsageError
-from srgan_desktop.core.names import DEFAULT_NAME
-from srgan_desktop.core.picture_files import Written
-from srgan_desktop.core.sources import check_template
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.explain import explain
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.upscale import files
-from srgan_desktop.gui.upscale.files import SaveWish
-from srgan_desktop.gui.upscale.requests import Result
+from srgan_desktop.core.base.app_names import DEFAULT_NAME
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.io import Written
+from srgan_desktop.core.jobs.sources import check_template
+from srgan_desktop.gui.common import files
+from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.files import SaveWish
+from srgan_desktop.gui.common.requests import Result
+from srgan_desktop.gui.common.services import Services
 
 
 class Saver(QObject):

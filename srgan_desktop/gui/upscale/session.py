@@ -8,14 +8,13 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
-from srgan_desktop.core import places
-from srgan_desktop.core.errors import ModelFileError, UsageError
-from srgan_desktop.core.translation import tr
-from srgan_desktop.gui.explain import explain
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.upscale import files
-from srgan_desktop.gui.upscale.engine_room import EngineRoom, cost
-from srgan_desktop.gui.upscale.requests import (
+from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.core.base.errors import ModelFileError, UsageError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common import files
+from srgan_desktop.gui.common.engine_worker import EngineRoom, cost
+from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.requests import (
     Cost,
     EngineReady,
     EngineWish,
@@ -28,8 +27,9 @@ from srgan_desktop.gui.upscale.requests import (
     Told,
     Wish,
 )
-from srgan_desktop.gui.upscale.shelf import Kept
-from srgan_desktop.gui.work import Task
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.worker import Task
+from srgan_desktop.gui.upscale.unsaved_results import Kept
 
 # beyond this the work starts only when asked for: it takes hours and a lot of disk
 START_BY_ITSELF_PIXELS = 400_000_000
@@ -344,7 +344,7 @@ class Session(QObject):
 
 def _work_of(wish: Wish, result: Result, scale: int) -> float:
     """How many times the source's pixels went through the network, all passes together."""
-    from srgan_desktop.core.size import plan_passes
+    from srgan_desktop.core.upscaling.size import plan_passes
 
     if scale < 2:
         return 1.0

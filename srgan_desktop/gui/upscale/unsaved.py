@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
 
 NAMED = 8
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.viewer import overlay
 from srgan_desktop.gui.viewer.input_area import InputArea
 from srgan_desktop.gui.viewer.transform import Point

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
 
-from srgan_desktop.core.translation import tr
+from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.viewer import overlay
 from srgan_desktop.gui.viewer.composer import BeforeMethod, Composer, Fade
 from srgan_desktop.gui.viewer.navigation import NavigableArea, single_shot

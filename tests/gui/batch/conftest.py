@@ -13,13 +13,12 @@ from PIL import Image
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from srgan_desktop.core import translation
-from srgan_desktop.gui import notify
-from srgan_desktop.gui.app import make_window
+from srgan_desktop.core.base import translation
 from srgan_desktop.gui.batch.page import BatchPage
-from srgan_desktop.gui.faults import FaultReporter
-from srgan_desktop.gui.main_window import MainWindow
-from srgan_desktop.gui.upscale import model_sample
+from srgan_desktop.gui.common import model_sample, notify
+from srgan_desktop.gui.common.errors_dialog import FaultReporter
+from srgan_desktop.gui.shell.app import make_window
+from srgan_desktop.gui.shell.main_window import MainWindow
 
 SETTINGS = "[window]\nlanguage=en\n[upscale]\nmodel=tiny-x4\nprecision=fp32\ndevice=cpu\n"
 
@@ -29,8 +28,8 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model file of two blocks."""
     import torch
 
-    from srgan_desktop.core.generator import Generator, GeneratorConfig
-    from srgan_desktop.core.weights import ModelCard, save_model
+    from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+    from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("tiny") / "tiny-x4.safetensors"
@@ -44,7 +43,7 @@ def home(
     tiny_model: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Path]:
     """The program's folders, as on the first day."""
-    from srgan_desktop.core import catalogue
+    from srgan_desktop.core.weights import catalogue
 
     home = tmp_path_factory.mktemp("home")
     (home / "models").mkdir()

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from batch_helpers import MakePhotos, WaitUntil, names, run_to_its_end, settle, written
 
-from srgan_desktop.core import places
+from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.gui.batch.page import BatchPage
 from srgan_desktop.gui.batch.presets import FILE
 from srgan_desktop.gui.batch.run import State
-from srgan_desktop.gui.main_window import MainWindow
+from srgan_desktop.gui.shell.main_window import MainWindow
 
 
 def start_with(page: BatchPage, wait_until: WaitUntil, *paths: Path) -> None:
@@ -26,7 +26,7 @@ def test_a_second_program_on_the_queue_is_refused_and_may_try_again(
     open_window: Callable[[], MainWindow], home: Path, make_photos: MakePhotos,
     wait_until: WaitUntil,
 ) -> None:  # fmt: skip
-    from srgan_desktop.core.batch.queue import Queue, default_path
+    from srgan_desktop.core.jobs.queue import Queue, default_path
 
     other = Queue(default_path())
     page = open_window().page
@@ -47,7 +47,7 @@ def test_a_second_program_on_the_queue_is_refused_and_may_try_again(
 def test_a_damaged_queue_is_kept_aside_and_said(
     open_window: Callable[[], MainWindow], home: Path, wait_until: WaitUntil
 ) -> None:
-    from srgan_desktop.core.batch.queue import default_path
+    from srgan_desktop.core.jobs.queue import default_path
 
     path = default_path()
     path.parent.mkdir(parents=True)
@@ -109,7 +109,7 @@ def test_a_full_disk_holds_the_run_until_there_is_room(
     import errno
     import os
 
-    from srgan_desktop.core import atomic
+    from srgan_desktop.core.base import atomic
 
     full = [True]
     create = atomic._create_temporary

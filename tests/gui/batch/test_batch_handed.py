@@ -9,10 +9,10 @@ import pytest
 from batch_helpers import WaitUntil, names, run_to_its_end, settle
 from PIL import Image
 
-from srgan_desktop.core.picture_files import probe
-from srgan_desktop.core.size import TargetSize
+from srgan_desktop.core.images.io import probe
+from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.batch.page import BatchPage
-from srgan_desktop.gui.main_window import MainWindow
+from srgan_desktop.gui.shell.main_window import MainWindow
 from srgan_desktop.gui.upscale.page import UpscalePage
 
 

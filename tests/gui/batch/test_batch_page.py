@@ -17,7 +17,7 @@ from srgan_desktop.gui.batch.comparison import ComparisonDialog
 from srgan_desktop.gui.batch.filters import Filter
 from srgan_desktop.gui.batch.page import BatchPage
 from srgan_desktop.gui.batch.run import State
-from srgan_desktop.gui.main_window import MainWindow
+from srgan_desktop.gui.shell.main_window import MainWindow
 
 
 def add(page: BatchPage, wait_until: WaitUntil, *paths: Path) -> None:
@@ -398,8 +398,8 @@ def test_the_estimate_says_how_much_before_the_start(
 def test_other_options_in_the_queue_are_told_and_can_be_made_the_same(
     page: BatchPage, make_photos: MakePhotos, wait_until: WaitUntil
 ) -> None:
-    from srgan_desktop.core.batch.options import BatchOptions
-    from srgan_desktop.core.sources import Source
+    from srgan_desktop.core.jobs.options import BatchOptions
+    from srgan_desktop.core.jobs.sources import Source
 
     top = make_photos("a.png")
     queue = page.session.queue

@@ -34,11 +34,11 @@ import json, os, sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QMessageBox
-from srgan_desktop.gui.app import make_application, make_window
+from srgan_desktop.gui.shell.app import make_application, make_window
 from srgan_desktop.gui.batch.comparison import ComparisonDialog
 from srgan_desktop.gui.batch.page import BatchPage
 from srgan_desktop.gui.batch.top_bar import ORDER
-from srgan_desktop.gui.faults import FaultReporter
+from srgan_desktop.gui.common.errors_dialog import FaultReporter
 
 told = Path(sys.argv[1])
 app = make_application()

@@ -16,14 +16,14 @@ from PySide6.QtWidgets import QApplication
 sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
 from models_window import opened_window, save_tiny, wait_until
 
-from srgan_desktop.core.engine import open_engine
-from srgan_desktop.core.upscale import enlarge_with
-from srgan_desktop.gui.compare import room
+from srgan_desktop.core.engine.engine import open_engine
+from srgan_desktop.core.upscaling.upscale import enlarge_with
+from srgan_desktop.gui.common import files, model_sample
+from srgan_desktop.gui.common.requests import EngineWish, ModelChoice, OpenedPicture
+from srgan_desktop.gui.compare import compare_worker as room
+from srgan_desktop.gui.compare.compare_worker import PaneDone, PaneFailed, PaneStarted, PaneTile
 from srgan_desktop.gui.compare.dialog import CompareDialog
-from srgan_desktop.gui.compare.room import PaneDone, PaneFailed, PaneStarted, PaneTile
-from srgan_desktop.gui.main_window import MainWindow
-from srgan_desktop.gui.upscale import files, model_sample
-from srgan_desktop.gui.upscale.requests import EngineWish, ModelChoice, OpenedPicture
+from srgan_desktop.gui.shell.main_window import MainWindow
 from srgan_desktop.gui.viewer import ViewMode
 
 

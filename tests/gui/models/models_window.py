@@ -12,12 +12,12 @@ import torch
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from srgan_desktop.core import catalogue
-from srgan_desktop.core.generator import Generator, GeneratorConfig
-from srgan_desktop.core.weights import ModelCard, save_model
-from srgan_desktop.gui.app import make_window
-from srgan_desktop.gui.faults import FaultReporter
-from srgan_desktop.gui.main_window import MainWindow
+from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+from srgan_desktop.core.weights import catalogue
+from srgan_desktop.core.weights.model_file import ModelCard, save_model
+from srgan_desktop.gui.common.errors_dialog import FaultReporter
+from srgan_desktop.gui.shell.app import make_window
+from srgan_desktop.gui.shell.main_window import MainWindow
 
 
 def save_tiny(path: Path, scale: int = 4, seed: int = 0, **card: object) -> Path:

@@ -13,12 +13,12 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QInputDialog
 
-from srgan_desktop.core import places
-from srgan_desktop.core.onnx_export import export_onnx
-from srgan_desktop.core.weights import load_model, read_card
-from srgan_desktop.gui.main_window import MainWindow
+from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.core.weights.model_file import load_model, read_card
+from srgan_desktop.core.weights.onnx_export import export_onnx
+from srgan_desktop.gui.common import model_sample
 from srgan_desktop.gui.models.page import ModelsPage
-from srgan_desktop.gui.upscale import model_sample
+from srgan_desktop.gui.shell.main_window import MainWindow
 from srgan_desktop.gui.upscale.page import UpscalePage
 
 

@@ -17,16 +17,16 @@ from PySide6.QtWidgets import QApplication, QLabel
 sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
 from models_window import opened_window, save_tiny, wait_until
 
-from srgan_desktop.core.engine import open_engine
-from srgan_desktop.core.errors import FileError, UsageError
-from srgan_desktop.core.rating import RATINGS, Trial, list_studies, opinions
-from srgan_desktop.core.upscale import enlarge_with
-from srgan_desktop.gui.main_window import MainWindow
+from srgan_desktop.core.base.errors import FileError, UsageError
+from srgan_desktop.core.engine.engine import open_engine
+from srgan_desktop.core.evaluation.rating import RATINGS, Trial, list_studies, opinions
+from srgan_desktop.core.upscaling.upscale import enlarge_with
+from srgan_desktop.gui.common import model_sample
+from srgan_desktop.gui.common.requests import ModelChoice
 from srgan_desktop.gui.rating import preparing
 from srgan_desktop.gui.rating.dialog import RatingDialog
 from srgan_desktop.gui.rating.preparing import StudyWish, prepare, studies_folder
-from srgan_desktop.gui.upscale import model_sample
-from srgan_desktop.gui.upscale.requests import ModelChoice
+from srgan_desktop.gui.shell.main_window import MainWindow
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 from training_helpers import WaitUntil
 
-from srgan_desktop.core import translation
-from srgan_desktop.gui.faults import FaultReporter
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.settings import Settings
-from srgan_desktop.gui.training import launch, stored
+from srgan_desktop.core.base import translation
+from srgan_desktop.gui.common.errors_dialog import FaultReporter
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.settings import Settings
 from srgan_desktop.gui.training.page import TrainingPage
+from srgan_desktop.gui.training.runs import launch, stored
 
 
 @pytest.fixture

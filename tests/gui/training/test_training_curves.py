@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.training.chart import Chart, Line
-from srgan_desktop.gui.training.series import Series, Smoothed, exponential_mean
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.training.charts.chart import Chart, Line
+from srgan_desktop.gui.training.charts.series import Series, Smoothed, exponential_mean
 
 
 def slow_mean(values: np.ndarray, weight: float) -> np.ndarray:

@@ -10,12 +10,12 @@ from pathlib import Path
 import psutil
 from training_helpers import look_line, make_training, started_line, step_line, write_lines
 
-from srgan_desktop.gui.training import launch, stored
-from srgan_desktop.gui.training.history import History, best_until
-from srgan_desktop.gui.training.state import phase_of, stage_state, training_states
-from srgan_desktop.gui.training.stored import Training
-from srgan_desktop.gui.training.tail import Chunk, StageLog, States, follow
-from srgan_desktop.gui.training.verdict import verdict
+from srgan_desktop.gui.training.runs import launch, stored
+from srgan_desktop.gui.training.runs.history import History, best_until
+from srgan_desktop.gui.training.runs.run_status import verdict
+from srgan_desktop.gui.training.runs.state import phase_of, stage_state, training_states
+from srgan_desktop.gui.training.runs.stored import Training
+from srgan_desktop.gui.training.runs.tail import Chunk, StageLog, States, follow
 
 
 def read_all(training: Training) -> History:
@@ -177,7 +177,7 @@ def test_what_is_said_of_how_it_goes(tmp_path: Path) -> None:
             best = max(best, value)
         write_lines(path, started_line(), *lines)
         history = read_all(training)
-        from srgan_desktop.gui.training.state import StageState
+        from srgan_desktop.gui.training.runs.state import StageState
 
         history.states = (StageState("running", begun=True),)
         return verdict(history).text
@@ -189,7 +189,7 @@ def test_what_is_said_of_how_it_goes(tmp_path: Path) -> None:
 
 
 def test_the_winning_discriminator_is_told(tmp_path: Path) -> None:
-    from srgan_desktop.gui.training.state import StageState
+    from srgan_desktop.gui.training.runs.state import StageState
 
     training = make_training(tmp_path / "run", 2)
     write_lines(training.stages[0] / "events.jsonl", started_line(), step_line(5))
@@ -227,7 +227,7 @@ def test_a_large_log_is_read_in_pieces_and_fast_enough(tmp_path: Path) -> None:
 
 
 def test_phases_of_two_stages() -> None:
-    from srgan_desktop.gui.training.state import StageState as State
+    from srgan_desktop.gui.training.runs.state import StageState as State
 
     assert phase_of((State("done"), State("waiting"))) == "stopped"
     assert phase_of((State("done"), State("done"))) == "done"
@@ -236,7 +236,7 @@ def test_phases_of_two_stages() -> None:
 
 
 def test_a_held_trainer_is_told(tmp_path: Path) -> None:
-    from srgan_desktop.gui.training.state import StageState
+    from srgan_desktop.gui.training.runs.state import StageState
 
     training = make_training(tmp_path / "run")
     path = training.stages[0] / "events.jsonl"

@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
 )
 from training_helpers import WaitUntil, choose, pick
 
-from srgan_desktop.core.errors import UsageError
-from srgan_desktop.gui.training import durations
-from srgan_desktop.gui.training.form_plan import plan_of, problems_of
-from srgan_desktop.gui.training.launch import recipe_options
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.gui.training.form import durations
+from srgan_desktop.gui.training.form.form_plan import plan_of, problems_of
+from srgan_desktop.gui.training.form.settings_page import SettingsPage
 from srgan_desktop.gui.training.page import TrainingPage
-from srgan_desktop.gui.training.settings_page import SettingsPage
-from srgan_desktop.gui.training.stored import create, list_trainings, read
+from srgan_desktop.gui.training.runs.launch import recipe_options
+from srgan_desktop.gui.training.runs.stored import create, list_trainings, read
 
 
 def test_a_folder_is_looked_at(page: TrainingPage, wait_until: WaitUntil, photos: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_form_becomes_a_plan_that_survives_the_disk(
 def test_a_second_stage_trains_on_the_network_of_the_first(
     page: TrainingPage, wait_until: WaitUntil, photos: Path
 ) -> None:
-    from trainer.config import load_preset
+    from trainer.config.run_config import load_preset
 
     choose(page, wait_until, photos, "2m")
     page.form.second.setChecked(True)
@@ -103,8 +103,8 @@ def test_a_second_stage_trains_on_the_network_of_the_first(
 def test_a_model_of_another_network_cannot_be_begun_with(
     page: TrainingPage, wait_until: WaitUntil, photos: Path, tmp_path: Path
 ) -> None:
-    from srgan_desktop.core.generator import Generator, GeneratorConfig
-    from srgan_desktop.core.weights import ModelCard, save_model
+    from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+    from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
     other = tmp_path / "other.safetensors"
     save_model(other, Generator(GeneratorConfig(blocks=1, channels=4)), ModelCard())

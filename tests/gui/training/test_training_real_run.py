@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from training_helpers import WaitUntil, choose
 
-from srgan_desktop.core.catalogue import find_model
-from srgan_desktop.core.weights import load_model
-from srgan_desktop.gui.services import Services
-from srgan_desktop.gui.training import launch
-from srgan_desktop.gui.training.keep_model import ModelWish
-from srgan_desktop.gui.training.length_control import Length
+from srgan_desktop.core.weights.catalogue import find_model
+from srgan_desktop.core.weights.model_file import load_model
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.training.form.length_control import Length
+from srgan_desktop.gui.training.form.plan import Plan, StagePlan
 from srgan_desktop.gui.training.page import TrainingPage
-from srgan_desktop.gui.training.plan import Plan, StagePlan
-from srgan_desktop.gui.training.stored import Training
+from srgan_desktop.gui.training.runs import launch
+from srgan_desktop.gui.training.runs.keep_model import ModelWish
+from srgan_desktop.gui.training.runs.stored import Training
 
 pytestmark = [
     pytest.mark.slow,
@@ -198,7 +198,7 @@ def test_the_minute_of_measuring(page: TrainingPage, wait_until: WaitUntil, phot
     choose(page, wait_until, photos, "1h")
     found: list[dict[str, object]] = []
     page.measurement.done.connect(found.append)
-    from srgan_desktop.gui.training.form_plan import plan_of
+    from srgan_desktop.gui.training.form.form_plan import plan_of
 
     page.measurement.start(plan_of(page.form), seconds=1)
     wait_until(lambda: found)

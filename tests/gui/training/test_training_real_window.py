@@ -33,9 +33,9 @@ TELLING = """
 import json, os, sys
 from pathlib import Path
 from PySide6.QtCore import QPoint, QTimer
-from srgan_desktop.gui.app import make_application, make_window
-from srgan_desktop.gui.faults import FaultReporter
-from srgan_desktop.gui.training.model_dialog import ModelDialog
+from srgan_desktop.gui.shell.app import make_application, make_window
+from srgan_desktop.gui.common.errors_dialog import FaultReporter
+from srgan_desktop.gui.training.runs.model_dialog import ModelDialog
 from srgan_desktop.gui.training.page import TrainingPage
 
 told = Path(sys.argv[1])

@@ -18,12 +18,13 @@ from training_helpers import (
     write_lines,
 )
 
-from srgan_desktop.core.errors import RunFolderError, UsageError
-from srgan_desktop.gui.training import launch, offers, state, stored
-from srgan_desktop.gui.training.history import History
+from srgan_desktop.core.base.errors import RunFolderError, UsageError
+from srgan_desktop.gui.training.form import offers
+from srgan_desktop.gui.training.form.plan import Plan, StagePlan
 from srgan_desktop.gui.training.page import TrainingPage
-from srgan_desktop.gui.training.plan import Plan, StagePlan
-from srgan_desktop.gui.training.verdict import verdict
+from srgan_desktop.gui.training.runs import launch, state, stored
+from srgan_desktop.gui.training.runs.history import History
+from srgan_desktop.gui.training.runs.run_status import verdict
 
 PLAN = Plan("Otters & more/../", Path("photos"), (StagePlan("1-pixel", "tiny", budget_s=60.0),))
 
@@ -163,7 +164,7 @@ def test_closing_asks_what_becomes_of_a_training(
     page: TrainingPage, wait_until: WaitUntil, home: Path, monkeypatch: pytest.MonkeyPatch,
     answer: str, closes: bool, stops: bool,
 ) -> None:  # fmt: skip
-    from srgan_desktop.gui.training import questions
+    from srgan_desktop.gui.training.form import questions
 
     assert page.may_close()
     training = make_training(home / "runs" / "one")

@@ -16,9 +16,9 @@ from training_helpers import (
     write_lines,
 )
 
-from srgan_desktop.gui.training import stored
 from srgan_desktop.gui.training.page import TrainingPage
-from srgan_desktop.gui.training.stored import Training
+from srgan_desktop.gui.training.runs import stored
+from srgan_desktop.gui.training.runs.stored import Training
 
 
 def finished_training(home: Path) -> Training:

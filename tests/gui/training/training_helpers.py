@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from srgan_desktop.gui.training import stored
+from srgan_desktop.gui.training.form.plan import Plan, StagePlan
 from srgan_desktop.gui.training.page import TrainingPage
-from srgan_desktop.gui.training.plan import Plan, StagePlan
-from srgan_desktop.gui.training.stored import Training
+from srgan_desktop.gui.training.runs import stored
+from srgan_desktop.gui.training.runs.stored import Training
 
 WaitUntil = Callable[..., None]
 

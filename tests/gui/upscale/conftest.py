@@ -12,13 +12,13 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 from window_helpers import MakePhoto, WaitUntil
 
-from srgan_desktop.core import translation
-from srgan_desktop.core.picture import Picture
-from srgan_desktop.core.picture_files import WriteOptions, write_picture
-from srgan_desktop.gui.app import make_window
-from srgan_desktop.gui.faults import FaultReporter
-from srgan_desktop.gui.main_window import MainWindow
-from srgan_desktop.gui.upscale import model_sample
+from srgan_desktop.core.base import translation
+from srgan_desktop.core.images.image import Picture
+from srgan_desktop.core.images.io import WriteOptions, write_picture
+from srgan_desktop.gui.common import model_sample
+from srgan_desktop.gui.common.errors_dialog import FaultReporter
+from srgan_desktop.gui.shell.app import make_window
+from srgan_desktop.gui.shell.main_window import MainWindow
 from srgan_desktop.gui.upscale.page import UpscalePage
 
 MODELS = {"tiny-x4": 4, "tiny-x2": 2}
@@ -29,8 +29,8 @@ def model_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two tiny models, and the cache that remembers how they run fastest."""
     import torch
 
-    from srgan_desktop.core.generator import Generator, GeneratorConfig
-    from srgan_desktop.core.weights import ModelCard, save_model
+    from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+    from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
     home = tmp_path_factory.mktemp("home")
     (home / "models").mkdir()
@@ -45,7 +45,7 @@ def model_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def home(model_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The program's folders; settings as on the first day, but with the tiny model."""
-    from srgan_desktop.core import catalogue
+    from srgan_desktop.core.weights import catalogue
 
     monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(model_home))
     monkeypatch.setattr(catalogue, "shipped_folder", lambda: model_home / "no-shipped-models")

@@ -25,8 +25,8 @@ import json, os, sys
 from pathlib import Path
 from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtWidgets import QApplication
-from srgan_desktop.gui.app import make_application, make_window
-from srgan_desktop.gui.faults import FaultReporter
+from srgan_desktop.gui.shell.app import make_application, make_window
+from srgan_desktop.gui.common.errors_dialog import FaultReporter
 
 told, width, height = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 app = make_application()

@@ -16,7 +16,7 @@ import pytest
 from real_screen import SOURCE, RealScreen, missing, until
 from window_helpers import MakePhoto
 
-from srgan_desktop.core.picture_files import read_picture
+from srgan_desktop.core.images.io import read_picture
 
 pytestmark = [
     pytest.mark.slow,

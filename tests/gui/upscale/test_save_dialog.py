@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from window_helpers import MakePhoto, WaitUntil, finish
 
-from srgan_desktop.core.picture_files import formats, probe
-from srgan_desktop.gui.dialogs import Standard
+from srgan_desktop.core.images.io import formats, probe
+from srgan_desktop.gui.common.dialogs import Standard
 from srgan_desktop.gui.upscale.page import UpscalePage
 from srgan_desktop.gui.upscale.save_dialog import SaveDialog
 

@@ -13,12 +13,12 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMessageBox
 from window_helpers import MakePhoto, WaitUntil, finish
 
-from srgan_desktop.core.picture_files import read_picture
-from srgan_desktop.gui.main_window import MainWindow
+from srgan_desktop.core.images.io import read_picture
+from srgan_desktop.gui.common.requests import Result
+from srgan_desktop.gui.common.strip import UNSAVED
+from srgan_desktop.gui.shell.main_window import MainWindow
 from srgan_desktop.gui.upscale import page_keeping, page_saving
 from srgan_desktop.gui.upscale.page import UpscalePage
-from srgan_desktop.gui.upscale.requests import Result
-from srgan_desktop.gui.upscale.strip import UNSAVED
 
 Open = Callable[[Path], Result]
 Asked = list[tuple[list[str], str]]

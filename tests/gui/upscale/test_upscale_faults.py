@@ -11,9 +11,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from window_helpers import MakePhoto, WaitUntil, drop, finish, mime_of
 
-from srgan_desktop.core.engine import Engine
-from srgan_desktop.core.errors import DeviceMemoryError
-from srgan_desktop.gui.main_window import MainWindow
+from srgan_desktop.core.base.errors import DeviceMemoryError
+from srgan_desktop.core.engine.engine import Engine
+from srgan_desktop.gui.shell.main_window import MainWindow
 from srgan_desktop.gui.upscale import page_keeping
 from srgan_desktop.gui.upscale import session as session_module
 from srgan_desktop.gui.upscale.page import UpscalePage
@@ -143,7 +143,7 @@ def test_there_is_no_model(
     home: Path, qapp: QApplication, make_photo: MakePhoto, wait_until: WaitUntil,
     monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, tmp_path: Path,
 ) -> None:  # fmt: skip
-    from srgan_desktop.core import places
+    from srgan_desktop.core.base import app_paths as places
 
     monkeypatch.setattr(places, "models", lambda: tmp_path / "nothing")
     page: UpscalePage = request.getfixturevalue("page")

@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QSpinBox, QWidget
 from window_helpers import MakePhoto, WaitUntil, finish
 
-from srgan_desktop.gui import help_dialogs
-from srgan_desktop.gui.main_window import MainWindow
+from srgan_desktop.gui.shell import help_dialogs
+from srgan_desktop.gui.shell.main_window import MainWindow
 from srgan_desktop.gui.upscale.page import UpscalePage
 from srgan_desktop.gui.viewer import ViewMode
 

@@ -11,10 +11,10 @@ from PySide6.QtGui import QGuiApplication, QImage
 from window_helpers import MakePhoto, WaitUntil, drop, finish, mime_of
 
 from srgan_desktop.cli import main as run_command
-from srgan_desktop.core.picture_files import read_picture
-from srgan_desktop.core.size import TargetSize
+from srgan_desktop.core.images.io import read_picture
+from srgan_desktop.core.upscaling.size import TargetSize
+from srgan_desktop.gui.common.requests import TileLanded
 from srgan_desktop.gui.upscale.page import UpscalePage
-from srgan_desktop.gui.upscale.requests import TileLanded
 
 
 def test_a_dropped_picture_sharpens_and_is_saved_beside_itself(
@@ -296,8 +296,8 @@ def test_detail_moves_between_a_model_and_its_partner(
 ) -> None:
     import torch
 
-    from srgan_desktop.core.generator import Generator, GeneratorConfig
-    from srgan_desktop.core.weights import ModelCard, save_model
+    from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+    from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
     wait_until(lambda: page.panel._listed)
     assert not page.panel.detail.isVisibleTo(page.panel), "tiny-x4 has no partner"

@@ -13,11 +13,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 from window_helpers import MakePhoto, WaitUntil, finish
 
-from srgan_desktop.core import places
-from srgan_desktop.gui.app import make_window
-from srgan_desktop.gui.faults import FaultReporter
+from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.gui.common.errors_dialog import FaultReporter
+from srgan_desktop.gui.common.requests import TileLanded
+from srgan_desktop.gui.shell.app import make_window
 from srgan_desktop.gui.upscale.page import UpscalePage
-from srgan_desktop.gui.upscale.requests import TileLanded
 
 # on a quiet machine 1.5 s and 50 ms; tests share theirs with others
 FIRST_TILE_LIMIT_S = 15.0
@@ -61,7 +61,7 @@ def real_page(
     home: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[UpscalePage]:
     """A page with the model that ships with the program."""
-    from srgan_desktop.core import catalogue
+    from srgan_desktop.core.weights import catalogue
 
     monkeypatch.setattr(catalogue, "shipped_folder", lambda: SHIPPED.parent)
     (home / "settings" / "settings.ini").write_text("[upscale]\nmodel=srresnet-x4\ndevice=cpu\n")

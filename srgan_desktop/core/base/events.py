@@ -1,0 +1,170 @@
+"""What enlarging files tells those who watch: frozen dataclasses, one JSON object each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from srgan_desktop.core.base.event import Event as Event  # noqa: PLC0414 - passed on to importers
+
+
+@dataclass(frozen=True)
+class FileEvent(Event):
+    """About one file. ``item`` is its id in a queue, last of the fields and told only where set."""
+
+    def to_json(self) -> str:
+        return super().to_json().replace(', "item": null}', "}")
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    event: ClassVar[str] = "started"
+    files: int
+    model: str
+    device: str
+    precision: str
+
+
+@dataclass(frozen=True)
+class FileStarted(FileEvent):
+    """Sizes in pixels."""
+
+    event: ClassVar[str] = "file_started"
+    source: Path
+    width: int
+    height: int
+    out_width: int
+    out_height: int
+    item: int | None = None
+
+
+@dataclass(frozen=True)
+class FileTile(FileEvent):
+    """``done`` of ``total`` tiles of this file are finished."""
+
+    event: ClassVar[str] = "tile"
+    source: Path
+    done: int
+    total: int
+    item: int | None = None
+
+
+@dataclass(frozen=True)
+class FileDone(FileEvent):
+    event: ClassVar[str] = "file_done"
+    source: Path
+    target: Path
+    seconds: float
+    warnings: tuple[str, ...]
+    item: int | None = None
+
+
+@dataclass(frozen=True)
+class FileFailed(FileEvent):
+    """``kind`` is the error's short name, for programs; ``error`` is for people."""
+
+    event: ClassVar[str] = "file_failed"
+    source: Path
+    error: str
+    kind: str
+    item: int | None = None
+
+
+@dataclass(frozen=True)
+class FileSkipped(FileEvent):
+    """The target was there already and was to be left alone."""
+
+    event: ClassVar[str] = "file_skipped"
+    source: Path
+    target: Path
+    item: int | None = None
+
+
+@dataclass(frozen=True)
+class Planned(FileEvent):
+    """Dry run: what one file would become. Memory and disk in bytes, time in seconds."""
+
+    event: ClassVar[str] = "planned"
+    source: Path
+    target: Path
+    width: int
+    height: int
+    out_width: int
+    out_height: int
+    seconds: float
+    memory_bytes: int
+    disk_bytes: int
+    item: int | None = None
+
+
+@dataclass(frozen=True)
+class PlannedAll(Event):
+    """Dry run: everything together."""
+
+    event: ClassVar[str] = "planned_all"
+    files: int
+    failed: int
+    skipped: int
+    seconds: float
+    memory_bytes: int
+    disk_bytes: int
+    free_disk_bytes: int | None
+
+
+@dataclass(frozen=True)
+class Finished(Event):
+    event: ClassVar[str] = "finished"
+    done: int
+    failed: int
+    skipped: int
+
+
+@dataclass(frozen=True)
+class BatchProgress(Event):
+    """A queue's run as a whole, at most a few times a second.
+
+    ``done``, ``failed`` and ``skipped`` are of this run; ``total`` also counts what is left.
+    ``eta_s`` is the time left without pauses, ``items_per_s`` the pace of late; None: unknown.
+    """
+
+    event: ClassVar[str] = "progress"
+    done: int
+    failed: int
+    skipped: int
+    total: int
+    eta_s: float | None
+    items_per_s: float | None
+
+
+@dataclass(frozen=True)
+class Paused(Event):
+    """Nothing is computed now. ``reason`` is for people, "" where somebody asked for it."""
+
+    event: ClassVar[str] = "paused"
+    reason: str
+
+
+@dataclass(frozen=True)
+class Resumed(Event):
+    event: ClassVar[str] = "resumed"
+
+
+@dataclass(frozen=True)
+class BatchFinished(Event):
+    """The end of a run; what is not counted here still waits. ``seconds`` are without pauses."""
+
+    event: ClassVar[str] = "batch_finished"
+    done: int
+    failed: int
+    skipped: int
+    cancelled: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Watching(Event):
+    """A folder is looked at from now on."""
+
+    event: ClassVar[str] = "watching"
+    folder: Path

@@ -1,0 +1,73 @@
+"""Text for people, in their language.
+
+English is the source; catalogues in ``resources/translations/<language>/LC_MESSAGES`` hold the
+others. ``tr`` is called when the text is needed, never at import, so that the language can change
+while the program runs.
+"""
+
+from __future__ import annotations
+
+import gettext
+import locale
+import os
+import struct
+from collections.abc import Mapping
+
+from srgan_desktop.core.base import app_paths as places
+
+DOMAIN = "srgan_desktop"
+LANGUAGES = ("en", "zh_CN")
+
+_current: gettext.NullTranslations = gettext.NullTranslations()
+_language = "en"
+
+
+def tr(message: str, /, **values: object) -> str:
+    """``message`` in the chosen language, its ``{name}`` fields filled from ``values``."""
+    # gettext answers an empty text with the catalogue's own header
+    text = _current.gettext(message) if message else ""
+    return _filled(text, message, values) if values else text
+
+
+def trn(singular: str, plural: str, n: int, /, **values: object) -> str:
+    """As ``tr``, for texts whose wording depends on the number ``n`` (also a field, ``{n}``)."""
+    text = _current.ngettext(singular, plural, n)
+    return _filled(text, singular if n == 1 else plural, {"n": n} | values)
+
+
+def _filled(text: str, english: str, values: Mapping[str, object]) -> str:
+    """A translator's slip in a field costs the translation, not the program."""
+    try:
+        return text.format(**values)
+    except (KeyError, IndexError, ValueError, AttributeError):
+        return english.format(**values)
+
+
+def system_language() -> str:
+    """The shipped language nearest to what the system is set to; ``en`` where there is none."""
+    wanted = (
+        os.environ.get("SRGAN_DESKTOP_LANGUAGE")
+        or os.environ.get("LC_ALL")
+        or os.environ.get("LC_MESSAGES")
+        or os.environ.get("LANG")
+        or locale.getlocale()[0]
+        or "en"
+    )
+    return "zh_CN" if wanted.lower().startswith(("zh", "chinese")) else "en"
+
+
+def set_language(language: str) -> None:
+    """Choose one of ``LANGUAGES``; a missing or damaged catalogue leaves the English text."""
+    global _current, _language  # noqa: PLW0603 - one language for the whole process
+    _language = language
+    try:
+        _current = gettext.translation(
+            DOMAIN, places.resources() / "translations", languages=[language], fallback=True
+        )
+    except (OSError, ValueError, struct.error):
+        _current = gettext.NullTranslations()
+
+
+def language() -> str:
+    """The language chosen last."""
+    return _language

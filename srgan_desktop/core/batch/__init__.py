@@ -1,1 +1,0 @@
-"""Many pictures: a queue that survives everything, and what works it off."""

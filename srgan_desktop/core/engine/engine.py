@@ -1,0 +1,177 @@
+"""A model made ready on a device: what the upscaler runs tiles through."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from srgan_desktop.core.backends import Backend
+from srgan_desktop.core.backends.device import free_device_memory_bytes, resolve_device, set_threads
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.engine.selection import Choice, Precision, choose
+from srgan_desktop.core.networks.network import Network, NetworkConfig
+from srgan_desktop.core.weights.interpolate import load_with_detail
+from srgan_desktop.core.weights.model_file import ModelCard
+
+# what one tile may need at most: on a processor small enough to leave room for the rest of the
+# program and for caches, on a GPU most of what is free
+CPU_TILE_BYTES = 1.25 * 2**30
+FREE_SHARE = 0.6
+LEAST_TILE = 32
+LARGEST_TILE = 1024
+# context beyond a tile for networks that see the whole picture; blended over
+NON_LOCAL_OVERLAP = 48
+# the same where a network sees further than this: what lies beyond hardly counts, and with all of
+# it a tile would be little but context
+LARGEST_OVERLAP = 128
+
+
+class Engine:
+    """Runs one model. Not for two threads at once.
+
+    Attributes:
+        card: what the model says of itself.
+        warnings: what a person should know, such as a precision that was not sound.
+    """
+
+    card: ModelCard
+    warnings: list[str]
+    _choice: Choice
+
+    def __init__(
+        self,
+        generator: Network,
+        card: ModelCard,
+        device: torch.device,
+        precision: Precision = "auto",
+        threads: int = 0,
+    ) -> None:
+        self.card = card
+        self._generator = generator
+        self._threads = threads
+        set_threads(threads)
+        self._choice = choose(generator, device, precision, threads)
+        self.warnings = list(self._choice.warnings)
+
+    @classmethod
+    def with_backend(cls, generator: Network, card: ModelCard, backend: Backend) -> Engine:
+        """An engine around a way of running that was chosen by others, as benchmarks do."""
+        engine = cls.__new__(cls)
+        engine.card = card
+        engine._generator = generator
+        engine._threads = 0
+        engine._choice = Choice(backend, math.inf)
+        engine.warnings = []
+        return engine
+
+    @property
+    def config(self) -> NetworkConfig:
+        return self._generator.config
+
+    @property
+    def scale(self) -> int:
+        return self.config.scale
+
+    @property
+    def device(self) -> str:
+        return self._choice.backend.device
+
+    @property
+    def precision(self) -> str:
+        return self._choice.backend.precision
+
+    @property
+    def way(self) -> str:
+        """For people: "openvino bf16 on cpu"."""
+        backend = self._choice.backend
+        return f"{backend.name} {backend.precision} on {backend.device}"
+
+    @property
+    def overlap(self) -> int:
+        """Context that a tile needs on each side, in source pixels."""
+        if self.needs_blending:
+            return NON_LOCAL_OVERLAP
+        return math.ceil(self.config.receptive_radius)
+
+    @property
+    def needs_blending(self) -> bool:
+        """Whether tiles differ a little from one pass, so that they are mixed where they meet."""
+        return not self.config.is_local or self.config.receptive_radius > LARGEST_OVERLAP
+
+    def run(self, x: Tensor, *, tta: bool = False) -> Tensor:
+        """float32 (N, colours, H, W), 0..1, to float32 (N, colours, H*scale, W*scale), 0..1.
+
+        Args:
+            tta: the mean over the eight flips and rotations; eight times the work.
+
+        Raises:
+            DeviceMemoryError: too large for the device.
+            DeviceError: the device failed.
+        """
+        if not tta:
+            return self._choice.backend.run(x).clamp_(0, 1)
+        total = torch.zeros(())
+        for turn in range(8):
+            total = total + _turn_back(self._choice.backend.run(_turn(x, turn)), turn)
+        return (total / 8).clamp_(0, 1)
+
+    def tile_side(self, free_bytes: int | None = None) -> int:
+        """Side of a tile without context, in source pixels, that fits into memory."""
+        if free_bytes is None:
+            free_bytes = free_device_memory_bytes(torch.device(self.device))
+        budget = CPU_TILE_BYTES if self.device == "cpu" else math.inf
+        if free_bytes is not None:
+            budget = min(budget, free_bytes * FREE_SHARE)
+        if math.isinf(budget):
+            budget = CPU_TILE_BYTES
+        whole = int(math.sqrt(budget / self.bytes_per_pixel))
+        return min(max(whole - 2 * self.overlap, LEAST_TILE), LARGEST_TILE)
+
+    @property
+    def bytes_per_pixel(self) -> float:
+        """Working memory for each source pixel of a tile, in bytes: an upper estimate."""
+        config = self.config
+        item = 4 if self.precision == "fp32" or self._choice.backend.name == "openvino" else 2
+        body = config.working_values * item
+        picture = 4 * config.colours * (3 * config.scale**2 + 2)
+        return body + picture
+
+    def fall_back_to_cpu(self) -> str:
+        """Go on on the processor after the device failed; returns the warning to show."""
+        failed = self.device
+        self._choice = choose(self._generator, torch.device("cpu"), "auto", self._threads)
+        warning = tr("{device} ran out of memory; the processor goes on", device=failed)
+        self.warnings.append(warning)
+        return warning
+
+
+def open_engine(
+    path: Path,
+    device: str = "auto",
+    precision: Precision = "auto",
+    threads: int = 0,
+    detail: float | None = None,
+) -> Engine:
+    """Load a model file and make it ready; ``detail`` blends it with its smooth partner.
+
+    Raises:
+        ModelFileError: not a usable model file.
+        UsageError, DeviceError: the device is not there or gives no sound result.
+    """
+    where = resolve_device(device)
+    generator, card = load_with_detail(path, detail)
+    return Engine(generator, card, where, precision, threads)
+
+
+def _turn(x: Tensor, turn: int) -> Tensor:
+    """One of the eight symmetries of the square: bit 2 flips, the rest are quarter turns."""
+    x = torch.rot90(x, turn % 4, (-2, -1))
+    return (x.flip(-1) if turn >= 4 else x).contiguous()
+
+
+def _turn_back(y: Tensor, turn: int) -> Tensor:
+    y = y.flip(-1) if turn >= 4 else y
+    return torch.rot90(y, -(turn % 4), (-2, -1))

@@ -1,0 +1,225 @@
+"""Which way of running a network is used: the fastest one here that gives a sound result.
+
+Speed is measured once per machine, program version and network shape, and remembered in the cache
+folder. Soundness depends on the weights and is checked each time, on a probe of a few thousand
+pixels against float32.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from srgan_desktop import __version__
+from srgan_desktop.core.backends import Backend
+from srgan_desktop.core.backends.device import available_devices
+from srgan_desktop.core.backends.openvino_backend import OpenVinoBackend, available_precisions
+from srgan_desktop.core.backends.torch_backend import TorchBackend
+from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.core.base.errors import DeviceError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.networks.inference import InferenceNetwork
+from srgan_desktop.core.networks.network import Network
+from srgan_desktop.core.weights.architectures import inference_form
+from srgan_desktop.core.weights.third_party.onnx_models import OnnxBackend, OnnxInference
+
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+
+SOUND_PSNR_DB = 45.0
+PROBE_SIDE = 48
+TIMING_SIDE = 96
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to run a network, not yet made ready."""
+
+    backend: Literal["torch", "openvino"]
+    precision: str
+
+    def __str__(self) -> str:
+        return f"{self.backend} {self.precision}"
+
+    def fits(self, network: InferenceNetwork) -> bool:
+        """Whether this network may be run so."""
+        return network.runs(self.backend, self.precision)
+
+    def open(self, network: InferenceNetwork, device: torch.device, threads: int = 0) -> Backend:
+        """Raises DeviceError, DeviceMemoryError."""
+        if isinstance(network, OnnxInference):
+            return OnnxBackend(network, self.precision, threads)
+        if self.backend == "openvino":
+            return OpenVinoBackend(network, self.precision, threads)
+        return TorchBackend(network, device, self.precision)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The chosen backend, how it was chosen, and what a person should know about it."""
+
+    backend: Backend
+    psnr_db: float  # against float32 on the probe; infinite for float32 itself
+    warnings: tuple[str, ...] = ()
+
+
+def ways(device: torch.device, precision: Precision) -> list[Way]:
+    """What can be tried on ``device``, in the order of preference where nothing is measured."""
+    if device.type == "cpu":
+        found = [Way("openvino", name) for name in reversed(available_precisions())]
+        # float16 convs on processors are emulated: only when asked for
+        found += [Way("torch", name) for name in ("bf16", "fp32", "fp16")]
+    else:
+        found = [Way("torch", name) for name in ("fp16", "bf16", "fp32")]
+    if precision == "auto":
+        return [way for way in found if device.type != "cpu" or way.precision != "fp16"]
+    return [way for way in found if way.precision == precision]
+
+
+def choose(
+    generator: Network, device: torch.device, precision: Precision = "auto", threads: int = 0
+) -> Choice:
+    """Make the fastest sound way ready.
+
+    Raises:
+        DeviceError: none works, not even float32.
+    """
+    network = inference_form(generator)
+    warnings: list[str] = []
+    if network.on_processor_only and device.type != "cpu":
+        warnings.append(tr("ONNX models are run on the processor here, not on {name}", name=device))
+        device = torch.device("cpu")
+    candidates = [way for way in ways(device, precision) if way.fits(network)]
+    if len(candidates) > 1:
+        candidates = _by_speed(candidates, network, device, threads)
+    reference = _reference(network)
+    last = [way for way in (Way("torch", "fp32"), Way("openvino", "fp32")) if way.fits(network)]
+    for way in [*candidates, *last[:1]]:
+        try:
+            backend = way.open(network, device, threads)
+            psnr = psnr_between(backend.run(probe(network.config.colours, PROBE_SIDE)), reference)
+        except DeviceError as error:
+            warnings.append(tr("{way} is not used: {reason}", way=way, reason=error))
+            continue
+        if psnr >= SOUND_PSNR_DB:
+            return Choice(backend, psnr, tuple(warnings))
+        warnings.append(
+            tr("{way} is not used: its result differs too much from full precision", way=way)
+        )
+    raise DeviceError(tr("{device}: no way to run this model gives a sound result", device=device))
+
+
+def _reference(network: InferenceNetwork) -> Tensor:
+    with torch.no_grad():
+        result: Tensor = network(probe(network.config.colours, PROBE_SIDE))
+    return result
+
+
+def psnr_between(result: Tensor, reference: Tensor) -> float:
+    """PSNR in dB of two tensors on 0..1 after clamping; -inf where ``result`` is not finite."""
+    if not bool(torch.isfinite(result).all()):
+        return -math.inf
+    error = float(((result.clamp(0, 1) - reference.clamp(0, 1)).double() ** 2).mean())
+    return 10 * math.log10(1 / error) if error > 0 else math.inf
+
+
+def probe(colours: int, side: int) -> Tensor:
+    """A small picture with flats, ramps, edges and texture: float32 (1, colours, side, side)."""
+    line = torch.linspace(0, 1, side)
+    y, x = torch.meshgrid(line, line, indexing="ij")
+    rings = 0.5 + 0.5 * torch.sin(60 * (x**2 + y**2))
+    checks = ((x * 8).floor() + (y * 8).floor()) % 2
+    noise = torch.rand(side, side, generator=torch.Generator().manual_seed(0))
+    picture = torch.stack([(rings + x) / 2, (checks + y) / 2, (noise + 3 * x) / 4])
+    return picture[None, :colours].contiguous()
+
+
+def _by_speed(
+    candidates: list[Way], network: InferenceNetwork, device: torch.device, threads: int
+) -> list[Way]:
+    """``candidates`` that work, fastest first."""
+    remembered = _remembered_order(_speed_key(network, device, threads, candidates), candidates)
+    if remembered is not None:
+        return remembered
+    times: dict[Way, float] = {}
+    for way in candidates:
+        try:
+            times[way] = seconds_per_run(way.open(network, device, threads), network)
+        except DeviceError:
+            continue
+    order = sorted(times, key=lambda way: times[way])
+    _remember_order(_speed_key(network, device, threads, candidates), order)
+    return order
+
+
+def seconds_per_run(backend: Backend, network: InferenceNetwork) -> float:
+    """The faster of two runs on a small picture, after one to warm up."""
+    x = probe(network.config.colours, TIMING_SIDE)
+    backend.run(x)
+    return min(_timed(lambda: backend.run(x)) for _ in range(2))
+
+
+def _timed(call: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+def _speed_key(
+    network: InferenceNetwork, device: torch.device, threads: int, candidates: Iterable[Way]
+) -> str:
+    facts = [
+        __version__,
+        torch.__version__,
+        str(threads or torch.get_num_threads()),
+        str(device),
+        *_device_titles(),
+        json.dumps(dataclasses.asdict(network.config)),
+        *map(str, candidates),
+    ]
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:32]
+
+
+@lru_cache(maxsize=1)
+def _device_titles() -> tuple[str, ...]:
+    return tuple(device.title for device in available_devices())
+
+
+def _remembered_order(key: str, candidates: list[Way]) -> list[Way] | None:
+    by_name = {str(way): way for way in candidates}
+    try:
+        names = json.loads(_speeds_path().read_text(encoding="utf-8"))[key]
+        return [by_name[name] for name in names]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None  # a cache: whatever is wrong with it, measure again
+
+
+def _remember_order(key: str, order: list[Way]) -> None:
+    path = _speeds_path()
+    try:
+        known = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError):
+        known = {}
+    known[key] = [str(way) for way in order]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".part")
+        temporary.write_text(json.dumps(known), encoding="utf-8")
+        temporary.replace(path)
+    except OSError:
+        pass  # measured again next time
+
+
+def _speeds_path() -> Path:
+    return places.cache_folder() / "speeds.json"

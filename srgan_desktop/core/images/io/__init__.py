@@ -1,0 +1,54 @@
+"""Picture files: file <-> pixels, transparency, colour profile and metadata."""
+
+from __future__ import annotations
+
+from srgan_desktop.core.images.io.colour import to_srgb8
+from srgan_desktop.core.images.io.formats import (
+    FORMATS,
+    Format,
+    available,
+    check_target,
+    extension,
+    format_of_extension,
+    holds_frames,
+    is_picture_name,
+    missing_encoder,
+    target_format,
+    writable_formats,
+)
+from srgan_desktop.core.images.io.frames_read import has_frames, open_frames
+from srgan_desktop.core.images.io.frames_write import write_reel
+from srgan_desktop.core.images.io.probe import probe
+from srgan_desktop.core.images.io.read import DEFAULT_MAX_PIXELS, check_size, read_picture
+from srgan_desktop.core.images.io.write import (
+    WriteOptions,
+    Written,
+    free_target,
+    write_picture,
+)
+
+__all__ = [
+    "DEFAULT_MAX_PIXELS",
+    "FORMATS",
+    "Format",
+    "WriteOptions",
+    "Written",
+    "available",
+    "check_size",
+    "check_target",
+    "extension",
+    "format_of_extension",
+    "free_target",
+    "has_frames",
+    "holds_frames",
+    "is_picture_name",
+    "missing_encoder",
+    "open_frames",
+    "probe",
+    "read_picture",
+    "target_format",
+    "to_srgb8",
+    "writable_formats",
+    "write_picture",
+    "write_reel",
+]

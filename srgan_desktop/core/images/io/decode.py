@@ -1,0 +1,268 @@
+"""Decoding a file's pixels and gathering its metadata, format by format."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO
+
+import numpy as np
+from PIL import Image
+
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.image import Metadata, Pixels
+from srgan_desktop.core.images.io import (
+    boxes,
+    colour,
+    opening,
+    png_chunks,
+    samples,
+    tiff_tables,
+    vips,
+)
+from srgan_desktop.core.images.io import exif as exif_blocks
+from srgan_desktop.core.images.io import iptc as iptc_records
+from srgan_desktop.core.images.io.probe import BOX_SEARCH_BYTES, Header, mapped
+from srgan_desktop.core.images.io.samples import Raster
+
+_PHOTOSHOP_IPTC = 0x0404
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Pixels as stored, still to be turned by ``orientation``."""
+
+    raster: Raster
+    metadata: Metadata
+    orientation: int = 1
+    warnings: tuple[str, ...] = ()
+
+
+def decode(file: BinaryIO, name: str, header: Header) -> Decoded:
+    """Decode the open file of that format. Raises what the decoders raise."""
+    return _DECODERS[name](file, header)
+
+
+def _png(file: BinaryIO, header: Header) -> Decoded:
+    metadata = png_chunks.read_metadata(file)
+    raster, told = _deep_or_pillow(file, "png", header, metadata.icc)
+    if metadata.icc is None:
+        told += colour.numbered_colours_warning(*png_chunks.colour_numbers(file))
+    return Decoded(raster, metadata, header.orientation, told)
+
+
+def _deep_or_pillow(
+    file: BinaryIO, name: str, header: Header, icc: bytes | None
+) -> tuple[Raster, tuple[str, ...]]:
+    """By libvips where Pillow would drop to 8 bits, else, or where that is missing, by Pillow."""
+    pillow_suffices = header.bits <= 8 or (header.channels == 1 and not header.has_alpha)
+    if pillow_suffices and name != "avif":
+        return _raster_by_pillow(file, name, icc), ()
+    if header.bits > 8 and vips.available():
+        return vips.read(file, name, icc), ()
+    raster = _raster_by_pillow(file, name, icc)
+    reduced = header.bits > 8 and raster.pixels.dtype == np.uint8
+    return raster, (_reduced_warning(header.bits),) if reduced else ()
+
+
+def _reduced_warning(bits: int) -> str:
+    return tr("the file has {bits} bits per channel and was read with 8", bits=bits)
+
+
+def _raster_by_pillow(file: BinaryIO, name: str, icc: bytes | None) -> Raster:
+    with opening.open_with_pillow(file, name) as image:
+        image.load()
+        return samples.from_image(image, icc)
+
+
+def _jpeg(file: BinaryIO, header: Header) -> Decoded:
+    with opening.open_with_pillow(file, "jpeg") as image:
+        image.load()
+        metadata, told = _jpeg_metadata(image)
+        inverted = image.mode == "CMYK" and "adobe" not in image.info
+        raster = samples.from_image(image, metadata.icc, inverted=inverted)
+    return Decoded(raster, metadata, exif_blocks.orientation(metadata.exif), told)
+
+
+def _jpeg_metadata(image: Image.Image) -> tuple[Metadata, tuple[str, ...]]:
+    info = image.info
+    metadata, told = _common_metadata(info)
+    unit, density = info.get("jfif_unit", 0), info.get("jfif_density", (0, 0))
+    if unit in (1, 2) and all(density):
+        per_inch = 1.0 if unit == 1 else 2.54
+        metadata = replace(metadata, dpi=(density[0] * per_inch, density[1] * per_inch))
+    comment = info.get("comment")
+    records = info.get("photoshop", {}).get(_PHOTOSHOP_IPTC)
+    return (
+        replace(
+            metadata,
+            iptc=iptc_records.unwrapped(records) or records if records else None,
+            text=(("Comment", _text(comment)),) if comment else (),
+        ),
+        told,
+    )
+
+
+def _common_metadata(info: dict[str | tuple[int, int], object]) -> tuple[Metadata, tuple[str, ...]]:
+    """From what Pillow and its plug-ins leave in ``info``; and what to tell the person."""
+    raw, icc, xmp = (_bytes(info.get(key)) for key in ("exif", "icc_profile", "xmp"))
+    exif = exif_blocks.normalised(raw)
+    told = (tr("the EXIF data are damaged and were left out"),) if raw and not exif else ()
+    return Metadata(icc=icc, exif=exif, xmp=xmp, dpi=exif_blocks.dpi(exif)), told
+
+
+def _bytes(value: object) -> bytes | None:
+    if isinstance(value, str):
+        return value.encode("utf-8")
+    return bytes(value) if isinstance(value, bytes | bytearray) and value else None
+
+
+def _text(value: bytes | str) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return value.decode("utf-8").rstrip("\0")
+    except UnicodeDecodeError:
+        return value.decode("latin-1").rstrip("\0")
+
+
+def _webp(file: BinaryIO, header: Header) -> Decoded:
+    with opening.open_with_pillow(file, "webp") as image:
+        image.load()
+        metadata, told = _common_metadata(image.info)
+        raster = samples.from_image(image, metadata.icc)
+    return Decoded(raster, metadata, header.orientation, told)
+
+
+def _avif(file: BinaryIO, header: Header) -> Decoded:
+    with opening.open_with_pillow(file, "avif") as image:
+        metadata, told = _common_metadata(image.info)
+    told += _numbered_colours(file, metadata)
+    if header.bits > 8 and vips.available():
+        # libvips turns the picture itself; Pillow leaves that to the EXIF it hands out
+        return Decoded(vips.read(file, "avif", metadata.icc), metadata, 1, told)
+    raster, reduced = _deep_or_pillow(file, "avif", header, metadata.icc)
+    return Decoded(raster, metadata, header.orientation, told + reduced)
+
+
+def _numbered_colours(file: BinaryIO, metadata: Metadata) -> tuple[str, ...]:
+    if metadata.icc is not None:
+        return ()
+    file.seek(0)
+    return colour.numbered_colours_warning(*boxes.colour_numbers(file.read(BOX_SEARCH_BYTES)))
+
+
+def _simple(name: str) -> Callable[[BinaryIO, Header], Decoded]:
+    """BMP and GIF: a resolution or a comment at most."""
+
+    def read(file: BinaryIO, header: Header) -> Decoded:
+        del header
+        with opening.open_with_pillow(file, name) as image:
+            image.load()
+            comment, dpi = image.info.get("comment"), image.info.get("dpi")
+            metadata = Metadata(
+                icc=_bytes(image.info.get("icc_profile")),
+                xmp=_bytes(image.info.get("xmp")),
+                dpi=(float(dpi[0]), float(dpi[1])) if dpi and all(dpi) else None,
+                text=(("Comment", _text(comment)),) if comment else (),
+            )
+            return Decoded(samples.from_image(image, metadata.icc), metadata)
+
+    return read
+
+
+def _jpeg2000(file: BinaryIO, header: Header) -> Decoded:
+    with mapped(file) as data:
+        metadata = boxes.jpeg2000_metadata(bytes(data))
+    if metadata.dpi is None:
+        metadata = replace(metadata, dpi=exif_blocks.dpi(metadata.exif))
+    raster = _raster_by_pillow(file, "jpeg2000", metadata.icc)
+    reduced = header.bits > 8 and raster.pixels.dtype == np.uint8
+    return Decoded(raster, metadata, 1, (_reduced_warning(header.bits),) if reduced else ())
+
+
+def _tiff(file: BinaryIO, header: Header) -> Decoded:
+    with mapped(file) as data:
+        metadata = tiff_tables.read_metadata(data)
+        extra = tiff_tables.read_header(data).extra
+    if vips.available():
+        raster = vips.read(file, "tiff", metadata.icc)
+        if samples.is_premultiplied(extra) and not vips.divides_alpha_out():
+            raster = samples.with_alpha_divided_out(raster)
+        return Decoded(raster, metadata, header.orientation)
+    with opening.pillow_quiet(), opening.open_with_pillow(file, "tiff") as image:
+        image.load()  # Pillow turns it by its orientation here
+        raster = samples.from_image(image, metadata.icc)
+    reduced = header.bits > 8 and raster.pixels.dtype == np.uint8
+    return Decoded(raster, metadata, 1, (_reduced_warning(header.bits),) if reduced else ())
+
+
+def _heic(file: BinaryIO, header: Header) -> Decoded:
+    import pi_heif
+
+    file.seek(0)
+    heif = pi_heif.open_heif(file, convert_hdr_to_8bit=False)
+    metadata, told = _common_metadata(heif.info)
+    told += _numbered_colours(file, metadata)
+    # copied: the library frees its own pixels with the file, whoever still looks at them
+    data = np.array(heif)
+    if data.dtype == np.uint16:
+        data = samples.stretched(data, header.bits)
+    # the size in the header is the one after turning, which libheif does itself
+    raster = samples.from_array(data, header.has_alpha)
+    if heif.premultiplied_alpha:
+        raster = samples.with_alpha_divided_out(raster)
+    return Decoded(raster, metadata, 1, told)
+
+
+def _jxl(file: BinaryIO, header: Header) -> Decoded:
+    import pillow_jxl
+
+    file.seek(0)
+    make: Any = pillow_jxl.Decoder  # its published types are those of an earlier version
+    is_jpeg, info, data, icc, found = make()(file.read())
+    if is_jpeg:
+        return _jpeg(io.BytesIO(data), header)
+    metadata = Metadata(icc=bytes(icc) if icc else None)
+    told: tuple[str, ...] = ()
+    for box in found:
+        if box.box_type == b"Exif":
+            exif, told = _jxl_exif(bytes(box.data))
+            metadata = replace(metadata, exif=exif, dpi=exif_blocks.dpi(exif))
+        elif box.box_type == b"xml " and b"xmpmeta" in bytes(box.data):
+            metadata = replace(metadata, xmp=bytes(box.data))
+    pixels = _jxl_pixels(info.width, info.height, info.mode, bytes(data))
+    raster = samples.from_array(pixels, bool(info.has_alpha_channel))
+    return Decoded(raster, metadata, 1, told)
+
+
+def _jxl_exif(data: bytes) -> tuple[bytes | None, tuple[str, ...]]:
+    """The box starts with an offset, which some writers leave out."""
+    if data[:2] not in (b"II", b"MM") and len(data) > 4:
+        data = data[4 + int.from_bytes(data[:4], "big") :]
+    exif = exif_blocks.normalised(data)
+    return exif, () if exif else (tr("the EXIF data are damaged and were left out"),)
+
+
+def _jxl_pixels(width: int, height: int, mode: str, data: bytes) -> Pixels:
+    """(H, W, channels) of whatever kind of number the decoder gave."""
+    if mode.startswith("F"):
+        kind = "=f2" if "16" in mode else "=f4"
+    else:
+        kind = "=u2" if "16" in mode else "u1"
+    return np.frombuffer(data, np.dtype(kind)).reshape(height, width, -1)
+
+
+_DECODERS: dict[str, Callable[[BinaryIO, Header], Decoded]] = {
+    "png": _png,
+    "jpeg": _jpeg,
+    "webp": _webp,
+    "avif": _avif,
+    "bmp": _simple("bmp"),
+    "gif": _simple("gif"),
+    "jpeg2000": _jpeg2000,
+    "tiff": _tiff,
+    "heic": _heic,
+    "jxl": _jxl,
+}

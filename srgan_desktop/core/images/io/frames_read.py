@@ -1,0 +1,130 @@
+"""Reading files with several pictures: animated GIF, PNG and WebP, TIFF with pages."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image
+
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.frames import FOREVER, Frame, FrameSource
+from srgan_desktop.core.images.image import Picture, PictureInfo
+from srgan_desktop.core.images.io import opening, samples, tiff_tables, vips
+from srgan_desktop.core.images.io import read as still
+from srgan_desktop.core.images.io.decode import Decoded, decode
+from srgan_desktop.core.images.io.orientation import turned
+from srgan_desktop.core.images.io.probe import Header, mapped, read_header
+
+# what browsers show a frame for that claims no time of its own
+_UNTIMED_MS = 100.0
+_LEAST_GIF_MS = 20.0
+_MOVING = frozenset({"gif", "png", "webp"})
+
+
+def has_frames(info: PictureInfo) -> bool:
+    """Whether ``open_frames`` reads more of the file than ``read_picture``."""
+    return info.frames > 1 and (info.format in _MOVING or info.format == "tiff")
+
+
+@contextlib.contextmanager
+def open_frames(
+    path: Path | str, *, max_pixels: int | None = still.DEFAULT_MAX_PIXELS
+) -> Iterator[FrameSource]:
+    """All pictures of a file, decoded one at a time as they are asked for.
+
+    Every frame of an animation has the file's size and is whole; pages have their own sizes. What
+    cannot be taken over is in the first frame's ``warnings``. Raises, also from ``frames``,
+    PictureReadError for a file that is missing or damaged and PictureTooLargeError.
+    """
+    with opening.open_picture(path) as (file, name), opening.damage_reported(path):
+        header = read_header(path, file, name)
+        still.check_size(path, header.width, header.height, max_pixels)
+        if name == "tiff" and header.frames > 1:
+            pages = _reported(path, _pages(path, file, max_pixels))
+            yield FrameSource(header.frames, FOREVER, pages)
+            return
+        first = still.picture_of(Path(path), name, decode(file, name, header))
+        if name not in _MOVING or header.frames == 1:
+            yield FrameSource(1, FOREVER, iter([Frame(first)]))
+            return
+        with opening.open_with_pillow(file, name) as image:
+            count = getattr(image, "n_frames", 1) - _hidden_frames(image)
+            frames = _reported(path, _moving(first, name, header, image))
+            yield FrameSource(count, _plays(image, name), frames)
+
+
+def _reported(path: Path | str, frames: Iterator[Frame]) -> Iterator[Frame]:
+    """What goes wrong while frames are drawn is the file's fault, not the reader's."""
+    while True:
+        with opening.damage_reported(path):
+            frame = next(frames, None)
+        if frame is None:
+            return
+        yield frame
+
+
+def _plays(image: Image.Image, name: str) -> int:
+    loop = image.info.get("loop")
+    if loop is None:
+        return 1
+    # GIF counts repetitions, the others plays
+    return int(loop) + 1 if name == "gif" and loop else int(loop)
+
+
+def _hidden_frames(image: Image.Image) -> int:
+    """1 where the still picture for programs without animation is none of its frames."""
+    return int(bool(getattr(image, "default_image", False)))
+
+
+def _moving(first: Picture, name: str, header: Header, image: Image.Image) -> Iterator[Frame]:
+    """All frames; ``first`` is what a reader of stills makes of the file."""
+    told = first.warnings
+    if header.bits > 8:
+        told += (tr("the file has {bits} bits per channel and was read with 8", bits=header.bits),)
+    for index in range(_hidden_frames(image), getattr(image, "n_frames", 1)):
+        image.seek(index)
+        image.load()
+        raster = samples.from_image(image.copy(), first.metadata.icc)
+        frame = Picture(
+            turned(raster.pixels, header.orientation),
+            None if raster.alpha is None else turned(raster.alpha, header.orientation),
+            first.metadata,
+            name,
+            told,
+        )
+        yield Frame(frame, _duration_ms(image, name))
+        told = ()
+
+
+def _duration_ms(image: Image.Image, name: str) -> float:
+    duration = float(image.info.get("duration") or 0)
+    if name == "gif":
+        return duration if duration >= _LEAST_GIF_MS else _UNTIMED_MS
+    return duration or _UNTIMED_MS
+
+
+def _pages(path: Path | str, file: BinaryIO, max_pixels: int | None) -> Iterator[Frame]:
+    with mapped(file) as data:
+        pages = list(tiff_tables.read_pages(data))
+    for page in pages:
+        found = page.header
+        still.check_size(path, found.width, found.height, max_pixels)
+        if vips.available():
+            raster = vips.read(file, "tiff", page.metadata.icc, page.index)
+            if samples.is_premultiplied(found.extra) and not vips.divides_alpha_out():
+                raster = samples.with_alpha_divided_out(raster)
+            decoded = Decoded(raster, page.metadata, found.orientation)
+        else:
+            decoded = Decoded(_page_by_pillow(file, page), page.metadata)
+        yield Frame(still.picture_of(Path(path), "tiff", decoded))
+
+
+def _page_by_pillow(file: BinaryIO, page: tiff_tables.TiffPage) -> samples.Raster:
+    """Turned by its orientation."""
+    with opening.pillow_quiet(), opening.open_with_pillow(file, "tiff") as image:
+        image.seek(page.index)
+        image.load()
+        return samples.from_image(image.copy(), page.metadata.icc)

@@ -1,0 +1,135 @@
+"""Opening picture files: what is wrong with a path or a file, in plain words."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import stat
+import threading
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image, PngImagePlugin
+
+from srgan_desktop.core.base.errors import FileError, PictureReadError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.io import formats
+
+# Ours is stricter and asked before anything is decoded (see read.py), also where Pillow's is not.
+Image.MAX_IMAGE_PIXELS = None
+# Programs that draw put their whole recipe into a PNG text chunk; Pillow's one megabyte is too
+# little, and the picture would not open at all.
+PngImagePlugin.MAX_TEXT_CHUNK = 64 * 1024 * 1024
+PngImagePlugin.MAX_TEXT_MEMORY = 4 * PngImagePlugin.MAX_TEXT_CHUNK
+
+_PLUGINS = {
+    "png": ("PNG",),
+    "jpeg": ("JPEG", "MPO"),
+    "webp": ("WEBP",),
+    "tiff": ("TIFF",),
+    "bmp": ("BMP",),
+    "gif": ("GIF",),
+    "avif": ("AVIF",),
+    "jpeg2000": ("JPEG2000",),
+}
+_HEAD_BYTES = 64
+# Python's warning filters belong to the whole process, so only one thread may change them.
+_warnings_lock = threading.RLock()
+
+
+@contextlib.contextmanager
+def open_picture(path: Path | str) -> Iterator[tuple[BinaryIO, str]]:
+    """The file, at its start, and its true format's name. PictureReadError as fits."""
+    name = Path(path)
+    try:
+        if name.is_dir():
+            raise PictureReadError(path, tr("this is a folder, not a picture"))
+        if not stat.S_ISREG(name.stat().st_mode):  # reading a pipe or a device might never end
+            raise PictureReadError(path, tr("this is no ordinary file"))
+        with name.open("rb") as file:
+            yield file, _format_of(name, file)
+    except OSError as error:
+        raise PictureReadError(path, _explain(error)) from error
+
+
+@contextlib.contextmanager
+def damage_reported(path: Path | str) -> Iterator[None]:
+    """Turn whatever a decoder raises over a broken file into PictureReadError."""
+    try:
+        yield
+    except FileError:
+        raise
+    except MemoryError as error:
+        raise PictureReadError(
+            path, tr("there is not enough memory to open it; close other programs")
+        ) from error
+    except Exception as error:  # decoders raise nearly anything over broken data
+        if isinstance(error, OSError) and error.errno is not None:
+            raise PictureReadError(path, _explain(error)) from error
+        detail = " ".join(str(error).split()) or type(error).__name__
+        raise PictureReadError(
+            path,
+            tr(
+                "the file is damaged or cut short ({detail}); get a whole copy of it",
+                detail=detail[:200],
+            ),
+        ) from error
+
+
+@contextlib.contextmanager
+def pillow_quiet() -> Iterator[None]:
+    """Keep Pillow's remarks about odd files off the terminal."""
+    with _warnings_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def open_with_pillow(file: BinaryIO, name: str) -> Image.Image:
+    """Header only; nothing is decoded yet. Raises as Pillow does."""
+    file.seek(0)
+    with pillow_quiet():
+        return Image.open(file, formats=_PLUGINS[name])
+
+
+def _format_of(path: Path, file: BinaryIO) -> str:
+    head = file.read(_HEAD_BYTES)
+    file.seek(0)
+    if not head:
+        raise PictureReadError(path, tr("the file is empty"))
+    name = formats.sniff(head)
+    if name is None:
+        raise PictureReadError(path, _unknown(path, head))
+    if name == "tiff" and path.suffix.lower() in formats.RAW_EXTENSIONS:
+        raise PictureReadError(path, camera_raw_problem())
+    if not formats.available(name):
+        raise PictureReadError(path, formats.missing_decoder(name))
+    return name
+
+
+def camera_raw_problem() -> str:
+    return tr(
+        "this is a camera's raw file, which needs developing first; export it as TIFF or PNG "
+        "from a raw converter"
+    )
+
+
+def _unknown(path: Path, head: bytes) -> str:
+    if path.suffix.lower() in formats.RAW_EXTENSIONS:
+        return camera_raw_problem()
+    if head.startswith(b"8BPS"):
+        return tr("Photoshop files are not supported; save it as TIFF or PNG")
+    labels = ", ".join(entry.label for entry in formats.FORMATS.values())
+    return tr("this is no picture of a known kind ({labels})", labels=labels)
+
+
+def _explain(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return tr("the file does not exist; it may have been moved or renamed")
+    if isinstance(error, PermissionError):
+        return tr("no permission to read it; change its access rights or copy it elsewhere")
+    if error.errno == errno.ENAMETOOLONG:
+        return tr("the name is too long")
+    detail = error.strerror or str(error)
+    return tr("reading failed ({detail})", detail=detail)

@@ -1,0 +1,127 @@
+"""From whatever kind of numbers a decoder gives to grey or RGB, 8 or 16 bits, and alpha."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image
+
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.image import Pixels
+from srgan_desktop.core.images.io import colour
+
+_DEEP_GREY = {"I;16", "I;16L", "I;16B", "I;16N"}
+_PREMULTIPLIED = 1  # a kind of alpha in TIFF
+
+
+@dataclass(frozen=True)
+class Raster:
+    """pixels (H, W, 1 or 3) and alpha (H, W) or None, uint8 or uint16, as in Picture.
+
+    converted: the colours were converted to sRGB, so that the file's profile no longer applies.
+    """
+
+    pixels: Pixels
+    alpha: Pixels | None = None
+    warnings: tuple[str, ...] = ()
+    converted: bool = False
+
+
+def from_image(image: Image.Image, icc: bytes | None, *, inverted: bool = False) -> Raster:
+    """From a loaded Pillow picture of any mode. inverted: CMYK stored without Adobe's inversion."""
+    mode = image.mode
+    if mode == "CMYK":
+        inks = np.asarray(image)
+        pixels, told = colour.cmyk_to_srgb(255 - inks if inverted else inks, icc)
+        return Raster(pixels, None, told, converted=True)
+    if mode == "LAB":
+        told = (tr("the Lab colours were converted to sRGB"),)
+        return Raster(colour.from_lab_image(image), None, told, converted=True)
+    if mode in _DEEP_GREY or mode in ("I", "F"):
+        return from_array(np.asarray(image), has_alpha=False)
+    wanted = _plain_mode(image)
+    plain = image if mode == wanted else image.convert(wanted)
+    return from_array(np.asarray(plain), has_alpha=wanted in ("LA", "RGBA"))
+
+
+def _plain_mode(image: Image.Image) -> str:
+    transparent = "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA", "RGBa")
+    grey = image.mode in ("1", "L", "LA", "La")
+    if transparent:
+        return "LA" if grey and image.mode != "1" else "RGBA"
+    return "L" if grey else "RGB"
+
+
+def from_array(data: Pixels, has_alpha: bool) -> Raster:
+    """From (H, W) or (H, W, channels) of any number type, the alpha last if there is one."""
+    if data.ndim == 2:
+        data = data[:, :, None]
+    whole, told = _whole(data)
+    colours = 3 if whole.shape[2] >= 3 else 1
+    alpha = None
+    if has_alpha and whole.shape[2] > colours:
+        alpha = np.ascontiguousarray(whole[:, :, colours])
+    return Raster(np.ascontiguousarray(whole[:, :, :colours]), alpha, told)
+
+
+def is_premultiplied(extra: tuple[int, ...]) -> bool:
+    """By TIFF's word on its extra samples: whether the colours are multiplied by the alpha."""
+    return extra[:1] == (_PREMULTIPLIED,)
+
+
+def with_alpha_divided_out(raster: Raster) -> Raster:
+    """Straight colours for premultiplied ones."""
+    if raster.alpha is None:
+        return raster
+    return replace(raster, pixels=_unmultiplied(raster.pixels, raster.alpha))
+
+
+def stretched(data: Pixels, bits: int) -> Pixels:
+    """uint16 whose upper ``bits`` are used, such as 10 of 16, to the full range."""
+    if not 8 < bits < 16:
+        return data
+    most = (1 << bits) - 1
+    values = (data >> (16 - bits)).astype(np.uint32)
+    result: Pixels = ((values * 65_535 + most // 2) // most).astype(np.uint16)
+    return result
+
+
+def _unmultiplied(pixels: Pixels, alpha: Pixels) -> Pixels:
+    most = int(np.iinfo(pixels.dtype).max)
+    share = alpha[:, :, None].astype(np.uint64)
+    full = (pixels.astype(np.uint64) * most + share // 2) // np.maximum(share, 1)
+    result: Pixels = np.minimum(full, most).astype(pixels.dtype)
+    return result
+
+
+def _whole(data: Pixels) -> tuple[Pixels, tuple[str, ...]]:
+    """As uint8 or uint16 over the full range; and what to tell the person."""
+    if data.dtype in (np.uint8, np.uint16):
+        native: Pixels = data.astype(data.dtype.newbyteorder("="), copy=False)
+        return native, ()
+    if data.dtype == np.bool_:
+        return data.astype(np.uint8) * np.uint8(255), ()
+    if np.issubdtype(data.dtype, np.floating):
+        return _from_float(data)
+    low, high = int(data.min()), int(data.max())
+    if low >= 0 and high <= 65_535:
+        return data.astype(np.uint16), ()
+    told = tr("the file has more than 16 bits per channel; it was scaled to 16")
+    shifted = (data.astype(np.float64) - min(low, 0)) * (65_535 / (high - min(low, 0)))
+    return shifted.round().astype(np.uint16), (told,)
+
+
+def _from_float(data: Pixels) -> tuple[Pixels, tuple[str, ...]]:
+    values = np.nan_to_num(data.astype(np.float32), nan=0.0, posinf=1.0, neginf=0.0)
+    high = float(values.max())
+    if high > 1.0:
+        told = tr(
+            "the file holds floating-point numbers up to {high}; they were scaled to 16 bits",
+            high=f"{high:g}",
+        )
+        values = values / high
+    else:
+        told = tr("the file holds floating-point numbers; they were rounded to 16 bits")
+    scaled: Pixels = (np.clip(values, 0.0, 1.0) * 65_535).round().astype(np.uint16)
+    return scaled, (told,)

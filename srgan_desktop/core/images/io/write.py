@@ -1,0 +1,180 @@
+"""From pixels, transparency and metadata to a file."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from srgan_desktop.core.base import atomic
+from srgan_desktop.core.base.atomic import Existing
+from srgan_desktop.core.base.errors import FileError, PictureWriteError, UsageError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.image import Metadata, Picture, Pixels
+from srgan_desktop.core.images.io import colour, formats
+from srgan_desktop.core.images.io import metadata as metadata_rules
+from srgan_desktop.core.images.io.encode import DEFAULT_QUALITY, Job, encode
+from srgan_desktop.core.images.io.formats import Format
+from srgan_desktop.core.images.io.tiff_write import Page, needs_big
+
+_BARE_CODESTREAM = {".j2k", ".j2c", ".jpc"}
+
+
+@dataclass(frozen=True)
+class WriteOptions:
+    """How to write.
+
+    format          a format's name; the path's ending must be one of its own
+    quality         1..100 for JPEG, WebP, AVIF, HEIC, JPEG XL and JPEG 2000; 100 is exact in WebP,
+                    JPEG XL and JPEG 2000. None: 95 (AVIF and HEIC 90, JPEG 2000 100)
+    existing        what to do where the name is taken
+    strip_metadata  keep nothing but the colour profile
+    """
+
+    format: str
+    quality: int | None = None
+    existing: Existing = "rename"
+    strip_metadata: bool = False
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where the picture went (another name than asked for under "rename"), and what was lost."""
+
+    path: Path
+    warnings: tuple[str, ...] = ()
+    skipped: bool = False
+
+
+def write_picture(path: Path | str, picture: Picture, options: WriteOptions) -> Written:
+    """Write the picture whole or not at all.
+
+    The metadata are corrected for the picture's size; what the format cannot hold is said in
+    ``warnings``. Raises FormatLimitError for a format that cannot hold it at all, PictureWriteError
+    for everything else that goes wrong (then nothing is left behind), UsageError for the quality.
+    """
+    formats.check_target(path, options.format, picture.width, picture.height)
+    quality = quality_of(options)
+    with problems_reported(path):
+        if atomic.free_target(path, options.existing) is None:
+            return Written(Path(path), skipped=True)
+        job, told = prepared(Path(path), picture, options, quality)
+        with atomic.replace_file(path, options.existing) as new:
+            encode(new.file, options.format, job)
+    return Written(new.path, () if new.skipped else told, new.skipped)
+
+
+@contextlib.contextmanager
+def problems_reported(path: Path | str) -> Iterator[None]:
+    """Turn whatever an encoder or the system raises into PictureWriteError."""
+    try:
+        yield
+    except FileError:
+        raise
+    except OSError as error:
+        raise PictureWriteError(path, atomic.explain(error)) from error
+    except MemoryError as error:
+        problem = tr("there is not enough memory to write it; choose PNG, TIFF or a smaller size")
+        raise PictureWriteError(path, problem) from error
+    except Exception as error:  # encoders raise nearly anything
+        detail = " ".join(str(error).split()) or type(error).__name__
+        problem = tr(
+            "the encoder refused the picture ({detail}); choose another format", detail=detail[:200]
+        )
+        raise PictureWriteError(path, problem) from error
+
+
+def free_target(path: Path | str, existing: Existing) -> Path | None:
+    """As ``atomic.free_target``; PictureWriteError where the name is impossible."""
+    try:
+        return atomic.free_target(path, existing)
+    except OSError as error:
+        raise PictureWriteError(path, atomic.explain(error)) from error
+
+
+def quality_of(options: WriteOptions) -> int:
+    """What was asked for, else the format's own. UsageError where it is out of range."""
+    quality = options.quality
+    if quality is None:
+        return DEFAULT_QUALITY.get(options.format, 95)
+    if not 1 <= quality <= 100:
+        raise UsageError(tr("quality must be from 1 to 100, not {quality}", quality=quality))
+    return quality
+
+
+def prepared(
+    path: Path, picture: Picture, options: WriteOptions, quality: int
+) -> tuple[Job, tuple[str, ...]]:
+    """Pixels and metadata as the format can hold them; and what was lost."""
+    target = formats.FORMATS[options.format]
+    bare = path.suffix.lower() in _BARE_CODESTREAM
+    if bare:
+        target = replace(target, label=tr("a bare JPEG 2000 codestream"), keeps=frozenset())
+    metadata = metadata_rules.fitted(picture.metadata, picture.width, picture.height)
+    if options.strip_metadata:
+        metadata = metadata_rules.only_profile(metadata)
+    metadata, profile_told = metadata_rules.with_fitting_profile(metadata, picture.channels)
+    pixels, alpha, told = _fitting_pixels(picture, target)
+    pixels, metadata, colour_told = _fitting_colours(pixels, metadata, target)
+    metadata, lost = metadata_rules.kept(metadata, target)
+    metadata, big_told = _fitting_big_tiff(pixels, alpha, metadata, target)
+    warnings = (*profile_told, *told, *colour_told, *lost, *big_told)
+    return Job(pixels, alpha, metadata, quality, bare), warnings
+
+
+def _fitting_pixels(
+    picture: Picture, target: Format
+) -> tuple[Pixels, Pixels | None, tuple[str, ...]]:
+    pixels, alpha = picture.pixels, picture.alpha
+    told = []
+    if alpha is not None and not target.alpha:
+        if int(alpha.min()) < np.iinfo(alpha.dtype).max:
+            pixels = colour.on_white(pixels, alpha)
+            told.append(
+                tr(
+                    "{format} has no transparency; the picture was put on white",
+                    format=target.label,
+                )
+            )
+        alpha = None
+    plain_grey = picture.channels == 1 and alpha is None
+    most = target.grey_depth if plain_grey or target.rgb_depth == 16 else target.rgb_depth
+    if pixels.dtype == np.uint16 and most < 16:
+        told.append(tr("{format} is written with 8 bits per channel, not 16", format=target.label))
+        pixels = colour.reduced_in_blocks(pixels)
+        alpha = None if alpha is None else colour.reduced(alpha)
+    return pixels, alpha, tuple(told)
+
+
+def _fitting_colours(
+    pixels: Pixels, metadata: Metadata, target: Format
+) -> tuple[Pixels, Metadata, tuple[str, ...]]:
+    """Converted to sRGB, which all programs assume, where the profile cannot be stored."""
+    icc = metadata.icc
+    if icc is None or "icc" in target.keeps:
+        return pixels, metadata, ()
+    if colour.is_srgb(icc):
+        return pixels, replace(metadata, icc=None), ()
+    if pixels.shape[2] == 1:
+        return pixels, metadata, ()  # reported with the rest of what cannot be kept
+    told = tr(
+        "{format} cannot hold the colour profile here; the colours were converted to sRGB",
+        format=target.label,
+    )
+    return colour.srgb8(pixels, icc), replace(metadata, icc=None), (told,)
+
+
+def _fitting_big_tiff(
+    pixels: Pixels, alpha: Pixels | None, metadata: Metadata, target: Format
+) -> tuple[Metadata, tuple[str, ...]]:
+    if (
+        target.name != "tiff"
+        or metadata.exif is None
+        or not needs_big([Page(pixels, alpha, metadata)])
+    ):
+        return metadata, ()
+    told = tr("the EXIF data had to be left out: the file is larger than 4 GB")
+    return replace(metadata, exif=None), (told,)

@@ -1,0 +1,118 @@
+"""What a worker of a cluster does with one picture. Runs in the workers' processes."""
+
+from __future__ import annotations
+
+import importlib
+import secrets
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from srgan_desktop.core.base.errors import FileError
+from srgan_desktop.core.jobs import disk_space as room
+from srgan_desktop.core.jobs.engines import KeptEngine, ModelFacts, engine_openers
+from srgan_desktop.core.jobs.options import BatchOptions
+from srgan_desktop.core.jobs.plan import plan_source
+from srgan_desktop.core.jobs.process import enlarge, explain_failure, read_source, write_result
+from srgan_desktop.core.jobs.sources import Source
+
+TOPIC = "srgan-desktop-tiles"
+
+
+@dataclass(frozen=True)
+class Where:
+    """How each worker computes: ``--device``, ``--precision`` and ``--threads``."""
+
+    device: str = "auto"
+    precision: str = "auto"
+    threads: int = 0
+
+
+@dataclass(frozen=True)
+class Task:
+    """One picture. ``stage`` is the folder for the unfinished result, on storage of all."""
+
+    item: int
+    source: Source
+    options: BatchOptions
+    where: Where
+    stage: Path
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A finished file in the stage; or why there is none, and whether a full disk is the reason."""
+
+    staged: Path | None
+    seconds: float
+    warnings: tuple[str, ...] = ()
+    error: str = ""
+    kind: str = ""
+    disk_full: bool = False
+
+
+_engines: dict[Where, KeptEngine] = {}
+# a network is not for two threads at once, and a worker may have several
+_one_at_a_time = threading.Lock()
+
+
+def _engine(where: Where) -> KeptEngine:
+    if where not in _engines:
+        opener = engine_openers(where.device, where.precision, where.threads)[0]
+        _engines[where] = KeptEngine(opener)
+    return _engines[where]
+
+
+def model_facts(options: BatchOptions, where: Where) -> ModelFacts:
+    """Opens the network, which stays open for the pictures. Raises what opening it raises."""
+    with _one_at_a_time:
+        engine = _engine(where).for_options(options)
+        return ModelFacts(engine.card.name, engine.scale)
+
+
+def work(task: Task) -> Answer:
+    """Enlarge one picture into the stage; whatever goes wrong is in the answer.
+
+    A second try, after a worker was lost, gets a name of its own: the first may still be writing.
+    """
+    began = time.monotonic()
+    try:
+        with _one_at_a_time:
+            return _work(task, began)
+    except Exception as error:  # told where the queue is; the worker goes on with others
+        if isinstance(error, FileError) and error.path.parent == task.stage:
+            error = type(error)(task.source.path, error.problem).with_traceback(error.__traceback__)
+        failed = explain_failure(task.source, error)
+        return Answer(
+            None,
+            time.monotonic() - began,
+            error=failed.error,
+            kind=failed.kind,
+            disk_full=room.is_full_disk(error),
+        )
+
+
+def _work(task: Task, began: float) -> Answer:
+    engine = _engine(task.where).for_options(task.options)
+    job_options = task.options.job_options(engine.scale)
+    plan = plan_source(task.source, engine.card.name, job_options)
+    tiles = enlarge(plan, read_source(plan, job_options), engine, job_options)
+    while True:
+        try:
+            tile = next(tiles)
+        except StopIteration as stop:
+            enlarged = stop.value
+            break
+        _tell(task.item, tile.done, tile.total)
+    staged = task.stage / f"{task.item}-{secrets.token_hex(4)}{plan.wanted.suffix}"
+    # made where the queue is; where it has gone, nobody waits for this any more
+    written = write_result(enlarged, staged, job_options, "overwrite")
+    warnings = (*enlarged.warnings, *written.warnings)
+    return Answer(staged, time.monotonic() - began, warnings)
+
+
+def _tell(item: int, done: int, total: int) -> None:
+    distributed: Any = importlib.import_module("distributed")
+    distributed.get_worker().log_event(TOPIC, {"item": item, "done": done, "total": total})

@@ -1,0 +1,48 @@
+"""Whether a disk that was full has room again."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from srgan_desktop.core.base.errors import NoRoomError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+# beside the result itself: the queue's own file, the folder's entry
+_SPARE_BYTES = 2**20
+
+
+def is_full_disk(error: BaseException) -> bool:
+    """Whether an error, or what it came from, says that a disk or quota is used up."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, NoRoomError) or (isinstance(seen, OSError) and seen.errno in _FULL):
+            return True
+        seen = seen.__cause__
+    return False
+
+
+def has_room(folder: Path, size: int) -> bool:
+    """Whether a file of so many bytes could be written there now; quotas count."""
+    size += _SPARE_BYTES
+    try:
+        if shutil.disk_usage(folder).free < size:
+            return False
+        with tempfile.TemporaryFile(dir=folder) as file:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, size)
+    except OSError as error:
+        # a disk that cannot reserve is no full one; a folder that has gone is met again by writing
+        return error.errno not in _FULL
+    return True
+
+
+def could_ever_have_room(folder: Path, size: int) -> bool:
+    """Whether the disk as a whole is large enough."""
+    try:
+        return shutil.disk_usage(folder).total > size
+    except OSError:
+        return True

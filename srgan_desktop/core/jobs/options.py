@@ -1,0 +1,169 @@
+"""How the items of a queue are enlarged and written, in a form that a file can keep."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from srgan_desktop.core.base.app_names import DEFAULT_MODEL, DEFAULT_NAME
+from srgan_desktop.core.base.atomic import Existing
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.io import (
+    DEFAULT_MAX_PIXELS,
+    FORMATS,
+    missing_encoder,
+    writable_formats,
+)
+from srgan_desktop.core.jobs.plan import JobOptions
+from srgan_desktop.core.jobs.sources import Naming
+from srgan_desktop.core.upscaling.size import Rule, TargetSize
+
+# what each field may hold; a bool is an int to Python, but not here
+_TYPES: dict[str, tuple[type, ...]] = {
+    "model": (str,), "detail": (int, float, type(None)), "rule": (str,),
+    "value": (int, float, type(None)), "out": (str, type(None)), "file": (str, type(None)),
+    "template": (str,), "format": (str,), "quality": (int, type(None)), "existing": (str,),
+    "strip_metadata": (bool,), "tile": (int, type(None)), "tta": (bool,),
+    "max_pixels": (int, type(None)), "frames": (str,),
+}  # fmt: skip
+_PATHS = ("out", "file")
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """What belongs to an item beside its source.
+
+    Where it is computed (device, precision, threads) belongs to the run, not to the item.
+
+    Attributes:
+        model: a catalogue name, or the path of a model file.
+        detail: 0..100 between the model and its smooth partner, or None.
+        rule, value: as ``TargetSize``; a value of None is the model's own factor.
+        out: folder for the results with the inputs' tree below it; None: beside each source.
+        file: the one result's own path, for a single source; overrides ``out`` and ``template``.
+        template, format, quality, existing, strip_metadata: as ``Naming`` and ``WriteOptions``.
+        tile, tta: as ``UpscaleOptions``.
+        max_pixels: sources with more are refused; None: no limit.
+        frames: of animations and documents with pages, all or the first alone.
+
+    Raises:
+        UsageError: a value that cannot be.
+    """
+
+    model: str = DEFAULT_MODEL
+    detail: float | None = None
+    rule: Rule = "scale"
+    value: float | None = None
+    out: Path | None = None
+    file: Path | None = None
+    template: str = DEFAULT_NAME
+    format: str = "same"
+    quality: int | None = None
+    existing: Existing = "rename"
+    strip_metadata: bool = False
+    tile: int | None = None
+    tta: bool = False
+    max_pixels: int | None = DEFAULT_MAX_PIXELS
+    frames: Literal["all", "first"] = "all"
+
+    def __post_init__(self) -> None:
+        Naming(self.out, self.file, self.template)
+        if self.rule not in get_args(Rule):
+            raise UsageError(tr("{value} is no rule for the size", value=repr(self.rule)))
+        if self.value is not None:
+            TargetSize(self.rule, self.value)
+        elif self.rule != "scale":
+            raise UsageError(tr("--{rule} needs a number of pixels", rule=self.rule))
+        if self.frames not in ("all", "first"):
+            raise UsageError(tr("frames are all or first, not {value}", value=repr(self.frames)))
+        # GIF is no format for stills, which only the source can tell
+        if self.format not in ("same", "gif", *writable_formats()):
+            raise UsageError(_not_written_here(self.format))
+        if self.existing not in get_args(Existing):
+            raise UsageError(tr("{value} is no way with existing files", value=repr(self.existing)))
+        if self.quality is not None and not 1 <= self.quality <= 100:
+            raise UsageError(
+                tr("quality must be from 1 to 100, not {quality}", quality=self.quality)
+            )
+        if self.detail is not None and not 0 <= self.detail <= 100:
+            raise UsageError(tr("detail is from 0 to 100, not {detail:g}", detail=self.detail))
+
+    def job_options(self, own_scale: int) -> JobOptions:
+        """The same for ``core.jobs.plan``; ``own_scale`` is the model's factor."""
+        return JobOptions(
+            size=TargetSize(self.rule, own_scale if self.value is None else self.value),
+            naming=Naming(self.out, self.file, self.template),
+            format=self.format,
+            quality=self.quality,
+            existing=self.existing,
+            strip_metadata=self.strip_metadata,
+            tile=self.tile,
+            tta=self.tta,
+            max_pixels=self.max_pixels,
+            frames=self.frames,
+        )
+
+    def absolute(self) -> BatchOptions:
+        """The same wherever the program is started next time: no path depends on where that is."""
+        model = self.model
+        # a catalogue's name has neither folder nor ending; a file's path has at least one
+        if Path(model).suffix or Path(model).name != model:
+            with contextlib.suppress(OSError):
+                model = str(Path(model).absolute()) if Path(model).is_file() else model
+        return replace(
+            self,
+            model=model,
+            out=None if self.out is None else self.out.absolute(),
+            file=None if self.file is None else self.file.absolute(),
+        )
+
+    def to_json(self) -> str:
+        """One line; equal for equal options."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name in _PATHS:
+            values[name] = None if values[name] is None else str(values[name])
+        for name in ("detail", "value"):
+            values[name] = None if values[name] is None else float(values[name])
+        return json.dumps(values, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> BatchOptions:
+        """Strict: an unknown or wrong value is named. What is missing has its default.
+
+        Raises:
+            UsageError: not what ``to_json`` gives.
+        """
+        try:
+            values = json.loads(text)
+        except ValueError as error:
+            raise UsageError(tr("the options cannot be read: {reason}", reason=error)) from error
+        _check(values)
+        for name in _PATHS:
+            if values.get(name) is not None:
+                values[name] = Path(values[name])
+        return cls(**values)
+
+
+def _not_written_here(form: str) -> str:
+    entry = FORMATS.get(form)
+    if entry is not None and entry.writable:
+        return missing_encoder(form)
+    return tr("{format} cannot be written here", format=repr(form))
+
+
+def _check(values: Any) -> None:
+    if not isinstance(values, Mapping):
+        raise UsageError(tr("the options cannot be read: {reason}", reason=repr(values)))
+    for name, value in values.items():
+        if name not in _TYPES:
+            raise UsageError(tr("unknown option {name}", name=repr(name)))
+        wrong_bool = isinstance(value, bool) and bool not in _TYPES[name]
+        if wrong_bool or not isinstance(value, _TYPES[name]):
+            raise UsageError(
+                tr("the option {name} cannot be {value}", name=repr(name), value=repr(value))
+            )

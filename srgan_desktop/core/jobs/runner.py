@@ -1,0 +1,286 @@
+"""Working a queue off: decode ahead, compute, encode behind, all at once, as events.
+
+Threads hand pictures on in this order: one reads (``reading``), one for each device computes
+(``computing``), some write (``writing``). What is on its way is bounded in number and in bytes.
+The thread that drains the generator only passes on what they tell.
+"""
+
+from __future__ import annotations
+
+import os
+import queue as queues
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+
+from srgan_desktop.core.backends.memory import free_memory_bytes
+from srgan_desktop.core.base.errors import SrganDesktopError
+from srgan_desktop.core.base.events import (
+    BatchFinished,
+    BatchProgress,
+    Event,
+    FileDone,
+    FileFailed,
+    FileSkipped,
+    FileStarted,
+    Paused,
+    Resumed,
+)
+from srgan_desktop.core.jobs import staging as landing
+from srgan_desktop.core.jobs.computer import Computer, Stages
+from srgan_desktop.core.jobs.control import Control as Control  # noqa: PLC0414 - passed on
+from srgan_desktop.core.jobs.engines import Models, OpenEngine, engine_openers
+from srgan_desktop.core.jobs.pace import PIXELS_A_FILE, Pace, Stopwatch
+from srgan_desktop.core.jobs.queue import Queue
+from srgan_desktop.core.jobs.reader import Reader
+from srgan_desktop.core.jobs.state import LOOK_S, Job, Room, State, Stopped
+from srgan_desktop.core.jobs.writer import Writer
+
+PROGRESS_S = 0.5
+ROOM_CHECK_S = 3.0
+# on a processor the network takes nearly all time; on a GPU several pictures share one run
+IN_FLIGHT = 8
+IN_FLIGHT_ON_GPU = 96
+LEAST_BYTES = 256 * 2**20
+MOST_BYTES = 2 * 2**30
+
+
+def run_queue(
+    queue: Queue,
+    open_engine: OpenEngine | Sequence[OpenEngine] | None = None,
+    control: Control | None = None,
+    *,
+    group: bool | None = None,
+    writers: int | None = None,
+    room_check_s: float = ROOM_CHECK_S,
+) -> Generator[Event, None, BatchFinished]:
+    """Work off what waits in ``queue``, also what is added meanwhile, until nothing waits.
+
+    One item that fails is told and the rest goes on. A full disk pauses the run until there is
+    room; its item waits again. Closing the generator, and ``control.stop``, end it after the tile
+    in work: what is computed is written, the rest waits again, nothing is half-written.
+
+    Args:
+        open_engine: makes the network for an item's options ready; several share the work, one
+            thread each. None: every accelerator, or the processor.
+        control: pauses, resumes and stops from other threads.
+        group: whether small pictures of one size go through the network together; None: where it
+            is faster.
+        writers: threads that encode; None: one, several where there is an accelerator.
+        room_check_s: how often a full disk is looked at again.
+
+    Yields:
+        FileStarted, FileTile, FileDone, FileFailed and FileSkipped with the item's id, those of
+        different items mixed; BatchProgress a few times a second; Paused and Resumed; the last
+        is BatchFinished.
+
+    Raises:
+        QueueError: the queue's own file fails.
+        UsageError, DeviceError: no device.
+    """
+    if open_engine is None:
+        open_engine = engine_openers()
+    openers = list(open_engine) if isinstance(open_engine, Sequence) else [open_engine]
+    run = _Run(queue, openers, control or Control(), group, writers, room_check_s)
+    return (yield from run.events())
+
+
+class _Run:
+    def __init__(
+        self,
+        queue: Queue,
+        openers: list[OpenEngine],
+        control: Control,
+        group: bool | None,
+        writers: int | None,
+        room_check_s: float,
+    ) -> None:
+        fast = _has_accelerator()
+        room = Room(IN_FLIGHT_ON_GPU if fast or group else IN_FLIGHT, _bytes_allowed())
+        self._state = State(queue, control, room, len(openers), room_check_s)
+        self._stages = landing.Stages(queue)
+        self._models = Models()
+        self._results: queues.Queue[Job | None] = queues.Queue()
+        self._watch = Stopwatch()
+        self._pace = Pace()
+        self._pace_guard = threading.Lock()
+        self._counts = {FileDone: 0, FileFailed: 0, FileSkipped: 0}
+        self._cancelled_before = queue.counts()["cancelled"]
+        self._told_s = 0.0
+        self._paused = False
+        count = writers or (max(1, min(8, (os.cpu_count() or 2) // 2)) if fast else 1)
+        stages = Stages(self._results.put, self._progressed)
+        self._reader = self._thread(Reader(self._state, self._models).run, "batch-reader")
+        self._computers = [
+            self._thread(
+                Computer(self._state, self._models, opener, stages, group=group).run,
+                f"batch-computer-{index}",
+            )
+            for index, opener in enumerate(openers)
+        ]
+        self._writers = [
+            self._thread(
+                Writer(self._state, self._stages, self._results.get).run, f"batch-writer-{index}"
+            )
+            for index in range(count)
+        ]
+
+    def _thread(self, run: Callable[[], None], name: str) -> threading.Thread:
+        def body() -> None:
+            try:
+                run()
+            except Stopped:
+                pass
+            except BaseException as error:
+                self._state.fault = self._state.fault or error
+
+        return threading.Thread(target=body, name=name, daemon=True)
+
+    def events(self) -> Generator[Event, None, BatchFinished]:
+        threads = [self._reader, *self._computers, *self._writers]
+        for thread in threads:
+            thread.start()
+        try:
+            yield from self._drain()
+        finally:
+            self._end()
+        # told by writers that went on while the others had ended
+        yield from self._left()
+        if self._state.fault is not None:
+            raise self._state.fault
+        finished = self._finished()
+        yield finished
+        return finished
+
+    def _drain(self) -> Iterator[Event]:
+        """Events until all stages have come to their end, one after the other."""
+        ended = 0
+        while ended < 3:
+            yield from self._left(LOOK_S)
+            yield from self._pauses()
+            yield from self._progress()
+            stage = ([self._reader], self._computers, self._writers)[ended]
+            if any(thread.is_alive() for thread in stage):
+                continue
+            if ended == 0:
+                with self._state.changed:
+                    self._state.reading_done = True
+                    self._state.changed.notify_all()
+            elif ended == 1:
+                for _ in self._writers:
+                    self._results.put(None)
+            ended += 1
+        yield from self._left()
+
+    def _left(self, wait_s: float = 0.0) -> Iterator[Event]:
+        """Events that were told, after waiting for the first."""
+        while True:
+            try:
+                event = (
+                    self._state.events.get(timeout=wait_s)
+                    if wait_s
+                    else (self._state.events.get_nowait())
+                )
+            except queues.Empty:
+                return
+            wait_s = 0.0
+            if self._paused:  # told after the pause has ended, so its end comes first
+                yield from self._pauses()
+            self._count(event)
+            yield event
+            if self._state.events.qsize() == 0:
+                return
+
+    def _end(self) -> None:
+        """Let all threads come to their end; called in whatever way the run ends."""
+        state = self._state
+        state.closing = True
+        with state.changed:
+            state.reading_done = True
+            state.changed.notify_all()
+        for thread in (self._reader, *self._computers):
+            thread.join()
+        for _ in self._writers:
+            self._results.put(None)
+        for thread in self._writers:
+            thread.join()
+        try:
+            for job in list(state.in_flight.values()):
+                state.queue.waits_again(job.item.id)
+            self._stages.close()
+        except SrganDesktopError as error:
+            state.fault = state.fault or error
+
+    def _count(self, event: Event) -> None:
+        if isinstance(event, FileStarted):
+            with self._pace_guard:
+                self._pace.begin(event.width * event.height)
+        if isinstance(event, FileDone | FileFailed | FileSkipped):
+            self._counts[type(event)] += 1
+            if isinstance(event, FileDone):
+                with self._pace_guard:
+                    self._pace.add(PIXELS_A_FILE, 1, self._watch.seconds())
+
+    def _progressed(self, pixels: float) -> None:
+        with self._pace_guard:
+            self._pace.add(pixels, 0, self._watch.seconds())
+
+    def _pauses(self) -> Iterator[Event]:
+        state = self._state
+        # a full disk is told at once; a pause when the tiles in work are done
+        alive = sum(thread.is_alive() for thread in self._computers)
+        now = bool(state.reason) or (state.control.paused and state.holding >= alive)
+        if now == self._paused or state.stopping:
+            return
+        self._paused = now
+        if now:
+            self._watch.hold()
+            yield Paused(state.reason)
+        else:
+            self._watch.go_on()
+            yield Resumed()
+
+    def _progress(self) -> Iterator[Event]:
+        now = time.monotonic()
+        if now - self._told_s < PROGRESS_S or self._paused:
+            return
+        self._told_s = now
+        counts = self._state.queue.counts()
+        ended = sum(self._counts.values())
+        with self._state.changed:
+            started = [job for job in self._state.in_flight.values() if job.fraction > 0]
+            begun = sum((1 - job.fraction) * job.pixels + PIXELS_A_FILE for job in started)
+        waiting = self._state.queue.waiting_pixels()
+        with self._pace_guard:
+            left = self._pace.pixels_left(*waiting) + begun
+            eta, pace = self._pace.seconds_for(left), self._pace.items_per_s()
+        yield BatchProgress(
+            self._counts[FileDone],
+            self._counts[FileFailed],
+            self._counts[FileSkipped],
+            ended + counts["waiting"] + counts["working"],
+            eta,
+            pace,
+        )
+
+    def _finished(self) -> BatchFinished:
+        cancelled = self._state.queue.counts()["cancelled"] - self._cancelled_before
+        return BatchFinished(
+            self._counts[FileDone],
+            self._counts[FileFailed],
+            self._counts[FileSkipped],
+            max(0, cancelled),
+            self._watch.seconds(),
+        )
+
+
+def _has_accelerator() -> bool:
+    import torch
+
+    return torch.accelerator.is_available()
+
+
+def _bytes_allowed() -> int:
+    """For pictures on their way: a fifth of what is free, within reason."""
+    free = free_memory_bytes()
+    return LEAST_BYTES if free is None else int(min(max(free / 5, LEAST_BYTES), MOST_BYTES))

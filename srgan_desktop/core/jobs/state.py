@@ -1,0 +1,234 @@
+"""What the threads of one run share."""
+
+from __future__ import annotations
+
+import contextlib
+import queue as queues
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from srgan_desktop.core.base.errors import FileError, NoRoomError
+from srgan_desktop.core.base.event import Event
+from srgan_desktop.core.images.image import Picture
+from srgan_desktop.core.jobs.control import Control
+from srgan_desktop.core.jobs.item import Item
+from srgan_desktop.core.jobs.options import BatchOptions
+from srgan_desktop.core.jobs.plan import JobOptions, Plan
+from srgan_desktop.core.jobs.process import Enlarged
+from srgan_desktop.core.jobs.queue import Queue
+from srgan_desktop.core.jobs.sources import Source
+
+T = TypeVar("T")
+# how long a thread sleeps before it looks again whether it is to stop
+LOOK_S = 0.1
+# events that nobody has taken yet; threads wait when there are more
+_EVENTS = 2000
+
+
+@dataclass
+class Job:
+    """An item on its way through a run; each stage fills in its part."""
+
+    item: Item
+    options: BatchOptions
+    job_options: JobOptions
+    plan: Plan
+    bytes: int
+    picture: Picture | None = None
+    enlarged: Enlarged | None = None
+    seconds: float = 0.0
+    fraction: float = 0.0
+
+    @property
+    def source(self) -> Source:
+        return self.plan.source
+
+    @property
+    def pixels(self) -> int:
+        return self.plan.info.width * self.plan.info.height * self.plan.frames
+
+
+class Stopped(Exception):  # noqa: N818 - no error: somebody asked for it
+    """Raised within threads of a run that is to end."""
+
+
+@dataclass
+class Room:
+    """Pictures on their way, bounded in number and in bytes; one alone may be of any size."""
+
+    most: int
+    most_bytes: int
+    count: int = 0
+    bytes: int = 0
+
+    def has(self, size: int) -> bool:
+        return self.count == 0 or (self.count < self.most and self.bytes + size <= self.most_bytes)
+
+
+@dataclass
+class State:
+    """For all threads; ``changed`` guards what has no lock of its own."""
+
+    queue: Queue
+    control: Control
+    room: Room
+    workers: int
+    room_check_s: float
+    changed: threading.Condition = field(default_factory=threading.Condition)
+    ready: deque[Job | BatchOptions] = field(default_factory=deque)
+    in_flight: dict[int, Job] = field(default_factory=dict)
+    wanted: set[Path] = field(default_factory=set)
+    reading_done: bool = False
+    holding: int = 0
+    closing: bool = False
+    reason: str = ""
+    fault: BaseException | None = None
+    events: queues.Queue[Event] = field(default_factory=lambda: queues.Queue(_EVENTS))
+
+    # stopping and holding
+
+    @property
+    def stopping(self) -> bool:
+        return self.closing or self.control.stopped or self.fault is not None
+
+    @property
+    def on_hold(self) -> bool:
+        return self.control.paused or bool(self.reason)
+
+    def check(self) -> None:
+        """Wait while the run is paused. Raises Stopped."""
+        while not self.stopping:
+            if not self.on_hold:
+                return
+            self.control.wait(LOOK_S)
+        raise Stopped
+
+    def check_counted(self) -> None:
+        """As ``check``, for the threads that compute: the run is paused when all of them wait."""
+        if self.stopping or not self.on_hold:
+            return self.check()
+        with self._counted_as_holding():
+            return self.check()
+
+    @contextlib.contextmanager
+    def _counted_as_holding(self) -> Iterator[None]:
+        with self.changed:
+            self.holding += 1
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.holding -= 1
+
+    def wait_for_room(self, reason: str, there: Callable[[], bool]) -> None:
+        """Hold the whole run for a while, then until ``there``. Raises Stopped."""
+        while True:
+            self.reason = reason
+            resumes = self.control.resumes
+            until = time.monotonic() + self.room_check_s
+            while time.monotonic() < until and self.control.resumes == resumes:
+                if self.stopping:
+                    raise Stopped
+                self.control.wait(min(LOOK_S, self.room_check_s))
+            if there():
+                self.reason = ""
+                return
+
+    def persist(self, change: Callable[[], T]) -> T:
+        """Write into the queue; a full disk holds the run until there is room. Raises Stopped."""
+        result: list[T] = []
+        problem = ""
+
+        def attempt() -> bool:
+            nonlocal problem
+            try:
+                result.append(change())
+            except NoRoomError as error:
+                problem = str(error)
+                return False
+            return True
+
+        if not attempt():
+            self.wait_for_room(problem, attempt)
+        return result[0]
+
+    # events
+
+    def tell(self, event: Event) -> None:
+        """Hand an event to whoever drains the run; waits where many are left, drops when closed."""
+        while not self.closing:
+            try:
+                self.events.put(event, timeout=LOOK_S)
+            except queues.Full:
+                continue
+            return
+
+    # jobs
+
+    def admit(self, job: Job) -> None:
+        """Wait until there is room and no result of the same name on its way. Raises Stopped."""
+        while True:
+            with self.changed:
+                if self.room.has(job.bytes) and job.plan.wanted not in self.wanted:
+                    self.room.count += 1
+                    self.room.bytes += job.bytes
+                    self.in_flight[job.item.id] = job
+                    self.wanted.add(job.plan.wanted)
+                    return
+                self.changed.wait(LOOK_S)
+            self.check()
+
+    def dismiss(self, job: Job) -> None:
+        """The job is over, however it ended."""
+        with self.changed:
+            if self.in_flight.pop(job.item.id, None) is None:
+                return
+            self.room.count -= 1
+            self.room.bytes -= job.bytes
+            self.wanted.discard(job.plan.wanted)
+            job.picture = job.enlarged = None
+            self.changed.notify_all()
+
+    def put_ready(self, job: Job | BatchOptions) -> None:
+        with self.changed:
+            self.ready.append(job)
+            self.changed.notify_all()
+
+    def take_ready(self) -> Job | BatchOptions | None:
+        """The next job, or a model to open; None: there will be no more. Raises Stopped."""
+        while True:
+            self.check_counted()
+            with self.changed:
+                if self.ready:
+                    return self.ready.popleft()
+                if self.reading_done:
+                    return None
+                self.changed.wait(LOOK_S)
+
+    def take_alike(self, is_alike: Callable[[Job], bool], most: int) -> list[Job]:
+        """Further jobs from the head of those ready, as long as they are alike."""
+        found: list[Job] = []
+        with self.changed:
+            while self.ready and len(found) < most:
+                job = self.ready[0]
+                if not isinstance(job, Job) or not is_alike(job):
+                    break
+                self.ready.popleft()
+                found.append(job)
+        return found
+
+    def is_idle(self) -> bool:
+        with self.changed:
+            return not self.in_flight
+
+
+def with_path(error: Exception, path: Path) -> Exception:
+    """The same error about another path."""
+    if not isinstance(error, FileError):
+        return error
+    return type(error)(path, error.problem)

@@ -1,0 +1,129 @@
+"""Cutting a pass into tiles whose results together equal one pass over the whole picture.
+
+A generator in eval mode looks ``radius`` LR pixels beyond a place and no further; the shrink after
+it looks a few pixels more. A tile that carries that much context, cut off only at the true border
+of the picture, therefore gives the same pixels as the whole.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from srgan_desktop.core.images.resize import resize_weights
+
+
+@dataclass(frozen=True)
+class Rect:
+    """A rectangle in pixels: left, top, width, height."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.y + self.height
+
+
+@dataclass(frozen=True)
+class Span:
+    """One axis of a tile.
+
+    Attributes:
+        target: first and one past the last pixel of the result that this tile makes.
+        enlarged: the same in the network's output before the shrink: what the shrink reads.
+        source: the same in the source: what the network must see.
+    """
+
+    target: tuple[int, int]
+    enlarged: tuple[int, int]
+    source: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A piece of one pass."""
+
+    columns: Span
+    rows: Span
+
+    @property
+    def target(self) -> Rect:
+        """Where its result lands."""
+        (x, right), (y, bottom) = self.columns.target, self.rows.target
+        return Rect(x, y, right - x, bottom - y)
+
+    @property
+    def source(self) -> Rect:
+        """What it reads, context included."""
+        (x, right), (y, bottom) = self.columns.source, self.rows.source
+        return Rect(x, y, right - x, bottom - y)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One pass: sizes are (width, height)."""
+
+    source: tuple[int, int]
+    target: tuple[int, int]
+    scale: int
+    radius: int
+
+    def tiles(self, side: int) -> list[Tile]:
+        """Tiles of about ``side`` source pixels without context, row by row."""
+        columns = [self._span(0, *cut) for cut in _cuts(self.source[0], side)]
+        rows = [self._span(1, *cut) for cut in _cuts(self.source[1], side)]
+        return [Tile(column, row) for row in rows for column in columns]
+
+    def split(self, tile: Tile) -> list[Tile]:
+        """The same part of the result in up to four smaller tiles; one where it cannot be cut."""
+        columns = [self._span_of_target(0, *half) for half in _halves(*tile.columns.target)]
+        rows = [self._span_of_target(1, *half) for half in _halves(*tile.rows.target)]
+        return [Tile(column, row) for row in rows for column in columns]
+
+    def widened(self, tile: Tile, margin: int) -> Tile:
+        """``tile`` with ``margin`` more pixels of the result on each side, within the picture."""
+        spans = []
+        for axis, span in ((0, tile.columns), (1, tile.rows)):
+            start = max(0, span.target[0] - margin)
+            stop = min(self.target[axis], span.target[1] + margin)
+            spans.append(self._span_of_target(axis, start, stop))
+        return Tile(*spans)
+
+    def _span(self, axis: int, start: int, stop: int) -> Span:
+        ratio = self.target[axis] / self.source[axis]
+        # rounded the same way for both neighbours of a cut: no gap, no overlap
+        return self._span_of_target(axis, round(start * ratio), round(stop * ratio))
+
+    def _span_of_target(self, axis: int, start: int, stop: int) -> Span:
+        length = self.source[axis]
+        full = length * self.scale
+        if full == self.target[axis]:
+            first, last = start, stop
+        else:
+            indices, _ = resize_weights(full, self.target[axis])
+            used = indices[start:stop]
+            first, last = int(used.min()), int(used.max()) + 1
+        left = max(0, first // self.scale - self.radius)
+        right = min(length, -(-last // self.scale) + self.radius)
+        return Span((start, stop), (first, last), (left, right))
+
+
+def _cuts(length: int, side: int) -> Iterator[tuple[int, int]]:
+    """``length`` in nearly equal parts of at most ``side``."""
+    count = max(1, math.ceil(length / max(1, side)))
+    edges = [round(i * length / count) for i in range(count + 1)]
+    return itertools.pairwise(edges)
+
+
+def _halves(start: int, stop: int) -> list[tuple[int, int]]:
+    middle = (start + stop) // 2
+    return [(start, stop)] if middle in (start, stop) else [(start, middle), (middle, stop)]

@@ -1,0 +1,327 @@
+"""Enlarging a picture in memory, as a generator of events.
+
+Data flows source -> tile with context -> network -> shrink -> canvas. Every tile lands in the
+canvas as it is done, so whoever drains the events can show or save what there is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from srgan_desktop.core.base.errors import DeviceMemoryError
+from srgan_desktop.core.engine.engine import LEAST_TILE, Engine
+from srgan_desktop.core.images.alpha import fill_transparent, flat_places
+from srgan_desktop.core.images.canvas import new_canvas, release_pages
+from srgan_desktop.core.images.image import Picture
+from srgan_desktop.core.images.resize import resize_weights, weighted_samples
+from srgan_desktop.core.upscaling.size import TargetSize, plan_passes
+from srgan_desktop.core.upscaling.tile_blending import BlendedCanvas
+from srgan_desktop.core.upscaling.tiling import Grid, Rect, Span, Tile
+
+Array = NDArray[Any]
+# BT.601: how an RGB network's answer to a grey picture becomes grey again
+_GREY_WEIGHTS = (0.299, 0.587, 0.114)
+
+
+class Planes(NamedTuple):
+    """Colours (H, W, C) and transparency (H, W) of a picture or of a piece of one."""
+
+    pixels: Array
+    alpha: Array | None
+
+
+@dataclass(frozen=True)
+class UpscaleOptions:
+    """How to enlarge.
+
+    Attributes:
+        size: of the result.
+        tile: side of a tile in source pixels without its context, at most what fits into
+            memory; None takes that.
+        tta: average over the eight flips and rotations.
+        order: called before each tile with its rectangle in the canvas of its pass; the tile
+            with the least value is next. None works row by row.
+        first_tile: as ``tile``, for the tile that is next when a pass begins: a small one is seen
+            sooner, and larger ones after it waste less on context. The result is the same.
+    """
+
+    size: TargetSize
+    tile: int | None = None
+    tta: bool = False
+    order: Callable[[Rect], float] | None = None
+    first_tile: int | None = None
+
+
+@dataclass(frozen=True)
+class PassStarted:
+    """A canvas is there and will fill tile by tile; the last pass's is the result.
+
+    Attributes:
+        index, count: this pass, from 0, of so many.
+        pixels: (H, W, C) canvas, zeros so far.
+        alpha: (H, W) canvas or None.
+        tiles: in all passes together.
+    """
+
+    index: int
+    count: int
+    pixels: Array
+    alpha: Array | None
+    tiles: int
+
+
+@dataclass(frozen=True)
+class TileDone:
+    """``rect`` of the pass's canvas holds its final pixels; counts are over all passes."""
+
+    rect: Rect
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class UpscaleWarning:
+    """The work goes on in another way than asked for."""
+
+    message: str
+
+
+UpscaleEvent = PassStarted | TileDone | UpscaleWarning
+
+
+@dataclass
+class _Progress:
+    done: int
+    total: int
+
+
+def upscale_picture(
+    picture: Picture, engine: Engine, options: UpscaleOptions
+) -> Generator[UpscaleEvent, None, Picture]:
+    """Enlarge ``picture``; drain the events, the result is the generator's return value.
+
+    Pixels keep their depth, channels, profile and metadata; alpha is enlarged with them. Closing
+    the generator between two events stops the work and frees the canvas.
+
+    Raises:
+        UsageError: the size asked for is smaller than the picture.
+        NoRoomError: neither memory nor disk can hold the result.
+        DeviceError: the device failed, and the processor too.
+    """
+    target = options.size.resolve(picture.width, picture.height)
+    sizes = plan_passes((picture.width, picture.height), target, engine.scale)
+    planes = Planes(picture.pixels, picture.alpha)
+    if planes.alpha is not None:
+        planes = Planes(fill_transparent(planes.pixels, planes.alpha), planes.alpha)
+    grids = []
+    before = (picture.width, picture.height)
+    for size in sizes:
+        grids.append(Grid(before, size, engine.scale, engine.overlap))
+        before = size
+    largest = engine.tile_side()
+    side = min(options.tile or largest, largest)
+    plans = [grid.tiles(side) for grid in grids]
+    progress = _Progress(0, sum(map(len, plans)))
+    for index, (grid, tiles) in enumerate(zip(grids, plans, strict=True)):
+        source, planes = planes, _new_canvases(grid, planes)
+        yield PassStarted(index, len(grids), planes.pixels, planes.alpha, progress.total)
+        yield from _run_pass(engine, options, grid, tiles, source, planes, progress)
+    return dataclasses.replace(picture, pixels=planes.pixels, alpha=planes.alpha)
+
+
+def _new_canvases(grid: Grid, source: Planes) -> Planes:
+    width, height = grid.target
+    pixels, alpha = source
+    canvas = new_canvas((height, width, pixels.shape[2]), pixels.dtype)
+    return Planes(canvas, None if alpha is None else new_canvas((height, width), alpha.dtype))
+
+
+def _run_pass(
+    engine: Engine,
+    options: UpscaleOptions,
+    grid: Grid,
+    tiles: list[Tile],
+    source: Planes,
+    canvas: Planes,
+    progress: _Progress,
+) -> Iterator[UpscaleEvent]:
+    blend = _Blend(grid, tiles, canvas) if _needs_blending(engine, tiles) else None
+    waiting = list(tiles)
+    if options.first_tile and blend is None:
+        waiting = _with_small_first(waiting, grid, options.first_tile, options.order)
+        progress.total += len(waiting) - len(tiles)
+    while waiting:
+        tile = waiting.pop(_next(waiting, options.order))
+        reach = tile if blend is None else blend.reach(tile)
+        try:
+            planes = _render(engine, grid, reach, source, tta=options.tta)
+        except DeviceMemoryError:
+            if blend is None and _can_shrink(tile):
+                # what did not fit once will not fit again: halve all that are as large
+                waiting = [part for t in [tile, *waiting] for part in grid.split(t)]
+                progress.total = progress.done + len(waiting)
+            elif engine.device != "cpu":
+                waiting.insert(0, tile)
+                yield UpscaleWarning(engine.fall_back_to_cpu())
+            else:
+                raise
+            continue
+        if blend is not None:
+            planes = blend.add(reach, planes)
+        _land(planes, reach.target, canvas)
+        release_pages(canvas.pixels)
+        progress.done += 1
+        yield TileDone(reach.target, progress.done, progress.total)
+
+
+def _with_small_first(
+    tiles: list[Tile], grid: Grid, side: int, order: Callable[[Rect], float] | None
+) -> list[Tile]:
+    """``tiles`` with the one that is next cut into pieces of at most ``side`` source pixels."""
+    rest = list(tiles)
+    pieces = [rest.pop(_next(rest, order))]
+    limit = side * max(grid.target[0] / grid.source[0], grid.target[1] / grid.source[1])
+    while max(max(piece.target.width, piece.target.height) for piece in pieces) > limit:
+        pieces = [part for piece in pieces for part in grid.split(piece)]
+    return pieces + rest
+
+
+def _needs_blending(engine: Engine, tiles: list[Tile]) -> bool:
+    return engine.needs_blending and len(tiles) > 1
+
+
+class _Blend:
+    """Tiles of one pass mixed over half of their context on each side of every cut."""
+
+    def __init__(self, grid: Grid, tiles: list[Tile], canvas: Planes) -> None:
+        self._grid = grid
+        narrowest = min(min(tile.target.width, tile.target.height) for tile in tiles)
+        self._margin = max(1, min(grid.radius * grid.scale // 2, narrowest // 2))
+        pixels, alpha = canvas
+        self._pixels = BlendedCanvas(pixels.shape, 2 * self._margin)
+        self._alpha = None
+        if alpha is not None:
+            self._alpha = BlendedCanvas((*alpha.shape, 1), 2 * self._margin)
+
+    def reach(self, tile: Tile) -> Tile:
+        return self._grid.widened(tile, self._margin)
+
+    def add(self, tile: Tile, planes: Planes) -> Planes:
+        pixels, alpha = planes
+        mixed = self._pixels.add(tile.target, pixels)
+        if alpha is None or self._alpha is None:
+            return Planes(mixed, None)
+        return Planes(mixed, self._alpha.add(tile.target, alpha[..., None])[..., 0])
+
+
+def _can_shrink(tile: Tile) -> bool:
+    return max(tile.source.width, tile.source.height) > LEAST_TILE
+
+
+def _next(waiting: list[Tile], order: Callable[[Rect], float] | None) -> int:
+    if order is None:
+        return 0
+    return min(range(len(waiting)), key=lambda i: order(waiting[i].target))
+
+
+def _land(planes: Planes, rect: Rect, canvas: Planes) -> None:
+    where = np.s_[rect.y : rect.bottom, rect.x : rect.right]
+    pixels, alpha = planes
+    canvas[0][where] = pixels
+    if alpha is not None and canvas[1] is not None:
+        canvas[1][where] = alpha
+
+
+def _render(engine: Engine, grid: Grid, tile: Tile, source: Planes, *, tta: bool) -> Planes:
+    """The tile's final pixels (h, w, C) and alpha (h, w), in the source's dtype."""
+    area = tile.source
+    where = np.s_[area.y : area.bottom, area.x : area.right]
+    pixels, alpha = source
+    result = _enlarge(engine, grid, tile, pixels[where], tta=tta)
+    if alpha is None:
+        return Planes(result, None)
+    return Planes(result, _enlarge_alpha(engine, grid, tile, alpha[where], tta=tta))
+
+
+def _enlarge_alpha(engine: Engine, grid: Grid, tile: Tile, alpha: Array, *, tta: bool) -> Array:
+    first = alpha.flat[0]
+    rect = tile.target
+    if (alpha == first).all():
+        return np.full((rect.height, rect.width), first, alpha.dtype)
+    result = _enlarge(engine, grid, tile, alpha[..., None], tta=tta)[..., 0]
+    rows = _nearest(tile.rows, grid.source[1], grid.target[1])
+    columns = _nearest(tile.columns, grid.source[0], grid.target[0])
+    flat = flat_places(alpha)[np.ix_(rows, columns)]
+    return np.where(flat, alpha[np.ix_(rows, columns)], result)
+
+
+def _nearest(span: Span, length: int, target: int) -> NDArray[np.int64]:
+    """For each target pixel of a span, the source pixel it lies in, counted from the tile's."""
+    place = (np.arange(*span.target) + 0.5) * length / target
+    first, last = span.source[0], span.source[1] - 1
+    return np.clip(place.astype(np.int64), first, last) - first
+
+
+def _enlarge(engine: Engine, grid: Grid, tile: Tile, pixels: Array, *, tta: bool) -> Array:
+    limit = float(np.iinfo(pixels.dtype).max)
+    x = torch.from_numpy(pixels.astype(np.float32) / np.float32(limit)).permute(2, 0, 1)[None]
+    y = _shrink(_run_colours(engine, x, tta=tta), grid, tile)
+    whole = (y[0].clamp_(0, 1) * limit).round_().permute(1, 2, 0).numpy()
+    return whole.astype(pixels.dtype)
+
+
+def _run_colours(engine: Engine, x: Tensor, *, tta: bool) -> Tensor:
+    """Run a network of whatever colours on a picture of whatever colours."""
+    colours, wanted = x.shape[1], engine.config.colours
+    if colours == wanted:
+        return engine.run(x, tta=tta)
+    if wanted == 1:  # a grey network: each colour by itself
+        return engine.run(x.transpose(0, 1).contiguous(), tta=tta).transpose(0, 1)
+    y = engine.run(x.expand(-1, 3, -1, -1).contiguous(), tta=tta)
+    weights = torch.tensor(_GREY_WEIGHTS).view(1, 3, 1, 1)
+    return (y * weights).sum(1, keepdim=True)
+
+
+def _shrink(y: Tensor, grid: Grid, tile: Tile) -> Tensor:
+    """The network's output for a tile, cut and resized to the tile's target."""
+    for axis, span, length, target in (
+        (2, tile.rows, grid.source[1], grid.target[1]),
+        (3, tile.columns, grid.source[0], grid.target[0]),
+    ):
+        origin = span.source[0] * grid.scale
+        full = length * grid.scale
+        if full == target:
+            start, stop = span.target
+            y = y.narrow(axis, start - origin, stop - start)
+        else:
+            indices, weights = resize_weights(full, target)
+            part = slice(*span.target)
+            y = weighted_samples(y, axis, indices[part] - origin, weights[part])
+    return y
+
+
+def enlarge_with(engine: Engine, size: TargetSize | None = None) -> Callable[[Array], Array]:
+    """``engine`` as a function from pixels (h, w, 1 or 3) to larger ones, uint8 or uint16.
+
+    ``size`` defaults to the model's own scale.
+    """
+    options = UpscaleOptions(size or TargetSize("scale", engine.scale))
+
+    def enlarge(pixels: Array) -> Array:
+        events = upscale_picture(Picture(pixels), engine, options)
+        while True:
+            try:
+                next(events)
+            except StopIteration as stop:
+                result: Picture = stop.value
+                return result.pixels
+
+    return enlarge

@@ -1,0 +1,245 @@
+"""Which models there are: the shipped ones and a person's own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.core.base import atomic
+from srgan_desktop.core.base.errors import ModelFileError, ModelNotFoundError, UsageError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.weights.model_file import (
+    SUFFIX,
+    ModelCard,
+    read_card,
+    with_metadata,
+    write_whole,
+)
+from srgan_desktop.core.weights.third_party.opening import SUFFIXES, card_of, is_foreign, open_model
+
+# no path, nothing hidden, and no colon: that is for "own:"
+_NAME = re.compile(r"(?![.\s])[^/\\:\x00-\x1f\x7f]{1,100}(?<!\s)")
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """A model file; ``card`` is None where it cannot be used, and ``problem`` says why."""
+
+    name: str
+    path: Path
+    shipped: bool
+    card: ModelCard | None
+    problem: str = ""
+
+
+def shipped_folder() -> Path:
+    return places.resources() / "models"
+
+
+def list_models() -> list[CatalogueEntry]:
+    """Shipped models first, then own ones, each by name; a damaged file is listed with its fault.
+
+    An own model of a shipped one's name is reached by its name with "own:" before it, and one of
+    another own one's name by the whole name of its file.
+    """
+    shipped = [_entry(path, shipped=True) for path in _files(shipped_folder())]
+    own = [_entry(path, shipped=False) for path in _files(places.models())]
+    return shipped + own
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    files = (path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    return sorted(path for path in files if not path.name.startswith("."))
+
+
+def _entry(path: Path, *, shipped: bool) -> CatalogueEntry:
+    name = path.stem
+    if path.suffix != SUFFIX and path.with_suffix(SUFFIX).exists():
+        name = path.name
+    if not shipped and (shipped_folder() / f"{name}{SUFFIX}").exists():
+        name = f"own:{name}"
+    try:
+        return CatalogueEntry(name, path, shipped, card_of(path))
+    except ModelFileError as error:
+        return CatalogueEntry(name, path, shipped, None, error.problem)
+
+
+def find_model(name_or_file: str) -> Path:
+    """The file of a catalogue name, or the file itself.
+
+    Raises:
+        ModelNotFoundError: neither.
+    """
+    entries = list_models()
+    for entry in entries:
+        if entry.name == name_or_file:
+            return entry.path
+    path = Path(name_or_file)
+    if _is_file(path):
+        return path
+    if not entries:
+        raise ModelNotFoundError(
+            tr(
+                "no model or file called {name}, and no models at all; "
+                "add one with: srgan-desktop models add FILE",
+                name=name_or_file,
+            )
+        )
+    raise ModelNotFoundError(
+        tr(
+            "no model or file called {name}; there are: {names}",
+            name=name_or_file,
+            names=", ".join(entry.name for entry in entries),
+        )
+    )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False
+
+
+def add_model(source: Path, name: str | None = None) -> CatalogueEntry:
+    """Copy a model file into the person's models folder, after a look at all of it.
+
+    Raises:
+        ModelFileError: not a usable model, or it cannot be written.
+        UsageError: there is one of that name already, or the name is no file name.
+    """
+    name = _checked_name(source.stem if name is None else name)
+    if not _is_file(source):
+        raise ModelFileError(source, tr("there is no such file"))
+    open_model(source)
+    _check_free(name)
+    suffix = source.suffix.lower()
+    target = places.models() / f"{name}{suffix if suffix in SUFFIXES else SUFFIX}"
+    _copy(source, target)
+    return _entry(target, shipped=False)
+
+
+def _checked_name(name: str) -> str:
+    """Without the ending that a file has; raises UsageError for what cannot be a name."""
+    for suffix in SUFFIXES:
+        name = name.removesuffix(suffix)
+    if not _NAME.fullmatch(name):
+        raise UsageError(tr("{name} cannot be the name of a model", name=repr(name)))
+    return name
+
+
+def _check_free(name: str) -> None:
+    if any((places.models() / f"{name}{suffix}").exists() for suffix in SUFFIXES):
+        raise UsageError(
+            tr("there is a model called {name} already; remove it or choose --name", name=name)
+        )
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        data = source.read_bytes()
+    except OSError as error:
+        raise ModelFileError(
+            source, tr("cannot be copied: {reason}", reason=error.strerror or error)
+        ) from error
+    write_whole(target, data)
+
+
+def remove_model(name: str) -> Path:
+    """Delete one of the person's own models; returns where it was.
+
+    Raises:
+        ModelNotFoundError: no model of that name.
+        UsageError: it ships with the program.
+        ModelFileError: it cannot be deleted.
+    """
+    entry = _own(name)
+    _delete(entry.path)
+    return entry.path
+
+
+def rename_model(name: str, new: str) -> CatalogueEntry:
+    """Give one of the person's own models another name; those that blend with it follow.
+
+    Raises:
+        ModelNotFoundError: no model of that name.
+        UsageError: it ships with the program, the new name is taken or no file name.
+        ModelFileError: it cannot be written.
+    """
+    entry, new = _own(name), _checked_name(new)
+    target = entry.path.with_name(new + entry.path.suffix)
+    if target == entry.path:
+        return entry
+    if new.casefold() != entry.path.stem.casefold():  # else it is the file itself that is there
+        _check_free(new)
+    if entry.card is None or is_foreign(entry.path):
+        _move(entry.path, target)
+    else:
+        write_whole(target, with_metadata(entry.path, name=new))
+        if not _same_file(entry.path, target):
+            _delete(entry.path)
+    _follow(entry.path.stem, new)
+    return _entry(target, shipped=False)
+
+
+def _follow(old: str, new: str) -> None:
+    """Own models whose smooth partner has another name now."""
+    for path in _files(places.models()):
+        try:
+            if not is_foreign(path) and read_card(path).partner == old:
+                write_whole(path, with_metadata(path, partner=new))
+        except ModelFileError:
+            continue  # damaged: nothing blends with it
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _own(name: str) -> CatalogueEntry:
+    for entry in list_models():
+        if entry.name != name:
+            continue
+        if entry.shipped:
+            raise UsageError(tr("{name} ships with the program and stays", name=name))
+        return entry
+    raise ModelNotFoundError(tr("no model called {name}", name=name))
+
+
+def _move(path: Path, target: Path) -> None:
+    try:
+        path.rename(target)
+    except OSError as error:
+        raise ModelFileError(path, atomic.explain(error)) from error
+
+
+def _delete(path: Path) -> None:
+    try:
+        path.unlink()
+    except OSError as error:
+        raise ModelFileError(
+            path, tr("cannot be deleted: {reason}", reason=error.strerror or error)
+        ) from error
+
+
+def export_file(source: Path, target: Path) -> None:
+    """Copy a model file to a place of the person's choice; what is there is replaced.
+
+    Raises:
+        ModelFileError: it cannot be read or written.
+    """
+    try:
+        data = source.read_bytes()
+    except OSError as error:
+        raise ModelFileError(
+            source, tr("cannot be copied: {reason}", reason=error.strerror or error)
+        ) from error
+    write_whole(target, data)

@@ -1,0 +1,120 @@
+"""Between smooth and detailed: the weights of two networks of one shape, mixed.
+
+Network interpolation (Wang et al. 2018, arXiv:1809.00219): where one network was trained on from
+the other, every mixture of their weights is a sound network between the two.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import torch
+
+from srgan_desktop.core.base.errors import ModelFileError, ModelNotFoundError, UsageError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.networks.network import Network
+from srgan_desktop.core.weights.architectures import build_network, differences
+from srgan_desktop.core.weights.catalogue import find_model
+from srgan_desktop.core.weights.model_file import SUFFIX, ModelCard, load_model
+from srgan_desktop.core.weights.third_party.opening import open_model
+
+FULL_DETAIL = 100.0
+
+
+def blend(smooth: Network, detailed: Network, detail: float) -> Network:
+    """A new network at ``detail`` (0: smooth, 100: detailed) of the way, in eval mode.
+
+    Raises:
+        UsageError: the two are of different architectures or shapes, or detail is out of range.
+    """
+    if not 0 <= detail <= FULL_DETAIL:
+        raise UsageError(tr("detail is from 0 to 100, not {detail:g}", detail=detail))
+    if smooth.config != detailed.config:
+        raise UsageError(
+            tr(
+                "only models of one shape can be blended; these differ in their networks "
+                "({differences})",
+                differences=differences(detailed.config, smooth.config),
+            )
+        )
+    part = detail / FULL_DETAIL
+    result = build_network(detailed.config)
+    theirs = detailed.state_dict()
+    result.load_state_dict(
+        {
+            key: torch.lerp(value, theirs[key], part) if value.is_floating_point() else theirs[key]
+            for key, value in smooth.state_dict().items()
+        }
+    )
+    return result.eval().requires_grad_(False)
+
+
+def load_with_detail(path: Path, detail: float | None) -> tuple[Network, ModelCard]:
+    """A model file's network, blended with its smooth partner where a detail is asked for.
+
+    Raises:
+        ModelFileError: a file is not usable.
+        UsageError: a detail is asked for, but the model has no partner, or its partner is gone.
+    """
+    network, card = open_model(path)
+    if detail is None or detail == FULL_DETAIL:
+        return network, card
+    partner = find_partner(path, card)
+    smooth, _ = load_model(partner)
+    return _blend_of(partner, smooth, network, detail), card
+
+
+def _blend_of(path: Path, smooth: Network, detailed: Network, detail: float) -> Network:
+    """As ``blend``; where the two do not fit, the file at ``path`` is named."""
+    try:
+        return blend(smooth, detailed, detail)
+    except UsageError as error:
+        if smooth.config != detailed.config:
+            raise ModelFileError(path, str(error)) from error
+        raise
+
+
+def find_partner(path: Path, card: ModelCard) -> Path:
+    """The file of a model's smooth partner: beside it, or in the catalogue.
+
+    Raises:
+        UsageError: it has none, or none is there.
+    """
+    name = path.stem
+    if not card.partner:
+        raise UsageError(
+            tr("{name} has no smooth partner, so its detail cannot be chosen", name=name)
+        )
+    beside = path.with_name(card.partner + SUFFIX)
+    if beside.is_file():
+        return beside
+    try:
+        return find_model(card.partner)
+    except ModelNotFoundError as error:
+        raise UsageError(
+            tr("{name} blends with {partner}, which is not there", name=name, partner=card.partner)
+        ) from error
+
+
+def blend_files(smooth: Path, detailed: Path, detail: float) -> tuple[Network, ModelCard]:
+    """Two model files' networks at ``detail`` of the way, and the card of the result.
+
+    Raises:
+        ModelFileError: a file is not usable.
+        UsageError: they do not fit, or detail is out of range.
+    """
+    ours, first = load_model(smooth)
+    theirs, second = load_model(detailed)
+    network = _blend_of(detailed, ours, theirs, detail)
+    names = {"smooth": first.name or smooth.stem, "detailed": second.name or detailed.stem}
+    card = dataclasses.replace(
+        second,
+        name="",
+        title=tr("{smooth} to {detailed}, {detail:g} %", detail=detail, **names),
+        scores={},  # those of the parts are not those of the mixture
+        training={"blend": {**names, "detail": detail}},
+        partner="",
+        licence=second.licence if first.licence == second.licence else "",
+    )
+    return network, card

@@ -1,0 +1,338 @@
+"""Model files that explain themselves: safetensors with string metadata.
+
+The metadata keys, all strings:
+    format            "srgan-desktop-model"
+    format_version    "1"
+    architecture      which kind of network ("srresnet", "rrdb", ...)
+    config            JSON of that class's config dataclass
+    scale             enlargement factor, for readers that do not know the architecture
+    colour_range      "0..1": what the network takes and gives
+    name, title, description, licence, author
+    partner           the smooth model that this one can be blended with, by name
+    training          JSON: recipe, steps, data, hardware - whatever the trainer knows
+    scores            JSON: {"Set5": {"psnr_y": 30.1, "ssim_y": 0.86}, ...}
+    weights_sha256    of the tensors, so that two files with the same weights are seen as such
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import re
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from srgan_desktop.core.base import atomic
+from srgan_desktop.core.base.errors import ModelFileError, UsageError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.networks.network import Network, NetworkConfig
+from srgan_desktop.core.networks.srresnet import GeneratorConfig
+from srgan_desktop.core.weights.architectures import (
+    architecture_called,
+    build_network,
+    config_from,
+    config_values,
+)
+
+FORMAT = "srgan-desktop-model"
+FORMAT_VERSION = 1
+_PLAIN_KEYS = (
+    "name", "title", "description", "licence", "author", "partner", "weights_sha256",
+)  # fmt: skip
+SUFFIX = ".safetensors"
+_HEADER_LIMIT_BYTES = 100_000_000
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a model file says of itself beside its weights."""
+
+    name: str = ""
+    title: str = ""
+    description: str = ""
+    licence: str = ""
+    author: str = ""
+    config: NetworkConfig = field(default_factory=GeneratorConfig)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    scores: Mapping[str, Any] = field(default_factory=dict)
+    weights_sha256: str = ""
+    partner: str = ""  # name of the smooth model that this one was trained on from
+
+    @property
+    def architecture(self) -> str:
+        return self.config.architecture
+
+    @property
+    def scale(self) -> int:
+        return self.config.scale
+
+
+def save_model(path: Path, network: Network, card: ModelCard, *, half: bool = False) -> None:
+    """Write weights and card to ``path``, whole or not at all; ``half`` stores float16.
+
+    Raises:
+        ModelFileError: the folder is missing, not writable or full.
+    """
+    from safetensors.torch import save
+
+    dtype = torch.float16 if half else torch.float32
+    tensors = {
+        key: value.detach()
+        .cpu()
+        .to(dtype if value.is_floating_point() else value.dtype)
+        .contiguous(memory_format=torch.contiguous_format)
+        for key, value in network.state_dict().items()
+    }
+    card = dataclasses.replace(
+        card, config=network.config, weights_sha256=_hash_of_tensors(tensors)
+    )
+    write_whole(path, save(tensors, metadata=_to_metadata(card)))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Replace ``path`` by ``data`` in one step; on failure the old file is as it was.
+
+    Raises:
+        ModelFileError: it cannot be written.
+    """
+    try:
+        with atomic.replace_file(path) as new:
+            new.file.write(data)
+    except OSError as error:
+        raise ModelFileError(path, atomic.explain(error)) from error
+
+
+def _hash_of_tensors(tensors: Mapping[str, Tensor]) -> str:
+    digest = hashlib.sha256()
+    for key in sorted(tensors):
+        digest.update(key.encode())
+        digest.update(str(tuple(tensors[key].shape)).encode())
+        digest.update(tensors[key].float().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _to_metadata(card: ModelCard) -> dict[str, str]:
+    return {
+        "format": FORMAT,
+        "format_version": str(FORMAT_VERSION),
+        "architecture": card.architecture,
+        "config": json.dumps(config_values(card.config)),
+        "scale": str(card.scale),
+        "colour_range": "0..1",
+        "name": card.name,
+        "title": card.title,
+        "description": card.description,
+        "licence": card.licence,
+        "author": card.author,
+        "partner": card.partner,
+        "training": json.dumps(dict(card.training)),
+        "scores": json.dumps(dict(card.scores)),
+        "weights_sha256": card.weights_sha256,
+    }
+
+
+def read_card(path: Path) -> ModelCard:
+    """The card alone: reads only the file's header, needs no torch work.
+
+    Raises:
+        ModelFileError: missing, cut short, not ours, too new, or its config makes no sense.
+    """
+    metadata = _metadata(path, _read_header(path))
+    if metadata.get("format") != FORMAT:
+        raise ModelFileError(
+            path,
+            tr("a safetensors file, but not a model of this program (no format in its metadata)"),
+        )
+    version = metadata.get("format_version", "")
+    if not re.fullmatch("[0-9]{1,9}", version) or not 1 <= int(version) <= FORMAT_VERSION:
+        raise ModelFileError(
+            path,
+            tr("its format version is {version}; a newer program may read it", version=version)
+            if version
+            else tr("it names no format version"),
+        )
+    return _card_from_metadata(path, metadata)
+
+
+def is_unmarked(path: Path) -> bool:
+    """Whether a safetensors file does not claim to be a model of this program.
+
+    Raises:
+        ModelFileError: missing, cut short or damaged.
+    """
+    return "format" not in _metadata(path, _read_header(path))
+
+
+def with_metadata(path: Path, **changes: str) -> bytes:
+    """The bytes of a safetensors file with other values under some keys of its metadata.
+
+    Raises:
+        ModelFileError: missing, cut short or damaged.
+    """
+    header = _read_header(path)
+    header["__metadata__"] = {**_metadata(path, header), **changes}
+    data = path.read_bytes()
+    length = struct.unpack("<Q", data[:8])[0]
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)  # the tensors behind it stay aligned
+    return struct.pack("<Q", len(text)) + text + data[8 + length :]
+
+
+def _metadata(path: Path, header: Mapping[str, Any]) -> Mapping[str, str]:
+    metadata = header.get("__metadata__", {})
+    if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
+        raise ModelFileError(path, tr("not a safetensors file: its header is damaged"))
+    return metadata
+
+
+def _card_from_metadata(path: Path, metadata: Mapping[str, str]) -> ModelCard:
+    architecture = metadata.get("architecture", "")
+    try:
+        architecture_called(architecture)
+    except UsageError as error:
+        raise ModelFileError(path, str(error)) from error
+    try:
+        config = config_from(architecture, dict(json.loads(metadata["config"])))
+        # dict() refuses what is no object
+        training = dict(json.loads(metadata.get("training", "{}")))
+        scores = dict(json.loads(metadata.get("scores", "{}")))
+    except (KeyError, ValueError, TypeError, UsageError, RecursionError) as error:
+        raise ModelFileError(
+            path, tr("its description makes no sense: {error}", error=error)
+        ) from error
+    plain = {
+        key: metadata.get(key, "")
+        for key in (
+            "name",
+            "title",
+            "description",
+            "licence",
+            "author",
+            "partner",
+            "weights_sha256",
+        )
+    }
+    return ModelCard(config=config, training=training, scores=scores, **plain)
+
+
+def _read_header(path: Path) -> dict[str, Any]:
+    """The JSON at the start of a safetensors file, its lengths checked against the file's size."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            length = _header_length(path, file.read(9))
+            if 8 + length > size:
+                raise ModelFileError(path, tr("the file is cut short; copy or download it again"))
+            file.seek(8)
+            header = json.loads(file.read(length))
+    except OSError as error:
+        reason = error.strerror or error
+        raise ModelFileError(path, tr("cannot be read: {reason}", reason=reason)) from error
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(path, tr("not a safetensors file: its header is damaged")) from error
+    if not isinstance(header, dict):
+        raise ModelFileError(path, tr("not a safetensors file: its header is damaged"))
+    _check_length(path, header, size - 8 - length)
+    return header
+
+
+def _header_length(path: Path, start: bytes) -> int:
+    """From the first nine bytes: the header's length and its opening brace."""
+    if not start:
+        raise ModelFileError(path, tr("the file is empty"))
+    length: int = struct.unpack("<Q", start[:8])[0] if len(start) == 9 else -1
+    # the brace first: the length of a sound header may begin like a pickle or a zip file
+    if start[8:] == b"{" and 2 <= length <= _HEADER_LIMIT_BYTES:
+        return length
+    if start.startswith((b"PK", b"\x80")):
+        raise ModelFileError(
+            path,
+            tr("a PyTorch checkpoint; this program reads .safetensors models of its own"),
+        )
+    raise ModelFileError(path, tr("not a safetensors file"))
+
+
+def _check_length(path: Path, header: Mapping[str, Any], available: int) -> None:
+    try:
+        ends = [entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"]
+        missing = max(ends, default=0) > available
+    except (KeyError, TypeError, IndexError) as error:
+        raise ModelFileError(path, tr("not a safetensors file: its header is damaged")) from error
+    if missing:
+        raise ModelFileError(path, tr("the file is cut short; copy or download it again"))
+
+
+def load_model(path: Path) -> tuple[Network, ModelCard]:
+    """The network in eval mode, float32 on the CPU, and its card.
+
+    Raises:
+        ModelFileError: as ``read_card``; or the tensors are not those of the config.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    card = read_card(path)
+    try:
+        tensors = load_file(path)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise ModelFileError(path, tr("cannot be read: {reason}", reason=error)) from error
+    # shapes first, without memory: a description may ask for a network of any size
+    with torch.device("meta"):
+        wanted = build_network(card.config).state_dict()
+    _check_tensors(path, wanted, tensors)
+    network = build_network(card.config)
+    network.load_state_dict(
+        {
+            key: value.float() if value.is_floating_point() else value
+            for key, value in tensors.items()
+        }
+    )
+    return network.eval().requires_grad_(False), card
+
+
+def _check_tensors(path: Path, wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> None:
+    missing = sorted(set(wanted) - set(found))
+    surplus = sorted(set(found) - set(wanted))
+    if missing or surplus:
+        example = (missing or surplus)[0]
+        raise ModelFileError(
+            path,
+            tr(
+                "holds another network than it says: {missing} tensors missing, {surplus} unknown "
+                "(such as {example})",
+                missing=len(missing),
+                surplus=len(surplus),
+                example=example,
+            ),
+        )
+    for key, tensor in found.items():
+        if tensor.shape != wanted[key].shape:
+            raise ModelFileError(
+                path,
+                tr(
+                    "tensor {key} is {found}, not {wanted} as its description says",
+                    key=key,
+                    found=tuple(tensor.shape),
+                    wanted=tuple(wanted[key].shape),
+                ),
+            )
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise ModelFileError(path, tr("tensor {key} holds values that are no numbers", key=key))
+
+
+def as_mapping(card: ModelCard) -> dict[str, Any]:
+    """The card as nested plain dicts, for printing."""
+    return {
+        **dataclasses.asdict(dataclasses.replace(card, training={}, scores={})),
+        "architecture": card.architecture,
+        "config": config_values(card.config),
+        "training": dict(card.training),
+        "scores": dict(card.scores),
+    }

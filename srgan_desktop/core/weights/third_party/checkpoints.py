@@ -1,0 +1,120 @@
+"""Tensors out of PyTorch checkpoints and foreign safetensors files, without running code."""
+
+from __future__ import annotations
+
+import pickle
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from srgan_desktop.core.base.errors import ModelFileError
+from srgan_desktop.core.base.translation import tr
+
+# under which of these the tensors lie, the best first: averaged weights are what is published
+_WRAPPERS = ("params_ema", "params-ema", "ema_model", "generator_ema", "params", "state_dict",
+             "model_state_dict", "generator", "model", "netG", "net")  # fmt: skip
+_PREFIXES = ("module.", "netG.", "generator.", "_orig_mod.")
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors by name, on the processor.
+
+    Raises:
+        ModelFileError: unreadable, unsafe, or no tensors in it.
+    """
+    if path.suffix.lower() == ".safetensors":
+        return canonical(path, _read_safetensors(path))
+    return canonical(path, _read_pickle(path))
+
+
+def _read_safetensors(path: Path) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise ModelFileError(path, tr("cannot be read: {reason}", reason=error)) from error
+
+
+def _read_pickle(path: Path) -> Any:
+    """``weights_only`` knows tensors and plain containers; anything else in it is refused."""
+    try:
+        with path.open("rb") as file:  # whatever fails after this is the content's fault
+            start = file.read(2)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ModelFileError(path, tr("cannot be read: {reason}", reason=reason)) from error
+    if not start:
+        raise ModelFileError(path, tr("the file is empty"))
+    if not start.startswith((b"PK", b"\x80")):
+        raise ModelFileError(path, tr("not a PyTorch checkpoint"))
+    if _is_torchscript(path):
+        raise ModelFileError(
+            path, tr("a TorchScript program, not weights alone; ask its author for the weights")
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about unusual pickles, which are told below
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise ModelFileError(
+            path,
+            tr(
+                "holds more than weights, and reading it could run a program inside it; "
+                "ask its author for a file of weights alone"
+            ),
+        ) from error
+    except (OSError, RuntimeError, ValueError, EOFError, KeyError, TypeError, AttributeError,
+            IndexError, AssertionError) as error:  # fmt: skip
+        # a damaged archive fails in any of these ways
+        raise ModelFileError(
+            path, tr("the file is damaged or no model; copy or download it again")
+        ) from error
+
+
+def _is_torchscript(path: Path) -> bool:
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.endswith("constants.pkl") for name in archive.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def canonical(path: Path, loaded: Any) -> dict[str, Tensor]:
+    """The tensors themselves, out of the wrappings that training programs put around them.
+
+    Raises:
+        ModelFileError: there are none, or one holds values that are no numbers.
+    """
+    found = _unwrapped(loaded)
+    tensors = {key: value for key, value in found.items() if isinstance(value, Tensor)}
+    if not tensors:
+        raise ModelFileError(path, tr("holds no weights of a model"))
+    for prefix in _PREFIXES:
+        if all(key.startswith(prefix) for key in tensors):
+            tensors = {key.removeprefix(prefix): value for key, value in tensors.items()}
+    for key, value in tensors.items():
+        if value.is_floating_point() and not bool(torch.isfinite(value).all()):
+            raise ModelFileError(path, tr("tensor {key} holds values that are no numbers", key=key))
+    return tensors
+
+
+def _unwrapped(loaded: Any) -> Mapping[str, Any]:
+    while isinstance(loaded, Mapping):
+        names = [key for key in loaded if isinstance(key, str)]
+        if any(isinstance(loaded[key], Tensor) for key in names):
+            return {key: loaded[key] for key in names}
+        inner = [key for key in _WRAPPERS if isinstance(loaded.get(key), Mapping)]
+        if not inner and len(loaded) == 1:
+            inner = names
+        if not inner:
+            break
+        loaded = loaded[inner[0]]
+    return {}

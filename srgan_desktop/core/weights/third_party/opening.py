@@ -1,0 +1,115 @@
+"""Any model file that can be used: ours, and those of other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from srgan_desktop.core.base.errors import ModelFileError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.networks.network import Network, NetworkConfig
+from srgan_desktop.core.weights import model_file as weights
+from srgan_desktop.core.weights.architectures import ARCHITECTURES
+from srgan_desktop.core.weights.model_file import ModelCard
+from srgan_desktop.core.weights.third_party.checkpoints import read_tensors
+from srgan_desktop.core.weights.third_party.facts import (
+    Facts,
+    known_facts,
+    remember_facts,
+    sha256_of,
+)
+from srgan_desktop.core.weights.third_party.network import ForeignConfig, ForeignNetwork
+from srgan_desktop.core.weights.third_party.srresnet_layouts import srresnet_of
+
+ONNX_SUFFIX = ".onnx"
+CHECKPOINT_SUFFIXES = (".pth", ".pt", ".ckpt")
+SUFFIXES = (weights.SUFFIX, *CHECKPOINT_SUFFIXES, ONNX_SUFFIX)
+
+
+def open_model(path: Path) -> tuple[Network, ModelCard]:
+    """The network in eval mode, float32 on the processor, and its card.
+
+    A file of another program never runs code of its own. Its card holds what is known of it.
+
+    Raises:
+        ModelFileError: not a usable model; says why.
+    """
+    if not is_foreign(path):
+        return weights.load_model(path)
+    try:
+        network: Network
+        if path.suffix.lower() == ONNX_SUFFIX:
+            from srgan_desktop.core.weights.third_party.onnx_models import onnx_network
+
+            network = onnx_network(path)
+        else:
+            network = _of_checkpoint(path)
+        digest = sha256_of(path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ModelFileError(path, tr("cannot be read: {reason}", reason=reason)) from error
+    if isinstance(network, ForeignNetwork):
+        remember_facts(path, Facts(network.config, digest))
+    return network, _card(path, network.config, digest)
+
+
+def card_of(path: Path) -> ModelCard:
+    """The card alone; quick for our files, and for others that were opened before.
+
+    Raises:
+        ModelFileError: as ``open_model``.
+    """
+    if not is_foreign(path):
+        return weights.read_card(path)
+    facts = known_facts(path)
+    return open_model(path)[1] if facts is None else _card(path, facts.config, facts.sha256)
+
+
+def is_foreign(path: Path) -> bool:
+    """Whether another program wrote it, by its name or, for safetensors, its header.
+
+    Raises:
+        ModelFileError: unreadable, or a damaged safetensors file.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ONNX_SUFFIX or suffix in CHECKPOINT_SUFFIXES:
+        return True
+    return suffix == weights.SUFFIX and weights.is_unmarked(path)
+
+
+def parameters_of(config: NetworkConfig) -> int:
+    """How many numbers the network has learnt."""
+    if isinstance(config, ForeignConfig):
+        return config.parameters
+    import torch
+
+    from srgan_desktop.core.weights.architectures import build_network
+
+    with torch.device("meta"):  # without memory
+        return sum(parameter.numel() for parameter in build_network(config).parameters())
+
+
+def architecture_title(config: NetworkConfig) -> str:
+    """The architecture's name for people."""
+    known = ARCHITECTURES.get(config.architecture)
+    return config.architecture if known is None else known.title
+
+
+def _of_checkpoint(path: Path) -> Network:
+    tensors = read_tensors(path)
+    ours = srresnet_of(tensors)
+    if ours is not None:
+        return ours
+    from srgan_desktop.core.weights.third_party.pytorch_models import pytorch_network
+
+    return pytorch_network(path, tensors)
+
+
+def _card(path: Path, config: NetworkConfig, digest: str) -> ModelCard:
+    title = architecture_title(config)
+    return ModelCard(
+        name=path.stem,
+        title=path.stem,
+        description=tr("{architecture}, of another program", architecture=title),
+        config=config,
+        weights_sha256=digest,
+    )

@@ -1,0 +1,66 @@
+"""Small helpers that all dialogs share."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout
+
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.theme import SPACE
+
+Standard = QDialogButtonBox.StandardButton
+
+
+def open_once(dialog: QDialog) -> None:
+    """Show a dialog that is gone for good once it is closed."""
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
+
+
+def column(dialog: QDialog) -> QVBoxLayout:
+    """The dialog's own layout, with the usual room around and between."""
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+    layout.setSpacing(SPACE)
+    return layout
+
+
+def buttons(dialog: QDialog, *which: Standard) -> QDialogButtonBox:
+    """A row of buttons in the program's language, connected to accept and reject."""
+    texts = {
+        Standard.Close: tr("Close"),
+        Standard.Cancel: tr("Cancel"),
+        Standard.Save: tr("Save"),
+        Standard.Discard: tr("Discard"),
+    }
+    box = QDialogButtonBox(dialog)
+    for kind in which:
+        button = box.addButton(kind)
+        button.setText(texts.get(kind, button.text()))
+    box.accepted.connect(dialog.accept)
+    box.rejected.connect(dialog.reject)
+    return box
+
+
+def fixed_text(text: str = "") -> QPlainTextEdit:
+    """Text to read and copy, in letters of one width."""
+    edit = QPlainTextEdit(text)
+    edit.setReadOnly(True)
+    edit.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    return edit
+
+
+def quiet_label(text: str = "", *, wrap: bool = True) -> QLabel:
+    """A remark in a paler colour."""
+    label = QLabel(text)
+    label.setWordWrap(wrap)
+    label.setProperty("quiet", True)
+    return label
+
+
+def heading(text: str = "") -> QLabel:
+    """The name of a group of controls."""
+    label = QLabel(text)
+    label.setProperty("heading", True)
+    return label

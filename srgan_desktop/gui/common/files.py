@@ -1,0 +1,219 @@
+"""What happens on the files' thread: finding, reading, writing, and small previews."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage
+
+from srgan_desktop.core.base.errors import PictureReadError, UsageError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.image import Picture
+from srgan_desktop.core.images.io import (
+    WriteOptions,
+    Written,
+    has_frames,
+    is_picture_name,
+    probe,
+    read_picture,
+    target_format,
+    write_picture,
+)
+from srgan_desktop.core.jobs.sources import Naming, Source, collect_sources
+from srgan_desktop.gui.common.requests import OpenedPicture, Result
+from srgan_desktop.gui.common.shown_pixels import Shown, convert, of_picture
+
+THUMBNAIL_SIDE = 96
+CLIPBOARD_LIMIT_PIXELS = 100_000_000
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was dropped: pictures to open, and what could not be taken."""
+
+    pictures: tuple[Path, ...]
+    refused: tuple[Path, ...]
+    problem: str = ""
+
+
+def find(paths: Sequence[Path]) -> Generator[None, None, Found]:
+    """Pictures among files and in folders; a file with a foreign name is looked into."""
+    pictures: dict[Path, None] = {}
+    refused: list[Path] = []
+    problem = ""
+    for path in paths:
+        yield
+        if path.is_dir():
+            try:
+                for source in collect_sources([path]):
+                    pictures[source.path] = None
+            except UsageError as error:
+                refused.append(path)
+                problem = str(error)
+        elif is_picture_name(path) or _looks_like_picture(path):
+            pictures[path] = None
+        else:
+            refused.append(path)
+    return Found(tuple(pictures), tuple(refused), problem)
+
+
+def _looks_like_picture(path: Path) -> bool:
+    try:
+        probe(path)
+    except PictureReadError:
+        return False
+    return True
+
+
+def open_file(path: Path, *, pasted: bool = False) -> Generator[None, None, OpenedPicture]:
+    """Raises PictureReadError, PictureTooLargeError."""
+    yield
+    stamp = stamp_of(path)
+    picture = read_picture(path)
+    yield
+    return OpenedPicture(path, picture, of_picture(picture), pasted, stamp, _frames_in(path))
+
+
+def _frames_in(path: Path) -> int:
+    """How many pictures the file holds, of which one was read; 1 where that cannot be told."""
+    try:
+        info = probe(path)
+    except PictureReadError:  # it has gone since it was read
+        return 1
+    return info.frames if has_frames(info) else 1
+
+
+def stamp_of(path: Path) -> int | None:
+    """When the file was written last; None where it is not there (any more)."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None
+
+
+def has_changed(picture: OpenedPicture) -> bool:
+    """Whether the file is another than when it was read; one that has gone is not."""
+    stamp = stamp_of(picture.path)
+    return stamp is not None and stamp != picture.stamp
+
+
+def keep_pasted(image: QImage, folder: Path) -> Generator[None, None, Path]:
+    """Write a picture from the clipboard to a file of its own, so that all goes the same way.
+
+    Raises PictureWriteError.
+    """
+    yield
+    folder.mkdir(parents=True, exist_ok=True)
+    picture = picture_of(image)
+    name = tr("Pasted picture") + ".png"
+    return write_picture(folder / name, picture, WriteOptions("png")).path
+
+
+def picture_of(image: QImage) -> Picture:
+    """Qt's image as pixels and transparency."""
+    has_alpha = image.hasAlphaChannel()
+    form = QImage.Format.Format_RGBA8888 if has_alpha else QImage.Format.Format_RGB888
+    channels = 4 if has_alpha else 3
+    flat = image.convertToFormat(form)
+    rows = np.frombuffer(flat.constBits(), np.uint8).reshape(flat.height(), flat.bytesPerLine())
+    pixels = rows[:, : flat.width() * channels].reshape(flat.height(), flat.width(), channels)
+    alpha = np.ascontiguousarray(pixels[..., 3]) if has_alpha else None
+    return Picture(np.ascontiguousarray(pixels[..., :3]), alpha)
+
+
+def image_of(shown: Shown) -> QImage:
+    """(H, W, 3|4) uint8 as an image of its own memory."""
+    height, width, channels = shown.shape
+    form = QImage.Format.Format_RGBA8888 if channels == 4 else QImage.Format.Format_RGB888
+    pixels = np.ascontiguousarray(shown)
+    return QImage(pixels.data, width, height, width * channels, form).copy()
+
+
+def clipboard_image(shown: Shown) -> Generator[None, None, QImage]:
+    """Raises UsageError for what no clipboard takes."""
+    yield
+    if shown.shape[0] * shown.shape[1] > CLIPBOARD_LIMIT_PIXELS:
+        raise UsageError(tr("The result is too large for the clipboard; save it instead."))
+    return image_of(shown)
+
+
+@dataclass(frozen=True)
+class SaveWish:
+    """Where and how to save. ``target`` None: beside the source, named by the template."""
+
+    target: Path | None = None
+    format: str = "same"
+    quality: int | None = None
+    keep_metadata: bool = True
+    template: str = "{stem}_{scale}x"
+    overwrite: bool = False
+
+
+def save(result: Result, wish: SaveWish) -> Generator[None, None, Written]:
+    """Write a result as the command line does.
+
+    Raises PictureWriteError, FormatLimitError, UsageError.
+    """
+    yield
+    format_name = format_for(result, wish)
+    wanted = wish.target or usual_path(result, wish, format_name)
+    return write_picture(
+        wanted,
+        result.picture,
+        WriteOptions(
+            format_name,
+            wish.quality,
+            "overwrite" if wish.overwrite else "rename",
+            strip_metadata=not wish.keep_metadata,
+        ),
+    )
+
+
+def usual_path(result: Result, wish: SaveWish, format_name: str) -> Path:
+    """Beside the source, named by the template, as the command line does.
+
+    Raises UsageError for a template that makes no sense.
+    """
+    size = (result.picture.width, result.picture.height)
+    factor = size[0] / result.source.picture.width
+    naming = Naming(template=wish.template)
+    return naming.target(Source(result.source.path), size, factor, result.name, format_name)
+
+
+def format_for(result: Result, wish: SaveWish) -> str:
+    """The format's name that "same" stands for."""
+    from srgan_desktop.core.images.image import PictureInfo
+
+    picture = result.source.picture
+    info = PictureInfo(
+        picture.width, picture.height, picture.channels, picture.depth,
+        picture.alpha is not None, picture.format, 1, 0,
+    )  # fmt: skip
+    return target_format(wish.format, info, wish.target)
+
+
+def thumbnail(path: Path) -> Generator[None, None, QImage]:
+    """A small preview; a null image where there can be none."""
+    yield
+    from PIL import Image, ImageOps
+
+    from srgan_desktop.core.images.io.opening import open_picture, open_with_pillow
+
+    made = QImage()
+    # a preview that fails is no news; opening the picture will say why
+    with contextlib.suppress(Exception), open_picture(path) as (file, name):
+        image = open_with_pillow(file, name)
+        image.draft("RGB", (2 * THUMBNAIL_SIDE, 2 * THUMBNAIL_SIDE))
+        image.thumbnail((2 * THUMBNAIL_SIDE, 2 * THUMBNAIL_SIDE), Image.Resampling.BILINEAR)
+        upright = ImageOps.exif_transpose(image).convert("RGB")
+        icc = image.info.get("icc_profile")
+        made = image_of(convert(np.asarray(upright), None, icc))
+    side = QSize(2 * THUMBNAIL_SIDE, 2 * THUMBNAIL_SIDE)
+    if made.width() > side.width() or made.height() > side.height():
+        made = made.scaled(side, Qt.AspectRatioMode.KeepAspectRatio)
+    return made

@@ -1,0 +1,156 @@
+"""What the page asks of its threads and what they answer: frozen, and without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from srgan_desktop.core.images.image import Picture
+from srgan_desktop.core.upscaling.size import TargetSize
+from srgan_desktop.gui.common.shown_pixels import Shown
+
+if TYPE_CHECKING:
+    from srgan_desktop.core.engine.engine import Engine
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """A line of the catalogue. ``scale`` is 0 and ``problem`` says why where it cannot be used.
+
+    ``has_partner``: its detail can be chosen, by blending it with a smooth model.
+    ``weights``: tells whether two models, partners included, compute the same.
+    """
+
+    name: str
+    title: str
+    description: str
+    path: Path
+    scale: int
+    problem: str = ""
+    has_partner: bool = False
+    weights: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedPicture:
+    """A picture from a file.
+
+    ``pasted``: it came from the clipboard, the file is ours. ``stamp``: when the file was written
+    last, in nanoseconds; None where that cannot be told. ``frames``: so many pictures are in the
+    file, of which this is the first.
+    """
+
+    path: Path
+    picture: Picture
+    shown: Shown
+    pasted: bool = False
+    stamp: int | None = None
+    frames: int = 1
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.picture.width, self.picture.height
+
+
+@dataclass(frozen=True)
+class EngineWish:
+    """Which network, and where and how it shall run.
+
+    ``detail`` is from 0 (smooth) to 100; None is the model as it is.
+    """
+
+    model: Path
+    device: str = "auto"
+    precision: str = "auto"
+    detail: float | None = None
+
+    @property
+    def speed_key(self) -> tuple[Path, str, str]:
+        """What decides how fast it runs."""
+        return self.model, self.device, self.precision
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How a picture shall be enlarged; two equal wishes have equal results."""
+
+    engine: EngineWish
+    size: TargetSize
+    tile: int | None = None
+    tta: bool = False
+
+
+Order = Callable[[float, float, float, float], float]
+"""A tile's (x, y, width, height) in the result to its turn; the least is next."""
+
+
+@dataclass(frozen=True, eq=False)
+class EngineReady:
+    """The network is there. ``way`` is for people: "openvino bf16 on cpu".
+
+    ``engine`` is only to be asked for its facts outside the device's thread, never to be run.
+    """
+
+    wish: EngineWish
+    engine: Engine
+    name: str
+    scale: int
+    way: str
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SpeedMeasured:
+    """Seconds of work for one source pixel, context of tiles included."""
+
+    wish: EngineWish
+    seconds_per_pixel: float
+
+
+@dataclass(frozen=True, eq=False)
+class ResultStarted:
+    """The array that will fill; zeros so far."""
+
+    shown: Shown
+    tiles: int
+
+
+@dataclass(frozen=True)
+class TileLanded:
+    """``rect`` (x, y, width, height) of the result is final; None in a pass before the last."""
+
+    rect: tuple[int, int, int, int] | None
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """The work goes on, but a person should know."""
+
+    message: str
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A finished enlargement. ``name`` is the model's, for the name of the file."""
+
+    source: OpenedPicture
+    picture: Picture
+    shown: Shown
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What an enlargement takes: seconds (None where unknown), bytes; or why it cannot be."""
+
+    size: tuple[int, int]
+    seconds: float | None
+    memory_bytes: int
+    file_bytes: int
+    problem: str = ""

@@ -1,0 +1,59 @@
+"""What all pages share: settings, theme, language, and the threads for long work."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
+
+from srgan_desktop.core.base import translation
+from srgan_desktop.gui.common.errors_dialog import FaultReporter
+from srgan_desktop.gui.common.settings import Settings
+from srgan_desktop.gui.common.theme import Theme
+from srgan_desktop.gui.common.worker import Lane
+
+
+class Services(QObject):
+    """Made once; handed to whoever needs it.
+
+    Attributes:
+        device_lane: the only thread that runs networks, so one piece of work at a time.
+        file_lane: reading and writing pictures.
+        thumbnail_lane: small previews, which may wait for each other but hold up nobody.
+    """
+
+    language_changed = Signal()
+    """All texts are to be said again."""
+    models_changed = Signal()
+    """A model was added, renamed or removed: whoever offers models lists them anew."""
+    device_note_changed = Signal()
+    """Another page has the device now, or nobody has; see ``device_note``."""
+
+    def __init__(self, app: QApplication, settings: Settings, faults: FaultReporter) -> None:
+        super().__init__()
+        self.settings = settings
+        self.faults = faults
+        self.device_note = ""
+        self.set_language(settings.text("window/language"))
+        self.theme = Theme(app, settings.text("window/theme"))
+        self.device_lane = Lane("device", self)
+        self.file_lane = Lane("files", self)
+        self.thumbnail_lane = Lane("thumbnails", self)
+
+    def set_language(self, choice: str) -> None:
+        """ "system" or one of ``translation.LANGUAGES``."""
+        language = translation.system_language() if choice == "system" else choice
+        translation.set_language(language)
+        self.language_changed.emit()
+
+    def set_device_note(self, note: str) -> None:
+        """What other pages say of the device while a batch works on it; empty: it is free."""
+        if note != self.device_note:
+            self.device_note = note
+            self.device_note_changed.emit()
+
+    def shutdown(self) -> None:
+        """End all threads; waits for what cannot be interrupted, such as one tile."""
+        lanes = (self.device_lane, self.file_lane, self.thumbnail_lane)
+        for lane in lanes:
+            lane.shutdown()
+        self.settings.sync()

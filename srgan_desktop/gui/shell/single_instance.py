@@ -1,0 +1,114 @@
+"""One window per person: a second start hands its files over and ends."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+from srgan_desktop.core.base import app_paths as places
+
+CONNECT_MS = 300
+ANSWER_MS = 2000
+MESSAGE_LIMIT_BYTES = 8 * 2**20
+ANSWER = b"ok\n"
+
+
+def server_name() -> str:
+    """The same for every start of one person with the same settings."""
+    mark = hashlib.sha256(str(places.settings()).encode()).hexdigest()[:16]
+    return f"srgan-desktop-{mark}"
+
+
+def hand_over(files: Sequence[Path], name: str) -> bool:
+    """Send the files to the window that is open; false where there is none that answers."""
+    socket = QLocalSocket()
+    socket.connectToServer(name)
+    if not socket.waitForConnected(CONNECT_MS):
+        return False
+    message = json.dumps({"files": [str(path.absolute()) for path in files]})
+    socket.write(message.encode() + b"\n")
+    socket.flush()
+    heard = socket.waitForReadyRead(ANSWER_MS) and bytes(socket.readAll().data()) == ANSWER
+    socket.disconnectFromServer()
+    return heard
+
+
+class InstanceServer(QObject):
+    """Listens for later starts."""
+
+    files_received = Signal(list)
+    """Paths from a later start; empty when it only wants to see the window."""
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._accept)
+        self._heard: dict[QLocalSocket, bytes] = {}
+        if not self._server.listen(name):
+            # left behind by a program that died: whoever lives has answered ``hand_over``
+            QLocalServer.removeServer(name)
+            self._server.listen(name)
+
+    @property
+    def listening(self) -> bool:
+        """Whether later starts will find this window."""
+        return self._server.isListening()
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._server.close()
+
+    @Slot()
+    def _accept(self) -> None:
+        while (socket := self._server.nextPendingConnection()) is not None:
+            self._heard[socket] = b""
+            socket.readyRead.connect(self._read)
+            socket.disconnected.connect(self._forget)
+            self._take(socket)
+
+    @Slot()
+    def _read(self) -> None:
+        socket = self.sender()
+        if isinstance(socket, QLocalSocket):
+            self._take(socket)
+
+    @Slot()
+    def _forget(self) -> None:
+        socket = self.sender()
+        if isinstance(socket, QLocalSocket):
+            self._heard.pop(socket, None)
+            socket.deleteLater()
+
+    def _take(self, socket: QLocalSocket) -> None:
+        heard = self._heard.get(socket, b"") + bytes(socket.readAll().data())
+        self._heard[socket] = heard
+        if len(heard) > MESSAGE_LIMIT_BYTES:
+            socket.abort()
+            return
+        if not heard.endswith(b"\n"):
+            return
+        files = _files_in(heard)
+        if files is None:
+            socket.abort()
+            return
+        socket.write(ANSWER)
+        socket.flush()
+        self._heard[socket] = b""
+        self.files_received.emit(files)
+
+
+def _files_in(message: bytes) -> list[Path] | None:
+    """What a message asks to open; None where it is none of ours."""
+    try:
+        files = json.loads(message)["files"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    if not isinstance(files, list) or not all(isinstance(name, str) for name in files):
+        return None
+    return [Path(name) for name in files]

@@ -1,0 +1,252 @@
+"""The chosen folder: what is in it, what can be used and what not, and a grid of its photos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from srgan_desktop.core.base.console import bytes_text
+from srgan_desktop.core.base.errors import SrganDesktopError
+from srgan_desktop.core.base.translation import tr, trn
+from srgan_desktop.gui.common.dialogs import heading, quiet_label
+from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.strip import StripModel
+from srgan_desktop.gui.common.theme import SPACE
+from srgan_desktop.gui.common.worker import Lane, Task
+from srgan_desktop.gui.training.form.dataset_work import Photos, look_at_folder
+from srgan_desktop.gui.training.form.field import problem_label
+from srgan_desktop.gui.training.form.picture_only import PictureOnly
+
+if TYPE_CHECKING:
+    from trainer.data.check import FolderReport
+
+CELL = QSize(72, 58)
+_NAMED = 6
+_FEW = 20
+
+
+class DatasetPanel(QWidget):
+    """Tells of a folder while it is looked at; drops are taken by the page."""
+
+    choose_wanted = Signal()
+    changed = Signal()
+
+    def __init__(self, services: Services, lane: Lane, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._services, self._lane = services, lane
+        self._task: Task | None = None
+        self._asked: tuple[object, ...] = ()
+        self.folder: Path | None = None
+        self.report: FolderReport | None = None
+        self.problem = ""
+        self._heading = heading()
+        self._make()
+        self.retranslate()
+
+    # what is wished for
+
+    def look_at(
+        self,
+        folder: Path,
+        validation: Path | None,
+        crop: int,
+        scale: int,
+        *,
+        pairs: Path | None = None,
+    ) -> None:
+        """Check this folder for crops of this size, unless that is what is known."""
+        asked = (folder, validation, crop, scale, pairs)
+        if asked == self._asked and not self.problem:
+            return
+        self._asked, self.folder, self.report, self.problem = asked, folder, None, ""
+        if self._task is not None:
+            self._task.cancel()
+        self._bar.setRange(0, 0)
+        self._bar.show()
+        self._frame.hide()
+        self._path.setText(str(folder))
+        self._path.show()
+        self._verdict.setText(tr("Looking at the photos…"))
+        self._show_details([])
+        self._task = self._lane.submit(
+            lambda: look_at_folder(folder, validation, crop, scale, pairs),
+            on_event=self._seen,
+            on_done=self._checked,
+            on_failed=self._failed,
+        )
+        self.changed.emit()
+
+    # what is told
+
+    def _seen(self, what: Any) -> None:
+        if isinstance(what, Photos):
+            self._photos.set_paths(list(what.shown))
+            self.grid.show()
+        elif getattr(what, "event", "") == "checking":
+            self._bar.setRange(0, max(1, what.total))
+            self._bar.setValue(what.done)
+            self._verdict.setText(
+                tr("Looking at the photos: {done} of {total}", done=what.done, total=what.total)
+            )
+
+    def _checked(self, report: FolderReport) -> None:
+        self._task, self.report = None, report
+        self._bar.hide()
+        self._describe()
+        self.changed.emit()
+
+    def _failed(self, error: BaseException) -> None:
+        self._task = None
+        self._bar.hide()
+        self.grid.hide()
+        text = str(error) if isinstance(error, SrganDesktopError) else explain(error)
+        if text is None:
+            self._services.faults.report(error)
+            text = tr("This folder cannot be looked at.")
+        self.problem = text
+        self._verdict.setText("")
+        self.changed.emit()
+
+    @property
+    def looking(self) -> bool:
+        """Whether the check is still on its way."""
+        return self._task is not None
+
+    def _describe(self) -> None:
+        report = self.report
+        if report is None:
+            return
+        self._verdict.setText(
+            tr("{n} of {total} photos can be used", n=report.usable, total=report.pictures)
+        )
+        lines = [_sizes(report)] if report.sizes else []
+        if report.is_usable and report.usable < _FEW:
+            lines.append(tr("A few more would help: twenty or more give a sounder model."))
+        doubles = sum(len(group) - 1 for group in report.exact_duplicates)
+        alike = sum(len(group) - 1 for group in report.near_duplicates)
+        if doubles or alike:
+            lines.append(tr("{n} are there twice, {m} look the same", n=doubles, m=alike))
+        if report.small_alone:
+            alone = len(report.small_alone)
+            lines.append(
+                trn("{n} small version has no photo", "{n} small versions have no photo", alone)
+            )
+        if report.grey:
+            lines.append(trn("{n} grey picture", "{n} grey pictures", report.grey))
+        lines.append(tr("decoded they take {size}", size=bytes_text(report.decoded_bytes)))
+        if report.overlap:
+            n = len(report.overlap)
+            lines.append(tr("{n} are among the validation photos too: leave them out there", n=n))
+        if report.unusable:
+            lines.append(tr("Cannot be used:"))
+            lines += [f"   {item.path.name}: {item.message}" for item in report.unusable[:_NAMED]]
+            more = len(report.unusable) - _NAMED
+            if more > 0:
+                lines.append("   " + trn("and {n} more", "and {n} more", more))
+        self._show_details(lines)
+
+    def _show_details(self, lines: list[str]) -> None:
+        self._details.setText("\n".join(lines))
+        self._details.setVisible(bool(lines))
+
+    def retranslate(self) -> None:
+        """All texts in the present language."""
+        self._heading.setText(tr("Your photos"))
+        self._invitation.setText(tr("Drop a folder of photos here"))
+        self._hint.setText(tr("Sharp ones of the kind you want to enlarge; fifty are a good start"))
+        self.choose.setText(tr("Choose folder…"))
+        self.grid.setAccessibleName(tr("Photos"))
+        self._describe()
+
+    def set_inviting(self, inviting: bool) -> None:
+        """Something that can be taken hovers over the page."""
+        self._frame.setProperty("inviting", inviting)
+        self._frame.style().unpolish(self._frame)
+        self._frame.style().polish(self._frame)
+
+    def _make(self) -> None:
+        self._make_frame()
+        self._make_grid()
+        # by the button that chooses the folder, not below it all
+        self.problem_label = problem_label()
+        self.choose = QPushButton()
+        self.choose.clicked.connect(self.choose_wanted)
+        self.setFocusProxy(self.choose)
+        self._path = quiet_label()
+        self._path.setTextFormat(Qt.TextFormat.PlainText)
+        self._path.hide()
+        self._verdict = heading()
+        self._verdict.setWordWrap(True)
+        self._details = quiet_label()
+        self._details.setTextFormat(Qt.TextFormat.PlainText)
+        self._details.hide()
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.hide()
+        row = QHBoxLayout()
+        row.addWidget(self._heading, 1)
+        row.addWidget(self.choose)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addLayout(row)
+        column.addWidget(self.problem_label)
+        for widget in (self._frame, self._path, self._verdict, self._bar, self._details):
+            column.addWidget(widget)
+        column.addWidget(self.grid, 1)
+
+    def _make_frame(self) -> None:
+        self._frame = QFrame()
+        self._frame.setObjectName("dropFrame")
+        self._invitation, self._hint = QLabel(), quiet_label()
+        font = self._invitation.font()
+        font.setPointSizeF(font.pointSizeF() * 1.2)
+        self._invitation.setFont(font)
+        for label in (self._invitation, self._hint):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        inside = QVBoxLayout(self._frame)
+        inside.setContentsMargins(3 * SPACE, 4 * SPACE, 3 * SPACE, 4 * SPACE)
+        inside.setSpacing(SPACE)
+        inside.addStretch(1)
+        inside.addWidget(self._invitation)
+        inside.addWidget(self._hint)
+        inside.addStretch(1)
+
+    def _make_grid(self) -> None:
+        self._photos = StripModel(self._services.thumbnail_lane)
+        self.grid = QListView()
+        self.grid.setModel(self._photos)
+        self.grid.setViewMode(QListView.ViewMode.IconMode)
+        self.grid.setMovement(QListView.Movement.Static)
+        self.grid.setResizeMode(QListView.ResizeMode.Adjust)
+        self.grid.setUniformItemSizes(True)
+        self.grid.setIconSize(CELL - QSize(SPACE, SPACE))
+        self.grid.setGridSize(CELL)
+        self.grid.setItemDelegate(PictureOnly(self.grid))
+        self.grid.setSelectionMode(QListView.SelectionMode.NoSelection)
+        self.grid.setFrameShape(QFrame.Shape.NoFrame)
+        self.grid.setMinimumHeight(3 * CELL.height() + SPACE)
+        self.grid.viewport().setAutoFillBackground(False)
+        self.grid.setAcceptDrops(False)
+        self.grid.hide()
+
+
+def _sizes(report: FolderReport) -> str:
+    parts = []
+    for low, high, count in report.sizes:
+        span = tr("{low} and more", low=low) if high is None else f"{low}–{high - 1}"
+        parts.append(f"{span} px: {count}")
+    return tr("short sides:") + " " + " · ".join(parts)

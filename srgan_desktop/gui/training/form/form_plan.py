@@ -1,0 +1,196 @@
+"""From the form to a plan, or to all that is wrong with it, each beside its field."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+from srgan_desktop.core.base.console import bytes_text
+from srgan_desktop.core.base.errors import ModelFileError, SrganDesktopError, UsageError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.training.form.length_control import Length
+from srgan_desktop.gui.training.form.plan import FOLDERS, Plan, Recipe, StagePlan, same_network
+from srgan_desktop.gui.training.form.start_form import StartForm
+from srgan_desktop.gui.training.runs import stored
+
+# checkpoints of the usual networks with their samples; two are kept and one is being written
+LEAST_ROOM_BYTES = 300_000_000
+
+
+def problems_of(form: StartForm) -> dict[str, str]:
+    """What is wrong, by the field's name; empty where a training can begin."""
+    found = {
+        "photos": _photos_problem(form),
+        "recipe": "" if form.chosen is not None else tr("No recipe is chosen."),
+        "real": _real_problem(form),
+        "length": _length_problem(form),
+        "name": "" if form.name.text().strip() else tr("Give it a name."),
+        "init": _init_problem(form),
+        "settings": _settings_problem(form),
+        "validation": _validation_problem(form),
+        "pairs": _pairs_problem(form),
+        "room": _room_problem(),
+    }
+    return {name: text for name, text in found.items() if text}
+
+
+def plan_of(form: StartForm) -> Plan:
+    """The form as a plan; ask ``problems_of`` first."""
+    chosen, folder = form.chosen, form.photos.folder
+    if chosen is None or folder is None:
+        raise UsageError(tr("Choose a folder of photos."))
+    length, second = form.length.length(), form.second_recipe
+    init = str(form.init_file or "")
+    each = length if second is None else length.half()
+    stages = [_stage(0, chosen, form.overrides, each, init)]
+    if second is not None:
+        stages.append(_stage(1, second, _for_second(form, chosen), each, ""))
+    return Plan(
+        name=form.name.text().strip(),
+        data=folder,
+        stages=tuple(stages),
+        validation=form.validation.folder,
+        device=form.device.currentData() or "auto",
+        title=chosen.title,
+        pairs=form.pairs_folder,
+        real=form.real_folder,
+    )
+
+
+def _stage(
+    number: int, recipe: Recipe, overrides: tuple[str, ...], length: Length, init: str
+) -> StagePlan:
+    return StagePlan(
+        folder=FOLDERS[number],
+        preset=recipe.name,
+        kind=recipe.stage,
+        overrides=overrides,
+        steps=length.steps,
+        budget_s=length.budget_s,
+        init=init,
+    )
+
+
+def _for_second(form: StartForm, first: Recipe) -> tuple[str, ...]:
+    """The network and the crops of the first stage, with the person's changes."""
+    return same_network(dataclasses.replace(first, settings=form.values))
+
+
+def _photos_problem(form: StartForm) -> str:
+    photos = form.photos
+    if photos.folder is None:
+        return tr("Choose a folder of photos.")
+    if photos.problem:
+        return photos.problem
+    if photos.report is not None and not photos.report.is_usable and not _has_no_pair(form):
+        return tr("None of the photos can be used: see why below, or choose another folder.")
+    return ""
+
+
+def _length_problem(form: StartForm) -> str:
+    try:
+        form.length.length()
+    except UsageError as error:
+        return str(error)
+    return ""
+
+
+def _validation_problem(form: StartForm) -> str:
+    folder = form.validation.folder
+    return "" if folder is None else _folder_problem(folder)
+
+
+def _folder_problem(folder: Path) -> str:
+    if not folder.is_dir():
+        return tr("{folder} is not there any more.", folder=folder)
+    return ""
+
+
+def _real_problem(form: StartForm) -> str:
+    if not form.learns_from_bad:
+        return ""
+    folder = form.real.folder
+    if folder is None:
+        return tr("Choose a folder of bad photos.")
+    return _folder_problem(folder) or _pictures_problem(folder)
+
+
+def _pictures_problem(folder: Path) -> str:
+    from trainer.data.dataset import picture_paths
+
+    try:
+        picture_paths(folder)
+    except SrganDesktopError as error:
+        return str(error)
+    return ""
+
+
+def _pairs_problem(form: StartForm) -> str:
+    folder, photos = form.pairs_folder, form.photos
+    if folder is None:
+        if form.values.get("degradation", {}).get("kind") == "pairs" and not form.learns_from_bad:
+            return tr("The settings say degradation.kind pairs: choose the folder of these.")
+        return ""
+    if folder == photos.folder:
+        return tr("That is the folder of the photos themselves.")
+    problem = _folder_problem(folder) or _pictures_problem(folder)
+    if not problem and _has_no_pair(form):
+        return tr("None of the photos can be used with these: see why beside them.")
+    return problem
+
+
+def _has_no_pair(form: StartForm) -> bool:
+    """Whether it is for want of small versions that nothing can be used."""
+    report = form.photos.report
+    return form.pairs_folder is not None and report is not None and report.pairs == 0
+
+
+def _init_problem(form: StartForm) -> str:
+    chosen, path = form.chosen, form.init_file
+    if chosen is None or path is None:
+        return ""
+    from srgan_desktop.core.weights.architectures import differences
+    from srgan_desktop.core.weights.model_file import read_card
+    from trainer.config.run_config import RunConfig, from_mapping
+    from trainer.training.warm_start import differs_in_scale_alone
+
+    try:
+        theirs = read_card(path).config
+        ours = from_mapping(RunConfig, form.values).generator
+    except ModelFileError as error:
+        return error.problem
+    except SrganDesktopError:
+        return ""  # told beside the settings
+    if theirs == ours or differs_in_scale_alone(theirs, ours):
+        return ""
+    text = differences(theirs, ours)
+    return tr("Its network is another than the recipe's: {differences}.", differences=text)
+
+
+def _settings_problem(form: StartForm) -> str:
+    if form.chosen is None:
+        return ""
+    from trainer.config.run_config import RunConfig, from_mapping
+
+    try:
+        from_mapping(RunConfig, form.values)
+    except UsageError as error:
+        return str(error)
+    return ""
+
+
+def _room_problem() -> str:
+    folder = stored.runs_folder()
+    standing = next((path for path in (folder, *folder.parents) if path.is_dir()), Path("/"))
+    try:
+        free = shutil.disk_usage(standing).free
+    except OSError:
+        return ""
+    if free >= LEAST_ROOM_BYTES:
+        return ""
+    return tr(
+        "Only {size} are free on the disk of {folder}: make room first.",
+        size=bytes_text(free),
+        folder=standing,
+    )

@@ -1,0 +1,84 @@
+"""What the form offers: models to begin with, devices, and what a measurement found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+from srgan_desktop.core.base.console import bytes_text
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.training.form.plan import Recipe
+
+SECOND_PRESET = "srgan-x4"
+# steps of the usual batch up to which a model is of this kind
+_TRIAL, _SMALL, _SOUND = 500, 5_000, 50_000
+
+
+def models() -> Generator[None, None, list[tuple[str, Path]]]:
+    """(title, file) of the models that a training can begin with."""
+    yield
+    from srgan_desktop.core.weights.catalogue import list_models
+
+    return [
+        (entry.card.title or entry.name, entry.path)
+        for entry in list_models()
+        if entry.card is not None and entry.path.suffix == ".safetensors"
+    ]
+
+
+def devices() -> Generator[None, None, list[tuple[str, str]]]:
+    """(name, title) of what there is to compute on."""
+    yield
+    from srgan_desktop.core.backends.device import available_devices
+
+    return [(device.name, device.title) for device in available_devices()]
+
+
+def second_for(first: Recipe, recipes: Sequence[Recipe]) -> Recipe | None:
+    """The adversarial recipe that goes on where ``first`` ends: of its network, if there is one."""
+
+    def fits(recipe: Recipe) -> bool:
+        return all(
+            recipe.settings.get(part) == first.settings.get(part)
+            for part in ("generator", "degradation")
+        )
+
+    contests = [recipe for recipe in recipes if recipe.stage == "adversarial"]
+    usual = [recipe for recipe in contests if recipe.name == SECOND_PRESET]
+    return next((recipe for recipe in contests if fits(recipe)), usual[0] if usual else None)
+
+
+def length_hint(second: Recipe | None) -> str:
+    """How the time is used, and what the second stage costs besides."""
+    if second is None:
+        return ""
+    text = tr("Half of it for each stage.")
+    if second.needs_vgg:
+        text += " " + tr("VGG19's weights are downloaded once (550 MB).")
+    return text
+
+
+def measured_text(found: dict[str, Any], seconds_text: Callable[[float], str]) -> str:
+    """An estimate in words: steps, time, memory, and what quality to expect of it."""
+    steps = int(found["run_steps"])
+    text = tr(
+        "{rate} steps a second here: {n} steps in {time}.",
+        rate=f"{found['it_per_s']:.2f}",
+        n=f"{steps:,}",
+        time=seconds_text(float(found["run_seconds"])),
+    )
+    memory = found.get("memory_bytes")
+    if memory:
+        text += " " + tr("About {size} of memory.", size=bytes_text(memory))
+    return f"{text} {_expectation(steps)}"
+
+
+def _expectation(steps: int) -> str:
+    if steps < _TRIAL:
+        return tr("Enough to see that it works, hardly more: allow it more time.")
+    if steps < _SMALL:
+        return tr("Enough for a small model that is visibly better than plain enlargement.")
+    if steps < _SOUND:
+        return tr("Enough for a sound model of a small network.")
+    return tr("Enough for a sound model, also of a large network.")

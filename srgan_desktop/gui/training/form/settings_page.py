@@ -1,0 +1,165 @@
+"""The dialog of all settings: groups at the left, their settings with help at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QWidget,
+)
+
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.dialogs import column, quiet_label
+from srgan_desktop.gui.common.theme import SPACE
+from srgan_desktop.gui.training.form.settings_form import SectionForm, merged, sections_of
+
+GROUPS_WIDTH = 170
+
+
+class SettingsPage(QDialog):
+    """Gives nested plain values; nothing is taken over before all of it makes sense."""
+
+    chosen = Signal(dict)
+
+    def __init__(
+        self, values: Mapping[str, Any], recipe: Mapping[str, Any], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        from trainer.config.run_config import RunConfig, from_mapping
+
+        self.setWindowTitle(tr("All settings"))
+        self.resize(820, 620)
+        self._recipe = dict(recipe)
+        self._values = dict(values)
+        try:
+            config = from_mapping(RunConfig, values)
+        except UsageError:
+            # what does not fit together is not shown one by one: begin with the recipe
+            config = from_mapping(RunConfig, recipe)
+        self.forms = {name: SectionForm(part) for name, part in sections_of(config).items()}
+        self.groups = QListWidget()
+        self.groups.setFixedWidth(GROUPS_WIDTH)
+        self.groups.setAccessibleName(tr("Groups"))
+        self._pages = QStackedWidget()
+        titles = _titles()
+        for name, form in self.forms.items():
+            self.groups.addItem(titles.get(name, name))
+            area = QScrollArea()
+            area.setWidgetResizable(True)
+            area.setFrameShape(QFrame.Shape.NoFrame)
+            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            area.setWidget(form)
+            self._pages.addWidget(area)
+            form.changed.connect(self.check)
+        self.problem = quiet_label()
+        self.problem.setProperty("wrong", True)
+        self._make_buttons()
+        row = QHBoxLayout()
+        row.setSpacing(2 * SPACE)
+        row.addWidget(self.groups)
+        row.addWidget(self._pages, 1)
+        layout = column(self)
+        layout.addLayout(row, 1)
+        layout.addWidget(self.problem)
+        layout.addWidget(self._buttons)
+        self.groups.currentRowChanged.connect(self._pages.setCurrentIndex)
+        self.groups.setCurrentRow(0)
+        self.check()
+
+    def values(self) -> dict[str, Any]:
+        """All settings, whether or not they fit together.
+
+        Raises:
+            UsageError: one of them is of another kind.
+        """
+        result = self._values
+        for name, form in self.forms.items():
+            result = merged(result, name, form.values())
+        return result
+
+    @Slot()
+    def check(self) -> bool:
+        """Say what is wrong; whether all makes sense."""
+        from trainer.config.run_config import RunConfig, from_mapping
+
+        wrong = [name for name, form in self.forms.items() if not form.check()]
+        text = ""
+        if wrong:
+            titles = _titles()
+            names = ", ".join(titles.get(name, name) for name in wrong)
+            text = tr("Something is not right in: {groups}", groups=names)
+        else:
+            try:
+                from_mapping(RunConfig, _plain(self.values()))
+            except UsageError as error:
+                text = str(error)
+        self.problem.setText(text)
+        self._take.setEnabled(not text)
+        return not text
+
+    @Slot()
+    def reset(self) -> None:
+        """Back to the recipe."""
+        from trainer.config.run_config import RunConfig, from_mapping
+
+        config = from_mapping(RunConfig, self._recipe)
+        for name, part in sections_of(config).items():
+            if name in self.forms:
+                self.forms[name].show_values(part)
+        self.check()
+
+    @Slot()
+    def _accept(self) -> None:
+        if self.check():
+            self.chosen.emit(_plain(self.values()))
+            self.accept()
+
+    def _make_buttons(self) -> None:
+        self._buttons = QDialogButtonBox()
+        role = QDialogButtonBox.ButtonRole
+        self._take = QPushButton(tr("Use these"))
+        self._take.setProperty("primary", True)
+        reset, cancel = QPushButton(tr("Back to the recipe")), QPushButton(tr("Cancel"))
+        self._buttons.addButton(reset, role.ResetRole)
+        self._buttons.addButton(cancel, role.RejectRole)
+        self._buttons.addButton(self._take, role.AcceptRole)
+        reset.clicked.connect(self.reset)
+        self._take.clicked.connect(self._accept)
+        self._buttons.rejected.connect(self.reject)
+
+
+def _plain(values: Any) -> Any:
+    """Tuples as lists, as TOML and JSON have them."""
+    if isinstance(values, Mapping):
+        return {key: _plain(value) for key, value in values.items()}
+    return [_plain(value) for value in values] if isinstance(values, tuple) else values
+
+
+def _titles() -> dict[str, str]:
+    return {
+        "": tr("Run"),
+        "generator": tr("Network"),
+        "data": tr("Data"),
+        "degradation": tr("Degradation"),
+        "loss": tr("Pixel loss"),
+        "content": tr("Content loss"),
+        "adversarial": tr("Adversarial loss"),
+        "discriminator": tr("Discriminator"),
+        "optimiser": tr("Optimiser"),
+        "schedule": tr("Learning rate"),
+        "validation": tr("Validation"),
+        "cycle": tr("Cycle"),
+        "rescue": tr("Rescue"),
+        "logging": tr("Logging"),
+    }

@@ -1,0 +1,196 @@
+"""What the form of a new training is made of: its controls, their places and texts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.dialogs import quiet_label
+from srgan_desktop.gui.common.icons import icon
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.theme import SPACE
+from srgan_desktop.gui.common.wheel import QuietComboBox
+from srgan_desktop.gui.common.worker import Lane
+from srgan_desktop.gui.training.form.dataset_panel import DatasetPanel
+from srgan_desktop.gui.training.form.field import Field
+from srgan_desktop.gui.training.form.folder_choice import FolderChoice
+from srgan_desktop.gui.training.form.length_control import LengthControl
+from srgan_desktop.gui.training.form.plan import Recipe
+
+
+class StartFormParts(QWidget):
+    """The controls in their places and their texts; ``StartForm`` gives them sense."""
+
+    def __init__(self, services: Services, lane: Lane) -> None:
+        super().__init__()
+        self.services = services
+        self.recipes: list[Recipe] = []
+        self.photos = DatasetPanel(services, lane)
+        self.recipe = QuietComboBox()
+        self.description, self.needs = quiet_label(), quiet_label()
+        self.second = QCheckBox()
+        self.length = LengthControl()
+        self.length_hint = quiet_label()
+        self.measure = QPushButton()
+        self.measured = QLabel()
+        self.measured.setWordWrap(True)
+        self.measure_bar = QProgressBar()
+        self.measure_bar.setTextVisible(False)
+        self.name = QLineEdit()
+        self.real, self.pairs, self.validation = FolderChoice(), FolderChoice(), FolderChoice()
+        self.init, self.device = QuietComboBox(), QuietComboBox()
+        for box in (self.recipe, self.real, self.pairs, self.validation, self.init, self.device):
+            self._adapt(box)
+        self.settings = QPushButton()
+        self.start = QPushButton()
+        self.start.setProperty("primary", True)
+        self.cancel = QPushButton()
+        self.problem = quiet_label()
+        self.problem.setProperty("wrong", True)
+        self.problem.hide()
+        self.pairs_hint = quiet_label()
+        self.fields = {
+            "photos": Field(self.photos, problem=self.photos.problem_label),
+            "recipe": Field(self.recipe, self.description, self.needs, self.second),
+            "real": Field(self.real),
+            "length": Field(
+                self.length, self.length_hint, self.measure, self.measure_bar, self.measured
+            ),
+            "name": Field(self.name),
+            "validation": Field(self.validation, is_heading=False),
+            "pairs": Field(self.pairs, self.pairs_hint, is_heading=False),
+            "init": Field(self.init, is_heading=False),
+            "device": Field(self.device, is_heading=False),
+            "settings": Field(self.settings, is_heading=False),
+        }
+        self.fields["photos"].name.hide()
+        self.more = QToolButton()
+        self.more.setObjectName("fold")
+        self.more.setCheckable(True)
+        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._more_body = QWidget()
+        self._more_body.hide()
+        self.more.toggled.connect(self._unfold)
+        self._title = QLabel()
+        font = self._title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.4)
+        self._title.setFont(font)
+        self._promise = quiet_label()
+        self._lay_out()
+        self._unfold(False)
+        services.theme.changed.connect(self._recolour)
+
+    def retranslate(self) -> None:
+        """All texts in the present language."""
+        self._title.setText(tr("Train a model on your own photos"))
+        self._promise.setText(
+            tr(
+                "It learns from your photos how fine detail looks. Everything stays on this "
+                "computer. Training gives way to other programs, you can enlarge photos "
+                "meanwhile, and it goes on when you close the window."
+            )
+        )
+        names = {
+            "recipe": tr("What kind of model"),
+            "real": tr("Bad photos to learn from"),
+            "length": tr("How long"),
+            "name": tr("Name"),
+            "validation": tr("Photos to check it on"),
+            "pairs": tr("Small versions of the photos"),
+            "init": tr("Begin with"),
+            "device": tr("Device"),
+            "settings": tr("All settings"),
+        }
+        for key, name in names.items():
+            self.fields[key].set_name(name)
+        self.second.setText(tr("Then a second stage for lifelike detail (SRGAN)"))
+        self.more.setText(tr("More"))
+        self.start.setText(tr("Start training"))
+        self.cancel.setText(tr("Back"))
+        self.photos.retranslate()
+        self.length.retranslate()
+        self.real.set_texts(tr("No folder chosen yet"), names["real"])
+        self.validation.set_texts(tr("Every 20th photo is set aside"), names["validation"])
+        self.pairs.set_texts(tr("Made from the photos"), names["pairs"])
+        self.pairs_hint.setText(
+            tr(
+                "Your own, by the names of the photos (1.png with 1x4.png or 1_LR.png) and smaller "
+                "by exactly the factor."
+            )
+        )
+
+    @staticmethod
+    def _adapt(box: QComboBox) -> None:
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(12)
+
+    @Slot(bool)
+    def _unfold(self, unfolded: bool) -> None:
+        self._more_body.setVisible(unfolded)
+        self._recolour()
+
+    @Slot()
+    def _recolour(self) -> None:
+        name = "expanded" if self.more.isChecked() else "collapsed"
+        self.more.setIcon(icon(name, self.palette()))
+
+    def _lay_out(self) -> None:
+        more = QVBoxLayout(self._more_body)
+        more.setContentsMargins(0, 0, 0, 0)
+        more.setSpacing(SPACE)
+        for key in ("validation", "pairs", "init", "device", "settings"):
+            more.addWidget(self.fields[key])
+        right = QVBoxLayout()
+        right.setSpacing(2 * SPACE)
+        for key in ("recipe", "real", "length", "name"):
+            right.addWidget(self.fields[key])
+        right.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        right.addWidget(self._more_body)
+        right.addStretch(1)
+        columns = QHBoxLayout()
+        columns.setSpacing(4 * SPACE)
+        columns.addWidget(self.fields["photos"], 5)
+        columns.addLayout(right, 4)
+        body = QWidget()
+        body.setObjectName("panelBody")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
+        column.setSpacing(SPACE)
+        column.addWidget(self._title)
+        column.addWidget(self._promise)
+        column.addSpacing(SPACE)
+        column.addLayout(columns, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(body)
+        foot = QFrame()
+        foot.setObjectName("bottomBar")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(3 * SPACE, SPACE, 3 * SPACE, SPACE)
+        row.setSpacing(SPACE)
+        row.addWidget(self.cancel)
+        row.addWidget(self.problem, 1)
+        row.addStretch(1)
+        row.addWidget(self.start)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(area, 1)
+        whole.addWidget(foot)

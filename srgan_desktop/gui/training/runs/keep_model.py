@@ -1,0 +1,99 @@
+"""From a run's folder to a model that can be used; loads torch, so it is done beside the window."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.training.runs.stored import Training
+
+SMOOTH = "-smooth"
+
+
+@dataclass(frozen=True)
+class ModelWish:
+    """What the model shall be called, and where it goes: into the catalogue, or to ``target``."""
+
+    name: str
+    title: str
+    description: str
+    target: Path | None = None
+
+
+def keep_model(training: Training, wish: ModelWish) -> Generator[None, None, str]:
+    """Write the best model; of a pair both, so that their detail can be chosen.
+
+    Returns the model's name in the catalogue, or the file that was written.
+
+    Raises:
+        SrganDesktopError: there is no model yet, the name is taken, or it cannot be written.
+    """
+    yield
+    stages = [stage for stage in training.stages if _has_model(stage)]
+    if not stages:
+        raise UsageError(tr("There is no model yet: it comes with the first look at the samples."))
+    says = {"name": wish.name, "title": wish.title, "description": wish.description}
+    if wish.target is not None:
+        _export(stages[-1], wish.target, says)
+        return str(wish.target)
+    _check_free(wish.name, len(stages))
+    if len(stages) == 2:
+        smooth = says | {"name": wish.name + SMOOTH, "title": tr("{name}, smooth", name=wish.title)}
+        _add(stages[0], wish.name + SMOOTH, smooth)
+        says = says | {"partner": wish.name + SMOOTH}
+        yield
+    _add(stages[-1], wish.name, says)
+    return wish.name
+
+
+def free_name(name: str) -> str:
+    """A name that no model has yet, made from this one."""
+    plain = "".join(" " if sign in '/\\:*?"<>|' else sign for sign in name).strip(". ") or "model"
+    number, wanted = 1, plain
+    while _is_taken(wanted) or _is_taken(wanted + SMOOTH):
+        number += 1
+        wanted = f"{plain} {number}"
+    return wanted
+
+
+def _is_taken(name: str) -> bool:
+    return (places.models() / f"{name}.safetensors").exists()
+
+
+def _check_free(name: str, models: int) -> None:
+    for wanted in (name, name + SMOOTH)[:models]:
+        if _is_taken(wanted):
+            raise UsageError(tr("There is a model called {name} already.", name=wanted))
+
+
+def _has_model(stage: Path) -> bool:
+    return any(
+        (stage / name).exists() for name in ("checkpoints/best.safetensors", "checkpoints/last.pt")
+    )
+
+
+def _export(stage: Path, target: Path, says: Mapping[str, str]) -> None:
+    from trainer.run.export import export_model
+    from trainer.run.run_folder import RunFolder
+
+    folder = RunFolder(stage)
+    # without photos to validate on there is no best, but there are averaged weights
+    which = "best" if folder.best_model.exists() else "ema"
+    export_model(folder, target, which, overwrite=True, says=says)  # type: ignore[arg-type]
+
+
+def _add(stage: Path, name: str, says: Mapping[str, str]) -> None:
+    from srgan_desktop.core.weights.catalogue import add_model
+
+    cache = places.cache_folder() / "exports"
+    cache.mkdir(parents=True, exist_ok=True)
+    made = cache / f"{stage.parent.name}-{stage.name}.safetensors"
+    try:
+        _export(stage, made, says)
+        add_model(made, name)
+    finally:
+        made.unlink(missing_ok=True)

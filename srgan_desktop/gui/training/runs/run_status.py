@@ -1,0 +1,205 @@
+"""How a training goes, in a sentence, and what one may do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from srgan_desktop.core.base.console import seconds_text
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.training.runs.history import History, Validation
+
+Mood = Literal["info", "done", "warning"]
+
+# points of the newest part of a curve that a judgement rests on
+_RECENT = 300
+_LOOKS = 4
+# dB below which a change says nothing
+_NOTHING_DB = 0.02
+_FALL_DB = 0.1
+_HARDLY_DB = 0.05
+_SURE = 0.95
+_UNSURE = 0.05
+_ASTRAY_DB = 3.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A sentence and how it is meant."""
+
+    text: str
+    mood: Mood = "info"
+
+
+def verdict(history: History) -> Verdict:
+    """What a person who has never trained anything should know now."""
+    phase = history.phase
+    if phase == "running":
+        problem = history.state.problem
+        return Verdict(problem, "warning") if problem else _running(history)
+    ends = {
+        "waiting": Verdict(tr("Not started yet.")),
+        "done": _done(history),
+        "stopped": _stopped(history),
+        "failed": Verdict(history.state.problem, "warning"),
+        "killed": Verdict(_killed(history), "warning"),
+        "gone": Verdict(tr("The folder of this training was removed or renamed."), "warning"),
+    }
+    return ends[phase]
+
+
+def _running(history: History) -> Verdict:
+    stage = history.stage
+    if history.paused:
+        return Verdict(
+            tr("Held at step {n}; it keeps its memory meanwhile.", n=f"{_step(history):,}")
+        )
+    if stage not in history.last:
+        return Verdict(history.state.preparing or tr("Getting ready: reading the photos…"))
+    if history.training.plan.stages[stage].kind != "pixel":
+        contest = _contest(history)
+        if contest is not None:
+            return contest
+    looks = [look for look in history.validations if look.stage == stage]
+    if not looks:
+        return Verdict(tr("Warming up; the first look at photos it never trains on comes soon."))
+    if history.training.plan.stages[stage].kind != "pixel":
+        return _detail(looks)
+    return _pixel(looks)
+
+
+def _pixel(looks: list[Validation]) -> Verdict:
+    now = looks[-1]
+    gain = now.psnr - now.bicubic
+    if gain < 0:
+        return Verdict(
+            tr(
+                "Still {n} dB below plain (bicubic) enlargement, as is usual in the first minutes.",
+                n=f"{-gain:.2f}",
+            )
+        )
+    if gain < _HARDLY_DB:
+        return Verdict(tr("As good as plain (bicubic) enlargement so far; it needs more time."))
+    best = max(look.psnr for look in looks)
+    if len(looks) > _LOOKS and best - max(look.psnr for look in looks[-_LOOKS:]) > _FALL_DB:
+        return Verdict(
+            tr(
+                "It begins to learn the photos by heart: on photos it does not know it was better "
+                "before. The best model is kept. More photos would help."
+            ),
+            "warning",
+        )
+    recent = looks[-_LOOKS:]
+    if len(looks) >= _LOOKS and recent[-1].psnr - recent[0].psnr < _NOTHING_DB:
+        return Verdict(
+            tr(
+                "{gain} dB better than plain enlargement, and hardly rising any more. You may stop "
+                "and use it.",
+                gain=f"{gain:.2f}",
+            ),
+            "done",
+        )
+    return Verdict(
+        tr("Learning well: {gain} dB better than plain enlargement.", gain=f"{gain:.2f}"), "done"
+    )
+
+
+def _contest(history: History) -> Verdict | None:
+    """What the discriminator's beliefs say; None while they say nothing."""
+    real, fake = _recent(history, "d_real"), _recent(history, "d_fake")
+    if real is None or fake is None:
+        return None
+    if real > _SURE and fake < _UNSURE:
+        return Verdict(
+            tr(
+                "The discriminator is winning: it tells every enlargement from a photo, so there "
+                "is little to learn from it. A smaller adversarial.learning_rate, or a longer "
+                "first stage, evens it out."
+            ),
+            "warning",
+        )
+    if fake > real + 0.2:
+        return Verdict(
+            tr(
+                "The discriminator is fooled: it takes enlargements for photos more often than "
+                "photos. A larger adversarial.learning_rate helps it to keep up."
+            ),
+            "warning",
+        )
+    return None
+
+
+def _recent(history: History, name: str) -> float | None:
+    curve = history.curves.get(name)
+    if curve is None or len(curve.raw) < _RECENT:
+        return None
+    return float(np.mean(curve.raw.y[-_RECENT:]))
+
+
+def _detail(looks: list[Validation]) -> Verdict:
+    gain = looks[-1].psnr - looks[-1].bicubic
+    if gain < -_ASTRAY_DB:
+        return Verdict(
+            tr(
+                "The pictures drift away from the photos: {n} dB below plain enlargement. Look at "
+                "the samples; a smaller adversarial.weight holds them closer.",
+                n=f"{-gain:.2f}",
+            ),
+            "warning",
+        )
+    return Verdict(
+        tr(
+            "Generator and discriminator are evenly matched: detail is growing. PSNR falls a "
+            "little meanwhile, and should; judge by the samples."
+        ),
+        "done",
+    )
+
+
+def _done(history: History) -> Verdict:
+    best = history.best
+    if best is None:
+        return Verdict(tr("Done. Too few photos were there to measure how good it is."), "done")
+    gain = best.psnr - best.bicubic
+    if history.training.plan.is_pair:
+        return Verdict(tr("Done: a smooth and a detailed model that can be blended."), "done")
+    if gain >= _HARDLY_DB:
+        return Verdict(
+            tr("Done: {gain} dB better than plain enlargement.", gain=f"{gain:.2f}"), "done"
+        )
+    return Verdict(
+        tr("Done, but no better than plain enlargement. Train longer, or with more photos."),
+        "warning",
+    )
+
+
+def _stopped(history: History) -> Verdict:
+    state, stage = history.state, history.stage
+    if state.phase == "waiting" and stage:
+        return Verdict(tr("The first stage is done; the second has not begun."))
+    if not state.begun:
+        return Verdict(state.problem or tr("Stopped."))
+    last = history.last.get(stage, {})
+    left = last.get("eta_s")
+    text = tr("Paused at step {n}; everything is saved.", n=f"{_step(history):,}")
+    if isinstance(left, int | float) and left > 0:
+        text += " " + tr("About {time} to go.", time=seconds_text(left))
+    return Verdict(text)
+
+
+def _killed(history: History) -> str:
+    saved = history.saved_step.get(history.stage)
+    if saved is None:
+        return tr("The trainer was ended from outside before it could save; it begins anew.")
+    return tr(
+        "The trainer was ended from outside. Step {n} is the last that was saved; nothing before "
+        "it is lost.",
+        n=f"{saved:,}",
+    )
+
+
+def _step(history: History) -> int:
+    finished = history.finished.get(history.stage)
+    return int((finished or history.last.get(history.stage) or {}).get("step") or 0)

@@ -1,0 +1,309 @@
+"""A training while it learns, and afterwards: how it goes, curves, samples, what can be done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction, QColor, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.dialogs import quiet_label
+from srgan_desktop.gui.common.elided_label import ElidedLabel
+from srgan_desktop.gui.common.icons import pixmap
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.theme import SPACE
+from srgan_desktop.gui.training.runs.history import History
+from srgan_desktop.gui.training.runs.manager import Desk
+from srgan_desktop.gui.training.runs.run_facts import continue_text_of, facts_of, part_of, what_of
+from srgan_desktop.gui.training.runs.run_status import verdict
+from srgan_desktop.gui.training.runs.samples import SamplesView
+
+if TYPE_CHECKING:
+    from srgan_desktop.gui.training.charts.curves_view import CurvesView
+
+BAR_STEPS = 1000
+ICON_SIDE = 20
+MARGIN = 2 * SPACE
+_WARNINGS_SHOWN = 20
+
+
+class VerdictBar(QFrame):
+    """How it goes, in a sentence."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.setObjectName("messageBar")
+        self._theme = services.theme
+        self._mood = "info"
+        self._icon = QLabel()
+        self.label = QLabel()
+        self.label.setWordWrap(True)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
+        row.setSpacing(SPACE)
+        row.addWidget(self._icon)
+        row.addWidget(self.label, 1)
+        self._theme.changed.connect(self.recolour)
+
+    def show_text(self, text: str, mood: str) -> None:
+        """Say it, where it is not said already."""
+        if text == self.label.text() and mood == self._mood:
+            return
+        self._mood = mood
+        self.label.setText(text)
+        self.setAccessibleName(text)
+        self.setProperty("kind", mood)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.recolour()
+
+    @Slot()
+    def recolour(self) -> None:
+        """The icon in the theme's colour."""
+        shades = self._theme.shades
+        colour = QColor(shades.warning if self._mood == "warning" else shades.accent)
+        self._icon.setPixmap(pixmap(self._mood, colour, ICON_SIDE, self.devicePixelRatioF()))
+
+
+class RunView(QWidget):
+    """Shows the desk's history; says what the person wants of it."""
+
+    use_wanted = Signal()
+    continue_wanted = Signal()
+    longer_wanted = Signal()
+    rename_wanted = Signal()
+    delete_wanted = Signal()
+    folder_wanted = Signal()
+
+    def __init__(self, services: Services, desk: Desk) -> None:
+        super().__init__()
+        self._services, self._desk = services, desk
+        self._shown: History | None = None
+        self.curves: CurvesView | None = None
+        self.title = ElidedLabel()
+        font = self.title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.4)
+        self.title.setFont(font)
+        self.what = ElidedLabel()
+        self.what.setProperty("quiet", True)
+        self.pause, self.stop = QPushButton(), QPushButton()
+        self.go_on, self.use = QPushButton(), QPushButton()
+        self.use.setProperty("primary", True)
+        self.more = QToolButton()
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setProperty("menuOnly", True)
+        self.verdict = VerdictBar(services)
+        self.bar = QProgressBar()
+        self.bar.setRange(0, BAR_STEPS)
+        self.bar.setTextVisible(False)
+        self.facts = quiet_label()
+        self.warning = quiet_label()
+        self.warning.setTextFormat(Qt.TextFormat.PlainText)
+        self.samples = SamplesView(services)
+        self._make_menu()
+        self._lay_out()
+        self.pause.clicked.connect(self._pause)
+        self.stop.clicked.connect(self._stop)
+        self.go_on.clicked.connect(self.continue_wanted)
+        self.use.clicked.connect(self.use_wanted)
+        desk.state_changed.connect(self.refresh)
+        desk.grown.connect(self.refresh)
+        self.retranslate()
+
+    # what is shown
+
+    @Slot()
+    def refresh(self) -> None:
+        """All that may have changed."""
+        history = self._desk.history
+        if history is not self._shown:
+            self._shown = history
+            self.samples.show_history(history)
+        if history is None:
+            return
+        self._curves_view().show_history(history, self._desk.other)
+        self.samples.refresh()
+        plan = history.training.plan
+        self.title.setText(plan.name)
+        self.what.setText(what_of(history))
+        said = verdict(history)
+        stopping = self._desk.is_stopping(history.training)
+        if stopping and history.phase == "running":
+            self.verdict.show_text(tr("Saving, then it stops…"), "info")
+        else:
+            self.verdict.show_text(said.text, said.mood)
+        self._show_warnings(history.warnings)
+        self.facts.setText(facts_of(history))
+        part = part_of(history)
+        self.bar.setValue(round(BAR_STEPS * part))
+        self.bar.setVisible(history.phase not in ("done", "gone"))
+        self._show_buttons(history, stopping)
+
+    def _show_warnings(self, warnings: list[str]) -> None:
+        """The newest in a line, more of them under the pointer."""
+        text = warnings[-1] if warnings else ""
+        if len(warnings) > 1:
+            text = tr("{text} (and {n} more)", text=text, n=len(warnings) - 1)
+        self.warning.setText(text)
+        self.warning.setVisible(bool(text))
+        self.warning.setToolTip("\n".join(warnings[-_WARNINGS_SHOWN:]))
+
+    def _show_buttons(self, history: History, stopping: bool) -> None:
+        running = history.phase == "running"
+        self.pause.setVisible(running)
+        self.pause.setText(tr("Resume") if history.paused else tr("Pause"))
+        self.stop.setVisible(running)
+        for button in (self.pause, self.stop):
+            button.setEnabled(not stopping)
+        self.go_on.setVisible(history.phase in ("waiting", "stopped", "failed", "killed"))
+        self.go_on.setText(continue_text_of(history))
+        has_model = bool(history.validations) or history.phase == "done"
+        self.use.setEnabled(has_model and history.phase != "gone")
+        for action in (self.save_action, self.sample_action):
+            action.setVisible(running)
+        self.longer_action.setEnabled(history.state.begun)
+        self.delete_action.setEnabled(not running)
+        self.delete_action.setToolTip(tr("Pause it first") if running else "")
+
+    def retranslate(self) -> None:
+        """All texts in the present language."""
+        self.pause.setToolTip(tr("Holds the trainer for a while; it keeps its memory"))
+        self.stop.setText(tr("Stop"))
+        self.stop.setToolTip(
+            tr("Saves everything and ends the trainer; continue whenever you like, exactly there")
+        )
+        self.use.setText(tr("Use this model…"))
+        self.use.setToolTip(tr("Enlarge photos with the best model so far, or save it to a file"))
+        self.more.setText("⋯")
+        self.more.setAccessibleName(tr("More"))
+        self.more.setToolTip(tr("More"))
+        self.save_action.setText(tr("Save now"))
+        self.sample_action.setText(tr("Look at samples now"))
+        self.longer_action.setText(tr("Change how long…"))
+        self.compare_menu.setTitle(tr("Compare with"))
+        self.rename_action.setText(tr("Rename…"))
+        self.folder_action.setText(tr("Open its folder"))
+        self.delete_action.setText(tr("Delete…"))
+        if self.curves is not None:
+            self.curves.retranslate()
+        self.samples.retranslate()
+        self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """The samples get the width beside a scroll bar, whether there is one or not."""
+        super().resizeEvent(event)
+        bar = self._area.verticalScrollBar().sizeHint().width()
+        self.samples.fit(self.width() - bar - 2 * MARGIN)
+
+    # inside
+
+    def _curves_view(self) -> CurvesView:
+        """Made when there is something to draw: loading the library takes a while."""
+        if self.curves is None:
+            from srgan_desktop.gui.training.charts.curves_view import CurvesView
+
+            self.curves = CurvesView(self._services)
+            self._curves_place.addWidget(self.curves)
+        return self.curves
+
+    @Slot()
+    def _pause(self) -> None:
+        history = self._desk.history
+        if history is not None:
+            self._desk.send(history.training, pause=not history.paused)
+
+    @Slot()
+    def _stop(self) -> None:
+        if self._desk.history is not None:
+            self._desk.stop(self._desk.history.training)
+
+    @Slot()
+    def _save_now(self) -> None:
+        if self._desk.history is not None:
+            self._desk.send(self._desk.history.training, save=1)
+
+    @Slot()
+    def _sample_now(self) -> None:
+        if self._desk.history is not None:
+            self._desk.send(self._desk.history.training, sample=1)
+
+    @Slot()
+    def _offer_comparisons(self) -> None:
+        self.compare_menu.clear()
+        history = self._desk.history
+        none = self.compare_menu.addAction(tr("Nothing"))
+        none.setData(None)
+        for training, _ in self._desk.trainings:
+            if history is None or training.folder != history.training.folder:
+                self.compare_menu.addAction(training.plan.name.replace("&", "&&")).setData(training)
+
+    @Slot(QAction)
+    def _compare(self, action: QAction) -> None:
+        self._desk.compare_with(action.data())
+
+    def _make_menu(self) -> None:
+        menu = QMenu(self)
+        self.save_action, self.sample_action = menu.addAction(""), menu.addAction("")
+        self.longer_action = menu.addAction("")
+        self.compare_menu = QMenu(menu)
+        menu.addMenu(self.compare_menu)
+        menu.addSeparator()
+        self.rename_action, self.folder_action = menu.addAction(""), menu.addAction("")
+        self.delete_action = menu.addAction("")
+        self.more.setMenu(menu)
+        self.save_action.triggered.connect(self._save_now)
+        self.sample_action.triggered.connect(self._sample_now)
+        self.longer_action.triggered.connect(self.longer_wanted)
+        self.rename_action.triggered.connect(self.rename_wanted)
+        self.folder_action.triggered.connect(self.folder_wanted)
+        self.delete_action.triggered.connect(self.delete_wanted)
+        self.compare_menu.aboutToShow.connect(self._offer_comparisons)
+        self.compare_menu.triggered.connect(self._compare)
+
+    def _lay_out(self) -> None:
+        self._curves_place = QVBoxLayout()
+        head = QHBoxLayout()
+        head.setSpacing(SPACE)
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(self.title)
+        names.addWidget(self.what)
+        head.addLayout(names, 1)
+        for button in (self.pause, self.stop, self.go_on, self.use, self.more):
+            head.addWidget(button)
+        body = QWidget()
+        body.setObjectName("panelBody")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        column.setSpacing(SPACE)
+        column.addLayout(head)
+        column.addWidget(self.verdict)
+        column.addWidget(self.bar)
+        column.addWidget(self.facts)
+        column.addWidget(self.warning)
+        column.addLayout(self._curves_place, 1)
+        column.addWidget(self.samples)
+        self._area = area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(body)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)

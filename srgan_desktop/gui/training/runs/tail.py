@@ -1,0 +1,178 @@
+"""Reading a training's events as they are written, from the first to the last stage.
+
+The generator runs on a thread of its own and hands over arrays, so that the window's thread has
+little to do also where a run of a day is opened.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from srgan_desktop.gui.training.runs.state import StageState, training_states
+from srgan_desktop.gui.training.runs.stored import Training
+
+Numbers = NDArray[np.float64]
+
+CHUNK_BYTES = 1 << 18
+POLL_S = 0.1
+STATE_EVERY_S = 0.7
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Some new lines of one stage's log.
+
+    Attributes:
+        stage: its number.
+        restart: forget what was told of this stage: it is read anew.
+        steps, values: (N,) and by name the same; nan where a line has no such value. Names:
+            "rate", "d_real", "d_fake" and "loss:NAME".
+        others: all events but steps, in order, as they are written.
+        last: the newest step event, whole.
+        caught_up: nothing more is there for now.
+    """
+
+    stage: int
+    restart: bool = False
+    steps: Numbers = field(default_factory=lambda: np.empty(0))
+    values: dict[str, Numbers] = field(default_factory=dict)
+    others: tuple[dict[str, Any], ...] = ()
+    last: dict[str, Any] | None = None
+    caught_up: bool = False
+
+
+@dataclass(frozen=True)
+class States:
+    """How the stages stand now."""
+
+    states: tuple[StageState, ...]
+
+
+def follow(training: Training) -> Generator[Chunk | States | None, None, None]:
+    """All that is told of a training, then what is new, until closed.
+
+    Nothing is raised for files that go away: the states say so.
+    """
+    logs = [StageLog(number, folder) for number, folder in enumerate(training.stages)]
+    known: tuple[StageState, ...] = ()
+    next_state, shown = 0.0, False
+    while True:
+        quiet = True
+        for log in logs:
+            chunk = log.read()
+            if chunk is not None:
+                quiet = False
+                yield chunk
+        if quiet and not shown:
+            shown = True
+            yield Chunk(0, caught_up=True)
+        if time.monotonic() >= next_state:
+            next_state = time.monotonic() + STATE_EVERY_S
+            states = training_states(training)
+            if states != known:
+                known = states
+                yield States(states)
+        if quiet:
+            time.sleep(POLL_S)
+        yield None
+
+
+class StageLog:
+    """Remembers how far one events.jsonl has been read."""
+
+    def __init__(self, number: int, folder: Path) -> None:
+        self._number = number
+        self._path = folder / "events.jsonl"
+        self._position = 0
+        self._rest = b""
+        self._last_step = -1
+
+    def read(self) -> Chunk | None:
+        """What is new, at most some hundred kilobytes; None where nothing is."""
+        try:
+            with self._path.open("rb") as file:
+                size = file.seek(0, 2)
+                if size < self._position:
+                    # a resumed run goes on from its checkpoint: what came after is told anew
+                    self._position, self._rest, self._last_step = 0, b"", -1
+                    return Chunk(self._number, restart=True)
+                file.seek(self._position)
+                data = file.read(CHUNK_BYTES)
+        except OSError:
+            return None
+        if not data:
+            return None
+        self._position += len(data)
+        whole, newline, self._rest = (self._rest + data).rpartition(b"\n")
+        return self._parsed(whole) if newline else None
+
+    def _parsed(self, text: bytes) -> Chunk:
+        steps: list[dict[str, Any]] = []
+        others: list[dict[str, Any]] = []
+        for line in text.split(b"\n"):
+            event = _event(line)
+            if event is None:
+                continue
+            back = _goes_back_to(event)
+            if back is not None:
+                # a resumed run, or one that went astray: what came after is told anew
+                steps = [known for known in steps if known["step"] <= back]
+                others = [known for known in others if not _is_beyond(known, back)]
+            (steps if event["event"] == "step" else others).append(event)
+        return Chunk(
+            self._number,
+            steps=np.array([event["step"] for event in steps], np.float64),
+            values=_columns(steps),
+            others=tuple(others),
+            last=steps[-1] if steps else None,
+        )
+
+
+def _event(line: bytes) -> dict[str, Any] | None:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None  # damaged, or only half there
+    if not isinstance(event, dict) or "event" not in event:
+        return None
+    if event["event"] == "step" and not isinstance(event.get("step"), int):
+        return None
+    return event
+
+
+def _goes_back_to(event: dict[str, Any]) -> int | None:
+    """The step that the run goes on from; None for an event that leaves it where it is."""
+    step = {"started": event.get("step"), "rolled_back": event.get("to_step")}.get(event["event"])
+    return step if isinstance(step, int) else None
+
+
+def _is_beyond(event: dict[str, Any], step: int) -> bool:
+    return event["event"] in ("validated", "saved") and int(event.get("step") or 0) > step
+
+
+def _columns(steps: list[dict[str, Any]]) -> dict[str, Numbers]:
+    names = {name for event in steps for name in event.get("losses", {})}
+    columns = {
+        f"loss:{name}": _numbers(event.get("losses", {}).get(name) for event in steps)
+        for name in sorted(names)
+    }
+    for name, key in (("rate", "learning_rate"), ("d_real", "d_real"), ("d_fake", "d_fake")):
+        column = _numbers(event.get(key) for event in steps)
+        if not np.isnan(column).all():
+            columns[name] = column
+    return columns
+
+
+def _numbers(values: Any) -> Numbers:
+    return np.array(
+        [float(value) if isinstance(value, int | float) else np.nan for value in values],
+        np.float64,
+    )

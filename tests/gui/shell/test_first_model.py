@@ -1,0 +1,51 @@
+"""What the window begins with on its first day."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from srgan_desktop.core.base.app_names import DEFAULT_MODEL, WINDOW_DETAIL, WINDOW_MODEL
+from srgan_desktop.core.upscaling.size import TargetSize
+from srgan_desktop.core.weights import catalogue
+from srgan_desktop.gui.batch.queue_worker import Opened, open_queue
+from srgan_desktop.gui.common.settings import Settings
+
+
+def result_of(events: Generator[None, None, Opened]) -> Opened:
+    try:
+        while True:
+            next(events)
+    except StopIteration as stop:
+        return stop.value
+
+
+def test_the_first_models_are_shipped_and_the_window_s_has_a_detail() -> None:
+    shipped = {entry.name: entry for entry in catalogue.list_models() if entry.shipped}
+    assert DEFAULT_MODEL in shipped
+    card = shipped[WINDOW_MODEL].card
+    assert card is not None and card.partner == DEFAULT_MODEL
+    assert 0 < WINDOW_DETAIL < 100
+
+
+@pytest.mark.parametrize(
+    ("model", "detail", "wanted"),
+    [(WINDOW_MODEL, WINDOW_DETAIL, WINDOW_DETAIL), (WINDOW_MODEL, 100.0, None),
+     (DEFAULT_MODEL, WINDOW_DETAIL, None), ("gone", WINDOW_DETAIL, None)],
+)  # fmt: skip
+def test_a_batch_begins_with_what_single_pictures_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    model: str, detail: float, wanted: float | None,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(tmp_path))
+    opened = result_of(open_queue("", model, TargetSize("scale", 4.0), detail))
+    assert (opened.options.model, opened.options.detail) == (model, wanted)
+    opened.queue.close()
+
+
+def test_settings_of_the_first_day(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+    assert settings.text("upscale/model") == WINDOW_MODEL
+    assert settings.number("upscale/detail") == WINDOW_DETAIL

@@ -1,0 +1,92 @@
+"""A second start hands its files over."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEventLoop, QProcess, QTimer
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtWidgets import QApplication
+
+from srgan_desktop.gui.shell.single_instance import InstanceServer, hand_over, server_name
+
+
+@pytest.fixture
+def name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(tmp_path))
+    return server_name()
+
+
+@pytest.fixture
+def server(qapp: QApplication, name: str) -> Iterator[InstanceServer]:
+    made = InstanceServer(name)
+    assert made.listening
+    yield made
+    made.close()
+
+
+SECOND_START = """
+import sys
+from pathlib import Path
+from srgan_desktop.gui.shell.single_instance import hand_over
+print(hand_over([Path(name) for name in sys.argv[2:]], sys.argv[1]))
+"""
+
+
+def wait_until(is_so: Callable[[], object]) -> None:
+    for _ in range(4000):
+        if is_so():
+            return
+        loop = QEventLoop()
+        QTimer.singleShot(5, loop.quit)
+        loop.exec()
+    raise AssertionError("it did not happen")
+
+
+def test_files_are_handed_over(server: InstanceServer, name: str, tmp_path: Path) -> None:
+    received: list[list[Path]] = []
+    server.files_received.connect(received.append)
+    files = [tmp_path / '一张 照片 "quoted".png', Path("relative.png")]
+    second = QProcess()
+    second.start(sys.executable, ["-c", SECOND_START, name, *map(str, files)])
+    wait_until(lambda: second.state() == QProcess.ProcessState.NotRunning)
+    assert second.readAllStandardOutput().data().strip() == b"True"
+    assert received == [[files[0], Path("relative.png").absolute()]]
+
+
+def test_nobody_is_there(qapp: QApplication, name: str) -> None:
+    assert not hand_over([], name)
+
+
+def test_a_socket_left_behind_is_taken_over(qapp: QApplication, name: str) -> None:
+    import socket
+
+    probe = QLocalServer()
+    assert probe.listen(name)
+    path = Path(probe.fullServerName())
+    probe.close()
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(str(path))
+    left.close()
+    assert path.exists()
+    assert not hand_over([], name)
+    server = InstanceServer(name)
+    assert server.listening
+    server.close()
+
+
+@pytest.mark.parametrize("message", [b"nonsense\n", b'{"files": 3}\n', b"[]\n", b'{"files":[1]}\n'])
+def test_messages_of_others_are_ignored(server: InstanceServer, name: str, message: bytes) -> None:
+    received: list[object] = []
+    server.files_received.connect(received.append)
+    socket = QLocalSocket()
+    socket.connectToServer(name)
+    assert socket.waitForConnected(1000)
+    socket.write(message)
+    socket.flush()
+    wait_until(lambda: socket.state() == QLocalSocket.LocalSocketState.UnconnectedState)
+    assert received == []
+    assert server.listening

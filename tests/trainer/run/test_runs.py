@@ -1,0 +1,489 @@
+"""What a run leaves in its folder, and what happens when the folder or the disk fails it."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+import math
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from srgan_desktop.core.base.errors import (
+    DatasetError,
+    DeviceError,
+    ModelFileError,
+    RunFolderError,
+    TrainingError,
+    UsageError,
+)
+from srgan_desktop.core.networks.srresnet import Generator
+from srgan_desktop.core.weights.model_file import load_model, read_card, save_model
+from trainer.config.run_config import RunConfig, load_preset
+from trainer.run import run_folder as run_folder_module
+from trainer.run.events import Event, Finished, RolledBack, Saved, Started, Step, Validated, Warned
+from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.training.session import resume, start
+from trainer.training.warm_start import first_network
+
+Inputs = Callable[..., RunInputs]
+Run = tuple[RunFolder, list[Event]]
+
+
+def test_a_run_leaves_models_samples_and_its_history(straight_run: Run) -> None:
+    folder, events = straight_run
+    told = [json.loads(line) for line in folder.events_path.read_text().splitlines()]
+    assert told == [json.loads(event.to_json()) for event in events if event.event != "preparing"]
+    assert isinstance(events[-1], Finished)
+    assert events[-1].model == str(folder.final_model)
+    validated = [event for event in events if isinstance(event, Validated)]
+    assert [event.step for event in validated] == [2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 14, 15, 16,
+                                                   17, 18, 20, 21, 22, 23, 24]  # fmt: skip
+    samples = [Path(path) for event in validated for path in event.samples]
+    assert len(samples) == len(validated)
+    with Image.open(samples[0]) as strip:
+        assert strip.size == (4 * 64, 64)
+
+
+def test_the_models_tell_of_the_run(straight_run: Run) -> None:
+    folder, events = straight_run
+    card = read_card(folder.final_model)
+    assert card.name == "tiny"
+    assert card.training["steps"] == 24
+    assert card.training["config"]["batch"] == 4
+    best = max((e for e in events if isinstance(e, Validated)), key=lambda e: e.psnr_y)
+    best_card = read_card(folder.best_model)
+    assert best_card.training["steps"] == best.step
+    assert best_card.training["validation_psnr_y"] == round(best.psnr_y, 3)
+
+
+def test_training_makes_the_loss_smaller_and_beats_bicubic(tmp_path: Path, photos: Path) -> None:
+    settings = ["threads=1", 'precision="fp32"', "validation.every_steps=1000", "seed=3"]
+    config = load_preset("tiny", [*settings, "optimiser.learning_rate=1e-3"])
+    inputs = RunInputs("tiny", photos, None, 250, None, "cpu")
+    events = list(start(config, inputs, RunFolder(tmp_path / "run")))
+    validated = [event for event in events if isinstance(event, Validated)]
+    assert len(validated) == 1
+    assert validated[0].psnr_y > validated[0].psnr_y_bicubic
+
+
+def test_what_cannot_be_read_is_not_set_aside_for_validation(
+    tmp_path: Path, photos: Path, exact_config: RunConfig
+) -> None:
+    folder = tmp_path / "photos"
+    shutil.copytree(photos, folder)
+    (folder / "a-broken.png").write_bytes(b"no picture")
+    Image.new("RGB", (12, 12)).save(folder / "b-tiny.png")
+    inputs = RunInputs("tiny", folder, None, 2, None, "cpu")
+    events = list(start(exact_config, inputs, RunFolder(tmp_path / "run")))
+    assert any(isinstance(event, Validated) for event in events)
+    assert any("a-broken.png" in event.message for event in events if isinstance(event, Warned))
+
+
+def test_held_out_photos_are_not_trained_on(straight_run: Run) -> None:
+    started = [event for event in straight_run[1] if isinstance(event, Started)]
+    assert started[0].pictures == 5
+
+
+def test_a_validation_folder_is_used_whole(tmp_path: Path, photos: Path) -> None:
+    held_out = tmp_path / "val"
+    shutil.copytree(photos, held_out)
+    (held_out / "broken.jpg").write_bytes(b"no picture")
+    inputs = RunInputs("tiny", photos, held_out, 2, None, "cpu")
+    events = list(start(load_preset("tiny", ["threads=1"]), inputs, RunFolder(tmp_path / "run")))
+    assert [event.pictures for event in events if isinstance(event, Started)] == [6]
+    assert [event for event in events if isinstance(event, Validated)]
+
+
+def test_damaged_photos_are_named_and_the_rest_is_used(
+    tmp_path: Path, photos: Path, exact_config: RunConfig
+) -> None:
+    mixed = tmp_path / "mixed"
+    shutil.copytree(photos, mixed)
+    (mixed / "zz_broken.jpg").write_bytes(b"no picture")
+    Image.fromarray(np.zeros((20, 90, 3), np.uint8)).save(mixed / "zz_small.png")
+    inputs = RunInputs("tiny", mixed, None, 2, None, "cpu")
+    events = list(start(exact_config, inputs, RunFolder(tmp_path / "run")))
+    warnings = [event.message for event in events if isinstance(event, Warned)]
+    assert any("zz_broken.jpg" in text and "no picture" in text for text in warnings)
+    assert any("1 picture that is too small" in text and "90 x 20" in text for text in warnings)
+
+
+def _refused(config: RunConfig, inputs: RunInputs, folder: Path, error: type[Exception]) -> str:
+    with pytest.raises(error) as caught:
+        list(start(config, inputs, RunFolder(folder)))
+    assert not folder.exists()
+    return str(caught.value)
+
+
+def test_a_call_that_cannot_work_creates_nothing(
+    tmp_path: Path, photos: Path, exact_config: RunConfig
+) -> None:
+    out = tmp_path / "deep" / "run"
+    good = RunInputs("tiny", photos, None, 5, None, "cpu")
+
+    missing = dataclasses.replace(good, data=tmp_path / "nowhere")
+    assert "nowhere" in _refused(exact_config, missing, out, UsageError)
+    missing = dataclasses.replace(good, validation=tmp_path / "nowhere")
+    assert "nowhere" in _refused(exact_config, missing, out, UsageError)
+    (tmp_path / "empty").mkdir()
+    empty = dataclasses.replace(good, data=tmp_path / "empty")
+    assert "no pictures" in _refused(exact_config, empty, out, DatasetError)
+    large = load_preset("tiny", ["data.crop=128"])
+    assert "data.crop wants 144 pixels" in _refused(large, good, out, UsageError)
+    absent = dataclasses.replace(good, device="cuda:77")
+    assert "cuda" in _refused(exact_config, absent, out, DeviceError)
+    nonsense = dataclasses.replace(good, device="toaster")
+    assert "toaster is no device" in _refused(exact_config, nonsense, out, UsageError)
+    other = dataclasses.replace(good, init=tmp_path / "model.safetensors")
+    assert "model.safetensors" in _refused(exact_config, other, out, ModelFileError)
+    other_network = dataclasses.replace(exact_config.generator, blocks=3)
+    save_model(tmp_path / "model.safetensors", Generator(other_network), read_card_of())
+    assert "blocks 3 instead of 2" in _refused(exact_config, other, out, UsageError)
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UsageError, match="file: is a file"):
+        list(start(exact_config, good, RunFolder(tmp_path / "file" / "run")))
+
+
+def read_card_of() -> Any:
+    from srgan_desktop.core.weights.model_file import ModelCard
+
+    return ModelCard(name="other")
+
+
+def test_a_folder_that_holds_a_run_is_refused_and_left_alone(
+    straight_run: Run, exact_config: RunConfig, inputs: Inputs
+) -> None:
+    folder, _ = straight_run
+    before = {p: p.read_bytes() for p in folder.path.rglob("*") if p.is_file()}
+    with pytest.raises(UsageError, match="already holds a run"):
+        list(start(exact_config, inputs(), folder))
+    assert {p: p.read_bytes() for p in folder.path.rglob("*") if p.is_file()} == before
+
+
+def test_a_run_begins_with_the_weights_it_is_given(
+    straight_run: Run, tmp_path: Path, exact_config: RunConfig, inputs: Inputs
+) -> None:
+    first = straight_run[0].final_model
+    config = dataclasses.replace(
+        exact_config,
+        ema_decay=0.0,
+        optimiser=dataclasses.replace(exact_config.optimiser, learning_rate=1e-12),
+    )
+    again = RunFolder(tmp_path / "again")
+    list(start(config, dataclasses.replace(inputs(1), init=first), again))
+    given, kept = load_model(first)[0], load_model(again.final_model)[0]
+    for a, b in zip(given.parameters(), kept.parameters(), strict=True):
+        assert torch.allclose(a, b, atol=1e-8)
+
+
+def test_a_model_of_another_scale_gives_what_both_networks_have(
+    straight_run: Run, tmp_path: Path, exact_config: RunConfig, inputs: Inputs
+) -> None:
+    first = straight_run[0].final_model
+    theirs = load_model(first)[0].state_dict()
+    twice = dataclasses.replace(exact_config.generator, scale=2)
+    ours = first_network(twice, first, seed=1)
+    taken = {name for name, value in ours.state_dict().items() if torch.equal(value, theirs[name])}
+    assert taken == set(ours.state_dict())
+    larger = dataclasses.replace(exact_config.generator, scale=8)
+    ours = first_network(larger, first, seed=1)
+    assert all(value.requires_grad for value in ours.parameters())
+    new = set(ours.state_dict()) - set(theirs)
+    assert new and all(name.startswith("upsample.2.") for name in new)
+    config = dataclasses.replace(exact_config, generator=twice)
+    events = list(
+        start(config, dataclasses.replace(inputs(1), init=first), RunFolder(tmp_path / "x2"))
+    )
+    warned = [event.message for event in events if isinstance(event, Warned)]
+    assert any("enlarges 4 times, this run 2 times" in message for message in warned)
+
+
+def test_what_is_no_run_cannot_be_resumed(tmp_path: Path, straight_run: Run) -> None:
+    for folder in (tmp_path / "nowhere", tmp_path):
+        with pytest.raises(RunFolderError, match="holds no run"):
+            list(resume(RunFolder(folder)))
+    straight_run[0].config_path.write_text('{"config": {"batch": "x"}, "inputs": {}}')
+    with pytest.raises(RunFolderError, match=r"config\.json: cannot be read: batch is a whole"):
+        list(resume(straight_run[0]))
+
+
+def test_when_every_checkpoint_is_damaged_the_best_model_is_named(straight_run: Run) -> None:
+    folder, _ = straight_run
+    folder.last_checkpoint.write_bytes(b"")
+    folder.previous_checkpoint.write_bytes(b"zip")
+    with pytest.raises(RunFolderError, match=r"damaged.*--init .*best\.safetensors"):
+        list(resume(folder))
+
+
+def test_two_trainers_cannot_share_a_folder(straight_run: Run) -> None:
+    folder, _ = straight_run
+    with (
+        folder.lock(),
+        pytest.raises(RunFolderError, match="another process is training"),
+    ):
+        list(resume(folder))
+
+
+def test_checkpoints_are_plain_torch_files(straight_run: Run) -> None:
+    state = torch.load(straight_run[0].last_checkpoint, weights_only=True)
+    assert state["step"] == 24
+
+
+def _failing_writes(
+    monkeypatch: pytest.MonkeyPatch, fails: Callable[[Path], bool], module: Any = run_folder_module
+) -> None:
+    real = module.write_whole
+
+    def write(path: Path, data: bytes) -> None:
+        if fails(path):
+            raise ModelFileError(path, "the disk is full")
+        real(path, data)
+
+    monkeypatch.setattr(module, "write_whole", write)
+
+
+def test_a_full_disk_keeps_the_old_checkpoint_and_training_goes_on(
+    tmp_path: Path, exact_config: RunConfig, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = itertools.count()
+    # the first checkpoint is written, the next three find no room
+    _failing_writes(
+        monkeypatch, lambda path: path.name == "next.pt" and next(attempts) in (1, 2, 3)
+    )
+    folder = RunFolder(tmp_path / "run")
+    warned_at, kept = [], []
+    for event in start(exact_config, inputs(), folder):
+        if isinstance(event, Warned):
+            warned_at.append(event.message)
+            state, _ = folder.load_checkpoint()
+            assert state is not None
+            kept.append(state["step"])
+    assert len(warned_at) == 3
+    assert all("the disk is full" in text for text in warned_at)
+    assert kept == [2, 2, 2]
+    state, _ = folder.load_checkpoint()
+    assert state is not None
+    assert state["step"] == 24
+    assert folder.final_model.exists()
+
+
+def test_when_nothing_at_all_can_be_saved_the_end_is_an_error(
+    tmp_path: Path, exact_config: RunConfig, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from srgan_desktop.core.weights import model_file as weights
+    from trainer.evaluation import validation
+
+    _failing_writes(monkeypatch, lambda path: path.name == "next.pt")
+    _failing_writes(monkeypatch, lambda path: True, weights)
+    _failing_writes(monkeypatch, lambda path: True, validation)
+    events = []
+    with pytest.raises(TrainingError, match="neither the model nor a checkpoint"):
+        for event in start(exact_config, inputs(), RunFolder(tmp_path / "run")):
+            events.append(event)
+    assert max(event.step for event in events if isinstance(event, Step)) == 24
+
+
+def test_a_removed_folder_is_noticed(
+    tmp_path: Path, exact_config: RunConfig, inputs: Inputs
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    with pytest.raises(RunFolderError, match="was removed or renamed"):
+        for event in start(exact_config, inputs(100_000), folder):
+            if isinstance(event, Validated | Step) and folder.path.exists():
+                shutil.rmtree(folder.path)
+    assert not folder.path.exists()
+
+
+def test_a_stop_file_ends_the_run_and_is_gone_after_resuming(
+    tmp_path: Path, exact_config: RunConfig, inputs: Inputs
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    events = []
+    for event in start(exact_config, inputs(100_000), folder):
+        events.append(event)
+        if isinstance(event, Step):
+            folder.stop_request.touch()
+    assert [type(event) for event in events[-2:]] == [Saved, Finished]
+    assert dataclasses.astuple(events[-1])[1] == "interrupted"
+    again = resume(folder, stop=lambda: True)
+    assert isinstance(list(again)[-1], Finished)
+    assert not folder.stop_request.exists()
+
+
+def test_a_loss_that_is_no_number_stops_with_advice_and_keeps_the_checkpoint(
+    tmp_path: Path, exact_config: RunConfig, inputs: Inputs
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    config = dataclasses.replace(
+        exact_config, optimiser=dataclasses.replace(exact_config.optimiser, learning_rate=1.0),
+        validation=dataclasses.replace(exact_config.validation, every_steps=1),
+    )  # fmt: skip
+    went_back = []
+    with pytest.raises(TrainingError, match=r"no number.*optimiser\.learning_rate"):
+        for event in start(config, inputs(100_000), folder):
+            if isinstance(event, Saved):
+                _poison()
+            if isinstance(event, RolledBack):
+                went_back.append(event)
+    assert [event.count for event in went_back] == [1, 2, 3]
+    state, _ = folder.load_checkpoint()
+    assert state is not None
+    assert all(bool(torch.isfinite(value).all()) for value in state["generator"].values())
+
+
+def _poison() -> None:
+    """Make the next Adam step of any optimiser end in nan."""
+    original = torch.optim.Adam.step
+
+    def step(self: torch.optim.Adam, *args: Any, **kwargs: Any) -> Any:
+        result = original(self, *args, **kwargs)
+        torch.optim.Adam.step = original  # type: ignore[method-assign]
+        with torch.no_grad():
+            self.param_groups[0]["params"][0].fill_(math.nan)
+        return result
+
+    torch.optim.Adam.step = step  # type: ignore[method-assign]
+
+
+def test_a_budget_ends_in_time_with_the_rate_at_its_end(
+    tmp_path: Path, exact_config: RunConfig, inputs: Inputs
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    began = time.monotonic()
+    events = list(start(exact_config, inputs(None, 3.0), folder))
+    assert time.monotonic() - began < 4.5
+    rates = [event.learning_rate for event in events if isinstance(event, Step)]
+    assert rates[-1] < 0.1 * exact_config.optimiser.learning_rate
+    finished = events[-1]
+    assert isinstance(finished, Finished)
+    validated = [event for event in events if isinstance(event, Validated)]
+    assert validated[-1].step == finished.step
+    assert finished.seconds < 3.6
+
+
+def test_a_budget_goes_on_where_it_was_left(
+    tmp_path: Path, exact_config: RunConfig, inputs: Inputs
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    list(start(exact_config, inputs(None, 3.0), folder, stop=_after(1.2)))
+    state, _ = folder.load_checkpoint()
+    assert state is not None
+    assert 1.0 < state["elapsed"] < 3.0
+    began = time.monotonic()
+    events = list(resume(folder))
+    assert time.monotonic() - began < 3.0
+    steps = [event for event in events if isinstance(event, Step)]
+    assert steps[0].seconds > state["elapsed"]
+    assert steps[-1].learning_rate < 0.1 * exact_config.optimiser.learning_rate
+
+
+def _after(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
+
+
+def test_the_smallest_budget_still_makes_a_model(
+    tmp_path: Path, exact_config: RunConfig, inputs: Inputs
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    events = list(start(exact_config, inputs(None, 0.01), folder))
+    assert dataclasses.astuple(events[-1])[:2] == (1, "done")
+    assert load_model(folder.final_model)[0].config == exact_config.generator
+
+
+def test_without_validation_pictures_a_run_still_ends_with_a_model(
+    tmp_path: Path, inputs: Inputs
+) -> None:
+    config = load_preset("tiny", ["validation.pictures=0", "threads=1"])
+    folder = RunFolder(tmp_path / "run")
+    events = list(start(config, inputs(3), folder))
+    assert not [event for event in events if isinstance(event, Validated)]
+    assert folder.final_model.exists()
+    assert not folder.best_model.exists()
+
+
+def test_a_grey_model_trains_on_colour_photos(tmp_path: Path, inputs: Inputs) -> None:
+    config = load_preset("tiny", ["generator.colours=1", "threads=1"])
+    folder = RunFolder(tmp_path / "run")
+    list(start(config, inputs(3), folder))
+    assert load_model(folder.final_model)[0].config.colours == 1
+
+
+def test_changed_pictures_are_pointed_out(
+    tmp_path: Path, photos: Path, exact_config: RunConfig
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(photos, data)
+    folder = RunFolder(tmp_path / "run")
+    inputs = RunInputs("tiny", data, None, 50, None, "cpu")
+    list(start(exact_config, inputs, folder, stop=lambda: True))
+    (data / "photo5.png").unlink()
+    warnings = [e.message for e in resume(folder, stop=lambda: True) if isinstance(e, Warned)]
+    assert any("are not those of before" in text for text in warnings)
+
+
+def test_on_changed_pictures_the_best_is_found_anew(
+    tmp_path: Path, photos: Path, exact_config: RunConfig
+) -> None:
+    """Else what was reached on easier ones would stay the best, or the run seem astray."""
+    data = tmp_path / "data"
+    shutil.copytree(photos, data)
+    folder = RunFolder(tmp_path / "run")
+    config = dataclasses.replace(
+        exact_config, rescue=dataclasses.replace(exact_config.rescue, grace_steps=0)
+    )
+    told: list[Event] = []
+    inputs = RunInputs("tiny", data, None, 40, None, "cpu")
+    for event in start(config, inputs, folder, stop=lambda: len(looks(told)) > 8):
+        told.append(event)
+    noise = np.random.default_rng(1)
+    for path in data.iterdir():
+        with Image.open(path) as photo:
+            pixels = np.asarray(photo) + noise.normal(0, 25, (112, 128, 3))
+        # of another size, by which others are known
+        Image.fromarray(pixels[:-8].clip(0, 255).astype(np.uint8)).save(path)
+    events = list(resume(folder))
+    assert not any(isinstance(event, RolledBack) for event in events)
+    assert looks(events)[0].psnr_y < looks(told)[-1].psnr_y - 3
+    assert looks(events)[0].best
+    assert read_card(folder.best_model).training["validation_psnr_y"] < looks(told)[-1].psnr_y
+
+
+def looks(events: list[Event]) -> list[Validated]:
+    return [event for event in events if isinstance(event, Validated)]
+
+
+def test_compiling_in_vain_is_a_warning_and_key_names_stay(
+    tmp_path: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_compiler(*args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("no compiler here")
+
+    monkeypatch.setattr(torch, "compile", no_compiler)
+    config = load_preset("tiny", ["compile=true", "threads=1"])
+    folder = RunFolder(tmp_path / "run")
+    events = list(start(config, inputs(2), folder))
+    assert any("no compiler here" in e.message for e in events if isinstance(e, Warned))
+    assert set(load_model(folder.final_model)[0].state_dict()) == set(
+        Generator(config.generator).state_dict()
+    )
+
+
+def test_running_out_of_memory_gives_advice(
+    tmp_path: Path, exact_config: RunConfig, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_much(*args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate")
+
+    monkeypatch.setattr("trainer.training.stages.pixel.pixel_step", too_much)
+    with pytest.raises(TrainingError, match="--set batch=2"):
+        list(start(exact_config, inputs(), RunFolder(tmp_path / "run")))

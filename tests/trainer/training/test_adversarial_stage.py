@@ -1,0 +1,202 @@
+"""The adversarial stage: a whole run, exact resume, every loss and discriminator together."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from srgan_desktop.core.base.errors import ModelFileError, UsageError
+from srgan_desktop.core.weights.model_file import load_model
+from trainer.config.run_config import RunConfig, load_preset, preset_names
+from trainer.networks.features import build_features
+from trainer.run.events import Event, Finished, Step, Validated, Warned
+from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.training.session import resume, start
+
+Inputs = Callable[..., RunInputs]
+
+TINY = (
+    "threads=1",
+    "precision=fp32",
+    "stage=adversarial",
+    "content.network=discriminator",
+    "content.weight=0.1",
+    "discriminator.kind=stride4",
+    "discriminator.channels=4",
+    "adversarial.weight=0.01",
+)
+
+
+@pytest.fixture
+def config() -> RunConfig:
+    return load_preset("tiny", TINY)
+
+
+@pytest.fixture
+def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tell of every step, however fast it was."""
+    monkeypatch.setattr("trainer.training.ticker.Ticker.due", lambda self: True)
+
+
+def steps_of(events: list[Event]) -> list[Step]:
+    return [event for event in events if isinstance(event, Step)]
+
+
+@pytest.mark.usefixtures("every_step")
+def test_a_run_from_a_trained_generator(tmp_path: Path, config: RunConfig, inputs: Inputs) -> None:
+    pixel = load_preset("tiny", ("threads=1", "precision=fp32"))
+    first = RunFolder(tmp_path / "pixel")
+    list(start(pixel, inputs(10), first))
+    folder = RunFolder(tmp_path / "gan")
+    with_init = dataclasses.replace(inputs(30), init=first.final_model)
+    events = list(start(config, with_init, folder))
+    assert not [e.message for e in events if isinstance(e, Warned)]
+    steps = steps_of(events)
+    assert set(steps[0].losses) == {"pixel", "content", "adversarial", "discriminator"}
+    assert all(0 <= s.d_real <= 1 and 0 <= s.d_fake <= 1 for s in steps if s.d_real and s.d_fake)
+    early, late = steps[:5], steps[-5:]
+    # the discriminator learns to tell them apart, the generator to come nearer
+    assert sum(s.losses["discriminator"] for s in late) < sum(
+        s.losses["discriminator"] for s in early
+    )
+    assert sum(s.losses["pixel"] for s in late) < sum(s.losses["pixel"] for s in early)
+    assert all(e.best for e in events if isinstance(e, Validated))
+    assert isinstance(events[-1], Finished)
+    before = load_model(first.final_model)[0].state_dict()
+    after = load_model(folder.final_model)[0].state_dict()
+    assert before.keys() == after.keys()
+    assert not torch.equal(before["tail.weight"], after["tail.weight"])
+
+
+def test_without_a_trained_generator_it_warns(
+    tmp_path: Path, config: RunConfig, inputs: Inputs
+) -> None:
+    events = list(start(config, inputs(1), RunFolder(tmp_path / "gan")))
+    assert any("--init" in e.message for e in events if isinstance(e, Warned))
+
+
+@pytest.mark.usefixtures("every_step")
+@pytest.mark.parametrize("step", [1, 8, 17])
+def test_stopped_and_resumed_ends_the_same(
+    step: int, tmp_path: Path, config: RunConfig, inputs: Inputs
+) -> None:
+    config = dataclasses.replace(
+        config,
+        adversarial=dataclasses.replace(config.adversarial, r1_weight=1.0, r1_every=4),
+    )
+    whole, parts = RunFolder(tmp_path / "whole"), RunFolder(tmp_path / "parts")
+    straight = steps_of(list(start(config, inputs(20), whole)))
+    events = start(config, inputs(20), parts)
+    for event in events:
+        if isinstance(event, Step) and event.step >= step:
+            break
+    events.close()  # type: ignore[attr-defined]
+    rest = steps_of(list(resume(parts)))
+    assert rest[0].step == step + 1
+    assert [s.losses for s in rest] == [s.losses for s in straight[step:]]
+    one, _ = whole.load_checkpoint()
+    other, _ = parts.load_checkpoint()
+    assert one is not None
+    assert other is not None
+    for part in ("generator", "average", "discriminator"):
+        assert all(torch.equal(one[part][key], other[part][key]) for key in one[part])
+
+
+@pytest.mark.parametrize("kind", ["bce", "lsgan", "hinge", "relativistic"])
+@pytest.mark.parametrize("discriminator", ["srgan", "patch", "unet"])
+def test_every_loss_with_every_discriminator(
+    kind: str, discriminator: str, tmp_path: Path, inputs: Inputs
+) -> None:
+    config = load_preset(
+        "tiny",
+        (
+            "threads=1",
+            "stage=adversarial",
+            f"adversarial.kind={kind}",
+            f"discriminator.kind={discriminator}",
+            "discriminator.pooling=true",
+            "discriminator.channels=4",
+        ),
+    )
+    events = list(start(config, inputs(2), RunFolder(tmp_path / "gan")))
+    assert isinstance(events[-1], Finished)
+
+
+def test_grey_pictures(tmp_path: Path, inputs: Inputs) -> None:
+    config = load_preset("tiny", (*TINY, "generator.colours=1", "data.crop=28"))
+    list(start(config, inputs(3), RunFolder(tmp_path / "gan")))
+    assert load_model(RunFolder(tmp_path / "gan").final_model)[0].config.colours == 1
+
+
+def test_vgg_weights_from_a_file(tmp_path: Path, inputs: Inputs) -> None:
+    torch.manual_seed(0)
+    path = tmp_path / "vgg16.safetensors"
+    save_file({k: v.half() for k, v in build_features("vgg16", 1000).state_dict().items()}, path)
+    settings = (
+        "threads=1",
+        "content.network=vgg16",
+        f'content.file="{path}"',
+        'content.layers=["1_2", "2_2"]',
+        "content.weight=0.1",
+        "content.texture_weight=0.1",
+        "loss.pixel_weight=0",
+    )
+    # the content loss serves the pixel stage too: SRResNet-VGG22
+    folder = RunFolder(tmp_path / "run")
+    events = list(start(load_preset("tiny", settings), inputs(3), folder))
+    assert set(steps_of(events)[-1].losses) == {"content", "texture"}
+    wrong = load_preset("tiny", (*settings, "content.network=vgg19", 'content.layers=["5_4"]'))
+    with pytest.raises(ModelFileError, match="does not hold the weights of vgg19"):
+        list(start(wrong, inputs(3), RunFolder(tmp_path / "other")))
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (("loss.pixel_weight=0",), "nothing to compare by"),
+        (("content.weight=1", "content.network=discriminator"), "wants stage adversarial"),
+        (
+            ("stage=adversarial", "content.weight=1", "content.network=discriminator",
+             "discriminator.kind=unet"),
+            "srgan or stride4",
+        ),
+        (('content.layers=["2_2"]', "content.layer_weights=[1, 2]"), "2 numbers for 1 layers"),
+        (("adversarial.knd=bce",), r"did you mean adversarial\.kind"),
+        (("discriminator.kind=vgg",), "is one of srgan, stride4, patch, unet"),
+    ],
+)  # fmt: skip
+def test_settings_that_make_no_sense(settings: tuple[str, ...], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        load_preset("tiny", settings)
+
+
+def test_a_crop_that_the_discriminator_cannot_take_is_found_first(
+    tmp_path: Path, inputs: Inputs
+) -> None:
+    config = load_preset("tiny", ("stage=adversarial", "discriminator.kind=srgan", "data.crop=40"))
+    with pytest.raises(UsageError, match="16, 32, 48"):
+        list(start(config, inputs(3), RunFolder(tmp_path / "gan")))
+    assert not (tmp_path / "gan").exists()
+
+
+def test_the_papers_five_variants_are_there() -> None:
+    wanted = {
+        "srresnet-paper": ("pixel", 1.0, None),
+        "srresnet-vgg22-paper": ("pixel", 0.0, ("2_2",)),
+        "srgan-mse-paper": ("adversarial", 1.0, None),
+        "srgan-vgg22-paper": ("adversarial", 0.0, ("2_2",)),
+        "srgan-vgg54-paper": ("adversarial", 0.0, ("5_4",)),
+    }
+    assert wanted.keys() <= set(preset_names())
+    for name, (stage, pixel, layers) in wanted.items():
+        config = load_preset(name)
+        assert config.stage == stage
+        assert config.loss.pixel_weight == pixel
+        assert (config.content.layers if config.content.wanted else None) == layers
+        assert config.generator == load_preset("srresnet-paper").generator

@@ -1,0 +1,428 @@
+"""The whole of a training run as frozen dataclasses, read strictly from TOML.
+
+Each field's ``help`` says what it does and in which unit; the command line and the training page
+show it. An unknown key is an error that names the nearest known one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+import tomllib
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.networks.network import NetworkConfig
+from srgan_desktop.core.networks.srresnet import GeneratorConfig
+from srgan_desktop.core.weights.architectures import architecture_called
+from trainer.config.cycle_settings import CycleConfig
+from trainer.config.degradation_settings import DegradationConfig
+from trainer.config.rollback_settings import RescueConfig
+from trainer.config.setting import below_one, between, positive, setting
+
+T = TypeVar("T")
+
+DEFAULT_ARCHITECTURE = "srresnet"
+# what a network is asked to do, whatever its architecture
+_TASK_KEYS = ("scale", "colours")
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Which crops the network sees."""
+
+    crop: int = setting(96, "side of the square HR crops, in pixels; a multiple of the scale")
+    margin: bool = setting(
+        True,
+        "cut crops from larger pieces, so that LR edges know their neighbours; without it edges "
+        "are mirrored, and pictures may be as small as the crop",
+    )
+    augment: bool = setting(True, "flip and rotate crops at random (8 ways)")
+    memory_gib: float = setting(4.0, "memory for decoded pictures, in GiB; the rest is left out")
+
+    def __post_init__(self) -> None:
+        between("data.crop", self.crop, 8, 4096)
+        between("data.memory_gib", self.memory_gib, 0.001, 65536)
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """What the generator is asked to make small."""
+
+    pixel: Literal["l1", "mse", "charbonnier"] = setting("l1", "pixel loss")
+    pixel_weight: float = setting(1.0, "factor of the pixel loss; 0: none")
+
+    def __post_init__(self) -> None:
+        between("loss.pixel_weight", self.pixel_weight, 0, 1e9)
+
+
+@dataclass(frozen=True)
+class ContentConfig:
+    """How the picture should look to another network."""
+
+    weight: float = setting(0.0, "factor of the content loss; 0: none")
+    texture_weight: float = setting(0.0, "factor of the Gram texture loss; 0: none")
+    network: Literal["vgg19", "vgg16", "discriminator"] = setting(
+        "vgg19", "whose features; discriminator: the adversary's own, needs no downloads"
+    )
+    layers: tuple[str, ...] = setting(("5_4",), "VGG layers phi_i,j, such as 2_2 and 5_4")
+    layer_weights: tuple[float, ...] = setting((), "a factor for each layer; none: 1 each")
+    before_activation: bool = setting(False, "take features before their ReLU, as ESRGAN does")
+    distance: Literal["mse", "l1"] = setting("mse", "distance of features")
+    divisor: float = setting(12.75, "features are divided by this, as in the paper; 1: raw")
+    file: str = setting("", "file with the VGG weights; empty: looked for, then downloaded")
+
+    def __post_init__(self) -> None:
+        between("content.weight", self.weight, 0, 1e9)
+        between("content.texture_weight", self.texture_weight, 0, 1e9)
+        positive("content.divisor", self.divisor)
+        if self.layer_weights and len(self.layer_weights) != len(self.layers):
+            raise UsageError(
+                tr(
+                    "content.layer_weights has {n} numbers for {m} layers",
+                    n=len(self.layer_weights),
+                    m=len(self.layers),
+                )
+            )
+
+    @property
+    def wanted(self) -> bool:
+        """Whether features play a part at all."""
+        return self.weight > 0 or self.texture_weight > 0
+
+    @property
+    def needs_vgg(self) -> bool:
+        return self.wanted and self.network != "discriminator"
+
+
+@dataclass(frozen=True)
+class AdversarialConfig:
+    """The contest of generator and discriminator; only for stage adversarial."""
+
+    kind: Literal["bce", "lsgan", "hinge", "relativistic"] = setting(
+        "bce", "adversarial loss; bce: the paper's"
+    )
+    weight: float = setting(1e-3, "factor of the adversarial loss of the generator")
+    label_smoothing: float = setting(0.0, "taken off the discriminator's target for photos")
+    learning_rate: float = setting(0.0, "the discriminator's; 0: as the generator's")
+    r1_weight: float = setting(0.0, "factor of the R1 gradient penalty; 0: none")
+    r1_every: int = setting(16, "steps between penalties, whose factor is multiplied by it")
+
+    def __post_init__(self) -> None:
+        between("adversarial.weight", self.weight, 0, 1e9)
+        between("adversarial.label_smoothing", self.label_smoothing, 0, 0.5)
+        between("adversarial.learning_rate", self.learning_rate, 0, 1)
+        between("adversarial.r1_weight", self.r1_weight, 0, 1e9)
+        between("adversarial.r1_every", self.r1_every, 1, 10**6)
+
+
+@dataclass(frozen=True)
+class DiscriminatorConfig:
+    """The adversary of the generator; only for stage adversarial."""
+
+    kind: Literal["srgan", "stride4", "patch", "unet"] = setting(
+        "srgan",
+        "srgan: the paper's; stride4: four strided 4 x 4 convs; patch: as in pix2pix, judges "
+        "70-pixel patches; unet: as in Real-ESRGAN, judges every pixel",
+    )
+    channels: int = setting(64, "feature channels of the first conv")
+    pooling: bool = setting(
+        False, "srgan: pool to 6 x 6 before the dense layers, so that any crop size works"
+    )
+    spectral_norm: bool = setting(False, "divide each conv by its largest singular value")
+
+    def __post_init__(self) -> None:
+        between("discriminator.channels", self.channels, 1, 1024)
+
+
+@dataclass(frozen=True)
+class OptimiserConfig:
+    """Adam."""
+
+    learning_rate: float = setting(2e-4, "peak learning rate")
+    beta1: float = setting(0.9, "decay of the mean of the gradients")
+    beta2: float = setting(0.99, "decay of the mean of their squares")
+    clip_norm: float = setting(0.0, "longest gradient (2-norm); 0 does not clip")
+
+    def __post_init__(self) -> None:
+        positive("optimiser.learning_rate", self.learning_rate)
+        between("optimiser.learning_rate", self.learning_rate, 0, 1)
+        below_one("optimiser.beta1", self.beta1)
+        below_one("optimiser.beta2", self.beta2)
+        between("optimiser.clip_norm", self.clip_norm, 0, 1e9)
+
+
+@dataclass(frozen=True)
+class ScheduleConfig:
+    """How the learning rate moves over the run, by the part of it that is done."""
+
+    kind: Literal["cosine", "step", "constant"] = setting("cosine", "shape of the decay")
+    warmup_steps: int = setting(0, "steps over which the rate rises; at most a tenth of the run")
+    final_factor: float = setting(0.0, "cosine: last rate as a part of the peak")
+    drops: tuple[float, ...] = setting((), "step: parts of the run (0..1) at which the rate drops")
+    drop_factor: float = setting(0.5, "step: what each drop multiplies the rate by")
+
+    def __post_init__(self) -> None:
+        between("schedule.warmup_steps", self.warmup_steps, 0, 10**9)
+        between("schedule.final_factor", self.final_factor, 0, 1)
+        between("schedule.drop_factor", self.drop_factor, 0, 1)
+        for drop in self.drops:
+            between("schedule.drops", drop, 0, 1)
+
+
+@dataclass(frozen=True)
+class ValidationConfig:
+    """How the run is watched."""
+
+    every_steps: int = setting(0, "steps between validations; 0: every 20th part of the run")
+    pictures: int = setting(12, "validation pictures at most")
+    crop: int = setting(256, "largest side of the HR piece taken from each, in pixels")
+    samples: int = setting(4, "sample strips written at each validation")
+
+    def __post_init__(self) -> None:
+        between("validation.every_steps", self.every_steps, 0, 10**9)
+        between("validation.pictures", self.pictures, 0, 10_000)
+        between("validation.crop", self.crop, 32, 4096)
+        between("validation.samples", self.samples, 0, 1000)
+
+
+@dataclass(frozen=True)
+class LoggingConfig:
+    """What is written for other programs to watch."""
+
+    tensorboard: bool = setting(
+        False, "write TensorBoard files into the run's folder; wants the package tensorboard"
+    )
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """A training run."""
+
+    title: str = setting("", "one line for people")
+    description: str = setting("", "what it is for")
+    needs: str = setting("", "what it needs: time, hardware, data")
+    stage: Literal["pixel", "adversarial", "cycle"] = setting(
+        "pixel",
+        "pixel: the generator alone; adversarial: against a discriminator; cycle: learns from bad "
+        "photos (--real) how good ones go bad; experimental",
+    )
+    steps: int = setting(100_000, "optimiser steps where no budget is given")
+    budget_minutes: float = setting(0.0, "minutes of training in place of steps; 0: by steps")
+    batch: int = setting(16, "crops a step, of all processes together")
+    ema_decay: float = setting(0.999, "decay of the averaged weights; 0 keeps none")
+    seed: int = setting(1, "seed of weights and crops")
+    precision: Literal["auto", "fp32", "bf16"] = setting(
+        "auto", "number format of the forward pass; auto measures"
+    )
+    threads: int = setting(0, "CPU threads; 0 takes torch's choice")
+    checkpoint_seconds: float = setting(300.0, "seconds between checkpoints")
+    compile: bool = setting(False, "compile the network (torch.compile); slow to start")
+    generator: NetworkConfig = field(default_factory=GeneratorConfig)
+    data: DataConfig = field(default_factory=DataConfig)
+    degradation: DegradationConfig = field(default_factory=DegradationConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    content: ContentConfig = field(default_factory=ContentConfig)
+    adversarial: AdversarialConfig = field(default_factory=AdversarialConfig)
+    discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
+    cycle: CycleConfig = field(default_factory=CycleConfig)
+    optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
+    schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
+    validation: ValidationConfig = field(default_factory=ValidationConfig)
+    rescue: RescueConfig = field(default_factory=RescueConfig)
+    logging: LoggingConfig = field(default_factory=LoggingConfig)
+
+    def __post_init__(self) -> None:
+        between("steps", self.steps, 1, 10**12)
+        between("budget_minutes", self.budget_minutes, 0, 10**7)
+        between("batch", self.batch, 1, 65536)
+        below_one("ema_decay", self.ema_decay)
+        between("seed", self.seed, 0, 2**63 - 1)
+        between("threads", self.threads, 0, 4096)
+        between("checkpoint_seconds", self.checkpoint_seconds, 0, 10**9)
+        self._check_losses()
+        crop, scale = self.data.crop, self.generator.scale
+        if crop % scale:
+            raise UsageError(
+                tr(
+                    "data.crop {crop} is no multiple of generator.scale {scale}: choose {nearest}",
+                    crop=crop,
+                    scale=scale,
+                    nearest=-(-crop // scale) * scale,
+                )
+            )
+
+    def _check_losses(self) -> None:
+        if not self.loss.pixel_weight and not self.content.wanted:
+            raise UsageError(
+                tr("loss.pixel_weight and content.weight are both 0: nothing to compare by")
+            )
+        if self.content.wanted and self.content.network == "discriminator":
+            if self.stage != "adversarial":
+                raise UsageError(tr("content.network discriminator wants stage adversarial"))
+            if self.discriminator.kind not in ("srgan", "stride4"):
+                raise UsageError(
+                    tr("content.network discriminator wants discriminator.kind srgan or stride4")
+                )
+
+
+def to_mapping(config: Any) -> dict[str, Any]:
+    """Nested plain dicts of JSON types."""
+    values: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
+    return values
+
+
+def from_mapping(cls: type[T], values: Mapping[str, Any], where: str = "") -> T:
+    """A config dataclass from nested dicts.
+
+    Raises:
+        UsageError: an unknown key, a value of the wrong type or out of range; names the key.
+    """
+    hints = typing.get_type_hints(cls)
+    arguments: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{where}{key}"
+        if key not in hints:
+            raise UsageError(
+                tr("{name} is no known setting", name=name) + _nearest(key, hints, where)
+            )
+        arguments[key] = _convert(hints[key], value, name)
+    return cls(**arguments)
+
+
+def _nearest(key: str, known: Iterable[str], where: str = "") -> str:
+    close = difflib.get_close_matches(key, list(known), n=1, cutoff=0.5)
+    return tr("; did you mean {name}?", name=where + close[0]) if close else ""
+
+
+def _convert(hint: Any, value: Any, name: str) -> Any:
+    if hint is NetworkConfig and isinstance(value, Mapping):
+        # each architecture has settings of its own
+        hint = architecture_called(value.get("architecture", DEFAULT_ARCHITECTURE)).config
+    if dataclasses.is_dataclass(hint) or hint is NetworkConfig:
+        if not isinstance(value, Mapping):
+            raise UsageError(tr("{name} is a section, not a value", name=name))
+        return from_mapping(typing.cast(type, hint), value, f"{name}.")
+    origin = typing.get_origin(hint)
+    if origin is Literal:
+        return _one_of(typing.get_args(hint), value, name)
+    if origin is tuple:
+        if not isinstance(value, list | tuple):
+            raise UsageError(tr("{name} is a list, not {value}", name=name, value=repr(value)))
+        return tuple(_convert(typing.get_args(hint)[0], item, name) for item in value)
+    return _plain(hint, value, name)
+
+
+def _one_of(allowed: tuple[Any, ...], value: Any, name: str) -> Any:
+    if value not in allowed:
+        message = tr(
+            "{name} is one of {choices}, not {value}",
+            name=name,
+            choices=", ".join(map(str, allowed)),
+            value=repr(value),
+        )
+        raise UsageError(message + _nearest(str(value), map(str, allowed)))
+    return value
+
+
+_TYPE_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+
+
+def _plain(hint: type, value: Any, name: str) -> Any:
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
+        raise UsageError(
+            tr(
+                "{name} is {kind}, not {value}",
+                name=name,
+                kind=_TYPE_NAMES[hint],
+                value=repr(value),
+            )
+        )
+    return value
+
+
+def with_overrides(values: Mapping[str, Any], overrides: Iterable[str]) -> dict[str, Any]:
+    """``values`` with ``section.key=value`` strings applied; a value is written as in TOML."""
+    result = {k: dict(v) if isinstance(v, Mapping) else v for k, v in values.items()}
+    for item in overrides:
+        path, equals, text = item.partition("=")
+        if not equals or not path.strip():
+            raise UsageError(tr("--set wants key=value, not {item}", item=repr(item)))
+        *sections, key = path.strip().split(".")
+        target = result
+        for section in sections:
+            target = target.setdefault(section, {})
+            if not isinstance(target, dict):
+                raise UsageError(
+                    tr("{section} in {path} is a value, not a section", section=section, path=path)
+                )
+        target[key] = _toml_value(text.strip())
+    return result
+
+
+def _toml_value(text: str) -> Any:
+    try:
+        values = tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        return text  # a bare word is a string
+    return values["value"] if len(values) == 1 else text
+
+
+def preset_folder() -> Path:
+    return Path(__file__).parent.parent / "presets"
+
+
+def preset_names() -> list[str]:
+    """The shipped presets, in alphabetical order."""
+    return sorted(path.stem for path in preset_folder().glob("*.toml"))
+
+
+def load_preset(name: str, overrides: Iterable[str] = ()) -> RunConfig:
+    """A shipped preset by name, or any TOML file by path.
+
+    An override of ``generator.architecture`` replaces the preset's network by that one's default
+    of the same scale and colours.
+
+    Raises:
+        UsageError: no such preset or file, not TOML, or a setting in it is wrong.
+    """
+    overrides = list(overrides)
+    path = preset_folder() / f"{name}.toml" if name in preset_names() else Path(name)
+    if not path.is_file():
+        raise UsageError(
+            tr("no preset or file called {name}", name=name)
+            + _nearest(name, preset_names())
+            + tr("; there are: {names}", names=", ".join(preset_names()))
+        )
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise UsageError(
+            tr("{path}: cannot be read as a TOML file: {error}", path=path, error=error)
+        ) from error
+    wanted = with_overrides(values, overrides)
+    generator, before = wanted.get("generator"), values.get("generator", {})
+    if isinstance(generator, dict) and _architecture(generator) != _architecture(before):
+        # the preset's settings belong to another network: only the overrides count, and the task
+        task = {key: before[key] for key in _TASK_KEYS if key in before}
+        wanted["generator"] = with_overrides({"generator": task}, _of_generator(overrides))[
+            "generator"
+        ]
+    return from_mapping(RunConfig, wanted)
+
+
+def _architecture(generator: Any) -> Any:
+    is_section = isinstance(generator, Mapping)
+    return generator.get("architecture", DEFAULT_ARCHITECTURE) if is_section else None
+
+
+def _of_generator(overrides: Iterable[str]) -> list[str]:
+    return [item for item in overrides if item.partition("=")[0].strip().startswith("generator.")]

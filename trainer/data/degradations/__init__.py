@@ -1,0 +1,32 @@
+"""From HR crops to the LR crops the network is shown.
+
+bicubic    clean: made smaller and nothing else
+chains     second_order and shuffled: blur, resize, noise, JPEG
+pairing    LR and HR of a step, of whichever kind
+sharpen    the original that losses may compare with
+"""
+
+from __future__ import annotations
+
+from trainer.config.degradation_settings import DegradationConfig
+from trainer.data.degradations.bicubic import (
+    BICUBIC_MARGIN,
+    bicubic_lr,
+    bicubic_lr_large,
+    lr_hr_pair,
+)
+from trainer.data.degradations.pairing import degraded, margin_of, step_pair, validation_lr
+from trainer.data.degradations.sharpen import sharpened
+
+__all__ = [
+    "BICUBIC_MARGIN",
+    "DegradationConfig",
+    "bicubic_lr",
+    "bicubic_lr_large",
+    "degraded",
+    "lr_hr_pair",
+    "margin_of",
+    "sharpened",
+    "step_pair",
+    "validation_lr",
+]

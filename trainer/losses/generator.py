@@ -1,0 +1,102 @@
+"""What the generator is asked to make small: pixel, content, texture and adversarial terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from trainer.config.run_config import RunConfig
+from trainer.data.degradations import sharpened
+from trainer.losses.adversarial import generator_loss
+from trainer.losses.content import feature_distance, texture_distance
+from trainer.losses.pixel import PIXEL_LOSSES
+from trainer.networks.features import VggFeatures
+from trainer.networks.vgg_weights import find_weights
+from trainer.run.events import Fetching
+
+Features = Callable[[Tensor], list[Tensor]]
+
+
+@dataclass(frozen=True)
+class GeneratorLoss:
+    """The weighted sum of a config's terms.
+
+    Attributes:
+        config: of the run.
+        features: of the content loss, None where there is none.
+    """
+
+    config: RunConfig
+    features: Features | None
+
+    def terms(self, sr: Tensor, hr: Tensor) -> dict[str, Tensor]:
+        """Weighted terms that need no discriminator's verdict, by name; float32 scalars.
+
+        Args:
+            sr, hr: float32 (N, C, H, W), 0..1.
+        """
+        loss, content = self.config.loss, self.config.content
+        if self.config.degradation.sharpen_target:
+            hr = sharpened(hr)
+        terms: dict[str, Tensor] = {}
+        if loss.pixel_weight:
+            terms["pixel"] = loss.pixel_weight * PIXEL_LOSSES[loss.pixel](sr, hr)
+        if self.features is None:
+            return terms
+        ours = self._features(self.features, sr)
+        with torch.no_grad():
+            theirs = self._features(self.features, hr)
+        weights = self._layer_weights(len(ours))
+        if content.weight:
+            distance = feature_distance(ours, theirs, weights, content.distance)
+            terms["content"] = content.weight * distance
+        if content.texture_weight:
+            terms["texture"] = content.texture_weight * texture_distance(ours, theirs, weights)
+        return terms
+
+    def adversarial(self, real: Tensor, fake: Tensor) -> Tensor:
+        """The weighted adversarial term, from logits of photos and enlarged pictures."""
+        adversarial = self.config.adversarial
+        return adversarial.weight * generator_loss(adversarial.kind, real, fake)
+
+    def _features(self, network: Features, pictures: Tensor) -> list[Tensor]:
+        return [maps.float() / self.config.content.divisor for maps in network(pictures)]
+
+    def _layer_weights(self, count: int) -> tuple[float, ...]:
+        # the discriminator's layers are all taken and have no weights of their own
+        if self.config.content.network == "discriminator":
+            return (1.0 / count,) * count
+        return self.config.content.layer_weights or (1.0,) * count
+
+
+def load_features(
+    config: RunConfig, device: torch.device
+) -> Generator[Fetching, None, VggFeatures | None]:
+    """The VGG network of the content loss on ``device``; None where none is wanted.
+
+    Raises:
+        UsageError: no such layer.
+        ModelFileError, DownloadError: its weights cannot be had.
+    """
+    content = config.content
+    if not content.needs_vgg:
+        return None
+    search = find_weights(content.network, Path(content.file) if content.file else None)
+    while True:
+        try:
+            progress = next(search)
+        except StopIteration as stop:
+            weights: dict[str, Tensor] = stop.value
+            break
+        yield Fetching(progress.name, progress.done, progress.total)
+    network = VggFeatures(
+        content.network,
+        content.layers,
+        weights,
+        before_activation=content.before_activation,
+    )
+    return network.to(device).to(memory_format=torch.channels_last)

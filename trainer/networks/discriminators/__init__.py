@@ -1,0 +1,41 @@
+"""Networks that tell photos from enlarged pictures, one a file.
+
+All take float (N, colours, H, W) on 0..1 and return raw logits: above 0 for "a photo". No sigmoid:
+the losses in ``trainer.losses.adversarial`` want logits.
+"""
+
+from __future__ import annotations
+
+from torch import nn
+
+from trainer.config.run_config import DiscriminatorConfig
+from trainer.networks.discriminators.patch import PatchDiscriminator
+from trainer.networks.discriminators.srgan import SrganDiscriminator
+from trainer.networks.discriminators.stride4 import Stride4Discriminator
+from trainer.networks.discriminators.unet import UNetDiscriminator
+
+
+def build_discriminator(config: DiscriminatorConfig, colours: int, crop: int) -> nn.Module:
+    """The network of ``config`` for HR crops of ``crop`` pixels a side.
+
+    Raises:
+        UsageError: the crop does not fit the network.
+    """
+    if config.kind == "srgan":
+        network: nn.Module = SrganDiscriminator(colours, crop, config.channels, config.pooling)
+    elif config.kind == "stride4":
+        network = Stride4Discriminator(colours, crop, config.channels)
+    elif config.kind == "patch":
+        network = PatchDiscriminator(colours, config.channels)
+    else:
+        network = UNetDiscriminator(colours, config.channels)
+    if config.spectral_norm:
+        add_spectral_norm(network)
+    return network
+
+
+def add_spectral_norm(network: nn.Module) -> None:
+    """Spectral normalisation (Miyato et al. 2018) on every conv and dense layer, in place."""
+    for module in list(network.modules()):
+        if isinstance(module, nn.Conv2d | nn.Linear) and not hasattr(module, "parametrizations"):
+            nn.utils.parametrizations.spectral_norm(module)

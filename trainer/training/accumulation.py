@@ -1,0 +1,126 @@
+"""Gradients of a batch, in as many portions as memory wants.
+
+When a step finds no memory, each portion becomes half as large and the gradients of all portions
+are added up: the batch counts as before, a step only takes longer. Batch norm and the means of the
+relativistic loss see a portion at a time, and so differ a little from those of the whole batch.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from srgan_desktop.core.base.errors import DeviceMemoryError
+from srgan_desktop.core.base.translation import tr
+from trainer.training.distributed import Group
+
+Terms = dict[str, Tensor]
+# from the parts of some tensors to the loss and what is to be told of it
+LossOf = Callable[..., tuple[Tensor, Terms]]
+
+
+class Portioned(Protocol):
+    """What is trained: in how many portions, with whom, and what people should know of it."""
+
+    portions: int
+    group: Group
+    notices: list[str]
+
+
+def is_memory_error(error: BaseException) -> bool:
+    """Whether memory was short, on whichever device."""
+    if isinstance(error, torch.OutOfMemoryError | DeviceMemoryError | MemoryError):
+        return True
+    # how torch's allocator for the CPU says it
+    return isinstance(error, RuntimeError) and (
+        "can't allocate memory" in str(error) or "not enough memory" in str(error)
+    )
+
+
+def too_little_memory() -> DeviceMemoryError:
+    return DeviceMemoryError(
+        tr(
+            "memory does not even suffice for one crop at a time; take smaller crops, such as "
+            "--set data.crop=48, or a smaller network"
+        )
+    )
+
+
+def accumulate(
+    stage: Portioned,
+    network: nn.Module,
+    batch: int,
+    tensors: Sequence[Tensor],
+    loss_of: LossOf,
+) -> Terms:
+    """Leave in ``network`` the gradients of the mean loss over a batch, and tell of its terms.
+
+    Args:
+        batch: crops of the whole batch, over all processes.
+        tensors: this process's share, (n, ...) each.
+        loss_of: called with the same part of each tensor; its loss and terms are means over it.
+
+    Returns:
+        The terms' means, not waited for; of this process's share, so that they add up over all.
+
+    Raises:
+        DeviceMemoryError: memory does not even suffice for one crop at a time.
+    """
+    while True:
+        terms, error = _attempt(stage, network, batch, tensors, loss_of)
+        (short,) = stage.group.add([error is not None])
+        if not short:
+            stage.group.add_gradients(network)
+            return terms
+        # the failed attempt's tensors are still in the traceback
+        del error, terms
+        _forget(network)
+        _halve(stage, batch)
+
+
+def _attempt(
+    stage: Portioned, network: nn.Module, batch: int, tensors: Sequence[Tensor], loss_of: LossOf
+) -> tuple[Terms, BaseException | None]:
+    network.zero_grad(set_to_none=True)
+    sums: Terms = {}
+    size = -(-len(tensors[0]) // stage.portions)
+    try:
+        for first in range(0, len(tensors[0]), size):
+            parts = [tensor[first : first + size] for tensor in tensors]
+            weight = len(parts[0]) / batch
+            loss, terms = loss_of(*parts)
+            torch.autograd.backward(loss * weight)
+            for name, term in terms.items():
+                value = term.detach() * weight
+                sums[name] = sums[name] + value if name in sums else value
+    except (RuntimeError, MemoryError, DeviceMemoryError) as error:
+        if not is_memory_error(error):
+            raise
+        return {}, error
+    return sums, None
+
+
+def _forget(network: nn.Module) -> None:
+    network.zero_grad(set_to_none=True)
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def _halve(stage: Portioned, batch: int) -> None:
+    largest_share = -(-batch // stage.group.size)
+    if stage.portions >= largest_share:
+        raise too_little_memory()
+    stage.portions = min(2 * stage.portions, largest_share)
+    stage.notices.append(
+        tr(
+            "memory is short: each step now takes its batch of {batch} in portions of {n}, which "
+            "gives the same gradients but takes longer (batch norm sees a portion at a time)",
+            batch=batch,
+            n=-(-largest_share // stage.portions),
+        )
+    )

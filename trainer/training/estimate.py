@@ -1,0 +1,217 @@
+"""How long a run takes on this machine, by trying."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import torch
+
+from srgan_desktop.core.backends.device import resolve_device
+from srgan_desktop.core.backends.memory import peak_resident_bytes
+from srgan_desktop.core.base.errors import PictureReadError
+from srgan_desktop.core.weights.architectures import build_network
+from trainer.config.run_config import RunConfig
+from trainer.data.dataset import PhotoSet, header_size, picture_paths
+from trainer.data.loading import trial_photos
+from trainer.evaluation.validation import load_pieces, seconds_to_validate
+from trainer.losses.generator import load_features
+from trainer.run.events import Event
+from trainer.run.run_folder import RunInputs
+from trainer.training import precision as number_format
+from trainer.training.forward import TrainingForward
+from trainer.training.schedule import Pace
+from trainer.training.stages import new_stage, train_step
+from trainer.training.stages.ground import crop_sampler, forward_of, lr_shape, padded_crop
+from trainer.training.stages.pixel import PixelStage
+from trainer.training.ticker import Ticker
+from trainer.training.validator import VALIDATIONS
+
+# photos that are read for the trial: their number does not change the speed of a step
+_TRIAL_PHOTOS = 24
+_WARM_UP_STEPS = 2
+_LEAST_STEPS = 3
+
+
+@dataclass(frozen=True)
+class Measuring(Event):
+    """Some trial steps were done."""
+
+    event: ClassVar[str] = "measuring"
+    steps: int
+    it_per_s: float
+    seconds: float
+    total_seconds: float
+
+
+@dataclass(frozen=True)
+class Estimate(Event):
+    """What a run would take here.
+
+    Attributes:
+        steps, budget_s: the end that was asked about; one of them is None.
+        run_seconds: how long that takes in all, validations included.
+        run_steps: how many steps that buys.
+        validation_seconds: one validation.
+        pictures, photo_bytes: in the folder, and the memory they take decoded.
+        memory_bytes: of the process at its largest, all photos included; None: unknown.
+        device_memory_bytes: the same of an accelerator; None on the CPU.
+    """
+
+    event: ClassVar[str] = "estimated"
+    device: str
+    precision: str
+    it_per_s: float
+    measured_steps: int
+    measured_seconds: float
+    steps: int | None
+    budget_s: float | None
+    run_seconds: float
+    run_steps: int
+    validation_seconds: float
+    pictures: int
+    photo_bytes: int
+    memory_bytes: int | None
+    device_memory_bytes: int | None
+
+
+def estimate(
+    config: RunConfig,
+    data: Path,
+    *,
+    steps: int | None,
+    budget_s: float | None,
+    seconds: float = 60.0,
+    device: str = "auto",
+    pairs: Path | None = None,
+    real: Path | None = None,
+) -> Generator[Event, None, Estimate]:
+    """Train for ``seconds`` on some of the pictures and keep nothing of it.
+
+    The estimate is the last event and the generator's result. ``pairs`` and ``real`` are as in
+    ``RunInputs``.
+
+    Raises:
+        SrganDesktopError: the data or the device cannot be used.
+    """
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    where = resolve_device(device)
+    paths = picture_paths(data)
+    inputs = RunInputs("", data, None, steps, budget_s, device, None, pairs, real)
+    photos = yield from trial_photos(config, inputs, _spread(paths, padded_crop(config)))
+    torch.manual_seed(config.seed)
+    vgg = yield from load_features(config, where)
+    stage = new_stage(config, build_network(config.generator), where, vgg)
+    stage.precision = number_format.choose(
+        config.precision, TrainingForward(stage.generator), where, lr_shape(config)
+    )
+    pace = yield from _measure(config, stage, photos.to(where), seconds)
+    validation = _validation_seconds(config, stage, paths)
+    photo_bytes = _decoded_bytes(paths, config)
+    run_seconds, run_steps = _whole_run(steps, budget_s, pace.steps_per_second, validation)
+    surplus = max(0, photo_bytes - photos.pixels.numel())
+    result = Estimate(
+        device=str(where),
+        precision=stage.precision,
+        it_per_s=pace.steps_per_second,
+        measured_steps=stage.step,
+        measured_seconds=pace.elapsed,
+        steps=steps,
+        budget_s=budget_s,
+        run_seconds=run_seconds,
+        run_steps=run_steps,
+        validation_seconds=validation,
+        pictures=len(paths),
+        photo_bytes=photo_bytes,
+        memory_bytes=_plus(peak_resident_bytes(), surplus),
+        device_memory_bytes=_plus(_peak_device_memory(where), surplus),
+    )
+    yield result
+    return result
+
+
+def _spread(paths: Sequence[Path], least_side: int) -> list[Path]:
+    """Some of the large enough pictures, from all over the folder."""
+    order = [path for first in range(_TRIAL_PHOTOS) for path in paths[first::_TRIAL_PHOTOS]]
+    chosen: list[Path] = []
+    for path in order:
+        if len(chosen) == _TRIAL_PHOTOS:
+            break
+        try:
+            if min(header_size(path)) >= least_side:
+                chosen.append(path)
+        except PictureReadError:
+            continue
+    return chosen or list(paths)
+
+
+def _measure(
+    config: RunConfig, stage: PixelStage, photos: PhotoSet, seconds: float
+) -> Generator[Measuring, None, Pace]:
+    """Steps as a run would make them; the pace at which they went, the first ones apart."""
+    forward, _ = forward_of(config, stage)
+    sampler = crop_sampler(config, photos)
+    rate = config.optimiser.learning_rate * 1e-3
+
+    def step() -> None:
+        losses = train_step(config, stage, forward, sampler.crops(stage.step), rate)
+        float(sum(losses.values()))  # waits for the device
+
+    for _ in range(_WARM_UP_STEPS):
+        step()
+    ticker = Ticker()
+    pace = Pace(None, seconds)
+    pace.tick(stage.step)
+    while stage.step < _WARM_UP_STEPS + _LEAST_STEPS or pace.elapsed < seconds:
+        step()
+        pace.tick(stage.step)
+        if ticker.due():
+            yield Measuring(stage.step, pace.steps_per_second, pace.elapsed, seconds)
+    return pace
+
+
+def _validation_seconds(config: RunConfig, stage: PixelStage, paths: Sequence[Path]) -> float:
+    scale, colours = config.generator.scale, config.generator.colours
+    pieces = load_pieces(paths[:: max(1, len(paths) // 12)], config.validation, scale, colours)
+    autocast = number_format.autocast(stage.device, stage.precision)
+    return seconds_to_validate(stage.network.eval(), pieces, scale, autocast)
+
+
+def _whole_run(
+    steps: int | None, budget_s: float | None, it_per_s: float, validation: float
+) -> tuple[float, int]:
+    """Seconds and steps of a run that ends after ``steps`` or ``budget_s``."""
+    if budget_s is not None:
+        training = max(0.0, budget_s - validation) * (
+            1 - min(0.1, VALIDATIONS * validation / budget_s)
+        )
+        return budget_s, max(1, int(training * it_per_s))
+    wanted = steps or 0
+    return wanted / it_per_s + VALIDATIONS * validation, wanted
+
+
+def _decoded_bytes(paths: Sequence[Path], config: RunConfig) -> int:
+    pixels = 0
+    for width, height in _known_sizes(paths):
+        if min(width, height) >= padded_crop(config):
+            pixels += width * height
+    return min(pixels * config.generator.colours, int(config.data.memory_gib * 2**30))
+
+
+def _known_sizes(paths: Sequence[Path]) -> Iterator[tuple[int, int]]:
+    for path in paths:
+        try:
+            yield header_size(path)
+        except PictureReadError:
+            continue
+
+
+def _plus(known: int | None, more: int) -> int | None:
+    return None if known is None else known + more
+
+
+def _peak_device_memory(device: torch.device) -> int | None:
+    return int(torch.cuda.max_memory_reserved(device)) if device.type == "cuda" else None

@@ -1,0 +1,401 @@
+"""Starting and resuming a run: everything around the loop."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import gc
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+
+from srgan_desktop.core.backends.device import free_device_memory_bytes
+from srgan_desktop.core.base.errors import (
+    DatasetError,
+    DeviceMemoryError,
+    ModelFileError,
+    TrainingError,
+    UsageError,
+)
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.networks.network import Network
+from srgan_desktop.core.weights.model_file import save_model
+from trainer.config.run_config import RunConfig
+from trainer.data.dataset import PhotoSet
+from trainer.data.loading import check_inputs, load_data, warnings_about
+from trainer.losses.generator import load_features
+from trainer.networks.features import VggFeatures
+from trainer.run.card import model_card
+from trainer.run.chaining import Following
+from trainer.run.checkpointer import Keeper
+from trainer.run.events import Event, Finished, NextStage, Saved, Warned
+from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.tensorboard import Log, board, check_tensorboard
+from trainer.training.accumulation import is_memory_error
+from trainer.training.distributed import Group, joined
+from trainer.training.job import Job, TrainingData, never
+from trainer.training.rollback import with_rescue
+from trainer.training.schedule import Pace
+from trainer.training.stages import new_stage, run_stage
+from trainer.training.stages.ground import state_of
+from trainer.training.stages.pixel import PixelStage
+from trainer.training.warm_start import first_network, what_is_new
+
+# the largest part of the free memory of a device that the photos may fill
+_PHOTOS_PART = 0.5
+
+
+def start(
+    config: RunConfig,
+    inputs: RunInputs,
+    folder: RunFolder,
+    stop: Callable[[], bool] = never,
+) -> Iterator[Event]:
+    """Begin a run in a new folder; an iterator of its events.
+
+    ``stop`` is asked after every step; when it says so the run is saved and ends "interrupted".
+    Nothing is created before the data, the device and the first weights are known to be good.
+    A run that was to follow (``inputs.then``) begins when this one is done.
+
+    Raises:
+        SrganDesktopError: the data, the folder or the device cannot be used.
+    """
+    with joined() as group:
+        job = Job(config, inputs, folder, stop, group)
+        _check_following(job)
+        yield from _and_then(job, _with_memory_errors(_start(job), config))
+
+
+def resume(
+    folder: RunFolder,
+    stop: Callable[[], bool] = never,
+    device: str | None = None,
+    threads: int | None = None,
+) -> Iterator[Event]:
+    """Go on where the last checkpoint left a run; at the start where there is none.
+
+    ``device`` and ``threads`` replace what the run was started with. Where the run is done and was
+    to be followed by another, it is that one which goes on, or begins.
+
+    Raises:
+        RunFolderError: no run there, damaged, or in use.
+    """
+    with joined() as group:
+        config, inputs = _elsewhere(*_as_started(folder, group), device, threads)
+        job = Job(config, inputs, folder, stop, group)
+        if inputs.then is not None and group.first(folder.is_done() if group.leads else None):
+            if group.leads:
+                folder.remove_leftovers()
+            yield from _follow(job, inputs.then)
+        else:
+            yield from _and_then(job, _with_memory_errors(_resume(job), config))
+
+
+def _as_started(folder: RunFolder, group: Group) -> tuple[RunConfig, RunInputs]:
+    # the run's folder may be there on the first process's machine alone
+    return cast(tuple[RunConfig, RunInputs], group.first(folder.read() if group.leads else None))
+
+
+def _elsewhere(
+    config: RunConfig, inputs: RunInputs, device: str | None, threads: int | None
+) -> tuple[RunConfig, RunInputs]:
+    if device is not None:
+        inputs = dataclasses.replace(inputs, device=device)
+    if threads is not None:
+        config = dataclasses.replace(config, threads=threads)
+    return config, inputs
+
+
+def _check_following(job: Job) -> None:
+    """Find out before the first step what would be in the way of the run that follows.
+
+    Raises:
+        SrganDesktopError: it could not begin.
+    """
+    if job.inputs.then is None:
+        return
+    following = _following(job, job.inputs.then, job.folder.final_model)
+    if following.folder.path.absolute() == Path(os.path.normpath(job.folder.path.absolute())):
+        raise UsageError(tr("{folder}: two runs cannot share a folder", folder=job.folder.path))
+    if job.group.leads:
+        following.folder.check_free()
+    _check_machine(following)
+    check_inputs(following.config, dataclasses.replace(following.inputs, init=None))
+
+
+def _and_then(job: Job, events: Iterator[Event]) -> Iterator[Event]:
+    """A run's events, and once it is done those of the run that was to follow."""
+    is_done = False
+    for event in events:
+        yield event
+        is_done = isinstance(event, Finished) and event.reason == "done"
+    if is_done and job.inputs.then is not None:
+        yield from _follow(job, job.inputs.then)
+
+
+def _follow(first: Job, then: Following) -> Iterator[Event]:
+    """Begin the run that comes after ``first``, or go on with it."""
+    # the photos of the run before are not to lie in memory beside those of this one
+    gc.collect()
+    group = first.group
+    # asked of the first process, which has by now written what the others may want to read
+    model = cast(Path, group.first(first.folder.kept_model if group.leads else None))
+    job = _following(first, then, model)
+    yield NextStage(str(job.folder.path), then.preset, then.config.stage, str(model))
+    if group.first(job.stop() if group.leads else None):
+        return
+    if not group.first(job.folder.config_path.exists() if group.leads else None):
+        yield from _with_memory_errors(_start(job), job.config)
+        return
+    threads = first.config.threads or None
+    config, inputs = _elsewhere(*_as_started(job.folder, group), first.inputs.device, threads)
+    job = dataclasses.replace(job, config=config, inputs=inputs)
+    yield from _with_memory_errors(_resume(job), config)
+
+
+def _following(first: Job, then: Following, model: Path) -> Job:
+    inputs = dataclasses.replace(
+        first.inputs,
+        preset=then.preset,
+        steps=then.steps,
+        budget_s=then.budget_s,
+        init=model,
+        then=None,
+    )
+    config = dataclasses.replace(then.config, threads=first.config.threads)
+    folder = RunFolder(Path(os.path.normpath(first.folder.path / then.folder)))
+
+    def stop() -> bool:
+        # whoever asked the first to stop may not have seen yet that it was done
+        return first.stop() or first.folder.stop_request.exists()
+
+    return dataclasses.replace(first, config=config, inputs=inputs, folder=folder, stop=stop)
+
+
+def _start(job: Job) -> Iterator[Event]:
+    # the clock of a budget runs from here: reading the photos is part of it
+    pace = Pace(job.inputs.steps, job.inputs.budget_s)
+    if job.group.leads:
+        job.folder.check_free()
+    _check_machine(job)
+    check_inputs(job.config, job.inputs)
+    device = _device(job)
+    vgg = yield from load_features(job.config, device)
+    stage = new_stage(job.config, _first_network(job), device, vgg)
+    data = yield from load_data(job.config, job.inputs)
+    if job.group.leads:
+        job.folder.create(job.config, job.inputs)
+    with _lock(job), _logs(job, 0, 0) as logs:
+        for event in _events(job, stage, data, pace, warnings_of(job)):
+            for log in logs:
+                log.write(event)
+            yield event
+
+
+def _resume(job: Job) -> Iterator[Event]:
+    _check_machine(job)
+    with _lock(job):
+        state, problems = job.group.first(
+            _left_behind(job.folder) if job.group.leads else (None, [])
+        )
+        # where the run ends may have been changed on the way
+        steps, budget_s = (state or {}).get("end") or (job.inputs.steps, job.inputs.budget_s)
+        pace = Pace(steps, budget_s, state["elapsed"] if state else 0.0)
+        device = _device(job)
+        vgg = yield from load_features(job.config, device)
+        stage = new_stage(job.config, _first_network(job, state is not None), device, vgg)
+        data = yield from load_data(job.config, job.inputs)
+        if state is not None:
+            stage.restore(state)
+            if state["photos"] != data.photos.fingerprint:
+                if job.inputs.validation is None:
+                    # nor are those set aside: what was reached on others is no measure for these
+                    stage.forget_marks()
+                problems.append(
+                    tr("the pictures in {folder} are not those of before", folder=job.inputs.data)
+                )
+        keep_bytes = state["events_bytes"] if state else 0
+        with _logs(job, keep_bytes, stage.step) as logs:
+            for event in _events(job, stage, data, pace, problems):
+                for log in logs:
+                    log.write(event)
+                yield event
+
+
+def _check_machine(job: Job) -> None:
+    """Find out whether what the config asks for can be done here.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    config, size = job.config, job.group.size
+    if config.logging.tensorboard and job.group.leads:
+        check_tensorboard()
+    if size > 1 and config.stage == "cycle":
+        raise UsageError(tr("stage cycle trains in one process: start it without torchrun"))
+    if size > config.batch:
+        raise UsageError(
+            tr("{n} processes want a batch of {n} or more, not {batch}", n=size, batch=config.batch)
+        )
+
+
+@contextlib.contextmanager
+def _lock(job: Job) -> Iterator[None]:
+    """Hold the run's folder; of several processes the first does."""
+    with job.folder.lock() if job.group.leads else contextlib.nullcontext():
+        yield
+
+
+@contextlib.contextmanager
+def _logs(job: Job, keep_bytes: int, step: int) -> Iterator[list[Log]]:
+    """Where events are written, by the first process: after ``keep_bytes`` and ``step``."""
+    with contextlib.ExitStack() as stack:
+        logs: list[Log] = []
+        if job.group.leads:
+            logs.append(stack.enter_context(job.folder.event_log(keep_bytes)))
+            if job.config.logging.tensorboard:
+                logs.append(stack.enter_context(board(job.folder.tensorboard, step)))
+        yield logs
+
+
+def _left_behind(folder: RunFolder) -> tuple[dict[str, Any] | None, list[str]]:
+    """The state of a run's earlier life, and warnings; the folder is tidied."""
+    folder.remove_leftovers()
+    state, problems = folder.load_checkpoint()
+    # a process that was killed between saving and noting that; or one that knew nothing of it
+    if state is not None and not problems and state.get("good", True):
+        folder.keep_as_good()
+    return state, problems
+
+
+def warnings_of(job: Job) -> list[str]:
+    """What is unusual about a new run, though it may be meant."""
+    if job.config.stage == "adversarial" and job.inputs.init is None:
+        return [
+            tr(
+                "an adversarial stage usually starts from a trained generator (--init MODEL); "
+                "this one starts from nothing"
+            )
+        ]
+    new = what_is_new(job.config.generator, job.inputs.init)
+    return [new] if new else []
+
+
+def _events(
+    job: Job, stage: PixelStage, data: TrainingData, pace: Pace, problems: list[str]
+) -> Iterator[Event]:
+    for problem in problems + warnings_about(data.rejected):
+        yield Warned(problem)
+    _check_same(job.group, data.photos)
+    data = dataclasses.replace(data, photos=_near(data.photos, stage.device))
+    stage.group = job.group
+    saved_step = -1
+    for event in _rescued(job, stage, data, pace):
+        if isinstance(event, Finished) and event.reason == "done":
+            yield from _finish(job, stage, event, saved_step == event.step)
+        else:
+            saved_step = event.step if isinstance(event, Saved) else saved_step
+            yield event
+
+
+def _rescued(job: Job, stage: PixelStage, data: TrainingData, pace: Pace) -> Iterator[Event]:
+    def beginning() -> dict[str, Any]:
+        features = cast(VggFeatures | None, stage.loss.features)
+        return new_stage(job.config, _first_network(job), stage.device, features).state()
+
+    def save() -> Event:
+        keeper = Keeper(job.folder, job.config.checkpoint_seconds, leads=job.group.leads)
+        return keeper.save(state_of(stage, pace, data.photos))
+
+    return with_rescue(job, stage, pace, lambda: run_stage(job, stage, data, pace), beginning, save)
+
+
+def _check_same(group: Group, photos: PhotoSet) -> None:
+    """
+    Raises:
+        DatasetError: another process has other pictures.
+    """
+    if group.first(photos.fingerprint) != photos.fingerprint:
+        raise DatasetError(
+            tr("the pictures of process {n} are not those of the first process", n=group.rank)
+        )
+
+
+def _finish(
+    job: Job, stage: PixelStage, finished: Finished, checkpoint_saved: bool
+) -> Iterator[Event]:
+    card = model_card(
+        job.config,
+        job.inputs,
+        step=stage.step,
+        seconds=finished.seconds,
+        precision=stage.precision,
+        psnr_y=stage.best_psnr,
+    )
+    try:
+        if job.group.leads:
+            save_model(job.folder.final_model, stage.network, card)
+    except ModelFileError as error:
+        job.folder.check_there()
+        if checkpoint_saved:
+            raise TrainingError(
+                tr("{error}; the training is done and saved: make room and resume", error=error)
+            ) from error
+        raise TrainingError(
+            tr("{error}; neither the model nor a checkpoint could be saved", error=error)
+        ) from error
+    yield Saved(finished.step, str(job.folder.final_model))
+    yield dataclasses.replace(finished, model=str(job.folder.final_model))
+
+
+def _with_memory_errors(events: Iterator[Event], config: RunConfig) -> Iterator[Event]:
+    advice = tr(
+        "memory is short; a smaller batch helps, such as --set batch={batch}, or smaller crops",
+        batch=max(1, config.batch // 2),
+    )
+    try:
+        yield from events
+    except torch.OutOfMemoryError as error:
+        raise DeviceMemoryError(advice) from error
+    except (RuntimeError, MemoryError) as error:
+        if is_memory_error(error):
+            raise TrainingError(advice) from error
+        raise
+
+
+def _near(photos: PhotoSet, device: torch.device) -> PhotoSet:
+    """``photos`` on the device, or where they are if it has no room for them."""
+    free = free_device_memory_bytes(device)
+    if free is not None and photos.pixels.numel() > _PHOTOS_PART * free:
+        return photos
+    return photos.to(device)
+
+
+def _device(job: Job) -> torch.device:
+    if job.config.threads:
+        torch.set_num_threads(job.config.threads)
+    device = job.group.device(job.inputs.device)
+    if device.type == "cuda":
+        # the shapes never change: the first steps find the fastest kernels
+        torch.backends.cudnn.benchmark = True
+        torch.set_float32_matmul_precision("highest")  # LR crops are rounded: exact, or other ones
+    return device
+
+
+def _first_network(job: Job, resumed: bool = False) -> Network:
+    init = None if resumed else job.inputs.init
+    return first_network(job.config.generator, init, job.config.seed)
+
+
+def end_of_run(
+    config: RunConfig, steps: int | None, budget_s: float | None
+) -> tuple[int | None, float | None]:
+    """Steps and budget in seconds: what was asked for, else what the preset says."""
+    if steps is not None or budget_s is not None:
+        return steps, budget_s
+    if config.budget_minutes:
+        return None, config.budget_minutes * 60
+    return config.steps, None

@@ -1,0 +1,254 @@
+"""The SRGAN stage: generator against discriminator (Ledig et al. 2017, arXiv:1609.04802).
+
+The generator usually starts from one that was trained after a pixel loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from srgan_desktop.core.networks.network import Network
+from trainer.config.run_config import RunConfig
+from trainer.data.degradations import step_pair
+from trainer.losses.adversarial import beliefs, discriminator_loss, r1_penalty
+from trainer.losses.generator import Features, GeneratorLoss
+from trainer.networks.discriminators import build_discriminator
+from trainer.networks.features import VggFeatures
+from trainer.run.checkpointer import Keeper
+from trainer.run.events import Event, Finished, Started, Warned
+from trainer.training import precision as number_format
+from trainer.training.accumulation import Terms, accumulate
+from trainer.training.control import Control
+from trainer.training.job import Job, TrainingData
+from trainer.training.rollback import JUDGED_EVERY, judge_beliefs
+from trainer.training.schedule import Pace, learning_rate
+from trainer.training.stages.ground import (
+    adam,
+    check_finite,
+    choose_precision,
+    crop_sampler,
+    forward_of,
+    look_around,
+    notices_of,
+    save_at_close,
+    state_of,
+    step_event,
+)
+from trainer.training.stages.pixel import PixelStage, new_pixel_stage, update_generator
+from trainer.training.threads import one_thread
+from trainer.training.ticker import Ticker
+from trainer.training.validator import Watch
+
+
+@dataclass(kw_only=True)
+class AdversarialStage(PixelStage):
+    """The generator's side, as in the pixel stage, and the discriminator's."""
+
+    discriminator: nn.Module
+    discriminator_optimiser: torch.optim.Optimizer
+
+    def state(self) -> dict[str, Any]:
+        return super().state() | {
+            "stage": "adversarial",
+            "discriminator": self.discriminator.state_dict(),
+            "discriminator_optimiser": self.discriminator_optimiser.state_dict(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        super().restore(state)
+        self.discriminator.load_state_dict(state["discriminator"])
+        self.discriminator_optimiser.load_state_dict(state["discriminator_optimiser"])
+
+    def check_finite(self) -> None:
+        check_finite([self.generator, self.discriminator], self.step)
+
+
+def new_adversarial_stage(
+    config: RunConfig, generator: Network, device: torch.device, vgg: VggFeatures | None = None
+) -> AdversarialStage:
+    """A stage at step 0 around ``generator`` and a new discriminator, on ``device``.
+
+    Raises:
+        UsageError: the crops do not fit the discriminator.
+    """
+    alone = new_pixel_stage(config, generator, device, vgg)
+    discriminator = build_discriminator(
+        config.discriminator, config.generator.colours, config.data.crop
+    )
+    discriminator = discriminator.to(device).to(memory_format=torch.channels_last).train()
+    features: Features | None = vgg
+    if config.content.wanted and not config.content.needs_vgg:
+        features = cast(Features, discriminator.feature_maps)
+    return AdversarialStage(
+        generator=alone.generator,
+        average=alone.average,
+        optimiser=alone.optimiser,
+        loss=GeneratorLoss(config, features),
+        discriminator=discriminator,
+        discriminator_optimiser=adam(config, discriminator, _discriminator_rate(config, 1.0)),
+    )
+
+
+def _discriminator_rate(config: RunConfig, part: float) -> float:
+    """The discriminator's rate where the generator's is at ``part`` of its peak."""
+    return (config.adversarial.learning_rate or config.optimiser.learning_rate) * part
+
+
+def adversarial_step(
+    config: RunConfig,
+    stage: AdversarialStage,
+    forward: Callable[[Tensor], Tensor],
+    crops: Tensor,
+    rate: float,
+) -> dict[str, Tensor]:
+    """One step of the generator, then one of the discriminator, on uint8 HR crops.
+
+    Both see the same enlarged pictures.
+
+    Returns:
+        Losses by name and, as d_real and d_fake, what the discriminator believes; not waited for;
+        of this process's share, so that they add up over all.
+
+    Raises:
+        DeviceMemoryError: memory does not even suffice for one crop at a time.
+    """
+    part = rate / config.optimiser.learning_rate
+    for group in stage.optimiser.param_groups:
+        group["lr"] = rate
+    for group in stage.discriminator_optimiser.param_groups:
+        group["lr"] = _discriminator_rate(config, part)
+    autocast = number_format.autocast(stage.device, stage.precision)
+    with one_thread(stage.device):
+        lr, hr = step_pair(config, crops.to(stage.device, non_blocking=True), stage.step)
+    mine = stage.group.share(len(lr))
+    lr, hr, batch = lr[mine], hr[mine], len(lr)
+    enlarged = torch.empty_like(hr)
+
+    def persuade(lr: Tensor, hr: Tensor, enlarged: Tensor) -> tuple[Tensor, Terms]:
+        with autocast:
+            sr = forward(lr).float()
+            terms = stage.loss.terms(sr, hr)
+            fake = stage.discriminator(sr).float()
+            real = fake.detach()
+            if config.adversarial.kind == "relativistic":
+                real = stage.discriminator(hr).float().detach()
+        terms["adversarial"] = stage.loss.adversarial(real, fake)
+        enlarged.copy_(sr.detach())
+        return torch.stack(list(terms.values())).sum(), terms
+
+    # the discriminator judges, but does not learn from it
+    stage.discriminator.requires_grad_(False)
+    try:
+        terms = accumulate(stage, stage.generator, batch, (lr, hr, enlarged), persuade)
+    finally:
+        stage.discriminator.requires_grad_(True)
+    update_generator(config, stage)
+    verdict = _discriminator_step(config, stage, autocast, batch, hr, enlarged)
+    stage.step += 1
+    return terms | verdict
+
+
+def _discriminator_step(
+    config: RunConfig,
+    stage: AdversarialStage,
+    autocast: torch.autocast,
+    batch: int,
+    hr: Tensor,
+    sr: Tensor,
+) -> Terms:
+    adversarial = config.adversarial
+
+    def tell_apart(hr: Tensor, sr: Tensor) -> tuple[Tensor, Terms]:
+        with autocast:
+            real, fake = stage.discriminator(hr).float(), stage.discriminator(sr).float()
+        loss = discriminator_loss(adversarial.kind, real, fake, adversarial.label_smoothing)
+        total = loss
+        if adversarial.r1_weight and stage.step % adversarial.r1_every == 0:
+            penalty = r1_penalty(stage.discriminator, hr)
+            total = loss + adversarial.r1_weight / 2 * adversarial.r1_every * penalty
+        d_real, d_fake = beliefs(adversarial.kind, real, fake)
+        return total, {"discriminator": loss, "d_real": d_real, "d_fake": d_fake}
+
+    terms = accumulate(stage, stage.discriminator, batch, (hr, sr), tell_apart)
+    with one_thread(stage.device):
+        stage.discriminator_optimiser.step()
+    return terms
+
+
+def run_adversarial_stage(
+    job: Job, stage: AdversarialStage, data: TrainingData, pace: Pace
+) -> Iterator[Event]:
+    """Train until the pace says that it is over or the job is told to stop; closing saves first.
+
+    As in the pixel stage, validation and checkpoints happen at the loop's top. Each validation
+    counts as the best: a network that invents texture loses PSNR while it gains what it is for.
+
+    Yields:
+        started, step, validated, saved, warning and finished events.
+
+    Raises:
+        AstrayError: a loss is no number, the network has become far worse, or the discriminator
+            has won for long.
+        TrainingError: nothing could be saved at the end.
+        RunFolderError: the run's folder is gone.
+    """
+    config, folder, photos = job.config, job.folder, data.photos
+    sampler = crop_sampler(config, photos)
+    if not stage.precision:
+        stage.precision = choose_precision(config, stage)
+    forward, warning = forward_of(config, stage)
+    watch = Watch(job, stage, data.pieces, pace, newest_is_best=True)
+    keeper = Keeper(folder, config.checkpoint_seconds, leads=stage.group.leads)
+    control = Control(job, pace, keeper, watch)
+    ticker = Ticker()
+
+    yield Started(
+        str(folder.path), "adversarial", stage.step, pace.steps, pace.budget_s, len(photos),
+        str(stage.device), stage.precision,
+    )  # fmt: skip
+    if warning:
+        yield Warned(warning)
+    try:
+        while True:
+            stop = control.stop or job.stop()
+            now = look_around(stage.group, stage.step, pace, keeper, ticker, stop)
+            if watch.due(now.over, now.progress):
+                stage.check_finite()
+                yield from watch.validate()
+                yield keeper.save(state_of(stage, pace, photos, good=True))
+            elif now.save:
+                stage.check_finite()
+                yield keeper.save(state_of(stage, pace, photos, good=not watch.watches))
+            if now.over or now.stop:
+                break
+
+            rate = stage.rate_factor * learning_rate(
+                config.schedule, config.optimiser, stage.step, now.progress
+            )
+            losses = adversarial_step(config, stage, forward, sampler.crops(stage.step), rate)
+            pace.tick(stage.step)
+            yield from notices_of(stage)
+            judged = stage.step % JUDGED_EVERY == 0
+            if now.tell or judged:
+                losses = stage.group.add_losses(losses)
+                d_real, d_fake = losses.pop("d_real"), losses.pop("d_fake")
+            if now.tell:
+                yield from control.look(stage.step)
+                yield step_event(stage.step, losses, rate, pace, (d_real, d_fake))
+            if judged:
+                kind = config.adversarial.kind
+                judge_beliefs(config.rescue, kind, stage, float(d_real), float(d_fake))
+
+        if keeper.saved_step != stage.step:
+            stage.check_finite()
+            yield keeper.save(state_of(stage, pace, photos))
+        yield Finished(stage.step, "done" if now.over else "interrupted", pace.elapsed, None)
+    except GeneratorExit:
+        # closed from outside
+        save_at_close(stage, pace, photos, keeper)
+        raise

@@ -1,0 +1,191 @@
+"""What the stages' loops stand on: optimiser, crops, forward pass, saving and telling."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import torch
+from torch import Tensor, nn
+
+from srgan_desktop.core.base.errors import SrganDesktopError
+from srgan_desktop.core.base.translation import tr
+from trainer.config.run_config import RunConfig
+from trainer.data.dataset import PhotoSet
+from trainer.data.pairs import crop_sampler as crop_sampler  # noqa: PLC0414 - passed on to importers
+from trainer.data.pairs import padded_crop as padded_crop  # noqa: PLC0414
+from trainer.run.checkpointer import Keeper
+from trainer.run.events import Event, Step, Warned
+from trainer.training import precision as number_format
+from trainer.training.accumulation import is_memory_error, too_little_memory
+from trainer.training.distributed import Group
+from trainer.training.forward import TrainingForward
+from trainer.training.rollback import AstrayError
+from trainer.training.schedule import Pace
+from trainer.training.ticker import Ticker
+from trainer.training.validator import Stage
+
+
+class Stateful(Stage, Protocol):
+    """A stage whose state can be saved."""
+
+    won_since: int
+
+    def state(self) -> dict[str, Any]: ...
+
+    def check_finite(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Now:
+    """What is to be done before and after a step; the same in all processes of a run.
+
+    Attributes:
+        progress: the part of the run that is done, 0..1 or more.
+        over: whether that is all.
+        save: whether a checkpoint is due.
+        tell: whether to tell of the coming step.
+        stop: whether someone wants the run to end.
+    """
+
+    progress: float
+    over: bool
+    save: bool
+    tell: bool
+    stop: bool
+
+
+def look_around(
+    group: Group, step: int, pace: Pace, keeper: Keeper, ticker: Ticker, stop: bool
+) -> Now:
+    """At ``step``: by the clocks of the first process, and anyone's wish to stop."""
+    clocks = (pace.progress(step), keeper.due(), ticker.due() or step + 1 == pace.steps)
+    mine = clocks if group.leads else (0, 0, 0)
+    progress, save, tell, stops = group.add([*mine, stop])
+    return Now(progress, step > 0 and progress >= 1, save > 0, tell > 0, stops > 0)
+
+
+def notices_of(stage: Stage) -> Iterator[Event]:
+    """What people should know of the last step."""
+    while stage.notices:
+        yield Warned(stage.notices.pop(0))
+
+
+def not_finite(step: int) -> AstrayError:
+    return AstrayError(tr("the loss of step {step} is no number", step=step))
+
+
+def check_finite(networks: list[nn.Module], step: int) -> None:
+    """Find out whether all weights are numbers; waits for the device.
+
+    Raises:
+        AstrayError: they are not.
+    """
+    weights = [p.detach() for network in networks for p in network.parameters()]
+    if not bool(torch.isfinite(torch.stack(torch._foreach_norm(weights))).all()):
+        raise not_finite(step)
+
+
+def adam(config: RunConfig, network: nn.Module, rate: float) -> torch.optim.Optimizer:
+    betas = (config.optimiser.beta1, config.optimiser.beta2)
+    try:
+        return torch.optim.Adam(network.parameters(), lr=rate, betas=betas, fused=True)
+    except RuntimeError:
+        # not every device has the fused kernel
+        return torch.optim.Adam(network.parameters(), lr=rate, betas=betas)
+
+
+def lr_shape(config: RunConfig) -> torch.Size:
+    """Of the LR crops of one step."""
+    side = config.data.crop // config.generator.scale
+    return torch.Size((config.batch, config.generator.colours, side, side))
+
+
+def choose_precision(config: RunConfig, stage: Stage) -> str:
+    """The number format in which the forward pass runs, measured where the config says so.
+
+    Raises:
+        DeviceMemoryError: memory does not even suffice for one crop.
+    """
+    shape = lr_shape(config)
+    while True:
+        try:
+            return stage.group.first(
+                number_format.choose(
+                    config.precision, TrainingForward(stage.generator), stage.device, shape
+                )
+            )
+        except (RuntimeError, MemoryError) as error:
+            if not is_memory_error(error):
+                raise
+        if shape[0] == 1:
+            raise too_little_memory()
+        shape = torch.Size((shape[0] // 2, *shape[1:]))
+
+
+def forward_of(config: RunConfig, stage: Stage) -> tuple[Callable[[Tensor], Tensor], str | None]:
+    """What to call for a forward pass, and a warning where compiling was asked for in vain.
+
+    The compiled function shares its weights with ``stage.generator``, whose key names stay.
+    """
+    forward = TrainingForward(stage.generator)
+    if not config.compile:
+        return forward, None
+    sample = torch.zeros(lr_shape(config), device=stage.device)
+    sample = sample.contiguous(memory_format=torch.channels_last)
+    try:
+        # on a copy, whose batch norms may take notice of the sample
+        trial = torch.compile(copy.deepcopy(forward))
+        with number_format.autocast(stage.device, stage.precision):
+            trial(sample).float().mean().backward()
+    except Exception as error:  # whatever the machine's compiler dies of
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        return forward, tr("goes on uncompiled: {reason}", reason=reason)
+    return cast(Callable[[Tensor], Tensor], torch.compile(forward)), None
+
+
+def state_of(
+    stage: Stateful, pace: Pace, photos: PhotoSet, *, good: bool = False
+) -> dict[str, Any]:
+    """A stage's state with its place in the run, and whether to go back to it if need be."""
+    good = good and stage.won_since < 0
+    return stage.state() | {
+        "elapsed": pace.elapsed,
+        "end": [pace.steps, pace.budget_s],
+        "photos": photos.fingerprint,
+        "good": good,
+    }
+
+
+def save_at_close(stage: Stateful, pace: Pace, photos: PhotoSet, keeper: Keeper) -> None:
+    """Save where nobody listens any more; on failure the checkpoint from before still stands."""
+    try:
+        stage.check_finite()
+        keeper.save(state_of(stage, pace, photos))
+    except SrganDesktopError:
+        return
+
+
+def step_event(
+    step: int,
+    losses: Mapping[str, Tensor],
+    rate: float,
+    pace: Pace,
+    beliefs: tuple[Tensor, Tensor] | None = None,
+) -> Step:
+    """The event of a step; reads the losses, and so waits for the device.
+
+    Raises:
+        AstrayError: a loss is no number.
+    """
+    values = {name: float(loss) for name, loss in losses.items()}
+    if not all(math.isfinite(value) for value in values.values()):
+        raise not_finite(step)
+    d_real, d_fake = (None, None) if beliefs is None else (float(beliefs[0]), float(beliefs[1]))
+    return Step(
+        step, pace.steps, values, rate, pace.steps_per_second, pace.eta_s(step), pace.elapsed,
+        d_real, d_fake,
+    )  # fmt: skip
