@@ -24,7 +24,7 @@ from PIL import Image
 from srgan_desktop.core.engine.engine import open_engine
 from srgan_desktop.core.upscaling.upscale import enlarge_with
 from srgan_desktop.core.weights.catalogue import find_model
-from trainer.data.dataset import decode, picture_paths
+from trainer.data.dataset import decode, image_paths
 from trainer.data.degradations import bicubic_lr_large
 from trainer.evaluation.evaluate import CLASSIC, Enlarge, FolderScore, evaluate_folder, mean_score
 from trainer.evaluation.lpips import load_lpips
@@ -83,7 +83,7 @@ def main() -> None:
 
 def make_pairs(photos: Path, folder: Path, damage: Callable[[Pixels], Pixels], scale: int) -> None:
     """HR and LR_x in ``folder``, as PNG."""
-    for path in picture_paths(photos):
+    for path in image_paths(photos):
         hr = decode(path, 3)
         height, width = (n // scale * scale for n in hr.shape[:2])
         hr = hr[:height, :width]

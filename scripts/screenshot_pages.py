@@ -86,17 +86,17 @@ def show_training(window: Any, photo: Path) -> None:
         box.activated.emit(box.currentIndex())
     form.length.text.setText("10m")
     page.start()
-    wait_until(lambda: page.desk.history is not None)
-    history = page.desk.history
+    wait_until(lambda: page.manager.history is not None)
+    history = page.manager.history
     wait_until(lambda: len(history.validations) >= LOOKS)
     wait_until(lambda: page.view.samples.strip is not None)
 
 
 def end_trainings(window: Any) -> None:
     """They are processes of their own, which would go on without the window."""
-    desk = find(window, "train").desk
-    desk.stop_all()
-    wait_until(lambda: not desk.running)
+    manager = find(window, "train").manager
+    manager.stop_all()
+    wait_until(lambda: not manager.running)
 
 
 def show_models(window: Any, photo: Path) -> None:

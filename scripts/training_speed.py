@@ -53,15 +53,15 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from srgan_desktop.core.backends.device import resolve_device
 from srgan_desktop.core.networks.network import NetworkConfig
-from srgan_desktop.core.networks.srresnet import GeneratorConfig
+from srgan_desktop.core.networks.srresnet import SRResNetConfig
 from srgan_desktop.core.weights.architectures import build_network
 from trainer.config.run_config import RunConfig, load_preset
-from trainer.data.dataset import drain, load_photos, picture_paths
+from trainer.data.dataset import drain, image_paths, load_photos
 from trainer.networks.discriminators import build_discriminator
 from trainer.networks.features import VggFeatures, build_features
 from trainer.training import precision
 from trainer.training.stages import new_stage, train_step
-from trainer.training.stages.ground import crop_sampler, forward_of, lr_shape, padded_crop
+from trainer.training.stages.common import crop_sampler, forward_of, lr_shape, padded_crop
 
 DRAWN_PHOTOS = 40
 WARM_UP_STEPS = 2
@@ -163,7 +163,7 @@ def our_loop(config: RunConfig, data: Path, device: torch.device) -> tuple[Loop,
     photos = drain(
         load_photos(
             data,
-            picture_paths(data),
+            image_paths(data),
             colours=3,
             least_side=padded_crop(config),
             memory_bytes=2**32,
@@ -198,7 +198,7 @@ class PlainCrops(Dataset[tuple[Tensor, Tensor]]):
     """A random crop and its LR, from the file, for each item."""
 
     def __init__(self, folder: Path, crop: int, scale: int) -> None:
-        self.paths = picture_paths(folder)
+        self.paths = image_paths(folder)
         self.crop, self.scale = crop, scale
 
     def __len__(self) -> int:
@@ -231,7 +231,7 @@ def plain_loops(
     paper = plain_batches(config, data, workers)
     return {
         "plain, same": timed(plain_pixel(config, batches, device, config.generator), device),
-        "plain, paper": timed(plain_pixel(config, paper, device, GeneratorConfig()), device),
+        "plain, paper": timed(plain_pixel(config, paper, device, SRResNetConfig()), device),
     }
 
 

@@ -63,12 +63,12 @@ def _piece(text: str) -> tuple[int, int]:
 def run(arguments: argparse.Namespace) -> int:
     """Write the sheet; exit code 0."""
     from srgan_desktop.core.evaluation.contact_sheet import contact_sheet
-    from srgan_desktop.core.images.image import Picture
+    from srgan_desktop.core.images.image import RasterImage
     from srgan_desktop.core.images.io import (
         WriteOptions,
         check_target,
         format_of_extension,
-        write_picture,
+        write_image,
     )
 
     out: Path = arguments.output
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
         [Path(name).stem if Path(name).is_file() else name for name in names], rows
     )
     options = WriteOptions(format_of_extension(out) or "png", existing=arguments.existing)
-    written = write_picture(out, Picture(sheet), options)
+    written = write_image(out, RasterImage(sheet), options)
     if arguments.json:
         print(json.dumps({"event": "saved", "path": str(written.path)}))
     else:
@@ -118,12 +118,12 @@ def _rows(arguments: argparse.Namespace, columns: list[Enlarge], scale: int) -> 
     import numpy as np
 
     from srgan_desktop.core.evaluation.contact_sheet import Row, middle
-    from srgan_desktop.core.images.io import read_picture, to_srgb8
+    from srgan_desktop.core.images.io import read_image, to_srgb8
 
     console = Console() if not arguments.json else None
     rows = []
     for index, source in enumerate(arguments.inputs):
-        pixels = to_srgb8(read_picture(source))
+        pixels = to_srgb8(read_image(source))
         left, top, wide, high = middle(pixels.shape[1], pixels.shape[0], arguments.piece)
         piece = np.ascontiguousarray(pixels[top : top + high, left : left + wide])
         if console is not None:

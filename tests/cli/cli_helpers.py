@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +45,7 @@ Cli = Callable[..., Result]
 def save_tiny_model(path: Path, name: str = "tiny", **config: Any) -> Path:
     """A network of 1 block and 8 channels, the same each time."""
     torch.manual_seed(1)
-    network = Generator(GeneratorConfig(**({"blocks": 1, "channels": 8} | config))).eval()
+    network = SRResNet(SRResNetConfig(**({"blocks": 1, "channels": 8} | config))).eval()
     save_model(path, network, ModelCard(name=name, title="Tiny", licence="MIT"))
     return path
 

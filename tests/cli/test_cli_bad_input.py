@@ -184,7 +184,7 @@ def test_a_picture_that_is_no_longer_there_fails_alone(
     upscale: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = save_photo(tmp_path / "a.png"), save_photo(tmp_path / "b.png")
-    write = jobs.write_picture
+    write = jobs.write_image
 
     def write_and_remove(*arguments: object) -> object:
         second.unlink()
@@ -215,7 +215,7 @@ def test_a_fault_of_the_program_stops_one_file_only(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     first, second = save_photo(tmp_path / "a.png"), save_photo(tmp_path / "b.png")
-    read = jobs.read_picture
+    read = jobs.read_image
 
     def fail(path: Path, **options: object) -> object:
         if path == first:

@@ -10,7 +10,7 @@ import torch
 from cli_helpers import Cli, files_below, save_photo, save_tiny_model
 from PIL import Image
 
-from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
 
 
@@ -21,8 +21,8 @@ def pair(tmp_path: Path) -> tuple[Path, Path]:
     folder.mkdir()
     smooth = save_tiny_model(folder / "smooth.safetensors", norm="none", skip="bicubic")
     torch.manual_seed(2)
-    config = GeneratorConfig(blocks=1, channels=8, norm="none", skip="bicubic")
-    network = Generator(config)
+    config = SRResNetConfig(blocks=1, channels=8, norm="none", skip="bicubic")
+    network = SRResNet(config)
     with torch.no_grad():
         network.tail.weight.mul_(50)  # an untrained tail is too faint to be seen
     detailed = folder / "detailed.safetensors"

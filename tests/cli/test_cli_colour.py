@@ -9,23 +9,23 @@ import pytest
 from cli_helpers import Cli, draw, save_photo
 from PIL import Image, ImageCms
 
-from srgan_desktop.core.images.image import Metadata, Picture
-from srgan_desktop.core.images.io import WriteOptions, probe, read_picture, write_picture
+from srgan_desktop.core.images.image import Metadata, RasterImage
+from srgan_desktop.core.images.io import WriteOptions, probe, read_image, write_image
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
-def save_picture(path: Path, picture: Picture) -> Path:
-    write_picture(path, picture, WriteOptions("png"))
+def save_picture(path: Path, picture: RasterImage) -> Path:
+    write_image(path, picture, WriteOptions("png"))
     return path
 
 
 def test_sixteen_bits_and_profile_stay(upscale: Cli, tmp_path: Path) -> None:
     ramp = np.linspace(0, 65535, 40 * 30 * 3).reshape(30, 40, 3).astype(np.uint16)
-    source = save_picture(tmp_path / "a.png", Picture(ramp, metadata=Metadata(icc=SRGB)))
+    source = save_picture(tmp_path / "a.png", RasterImage(ramp, metadata=Metadata(icc=SRGB)))
     result = upscale(source, "--json")
     assert result.events[-2]["warnings"] == []
-    made = read_picture(tmp_path / "a_4x.png")
+    made = read_image(tmp_path / "a_4x.png")
     assert made.pixels.dtype == np.uint16
     assert made.pixels.shape == (120, 160, 3)
     assert made.metadata.icc == SRGB
@@ -34,7 +34,7 @@ def test_sixteen_bits_and_profile_stay(upscale: Cli, tmp_path: Path) -> None:
 
 def test_sixteen_bits_in_jpeg_are_said_to_be_lost(upscale: Cli, tmp_path: Path) -> None:
     pixels = draw().astype(np.uint16) * 257
-    source = save_picture(tmp_path / "a.png", Picture(pixels))
+    source = save_picture(tmp_path / "a.png", RasterImage(pixels))
     result = upscale(source, "--format", "jpeg")
     assert result.code == 0
     assert "8 bits per channel, not 16" in result.err
@@ -72,7 +72,7 @@ def test_metadata_stay_unless_they_are_stripped(upscale: Cli, tmp_path: Path) ->
     )
     assert upscale(source, "-o", tmp_path / "kept.jpg").code == 0
     assert upscale(source, "-o", tmp_path / "bare.jpg", "--strip-metadata").code == 0
-    kept, bare = read_picture(tmp_path / "kept.jpg"), read_picture(tmp_path / "bare.jpg")
+    kept, bare = read_image(tmp_path / "kept.jpg"), read_image(tmp_path / "bare.jpg")
     assert kept.metadata.icc == bare.metadata.icc == SRGB
     with Image.open(tmp_path / "kept.jpg") as made:
         assert made.getexif().get_ifd(0x8825)[1] == "N"
@@ -84,15 +84,15 @@ def test_metadata_stay_unless_they_are_stripped(upscale: Cli, tmp_path: Path) ->
 def test_transparency_stays(upscale: Cli, tmp_path: Path) -> None:
     alpha = np.zeros((16, 24), np.uint8)
     alpha[:, 12:] = 255
-    source = save_picture(tmp_path / "a.png", Picture(draw(), alpha))
+    source = save_picture(tmp_path / "a.png", RasterImage(draw(), alpha))
     assert upscale(source).code == 0
-    made = read_picture(tmp_path / "a_4x.png")
+    made = read_image(tmp_path / "a_4x.png")
     assert made.alpha is not None
     assert (made.alpha[:, :40] == 0).all()
     assert (made.alpha[:, 56:] == 255).all()
     flat = upscale(source, "--format", "jpeg")
     assert "no transparency; the picture was put on white" in flat.err
-    white = read_picture(tmp_path / "a_4x.jpg").pixels[:, :32]
+    white = read_image(tmp_path / "a_4x.jpg").pixels[:, :32]
     assert white.min() > 245
 
 

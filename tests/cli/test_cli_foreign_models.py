@@ -14,7 +14,7 @@ from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.weights.model_file import read_card
 
 sys.path.insert(0, str(ROOT / "tests" / "core" / "weights" / "third_party"))
-from foreign_makers import SequentialSrresnet, compact_tensors, lively, save, save_onnx
+from third_party_makers import SequentialSrresnet, compact_tensors, lively, save, save_onnx
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from trainer.config.run_config import RunConfig
-    from trainer.run.chaining import Following
+    from trainer.run.chaining import ChainedStage
 
 
 def add_to(commands: Subparsers, prog: str) -> None:
@@ -119,13 +119,13 @@ def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
     return _drain(start(config, inputs, RunFolder(args.out), stop), args.out, args, report, stop)
 
 
-def _then(args: argparse.Namespace, first: RunConfig) -> Following | None:
+def _then(args: argparse.Namespace, first: RunConfig) -> ChainedStage | None:
     """The second stage that the call asks for.
 
     Raises:
         UsageError: it makes no sense.
     """
-    from trainer.run.chaining import Following, seen_from
+    from trainer.run.chaining import ChainedStage, seen_from
     from trainer.training.session import end_of_run
 
     if args.then is None:
@@ -138,7 +138,7 @@ def _then(args: argparse.Namespace, first: RunConfig) -> Following | None:
     config = dataclasses.replace(config, generator=first.generator)
     steps, budget_s = end_of_run(config, args.then_steps, args.then_budget)
     out = args.then_out or args.out.with_name(f"{args.out.absolute().name}-2")
-    return Following(seen_from(args.out, out), args.then, config, steps, budget_s)
+    return ChainedStage(seen_from(args.out, out), args.then, config, steps, budget_s)
 
 
 def resume(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:

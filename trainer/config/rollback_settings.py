@@ -8,7 +8,7 @@ from trainer.config.setting import between, positive, setting
 
 
 @dataclass(frozen=True)
-class RescueConfig:
+class RollbackConfig:
     """What counts as gone astray, and what is done about it."""
 
     enabled: bool = setting(

@@ -19,11 +19,11 @@ from typing import Any, Literal, TypeVar
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.networks.network import NetworkConfig
-from srgan_desktop.core.networks.srresnet import GeneratorConfig
+from srgan_desktop.core.networks.srresnet import SRResNetConfig
 from srgan_desktop.core.weights.architectures import architecture_called
 from trainer.config.cycle_settings import CycleConfig
 from trainer.config.degradation_settings import DegradationConfig
-from trainer.config.rollback_settings import RescueConfig
+from trainer.config.rollback_settings import RollbackConfig
 from trainer.config.setting import below_one, between, positive, setting
 
 T = TypeVar("T")
@@ -224,7 +224,7 @@ class RunConfig:
     threads: int = setting(0, "CPU threads; 0 takes torch's choice")
     checkpoint_seconds: float = setting(300.0, "seconds between checkpoints")
     compile: bool = setting(False, "compile the network (torch.compile); slow to start")
-    generator: NetworkConfig = field(default_factory=GeneratorConfig)
+    generator: NetworkConfig = field(default_factory=SRResNetConfig)
     data: DataConfig = field(default_factory=DataConfig)
     degradation: DegradationConfig = field(default_factory=DegradationConfig)
     loss: LossConfig = field(default_factory=LossConfig)
@@ -235,7 +235,7 @@ class RunConfig:
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     validation: ValidationConfig = field(default_factory=ValidationConfig)
-    rescue: RescueConfig = field(default_factory=RescueConfig)
+    rescue: RollbackConfig = field(default_factory=RollbackConfig)
     logging: LoggingConfig = field(default_factory=LoggingConfig)
 
     def __post_init__(self) -> None:

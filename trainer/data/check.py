@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import ClassVar
 
 from srgan_desktop.core.backends.memory import free_memory_bytes
-from srgan_desktop.core.base.errors import PictureReadError
-from trainer.data.dataset import Rejected, decode, in_threads, picture_paths, rejection, too_small
+from srgan_desktop.core.base.errors import ImageReadError
+from trainer.data.dataset import Rejected, decode, image_paths, in_threads, rejection, too_small
 from trainer.data.degradations import BICUBIC_MARGIN
 from trainer.data.fingerprint import Fingerprint, fingerprint, pairs_alike
 from trainer.data.pairs import partners, size_problem
 from trainer.run.events import Event
-from trainer.training.ticker import Ticker
+from trainer.training.throttle import Throttle
 
 # upper ends of the classes of the histogram, short side in pixels
 SIZE_CLASSES = (128, 256, 512, 1024, 2048, 4096)
@@ -104,8 +104,8 @@ def check_folder(
         UsageError: a folder is missing.
         DatasetError: no picture file in a folder.
     """
-    paths = picture_paths(folder)
-    held_out = picture_paths(validation) if validation is not None else []
+    paths = image_paths(folder)
+    held_out = image_paths(validation) if validation is not None else []
     total = len(paths) + len(held_out)
     unusable: list[Rejected] = []
     seen = yield from _look(paths, unusable.append, 0, total)
@@ -143,13 +143,13 @@ def _look(
     paths: Sequence[Path], rejected: Callable[[Rejected], None], before: int, total: int
 ) -> Generator[Checking, None, list[_Looked]]:
     seen = []
-    ticker = Ticker()
+    throttle = Throttle()
     for number, future in enumerate(in_threads(_look_at, paths), before + 1):
         try:
             seen.append(future.result())
-        except PictureReadError as error:
+        except ImageReadError as error:
             rejected(rejection(error))
-        if ticker.due() or number == total:
+        if throttle.due() or number == total:
             yield Checking(number, total)
     return seen
 
@@ -183,7 +183,7 @@ def _paired(
             continue
         try:
             small = decode(found[item.path], 3)
-        except PictureReadError as error:
+        except ImageReadError as error:
             unusable.append(rejection(error))
             continue
         sizes = (item.width, item.height), (small.shape[1], small.shape[0])
@@ -192,7 +192,7 @@ def _paired(
             usable.append(item)
         else:
             unusable.append(Rejected(item.path, "unpaired", problem))
-    alone = set(picture_paths(folder)) - set(found.values())
+    alone = set(image_paths(folder)) - set(found.values())
     return usable, tuple(sorted(alone))
 
 

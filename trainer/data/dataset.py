@@ -15,12 +15,12 @@ import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
-from srgan_desktop.core.base.errors import DatasetError, PictureReadError, UsageError
+from srgan_desktop.core.base.errors import DatasetError, ImageReadError, UsageError
 from srgan_desktop.core.base.translation import tr
 from trainer.run.events import Preparing
-from trainer.training.ticker import Ticker
+from trainer.training.throttle import Throttle
 
-PICTURE_SUFFIXES = frozenset(
+IMAGE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".jp2", ".avif", ".gif", ".ppm"}
 )
 
@@ -42,7 +42,7 @@ class Rejected:
     message: str
 
 
-def picture_paths(folder: Path) -> list[Path]:
+def image_paths(folder: Path) -> list[Path]:
     """All picture files below ``folder``, hidden ones left out, in a stable order.
 
     Raises:
@@ -54,7 +54,7 @@ def picture_paths(folder: Path) -> list[Path]:
     found = sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in PICTURE_SUFFIXES
+        if path.suffix.lower() in IMAGE_SUFFIXES
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and path.is_file()
     )
@@ -81,7 +81,7 @@ def decode(path: Path, colours: int) -> np.ndarray:
     except MemoryError:
         raise
     except Exception as error:  # decoders raise whatever a damaged file leads them to
-        raise PictureReadError(path, _why_unreadable(error)) from error
+        raise ImageReadError(path, _why_unreadable(error)) from error
     return pixels[..., None] if pixels.ndim == 2 else pixels
 
 
@@ -111,7 +111,7 @@ def _is_truncation(error: BaseException | None) -> bool:
     return error is not None and ("truncated" in str(error).lower() or isinstance(error, EOFError))
 
 
-def rejection(error: PictureReadError) -> Rejected:
+def rejection(error: ImageReadError) -> Rejected:
     """The error of ``decode`` as an entry of a list."""
     kind: Reason = "truncated" if _is_truncation(error.__cause__) else "unreadable"
     return Rejected(error.path, kind, error.problem)
@@ -208,14 +208,14 @@ def load_photos(
     chosen = fitting(sizes, memory_bytes // colours, seed, rejected)
     pixels = torch.empty(sum(w * h for w, h in chosen.values()), colours, dtype=torch.uint8)
     filled = 0
-    ticker = Ticker()
+    throttle = Throttle()
     shapes: list[tuple[int, ...]] = []
     used: list[Path] = []
     decoding = zip(chosen, in_threads(lambda path: decode(path, colours), chosen), strict=True)
     for number, (path, future) in enumerate(decoding, 1):
         try:
             photo = future.result()
-        except PictureReadError as error:
+        except ImageReadError as error:
             rejected(rejection(error))
             continue
         area = photo.shape[0] * photo.shape[1]
@@ -224,7 +224,7 @@ def load_photos(
         filled += area
         shapes.append(photo.shape[:2])
         used.append(path)
-        if ticker.due() or number == len(chosen):
+        if throttle.due() or number == len(chosen):
             yield Preparing(number, len(chosen))
     if not used:
         raise DatasetError(
@@ -242,7 +242,7 @@ def _sizes(
     for path in paths:
         try:
             size = header_size(path)
-        except PictureReadError as error:
+        except ImageReadError as error:
             rejected(rejection(error))
             continue
         if min(size) < least_side:
@@ -274,7 +274,7 @@ def header_size(path: Path) -> tuple[int, int]:
             with Image.open(path) as image:
                 return image.size
     except Exception as error:  # as in decode
-        raise PictureReadError(path, _why_unreadable(error)) from error
+        raise ImageReadError(path, _why_unreadable(error)) from error
 
 
 def too_small(size: tuple[int, int], least_side: int) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from srgan_desktop.core.base.errors import DatasetError, UsageError
 from srgan_desktop.core.base.translation import tr, trn
 from trainer.config.run_config import RunConfig
-from trainer.data.dataset import PhotoSet, Rejected, load_photos, picture_paths
+from trainer.data.dataset import PhotoSet, Rejected, image_paths, load_photos
 from trainer.data.pairs import (
     Reject,
     UnpairedPhotos,
@@ -78,10 +78,10 @@ def load_data(config: RunConfig, inputs: RunInputs) -> Generator[Preparing, None
     check_inputs(config, inputs)
     if config.degradation.kind == "pairs":
         return (yield from load_pair_data(config, inputs))
-    paths = picture_paths(inputs.data)
+    paths = image_paths(inputs.data)
     scale, colours = config.generator.scale, config.generator.colours
     if inputs.validation is not None:
-        held_out = picture_paths(inputs.validation)
+        held_out = image_paths(inputs.validation)
     else:
         held_out = set_aside(
             paths,
@@ -169,7 +169,7 @@ def load_pair_data(
         raise UsageError(tr("pairs want the folder of the small pictures: --pairs FOLDER"))
     scale, colours = config.generator.scale, config.generator.colours
     rejected: list[Rejected] = []
-    found = partners(picture_paths(inputs.data), inputs.pairs, rejected.append)
+    found = partners(image_paths(inputs.data), inputs.pairs, rejected.append)
     if inputs.validation is not None:
         pieces = _pieces_of(inputs.validation, inputs.pairs, config)
     else:
@@ -191,9 +191,9 @@ def _pieces_of(folder: Path, pairs: Path, config: RunConfig) -> list[Piece]:
     scale = config.generator.scale
     large, small = folder / "HR", folder / f"LR_x{scale}"
     if large.is_dir() and small.is_dir():
-        found = partners(picture_paths(large), small)
+        found = partners(image_paths(large), small)
     else:
-        found = partners(picture_paths(folder), pairs)
+        found = partners(image_paths(folder), pairs)
     pieces = load_pair_pieces(found, config.validation, scale, config.generator.colours)
     if not pieces and config.validation.pictures:
         raise DatasetError(
@@ -220,7 +220,7 @@ def with_real(
         raise UsageError(tr("stage cycle wants a folder with photos of low quality: --real FOLDER"))
     real = yield from load_photos(
         inputs.real,
-        picture_paths(inputs.real),
+        image_paths(inputs.real),
         colours=config.generator.colours,
         least_side=config.data.crop // config.generator.scale,
         memory_bytes=_memory_bytes(config),

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from srgan_desktop.core.base.errors import DatasetError, PictureReadError
+from srgan_desktop.core.base.errors import DatasetError, ImageReadError
 from srgan_desktop.core.base.translation import tr
 from trainer.data.crops import CropSampler
 from trainer.data.dataset import (
@@ -23,16 +23,16 @@ from trainer.data.dataset import (
     decode,
     fitting,
     header_size,
+    image_paths,
     in_threads,
     indexed,
-    picture_paths,
     rejection,
     too_small,
 )
 from trainer.data.degradations import margin_of
 from trainer.data.degradations.packing import packed_channels, packed_pixels, turned_channels
 from trainer.run.events import Preparing
-from trainer.training.ticker import Ticker
+from trainer.training.throttle import Throttle
 
 if TYPE_CHECKING:
     from trainer.config.run_config import RunConfig
@@ -65,7 +65,7 @@ def partners(paths: Iterable[Path], folder: Path, rejected: Reject = _ignore) ->
         DatasetError: no picture in it.
     """
     by_stem: dict[str, list[Path]] = {}
-    for path in picture_paths(folder):
+    for path in image_paths(folder):
         by_stem.setdefault(stem_of(path), []).append(path)
     found = {}
     for path in paths:
@@ -109,7 +109,7 @@ def read_pair(hr: Path, lr: Path, scale: int, colours: int) -> tuple[np.ndarray,
     large, small = decode(hr, colours), decode(lr, colours)
     problem = size_problem(_size(large), _size(small), scale)
     if problem:
-        raise PictureReadError(hr, problem)
+        raise ImageReadError(hr, problem)
     return large, small
 
 
@@ -145,12 +145,12 @@ def load_pairs(
     filled = 0
     shapes: list[tuple[int, ...]] = []
     used: list[Path] = []
-    ticker = Ticker()
+    throttle = Throttle()
     decoding = in_threads(lambda path: read_pair(path, found[path], scale, colours), chosen)
     for number, (path, future) in enumerate(zip(chosen, decoding, strict=True), 1):
         try:
             packed = packed_pixels(*future.result())
-        except PictureReadError as error:
+        except ImageReadError as error:
             rejected(rejection(error))
             continue
         area = packed.shape[0] * packed.shape[1]
@@ -158,7 +158,7 @@ def load_pairs(
         filled += area
         shapes.append(packed.shape[:2])
         used.append(path)
-        if ticker.due() or number == len(chosen):
+        if throttle.due() or number == len(chosen):
             yield Preparing(number, len(chosen))
     if not used:
         raise DatasetError(
@@ -181,7 +181,7 @@ def _sizes_of_pairs(
     for hr, lr in found.items():
         try:
             large, small = header_size(hr), header_size(lr)
-        except PictureReadError as error:
+        except ImageReadError as error:
             rejected(rejection(error))
             continue
         problem = size_problem(large, small, scale)

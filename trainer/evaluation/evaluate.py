@@ -18,10 +18,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from srgan_desktop.core.base.errors import DatasetError, PictureReadError, UsageError
+from srgan_desktop.core.base.errors import DatasetError, ImageReadError, UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.resize import resize
-from trainer.data.dataset import decode, picture_paths
+from trainer.data.dataset import decode, image_paths
 from trainer.data.degradations import bicubic_lr_large
 from trainer.evaluation import metrics
 from trainer.evaluation.lpips import LEAST_SIDE, Lpips
@@ -87,11 +87,11 @@ def evaluate_folder(
     """
     hr_folder, lr_folder = _folders(folder, scale)
     scores = []
-    for path in picture_paths(hr_folder):
+    for path in image_paths(hr_folder):
         try:
             hr, lr = _pair(path, lr_folder, scale)
             score = _score(path.stem, hr, lr, enlarge, scale, lpips)
-        except (PictureReadError, DatasetError) as error:
+        except (ImageReadError, DatasetError) as error:
             score = ImageScore(path.stem, 0, 0, math.nan, math.nan, None, 0.0, str(error))
         scores.append(score)
         yield score

@@ -15,14 +15,14 @@ from torch import Tensor
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import (
     DatasetError,
-    PictureReadError,
-    PictureWriteError,
+    ImageReadError,
+    ImageWriteError,
     UsageError,
 )
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.evaluation.contact_sheet import Row, contact_sheet, middle
 from trainer.config.run_config import RunConfig
-from trainer.data.dataset import decode, picture_paths
+from trainer.data.dataset import decode, image_paths
 from trainer.data.degradations import bicubic_lr_large, degraded
 from trainer.data.pairs import partners, read_pair
 
@@ -58,7 +58,7 @@ def preview_sheet(
     scale = config.generator.scale
     if side < _LEAST_PIECE:
         raise UsageError(tr("the pieces have at least {n} pixels a side", n=_LEAST_PIECE))
-    paths = picture_paths(folder)
+    paths = image_paths(folder)
     if config.degradation.kind == "pairs":
         if pairs is None:
             raise UsageError(tr("pairs want the folder of the small pictures: --pairs FOLDER"))
@@ -92,7 +92,7 @@ def _rows_of_photos(
     for number, path in enumerate(paths):
         try:
             piece = _piece(decode(path, config.generator.colours), side, scale)
-        except PictureReadError:
+        except ImageReadError:
             continue
         hr = torch.from_numpy(piece).permute(2, 0, 1)
         pictures = [piece, _enlarged(bicubic_lr_large(hr, scale), scale)]
@@ -110,7 +110,7 @@ def _rows_of_pairs(
     for path in paths:
         try:
             large, small = read_pair(path, found[path], scale, 3)
-        except PictureReadError:
+        except ImageReadError:
             continue
         least = side // scale
         left, top, wide, high = middle(small.shape[1], small.shape[0], (least, least))
@@ -155,4 +155,4 @@ def write_sheet(path: Path, sheet: np.ndarray, *, overwrite: bool = False) -> No
         with atomic.replace_file(path) as new:
             new.file.write(encoded.getvalue())
     except OSError as error:
-        raise PictureWriteError(path, atomic.explain(error)) from error
+        raise ImageWriteError(path, atomic.explain(error)) from error

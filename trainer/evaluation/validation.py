@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from srgan_desktop.core.base.errors import PictureReadError
+from srgan_desktop.core.base.errors import ImageReadError
 from srgan_desktop.core.images.resize import resize
 from srgan_desktop.core.weights.model_file import write_whole
 from trainer.config.run_config import ValidationConfig
@@ -63,7 +63,7 @@ def load_pieces(
             break
         try:
             pixels = decode(path, colours)
-        except PictureReadError:
+        except ImageReadError:
             continue
         box = _middle(pixels, config.crop, LEAST_SIDE * scale, scale)
         if box is None:
@@ -90,7 +90,7 @@ def load_pair_pieces(
             break
         try:
             large_pixels, small_pixels = read_pair(path, small, scale, colours)
-        except PictureReadError:
+        except ImageReadError:
             continue
         box = _middle(small_pixels, config.crop // scale, LEAST_SIDE)
         if box is None:

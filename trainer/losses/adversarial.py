@@ -53,7 +53,7 @@ def _bce(logits: Tensor, target: float) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
 
 
-def beliefs(kind: Kind, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+def discriminator_scores(kind: Kind, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
     """How surely photos, and enlarged pictures, are taken for photos: 0..1 each.
 
     The relativistic discriminator only says which of two is more like a photo: there it is each

@@ -11,7 +11,7 @@ from trainer.config.run_config import RunConfig, from_mapping, to_mapping
 
 
 @dataclass(frozen=True)
-class Following:
+class ChainedStage:
     """What is trained next; photos and device are those of the run before.
 
     Attributes:
@@ -37,7 +37,7 @@ class Following:
         }
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Following:
+    def from_json(cls, values: dict[str, Any]) -> ChainedStage:
         """
         Raises:
             KeyError, TypeError, UsageError: it is not what ``to_json`` writes.

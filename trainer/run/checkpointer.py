@@ -15,7 +15,7 @@ from trainer.run.run_folder import RunFolder
 RETRY_SECONDS = 60.0
 
 
-class Keeper:
+class Checkpointer:
     """Says when a checkpoint is due and writes it.
 
     ``failed`` tells whether the last attempt failed; then the checkpoints from before still stand.

@@ -40,7 +40,7 @@ from srgan_desktop.core.base.locks import try_lock
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.weights.model_file import write_whole
 from trainer.config.run_config import RunConfig, from_mapping, to_mapping
-from trainer.run.chaining import Following
+from trainer.run.chaining import ChainedStage
 from trainer.run.events import Event
 
 # enough for the last line of events.jsonl, also where that is a long warning
@@ -73,7 +73,7 @@ class RunInputs:
     init: Path | None = None
     pairs: Path | None = None
     real: Path | None = None
-    then: Following | None = None
+    then: ChainedStage | None = None
 
 
 @dataclass(frozen=True)
@@ -398,5 +398,5 @@ def _inputs_from_json(values: dict[str, Any]) -> RunInputs:
         # runs of an earlier version know none of these
         pairs=Path(values["pairs"]) if values.get("pairs") else None,
         real=Path(values["real"]) if values.get("real") else None,
-        then=Following.from_json(values["then"]) if values.get("then") else None,
+        then=ChainedStage.from_json(values["then"]) if values.get("then") else None,
     )

@@ -79,8 +79,10 @@ class Board:
             case Step():
                 curves = {f"loss/{name}": value for name, value in event.losses.items()}
                 curves |= {"learning_rate": event.learning_rate, "steps_per_s": event.it_per_s}
-                beliefs = {"D/real": event.d_real, "D/fake": event.d_fake}
-                curves |= {name: value for name, value in beliefs.items() if value is not None}
+                discriminator_scores = {"D/real": event.d_real, "D/fake": event.d_fake}
+                curves |= {
+                    name: value for name, value in discriminator_scores.items() if value is not None
+                }
                 self._curves(curves, event.step)
             case Validated():
                 self._curves(

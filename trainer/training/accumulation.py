@@ -23,10 +23,10 @@ Terms = dict[str, Tensor]
 LossOf = Callable[..., tuple[Tensor, Terms]]
 
 
-class Portioned(Protocol):
+class Accumulating(Protocol):
     """What is trained: in how many portions, with whom, and what people should know of it."""
 
-    portions: int
+    micro_batches: int
     group: Group
     notices: list[str]
 
@@ -51,7 +51,7 @@ def too_little_memory() -> DeviceMemoryError:
 
 
 def accumulate(
-    stage: Portioned,
+    stage: Accumulating,
     network: nn.Module,
     batch: int,
     tensors: Sequence[Tensor],
@@ -83,11 +83,11 @@ def accumulate(
 
 
 def _attempt(
-    stage: Portioned, network: nn.Module, batch: int, tensors: Sequence[Tensor], loss_of: LossOf
+    stage: Accumulating, network: nn.Module, batch: int, tensors: Sequence[Tensor], loss_of: LossOf
 ) -> tuple[Terms, BaseException | None]:
     network.zero_grad(set_to_none=True)
     sums: Terms = {}
-    size = -(-len(tensors[0]) // stage.portions)
+    size = -(-len(tensors[0]) // stage.micro_batches)
     try:
         for first in range(0, len(tensors[0]), size):
             parts = [tensor[first : first + size] for tensor in tensors]
@@ -111,16 +111,16 @@ def _forget(network: nn.Module) -> None:
         torch.cuda.empty_cache()
 
 
-def _halve(stage: Portioned, batch: int) -> None:
+def _halve(stage: Accumulating, batch: int) -> None:
     largest_share = -(-batch // stage.group.size)
-    if stage.portions >= largest_share:
+    if stage.micro_batches >= largest_share:
         raise too_little_memory()
-    stage.portions = min(2 * stage.portions, largest_share)
+    stage.micro_batches = min(2 * stage.micro_batches, largest_share)
     stage.notices.append(
         tr(
             "memory is short: each step now takes its batch of {batch} in portions of {n}, which "
             "gives the same gradients but takes longer (batch norm sees a portion at a time)",
             batch=batch,
-            n=-(-largest_share // stage.portions),
+            n=-(-largest_share // stage.micro_batches),
         )
     )

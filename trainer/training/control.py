@@ -15,17 +15,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from trainer.run.checkpointer import Keeper
+from trainer.run.checkpointer import Checkpointer
 from trainer.run.events import EndChanged, Event, Paused, Resumed
-from trainer.training.job import Job
+from trainer.training.job import RunSetup
 from trainer.training.schedule import Pace
-from trainer.training.validator import Watch
+from trainer.training.validator import Validator
 
 PAUSE_LOOK_S = 0.2
 
 
 @dataclass(frozen=True)
-class Wishes:
+class ControlCommands:
     """What the file says; what it does not say, or says wrongly, is not wished for."""
 
     pause: bool = False
@@ -34,19 +34,19 @@ class Wishes:
     end: tuple[int | None, float | None] | None = None
 
 
-def read_wishes(text: str) -> Wishes:
+def read_commands(text: str) -> ControlCommands:
     """Never fails: the file is written by other programs, and perhaps by hand."""
     values: Any = None
     with contextlib.suppress(ValueError):
         values = json.loads(text)
     if not isinstance(values, dict):
-        return Wishes()
+        return ControlCommands()
     steps = _number(values.get("steps"))
     budget_s = _number(values.get("budget_s"))
     end = None
     if steps or budget_s:
         end = (int(steps) if steps else None, budget_s)
-    return Wishes(
+    return ControlCommands(
         values.get("pause") is True,
         int(_number(values.get("save")) or 0),
         int(_number(values.get("sample")) or 0),
@@ -67,9 +67,11 @@ class Control:
         stop: whether someone asked for the end.
     """
 
-    def __init__(self, job: Job, pace: Pace, keeper: Keeper, watch: Watch) -> None:
+    def __init__(
+        self, job: RunSetup, pace: Pace, checkpointer: Checkpointer, validator: Validator
+    ) -> None:
         self.stop = False
-        self._job, self._pace, self._keeper, self._watch = job, pace, keeper, watch
+        self._job, self._pace, self._checkpointer, self._watch = job, pace, checkpointer, validator
         # what was wished for in an earlier life has been done, or is of no use any more
         granted = self._read()
         self._save, self._sample = granted.save, granted.sample
@@ -85,17 +87,17 @@ class Control:
         self._look_for_stop()
         if self._job.group.size > 1:
             return
-        wishes = self._read()
-        if wishes.save > self._save:
-            self._keeper.hurry()
-        if wishes.sample > self._sample:
+        requests = self._read()
+        if requests.save > self._save:
+            self._checkpointer.hurry()
+        if requests.sample > self._sample:
             self._watch.hurry()
-        self._save, self._sample = wishes.save, wishes.sample
-        if wishes.end is not None and wishes.end != (self._pace.steps, self._pace.budget_s):
-            self._pace.change_end(*wishes.end)
+        self._save, self._sample = requests.save, requests.sample
+        if requests.end is not None and requests.end != (self._pace.steps, self._pace.budget_s):
+            self._pace.change_end(*requests.end)
             self._watch.plan_anew()
-            yield EndChanged(step, *wishes.end)
-        if wishes.pause and not self.stop:
+            yield EndChanged(step, *requests.end)
+        if requests.pause and not self.stop:
             yield from self._pause(step)
 
     def _pause(self, step: int) -> Iterator[Event]:
@@ -113,8 +115,8 @@ class Control:
         self._job.folder.check_there()
         self.stop = self._job.folder.stop_request.exists()
 
-    def _read(self) -> Wishes:
+    def _read(self) -> ControlCommands:
         try:
-            return read_wishes(self._job.folder.control.read_text(encoding="utf-8"))
+            return read_commands(self._job.folder.control.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError):
-            return Wishes()
+            return ControlCommands()

@@ -11,10 +11,10 @@ import torch
 
 from srgan_desktop.core.backends.device import resolve_device
 from srgan_desktop.core.backends.memory import peak_resident_bytes
-from srgan_desktop.core.base.errors import PictureReadError
+from srgan_desktop.core.base.errors import ImageReadError
 from srgan_desktop.core.weights.architectures import build_network
 from trainer.config.run_config import RunConfig
-from trainer.data.dataset import PhotoSet, header_size, picture_paths
+from trainer.data.dataset import PhotoSet, header_size, image_paths
 from trainer.data.loading import trial_photos
 from trainer.evaluation.validation import load_pieces, seconds_to_validate
 from trainer.losses.generator import load_features
@@ -24,9 +24,9 @@ from trainer.training import precision as number_format
 from trainer.training.forward import TrainingForward
 from trainer.training.schedule import Pace
 from trainer.training.stages import new_stage, train_step
-from trainer.training.stages.ground import crop_sampler, forward_of, lr_shape, padded_crop
+from trainer.training.stages.common import crop_sampler, forward_of, lr_shape, padded_crop
 from trainer.training.stages.pixel import PixelStage
-from trainer.training.ticker import Ticker
+from trainer.training.throttle import Throttle
 from trainer.training.validator import VALIDATIONS
 
 # photos that are read for the trial: their number does not change the speed of a step
@@ -99,7 +99,7 @@ def estimate(
     if config.threads:
         torch.set_num_threads(config.threads)
     where = resolve_device(device)
-    paths = picture_paths(data)
+    paths = image_paths(data)
     inputs = RunInputs("", data, None, steps, budget_s, device, None, pairs, real)
     photos = yield from trial_photos(config, inputs, _spread(paths, padded_crop(config)))
     torch.manual_seed(config.seed)
@@ -143,7 +143,7 @@ def _spread(paths: Sequence[Path], least_side: int) -> list[Path]:
         try:
             if min(header_size(path)) >= least_side:
                 chosen.append(path)
-        except PictureReadError:
+        except ImageReadError:
             continue
     return chosen or list(paths)
 
@@ -162,13 +162,13 @@ def _measure(
 
     for _ in range(_WARM_UP_STEPS):
         step()
-    ticker = Ticker()
+    throttle = Throttle()
     pace = Pace(None, seconds)
     pace.tick(stage.step)
     while stage.step < _WARM_UP_STEPS + _LEAST_STEPS or pace.elapsed < seconds:
         step()
         pace.tick(stage.step)
-        if ticker.due():
+        if throttle.due():
             yield Measuring(stage.step, pace.steps_per_second, pace.elapsed, seconds)
     return pace
 
@@ -205,7 +205,7 @@ def _known_sizes(paths: Sequence[Path]) -> Iterator[tuple[int, int]]:
     for path in paths:
         try:
             yield header_size(path)
-        except PictureReadError:
+        except ImageReadError:
             continue
 
 

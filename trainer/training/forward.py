@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from srgan_desktop.core.networks.inference import merged_weight
 from srgan_desktop.core.networks.network import Network
-from srgan_desktop.core.networks.srresnet import Generator, SubpixelUpsample
+from srgan_desktop.core.networks.srresnet import SRResNet, SubpixelUpsample
 
 
 class TrainingForward(nn.Module):
@@ -30,7 +30,7 @@ class TrainingForward(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """As ``Network.forward``."""
         net = self.generator
-        if not isinstance(net, Generator):
+        if not isinstance(net, SRResNet):
             return cast(Tensor, net(x))
         features = net.head_act(net.head(x))
         features = features + net.trunk_norm(net.trunk(net.blocks(features)))

@@ -18,7 +18,7 @@ def never() -> bool:
 
 
 @dataclass(frozen=True)
-class Job:
+class RunSetup:
     """A run: how, on what, where to, whom to ask whether to stop (after every step), with whom."""
 
     config: RunConfig

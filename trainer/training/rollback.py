@@ -14,12 +14,12 @@ from typing import Any, Protocol
 
 from srgan_desktop.core.base.errors import RunFolderError, TrainingError
 from srgan_desktop.core.base.translation import tr
-from trainer.config.rollback_settings import RescueConfig
+from trainer.config.rollback_settings import RollbackConfig
 from trainer.losses.adversarial import Kind
 from trainer.run.events import Event, RolledBack, Started
 from trainer.run.run_folder import RunFolder
 from trainer.training.distributed import Group
-from trainer.training.job import Job
+from trainer.training.job import RunSetup
 from trainer.training.schedule import Pace
 
 # the discriminator is looked at every so many steps: at fixed ones, so that a resumed run
@@ -29,7 +29,7 @@ JUDGED_EVERY = 50
 _JUDGED_KINDS: tuple[Kind, ...] = ("bce", "lsgan", "relativistic")
 
 
-class AstrayError(TrainingError):
+class DivergedError(TrainingError):
     """Training went wrong in a way that going back may mend; ``reason`` says how, in words."""
 
     def __init__(self, reason: str) -> None:
@@ -46,13 +46,13 @@ def _advice() -> str:
     )
 
 
-class Rescued(Protocol):
+class Restorable(Protocol):
     """What this module needs of a stage."""
 
     step: int
     precision: str
     next_validation: float
-    portions: int
+    micro_batches: int
     rollbacks: int
     rate_factor: float
     top_psnr: float
@@ -63,7 +63,7 @@ class Rescued(Protocol):
     def restore(self, state: dict[str, Any]) -> None: ...
 
 
-def judge_psnr(rescue: RescueConfig, stage: Rescued, psnr: float) -> str | None:
+def judge_psnr(rescue: RollbackConfig, stage: Restorable, psnr: float) -> str | None:
     """What is wrong with a validation's PSNR in dB; None, and noted as a mark, where nothing is."""
     if not rescue.enabled or stage.step < rescue.grace_steps:
         return None
@@ -78,8 +78,8 @@ def judge_psnr(rescue: RescueConfig, stage: Rescued, psnr: float) -> str | None:
     return None
 
 
-def judge_beliefs(
-    rescue: RescueConfig, kind: Kind, stage: Rescued, d_real: float, d_fake: float
+def judge_scores(
+    rescue: RollbackConfig, kind: Kind, stage: Restorable, d_real: float, d_fake: float
 ) -> None:
     """Note whether the discriminator has won for now.
 
@@ -96,7 +96,7 @@ def judge_beliefs(
     elif stage.won_since < 0:
         stage.won_since = stage.step
     elif stage.step - stage.won_since >= rescue.patience_steps:
-        raise AstrayError(
+        raise DivergedError(
             tr(
                 "the discriminator has won for {n} steps (D(real) {real:.4f}, D(fake) {fake:.4f}) "
                 "and no longer teaches the generator",
@@ -107,9 +107,9 @@ def judge_beliefs(
         )
 
 
-def with_rescue(
-    job: Job,
-    stage: Rescued,
+def with_rollback(
+    job: RunSetup,
+    stage: Restorable,
     pace: Pace,
     run: Callable[[], Iterator[Event]],
     beginning: Callable[[], dict[str, Any]],
@@ -129,7 +129,7 @@ def with_rescue(
             for event in run():
                 if not (went_back and isinstance(event, Started)):
                     yield event
-        except AstrayError as error:
+        except DivergedError as error:
             if not job.config.rescue.enabled:
                 raise
             reason = error.reason
@@ -141,26 +141,26 @@ def with_rescue(
 
 
 def _go_back(
-    job: Job,
-    stage: Rescued,
+    job: RunSetup,
+    stage: Restorable,
     pace: Pace,
     reason: str,
     beginning: Callable[[], dict[str, Any]],
 ) -> RolledBack:
     rescue = job.config.rescue
-    astray_at, count = stage.step, stage.rollbacks + 1
+    diverged_at, count = stage.step, stage.rollbacks + 1
     if count > rescue.most_rollbacks:
         raise _given_up(job.folder, stage.rollbacks, reason)
     factor = stage.rate_factor * rescue.rate_factor
     # what has been found out about the machine and the clock stays
     precision, next_validation = stage.precision, stage.next_validation
-    portions = stage.portions
+    micro_batches = stage.micro_batches
     stage.restore(_good_state(job.folder, job.group) or beginning())
     stage.precision, stage.next_validation = precision, next_validation
-    stage.portions = portions
+    stage.micro_batches = micro_batches
     stage.rollbacks, stage.rate_factor, stage.won_since = count, factor, -1
     pace.forget_speed()
-    return RolledBack(astray_at, stage.step, reason, factor, count)
+    return RolledBack(diverged_at, stage.step, reason, factor, count)
 
 
 def _good_state(folder: RunFolder, group: Group) -> dict[str, Any] | None:

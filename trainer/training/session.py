@@ -29,18 +29,18 @@ from trainer.data.loading import check_inputs, load_data, warnings_about
 from trainer.losses.generator import load_features
 from trainer.networks.features import VggFeatures
 from trainer.run.card import model_card
-from trainer.run.chaining import Following
-from trainer.run.checkpointer import Keeper
+from trainer.run.chaining import ChainedStage
+from trainer.run.checkpointer import Checkpointer
 from trainer.run.events import Event, Finished, NextStage, Saved, Warned
 from trainer.run.run_folder import RunFolder, RunInputs
 from trainer.run.tensorboard import Log, board, check_tensorboard
 from trainer.training.accumulation import is_memory_error
 from trainer.training.distributed import Group, joined
-from trainer.training.job import Job, TrainingData, never
-from trainer.training.rollback import with_rescue
+from trainer.training.job import RunSetup, TrainingData, never
+from trainer.training.rollback import with_rollback
 from trainer.training.schedule import Pace
 from trainer.training.stages import new_stage, run_stage
-from trainer.training.stages.ground import state_of
+from trainer.training.stages.common import state_of
 from trainer.training.stages.pixel import PixelStage
 from trainer.training.warm_start import first_network, what_is_new
 
@@ -64,8 +64,8 @@ def start(
         SrganDesktopError: the data, the folder or the device cannot be used.
     """
     with joined() as group:
-        job = Job(config, inputs, folder, stop, group)
-        _check_following(job)
+        job = RunSetup(config, inputs, folder, stop, group)
+        _check_next_stage(job)
         yield from _and_then(job, _with_memory_errors(_start(job), config))
 
 
@@ -85,7 +85,7 @@ def resume(
     """
     with joined() as group:
         config, inputs = _elsewhere(*_as_started(folder, group), device, threads)
-        job = Job(config, inputs, folder, stop, group)
+        job = RunSetup(config, inputs, folder, stop, group)
         if inputs.then is not None and group.first(folder.is_done() if group.leads else None):
             if group.leads:
                 folder.remove_leftovers()
@@ -109,7 +109,7 @@ def _elsewhere(
     return config, inputs
 
 
-def _check_following(job: Job) -> None:
+def _check_next_stage(job: RunSetup) -> None:
     """Find out before the first step what would be in the way of the run that follows.
 
     Raises:
@@ -117,16 +117,16 @@ def _check_following(job: Job) -> None:
     """
     if job.inputs.then is None:
         return
-    following = _following(job, job.inputs.then, job.folder.final_model)
-    if following.folder.path.absolute() == Path(os.path.normpath(job.folder.path.absolute())):
+    next_stage = _following(job, job.inputs.then, job.folder.final_model)
+    if next_stage.folder.path.absolute() == Path(os.path.normpath(job.folder.path.absolute())):
         raise UsageError(tr("{folder}: two runs cannot share a folder", folder=job.folder.path))
     if job.group.leads:
-        following.folder.check_free()
-    _check_machine(following)
-    check_inputs(following.config, dataclasses.replace(following.inputs, init=None))
+        next_stage.folder.check_free()
+    _check_machine(next_stage)
+    check_inputs(next_stage.config, dataclasses.replace(next_stage.inputs, init=None))
 
 
-def _and_then(job: Job, events: Iterator[Event]) -> Iterator[Event]:
+def _and_then(job: RunSetup, events: Iterator[Event]) -> Iterator[Event]:
     """A run's events, and once it is done those of the run that was to follow."""
     is_done = False
     for event in events:
@@ -136,7 +136,7 @@ def _and_then(job: Job, events: Iterator[Event]) -> Iterator[Event]:
         yield from _follow(job, job.inputs.then)
 
 
-def _follow(first: Job, then: Following) -> Iterator[Event]:
+def _follow(first: RunSetup, then: ChainedStage) -> Iterator[Event]:
     """Begin the run that comes after ``first``, or go on with it."""
     # the photos of the run before are not to lie in memory beside those of this one
     gc.collect()
@@ -156,7 +156,7 @@ def _follow(first: Job, then: Following) -> Iterator[Event]:
     yield from _with_memory_errors(_resume(job), config)
 
 
-def _following(first: Job, then: Following, model: Path) -> Job:
+def _following(first: RunSetup, then: ChainedStage, model: Path) -> RunSetup:
     inputs = dataclasses.replace(
         first.inputs,
         preset=then.preset,
@@ -175,7 +175,7 @@ def _following(first: Job, then: Following, model: Path) -> Job:
     return dataclasses.replace(first, config=config, inputs=inputs, folder=folder, stop=stop)
 
 
-def _start(job: Job) -> Iterator[Event]:
+def _start(job: RunSetup) -> Iterator[Event]:
     # the clock of a budget runs from here: reading the photos is part of it
     pace = Pace(job.inputs.steps, job.inputs.budget_s)
     if job.group.leads:
@@ -195,7 +195,7 @@ def _start(job: Job) -> Iterator[Event]:
             yield event
 
 
-def _resume(job: Job) -> Iterator[Event]:
+def _resume(job: RunSetup) -> Iterator[Event]:
     _check_machine(job)
     with _lock(job):
         state, problems = job.group.first(
@@ -225,7 +225,7 @@ def _resume(job: Job) -> Iterator[Event]:
                 yield event
 
 
-def _check_machine(job: Job) -> None:
+def _check_machine(job: RunSetup) -> None:
     """Find out whether what the config asks for can be done here.
 
     Raises:
@@ -243,14 +243,14 @@ def _check_machine(job: Job) -> None:
 
 
 @contextlib.contextmanager
-def _lock(job: Job) -> Iterator[None]:
+def _lock(job: RunSetup) -> Iterator[None]:
     """Hold the run's folder; of several processes the first does."""
     with job.folder.lock() if job.group.leads else contextlib.nullcontext():
         yield
 
 
 @contextlib.contextmanager
-def _logs(job: Job, keep_bytes: int, step: int) -> Iterator[list[Log]]:
+def _logs(job: RunSetup, keep_bytes: int, step: int) -> Iterator[list[Log]]:
     """Where events are written, by the first process: after ``keep_bytes`` and ``step``."""
     with contextlib.ExitStack() as stack:
         logs: list[Log] = []
@@ -271,7 +271,7 @@ def _left_behind(folder: RunFolder) -> tuple[dict[str, Any] | None, list[str]]:
     return state, problems
 
 
-def warnings_of(job: Job) -> list[str]:
+def warnings_of(job: RunSetup) -> list[str]:
     """What is unusual about a new run, though it may be meant."""
     if job.config.stage == "adversarial" and job.inputs.init is None:
         return [
@@ -285,7 +285,7 @@ def warnings_of(job: Job) -> list[str]:
 
 
 def _events(
-    job: Job, stage: PixelStage, data: TrainingData, pace: Pace, problems: list[str]
+    job: RunSetup, stage: PixelStage, data: TrainingData, pace: Pace, problems: list[str]
 ) -> Iterator[Event]:
     for problem in problems + warnings_about(data.rejected):
         yield Warned(problem)
@@ -293,7 +293,7 @@ def _events(
     data = dataclasses.replace(data, photos=_near(data.photos, stage.device))
     stage.group = job.group
     saved_step = -1
-    for event in _rescued(job, stage, data, pace):
+    for event in _rolled_back(job, stage, data, pace):
         if isinstance(event, Finished) and event.reason == "done":
             yield from _finish(job, stage, event, saved_step == event.step)
         else:
@@ -301,16 +301,22 @@ def _events(
             yield event
 
 
-def _rescued(job: Job, stage: PixelStage, data: TrainingData, pace: Pace) -> Iterator[Event]:
+def _rolled_back(
+    job: RunSetup, stage: PixelStage, data: TrainingData, pace: Pace
+) -> Iterator[Event]:
     def beginning() -> dict[str, Any]:
         features = cast(VggFeatures | None, stage.loss.features)
         return new_stage(job.config, _first_network(job), stage.device, features).state()
 
     def save() -> Event:
-        keeper = Keeper(job.folder, job.config.checkpoint_seconds, leads=job.group.leads)
-        return keeper.save(state_of(stage, pace, data.photos))
+        checkpointer = Checkpointer(
+            job.folder, job.config.checkpoint_seconds, leads=job.group.leads
+        )
+        return checkpointer.save(state_of(stage, pace, data.photos))
 
-    return with_rescue(job, stage, pace, lambda: run_stage(job, stage, data, pace), beginning, save)
+    return with_rollback(
+        job, stage, pace, lambda: run_stage(job, stage, data, pace), beginning, save
+    )
 
 
 def _check_same(group: Group, photos: PhotoSet) -> None:
@@ -325,7 +331,7 @@ def _check_same(group: Group, photos: PhotoSet) -> None:
 
 
 def _finish(
-    job: Job, stage: PixelStage, finished: Finished, checkpoint_saved: bool
+    job: RunSetup, stage: PixelStage, finished: Finished, checkpoint_saved: bool
 ) -> Iterator[Event]:
     card = model_card(
         job.config,
@@ -374,7 +380,7 @@ def _near(photos: PhotoSet, device: torch.device) -> PhotoSet:
     return photos.to(device)
 
 
-def _device(job: Job) -> torch.device:
+def _device(job: RunSetup) -> torch.device:
     if job.config.threads:
         torch.set_num_threads(job.config.threads)
     device = job.group.device(job.inputs.device)
@@ -385,7 +391,7 @@ def _device(job: Job) -> torch.device:
     return device
 
 
-def _first_network(job: Job, resumed: bool = False) -> Network:
+def _first_network(job: RunSetup, resumed: bool = False) -> Network:
     init = None if resumed else job.inputs.init
     return first_network(job.config.generator, init, job.config.seed)
 

@@ -24,8 +24,8 @@ from trainer.run.card import model_card
 from trainer.run.events import Event, Validated, Warned
 from trainer.training import precision as number_format
 from trainer.training.distributed import Group
-from trainer.training.job import Job
-from trainer.training.rollback import AstrayError, judge_psnr
+from trainer.training.job import RunSetup
+from trainer.training.rollback import DivergedError, judge_psnr
 from trainer.training.schedule import Pace
 
 # how often a run validates where the config does not say: parts of the run, and the largest part
@@ -45,7 +45,7 @@ class Stage(Protocol):
     validated_step: int
     next_validation: float
     best_psnr: float
-    portions: int
+    micro_batches: int
     rollbacks: int
     rate_factor: float
     top_psnr: float
@@ -64,12 +64,12 @@ class Stage(Protocol):
     def restore(self, state: dict[str, Any]) -> None: ...
 
 
-class Watch:
+class Validator:
     """Validates the stage's network when it is time, and keeps the best."""
 
     def __init__(
         self,
-        job: Job,
+        job: RunSetup,
         stage: Stage,
         pieces: list[Piece],
         pace: Pace,
@@ -188,7 +188,7 @@ class Watch:
         for problem in problems:
             yield Warned(problem)
         if wrong:
-            raise AstrayError(wrong)
+            raise DivergedError(wrong)
 
     def _write_samples(self, pictures: list[Tensor]) -> tuple[tuple[str, ...], list[str]]:
         written: list[str] = []

@@ -124,8 +124,8 @@ def _numbered(target: Path) -> Iterator[Path]:
         yield target.with_name(_cut(target.stem, room) + ending)
 
 
-def _cut(stem: str, room_bytes: int) -> str:
-    while len(os.fsencode(stem)) > room_bytes:
+def _cut(stem: str, free_bytes: int) -> str:
+    while len(os.fsencode(stem)) > free_bytes:
         stem = stem[:-1]
     return stem
 

@@ -39,19 +39,19 @@ class FileError(SrganDesktopError):
         return type(self), (self.path, self.problem)
 
 
-class PictureReadError(FileError):
+class ImageReadError(FileError):
     """The file is missing, unreadable, damaged or no picture."""
 
     kind = "read"
 
 
-class PictureTooLargeError(FileError):
+class ImageTooLargeError(FileError):
     """The file claims more pixels than the limit for pictures from unknown hands."""
 
     kind = "too_large"
 
 
-class PictureWriteError(FileError):
+class ImageWriteError(FileError):
     """The result could not be written: no permission, disk full, folder gone."""
 
     kind = "write"
@@ -87,7 +87,7 @@ class DeviceMemoryError(DeviceError):
     kind = "out_of_memory"
 
 
-class NoRoomError(SrganDesktopError):
+class NoSpaceError(SrganDesktopError):
     """Neither memory nor disk has room for the result."""
 
     kind = "no_room"

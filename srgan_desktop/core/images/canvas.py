@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from srgan_desktop.core.base import app_paths as places
-from srgan_desktop.core.base.errors import NoRoomError
+from srgan_desktop.core.base.errors import NoSpaceError
 from srgan_desktop.core.base.translation import tr
 
 IN_MEMORY_BYTES = 512 * 2**20
@@ -35,7 +35,7 @@ def new_canvas(shape: tuple[int, ...], dtype: np.dtype, folder: Path | None = No
             _reserve(file.fileno(), size)
             return np.memmap(file, dtype, "r+", shape=shape)
     except OSError as error:
-        raise NoRoomError(
+        raise NoSpaceError(
             tr(
                 "the result needs {size:.1f} GB of temporary space in {folder}: {reason}",
                 size=size / 1e9,

@@ -32,7 +32,7 @@ class Metadata:
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class RasterImage:
     """One still picture, the right way up.
 
     pixels    (H, W, C), C 1 (grey) or 3 (RGB), uint8 or uint16 over the full range, C-contiguous;
@@ -78,7 +78,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class PictureInfo:
+class ImageInfo:
     """What a file's header says; width and height are those after turning it the right way up.
 
     depth is 8 or 16 (the depth in which the picture is read), file_size is in bytes.

@@ -8,14 +8,14 @@ import numpy as np
 import torch
 
 from srgan_desktop.core.engine.engine import Engine
-from srgan_desktop.core.images.image import Picture, Pixels
+from srgan_desktop.core.images.image import Pixels, RasterImage
 from srgan_desktop.core.images.resize import resize_weights, weighted_samples
 from srgan_desktop.core.upscaling.size import plan_passes
 
 MOST = 32
 
 
-def may_go_together(picture: Picture, target: tuple[int, int], engine: Engine, tile: int) -> bool:
+def can_batch(picture: RasterImage, target: tuple[int, int], engine: Engine, tile: int) -> bool:
     """Whether one run of the network is all that a picture needs, so that it can share it."""
     return (
         picture.alpha is None
@@ -31,13 +31,13 @@ def how_many(width: int, height: int, engine: Engine, tile: int) -> int:
     return max(1, min(MOST, side * side // (width * height)))
 
 
-def enlarge_together(
-    pictures: Sequence[Picture], target: tuple[int, int], engine: Engine, *, tta: bool = False
+def upscale_batch(
+    pictures: Sequence[RasterImage], target: tuple[int, int], engine: Engine, *, tta: bool = False
 ) -> list[Pixels]:
-    """The results' pixels, as ``upscale_picture`` makes them one at a time.
+    """The results' pixels, as ``upscale_image`` makes them one at a time.
 
     Args:
-        pictures: of one size and depth, each one for which ``may_go_together`` holds.
+        pictures: of one size and depth, each one for which ``can_batch`` holds.
         target: width and height of the results.
 
     Raises:

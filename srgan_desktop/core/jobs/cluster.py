@@ -20,7 +20,7 @@ from typing import Any
 
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import (
-    PictureWriteError,
+    ImageWriteError,
     QueueError,
     SrganDesktopError,
     UsageError,
@@ -51,13 +51,13 @@ from srgan_desktop.core.jobs.process import explain_failure
 from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.core.jobs.reader import Guard
 from srgan_desktop.core.jobs.sources import Source
-from srgan_desktop.core.jobs.staging import Stages, land
-from srgan_desktop.core.jobs.state import Job
+from srgan_desktop.core.jobs.staging import Stages, publish
+from srgan_desktop.core.jobs.state import WorkItem
 
 CONNECT_S = 10.0
 LOOK_S = 0.2
 PROGRESS_S = 0.5
-ROOM_CHECK_S = 3.0
+SPACE_CHECK_S = 3.0
 # a picture that ends so many workers is at fault itself
 RETRIES = 3
 
@@ -116,7 +116,7 @@ def _connect(address: str) -> Any:
 class _Sent:
     """A picture that a worker has or waits for; ``held`` keeps its stage."""
 
-    job: Job
+    job: WorkItem
     future: Any
     held: ExitStack
 
@@ -200,13 +200,13 @@ class _ClusterRun:
             except Exception as error:  # the rest shall be done all the same
                 yield self._failed(item.id, explain_failure(source, error, item.id), None)
 
-    def _planned(self, item: Item, source: Source) -> Job:
+    def _planned(self, item: Item, source: Source) -> WorkItem:
         options = self._queue.options(item.options).absolute()
         facts = self._model_facts(options)
         job_options = options.job_options(facts.scale)
         source = Source(source.path.absolute(), source.folder, named=False)
         plan = plan_source(source, facts.name, job_options)
-        return Job(item, options, job_options, plan, 0)
+        return WorkItem(item, options, job_options, plan, 0)
 
     def _model_facts(self, options: BatchOptions) -> ModelFacts:
         key = model_key(options)
@@ -221,7 +221,7 @@ class _ClusterRun:
             raise facts
         return facts
 
-    def _send_one(self, job: Job) -> Iterator[Event]:
+    def _send_one(self, job: WorkItem) -> Iterator[Event]:
         plan, item = job.plan, job.item
         self._guard.check(job)
         if free_target(plan.wanted, job.job_options.existing) is None:
@@ -276,12 +276,12 @@ class _ClusterRun:
             try:
                 answer: Answer = sent.future.result()
                 if answer.disk_full:
-                    yield from self._wait_for_room(job, answer.error)
+                    yield from self._wait_for_space(job, answer.error)
                 elif answer.staged is None:
                     failed = FileFailed(job.item.source, answer.error, answer.kind, job.item.id)
                     yield self._failed(job.item.id, failed, answer.seconds)
                 else:
-                    yield from self._land(job, answer, answer.staged)
+                    yield from self._publish(job, answer, answer.staged)
             except QueueError:
                 raise
             except SrganDesktopError as error:
@@ -296,13 +296,15 @@ class _ClusterRun:
                 failed = FileFailed(job.item.source, message, "cluster", job.item.id)
                 yield self._failed(job.item.id, failed, None)
 
-    def _land(self, job: Job, answer: Answer, staged: Path) -> Iterator[Event]:
+    def _publish(self, job: WorkItem, answer: Answer, staged: Path) -> Iterator[Event]:
         item, wanted = job.item, job.plan.wanted
         try:
-            target, landed = land(self._queue, item.id, staged, wanted, job.job_options.existing)
+            target, published = publish(
+                self._queue, item.id, staged, wanted, job.job_options.existing
+            )
         except OSError as error:
-            raise PictureWriteError(wanted, atomic.explain(error)) from error
-        if landed and target is not None:
+            raise ImageWriteError(wanted, atomic.explain(error)) from error
+        if published and target is not None:
             self._queue.finished(item.id, target, answer.seconds)
             self._pace.add(job.pixels, 1, self._watch.seconds())
             yield FileDone(item.source, target, answer.seconds, answer.warnings, item.id)
@@ -310,7 +312,7 @@ class _ClusterRun:
             self._queue.skipped(item.id, target)
             yield FileSkipped(item.source, target, item.id)
 
-    def _wait_for_room(self, job: Job, reason: str) -> Iterator[Event]:
+    def _wait_for_space(self, job: WorkItem, reason: str) -> Iterator[Event]:
         """The item waits again, and so does everything else."""
         self._queue.waits_again(job.item.id)
         self._watch.hold()
@@ -318,8 +320,8 @@ class _ClusterRun:
         folder = job.plan.wanted.parent
         size = job.plan.size[0] * job.plan.size[1]
         while not self._control.stopped:
-            self._sleep(ROOM_CHECK_S)
-            if room.has_room(folder, size):
+            self._sleep(SPACE_CHECK_S)
+            if room.has_space(folder, size):
                 break
         self._watch.go_on()
         yield Resumed()

@@ -10,24 +10,24 @@ from typing import NamedTuple
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.errors import (
     DeviceMemoryError,
-    NoRoomError,
+    NoSpaceError,
     QueueError,
     SrganDesktopError,
 )
 from srgan_desktop.core.base.events import FileStarted, FileTile
 from srgan_desktop.core.engine.engine import Engine
-from srgan_desktop.core.jobs import batching as together
+from srgan_desktop.core.jobs import batching
 from srgan_desktop.core.jobs import disk_space as room
 from srgan_desktop.core.jobs.engines import KeptEngine, ModelFacts, Models, OpenEngine, model_key
 from srgan_desktop.core.jobs.options import BatchOptions
 from srgan_desktop.core.jobs.process import Enlarged, enlarge, explain_failure
-from srgan_desktop.core.jobs.state import Job, State, Stopped
+from srgan_desktop.core.jobs.state import State, Stopped, WorkItem
 
 
 class Stages(NamedTuple):
     """What a thread that computes hands on to: results, and word of progress in pixels."""
 
-    written: Callable[[Job], None]
+    written: Callable[[WorkItem], None]
     progressed: Callable[[float], None]
 
 
@@ -65,21 +65,21 @@ class Computer:
         else:
             self._models.tell(options, ModelFacts(engine.card.name, engine.scale))
 
-    def _work(self, job: Job) -> None:
+    def _work(self, job: WorkItem) -> None:
         try:
             engine = self._engine.for_options(job.options)
             group = [job, *self._companions(job, engine)]
         except SrganDesktopError as error:
             self._fail(job, error)
             return
-        if len(group) > 1 and self._enlarge_together(group, engine):
+        if len(group) > 1 and self._upscale_batch(group, engine):
             return
         for each in group:
             self._enlarge_guarded(each, engine)
 
     # one by one
 
-    def _enlarge_guarded(self, job: Job, engine: Engine) -> None:
+    def _enlarge_guarded(self, job: WorkItem, engine: Engine) -> None:
         try:
             self._enlarge(job, engine)
         except QueueError:
@@ -93,18 +93,18 @@ class Computer:
                 self._engine.forget()
             self._fail(job, error)
 
-    def _enlarge(self, job: Job, engine: Engine) -> None:
+    def _enlarge(self, job: WorkItem, engine: Engine) -> None:
         while self._start(job):
             try:
                 if not self._tiles(job, engine):
                     self._state.dismiss(job)
-            except NoRoomError as error:
-                self._wait_for_room(job, error)
+            except NoSpaceError as error:
+                self._wait_for_space(job, error)
             else:
                 return
         self._state.dismiss(job)
 
-    def _start(self, job: Job) -> bool:
+    def _start(self, job: WorkItem) -> bool:
         """False: it was withdrawn."""
         info, size = job.plan.info, job.plan.size
         queue = self._state.queue
@@ -115,7 +115,7 @@ class Computer:
         self._state.tell(FileStarted(job.source.path, info.width, info.height, *size, job.item.id))
         return True
 
-    def _tiles(self, job: Job, engine: Engine) -> bool:
+    def _tiles(self, job: WorkItem, engine: Engine) -> bool:
         """False: it was withdrawn meanwhile."""
         assert job.picture is not None
         began = time.monotonic()
@@ -139,38 +139,38 @@ class Computer:
         self._hand_on(job, enlarged)
         return True
 
-    def _count(self, job: Job, tile: FileTile) -> None:
+    def _count(self, job: WorkItem, tile: FileTile) -> None:
         fraction = tile.done / tile.total
         self._stages.progressed((fraction - job.fraction) * job.pixels)
         job.fraction = fraction
 
-    def _hand_on(self, job: Job, enlarged: Enlarged) -> None:
+    def _hand_on(self, job: WorkItem, enlarged: Enlarged) -> None:
         job.picture = None
         job.enlarged = enlarged
         self._stages.written(job)
 
-    def _wait_for_room(self, job: Job, error: NoRoomError) -> None:
+    def _wait_for_space(self, job: WorkItem, error: NoSpaceError) -> None:
         """The result itself has no room in memory or in the cache's folder."""
         folder = places.cache_folder()
-        if not room.could_ever_have_room(folder, job.bytes):
+        if not room.could_ever_fit(folder, job.bytes):
             raise error
         state = self._state
         job.fraction = 0.0
         state.persist(lambda: state.queue.waits_again(job.item.id))
-        state.wait_for_room(str(error), lambda: room.has_room(folder, job.bytes))
+        state.wait_for_space(str(error), lambda: room.has_space(folder, job.bytes))
 
     # together
 
-    def _companions(self, job: Job, engine: Engine) -> list[Job]:
+    def _companions(self, job: WorkItem, engine: Engine) -> list[WorkItem]:
         grouping = engine.device != "cpu" if self._group is None else self._group
         picture = job.picture
         if not grouping or picture is None or job.plan.frames > 1:
             return []
         tile = min(job.job_options.tile or engine.tile_side(), engine.tile_side())
-        if not together.may_go_together(picture, job.plan.size, engine, tile):
+        if not batching.can_batch(picture, job.plan.size, engine, tile):
             return []
 
-        def alike(other: Job) -> bool:
+        def alike(other: WorkItem) -> bool:
             return (
                 other.picture is not None
                 and other.plan.frames == 1
@@ -183,16 +183,16 @@ class Computer:
                 == (job.job_options.tile, job.job_options.tta)
             )
 
-        most = together.how_many(picture.width, picture.height, engine, tile)
+        most = batching.how_many(picture.width, picture.height, engine, tile)
         return self._state.take_alike(alike, most - 1)
 
-    def _enlarge_together(self, group: list[Job], engine: Engine) -> bool:
+    def _upscale_batch(self, group: list[WorkItem], engine: Engine) -> bool:
         """False: there was not enough memory, or the device failed; nothing was done."""
         pictures = [job.picture for job in group if job.picture is not None]
         first = group[0]
         began = time.monotonic()
         try:
-            results = together.enlarge_together(
+            results = batching.upscale_batch(
                 pictures, first.plan.size, engine, tta=first.job_options.tta
             )
         except SrganDesktopError:
@@ -212,11 +212,11 @@ class Computer:
 
     # ends
 
-    def _put_back(self, job: Job) -> None:
+    def _put_back(self, job: WorkItem) -> None:
         self._state.queue.waits_again(job.item.id)
         self._state.dismiss(job)
 
-    def _fail(self, job: Job, error: Exception) -> None:
+    def _fail(self, job: WorkItem, error: Exception) -> None:
         state = self._state
         failed = explain_failure(job.source, error, job.item.id)
         state.persist(

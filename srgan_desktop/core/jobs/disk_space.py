@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from srgan_desktop.core.base.errors import NoRoomError
+from srgan_desktop.core.base.errors import NoSpaceError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 # beside the result itself: the queue's own file, the folder's entry
@@ -19,13 +19,13 @@ def is_full_disk(error: BaseException) -> bool:
     """Whether an error, or what it came from, says that a disk or quota is used up."""
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, NoRoomError) or (isinstance(seen, OSError) and seen.errno in _FULL):
+        if isinstance(seen, NoSpaceError) or (isinstance(seen, OSError) and seen.errno in _FULL):
             return True
         seen = seen.__cause__
     return False
 
 
-def has_room(folder: Path, size: int) -> bool:
+def has_space(folder: Path, size: int) -> bool:
     """Whether a file of so many bytes could be written there now; quotas count."""
     size += _SPARE_BYTES
     try:
@@ -40,7 +40,7 @@ def has_room(folder: Path, size: int) -> bool:
     return True
 
 
-def could_ever_have_room(folder: Path, size: int) -> bool:
+def could_ever_fit(folder: Path, size: int) -> bool:
     """Whether the disk as a whole is large enough."""
     try:
         return shutil.disk_usage(folder).total > size

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 from srgan_desktop.core.base import atomic
-from srgan_desktop.core.base.errors import PictureWriteError
+from srgan_desktop.core.base.errors import ImageWriteError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine.engine import Engine
-from srgan_desktop.core.images.image import PictureInfo
+from srgan_desktop.core.images.image import ImageInfo
 from srgan_desktop.core.images.io import (
     DEFAULT_MAX_PIXELS,
     check_size,
@@ -51,7 +51,7 @@ class Plan:
     """
 
     source: Source
-    info: PictureInfo
+    info: ImageInfo
     size: tuple[int, int]
     wanted: Path
     target: Path | None
@@ -100,11 +100,11 @@ class ResultGuard:
     def check(self, plan: Plan) -> None:
         """Raises PictureWriteError: this result would take the place of a source or a result."""
         if self._overwrites and file_id(plan.wanted) in self._sources:
-            raise PictureWriteError(
+            raise ImageWriteError(
                 plan.wanted, tr("is itself one of the sources; choose another name or folder")
             )
         if self._active and plan.wanted.resolve() in self._results:
-            raise PictureWriteError(
+            raise ImageWriteError(
                 plan.wanted,
                 tr(
                     "{source} would get the same name as another result; choose another --name, "
@@ -140,6 +140,6 @@ def make_folder(folder: Path) -> None:
             pass
     except FileExistsError as error:
         problem = tr("a file has this name, so no folder can; choose another folder")
-        raise PictureWriteError(folder, problem) from error
+        raise ImageWriteError(folder, problem) from error
     except OSError as error:
-        raise PictureWriteError(folder, atomic.explain(error)) from error
+        raise ImageWriteError(folder, atomic.explain(error)) from error

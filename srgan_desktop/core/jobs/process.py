@@ -22,14 +22,14 @@ from srgan_desktop.core.base.events import (
 )
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine.engine import Engine
-from srgan_desktop.core.images.frames import Reel
-from srgan_desktop.core.images.image import Picture
+from srgan_desktop.core.images.animation import Animation
+from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.images.io import (
     WriteOptions,
     Written,
-    read_picture,
-    write_picture,
-    write_reel,
+    read_image,
+    write_animation,
+    write_image,
 )
 from srgan_desktop.core.jobs.plan import JobOptions, Plan, ResultGuard, make_folder, plan_file
 from srgan_desktop.core.jobs.sources import Source
@@ -38,9 +38,9 @@ from srgan_desktop.core.upscaling.upscale import (
     UpscaleEvent,
     UpscaleOptions,
     UpscaleWarning,
-    upscale_picture,
+    upscale_image,
 )
-from srgan_desktop.core.upscaling.upscale_frames import FrameTileDone, upscale_reel
+from srgan_desktop.core.upscaling.upscale_animation import FrameTileDone, upscale_animation
 
 _log = logging.getLogger(__name__)
 
@@ -115,45 +115,45 @@ class Enlarged:
     """A result in memory, and what was lost on the way to it."""
 
     plan: Plan
-    result: Picture | Reel
+    result: RasterImage | Animation
     warnings: tuple[str, ...]
 
     @property
     def nbytes(self) -> int:
         """Of the pixels of all frames, transparency left out."""
-        if isinstance(self.result, Reel):
+        if isinstance(self.result, Animation):
             return sum(frame.picture.pixels.nbytes for frame in self.result.frames)
         return self.result.pixels.nbytes
 
 
-def read_source(plan: Plan, options: JobOptions) -> Picture:
+def read_source(plan: Plan, options: JobOptions) -> RasterImage:
     """The planned source's (first) picture; makes the folder for its result.
 
     Raises:
         PictureReadError, PictureTooLargeError: the source is no usable picture.
         PictureWriteError: the result could not be written.
     """
-    picture = read_picture(plan.source.path, max_pixels=options.max_pixels)
+    picture = read_image(plan.source.path, max_pixels=options.max_pixels)
     # after reading, so that a bad source leaves no folder; before the work, so that none is in vain
     make_folder(plan.wanted.parent)
     return picture
 
 
 def enlarge(
-    plan: Plan, picture: Picture, engine: Engine, options: JobOptions, item: int | None = None
+    plan: Plan, picture: RasterImage, engine: Engine, options: JobOptions, item: int | None = None
 ) -> Generator[FileTile, None, Enlarged]:
-    """The planned enlargement, tile by tile. Raises what ``upscale_picture`` raises.
+    """The planned enlargement, tile by tile. Raises what ``upscale_image`` raises.
 
     Of a plan with several frames, ``picture`` is not used: all are read from the source in turn.
     """
     how = UpscaleOptions(options.size, options.tile, options.tta)
     warnings: dict[str, None] = {}
-    events: Generator[UpscaleEvent | FrameTileDone, None, Picture | Reel]
+    events: Generator[UpscaleEvent | FrameTileDone, None, RasterImage | Animation]
     if plan.frames > 1:
-        events = upscale_reel(plan.source.path, engine, how, max_pixels=options.max_pixels)
+        events = upscale_animation(plan.source.path, engine, how, max_pixels=options.max_pixels)
     else:
         warnings |= dict.fromkeys(picture.warnings)
-        events = upscale_picture(picture, engine, how)
+        events = upscale_image(picture, engine, how)
     while True:
         try:
             event = next(events)
@@ -171,13 +171,13 @@ def write_result(
     options: JobOptions,
     existing: Literal["rename", "skip", "overwrite"] | None = None,
 ) -> Written:
-    """Write to ``path``; ``existing`` instead of what the options say. As ``write_picture``."""
+    """Write to ``path``; ``existing`` instead of what the options say. As ``write_image``."""
     how = WriteOptions(
         enlarged.plan.format,
         options.quality,
         existing or options.existing,
         options.strip_metadata,
     )
-    if isinstance(enlarged.result, Reel):
-        return write_reel(path, enlarged.result, how)
-    return write_picture(path, enlarged.result, how)
+    if isinstance(enlarged.result, Animation):
+        return write_animation(path, enlarged.result, how)
+    return write_image(path, enlarged.result, how)

@@ -2,7 +2,7 @@
 
 It survives a crash, a kill and a power cut. An item is "working" from the moment its computing
 begins. Before its result gets its name, that name and the file's size and time are written down
-(``landing``); so a queue opened after a kill knows a finished result from a file of somebody else,
+(``staging``); so a queue opened after a kill knows a finished result from a file of somebody else,
 counts it as done, and puts every other item that was in work back to be done from its start.
 """
 
@@ -21,7 +21,7 @@ from srgan_desktop.core.jobs.item import Item as Item  # noqa: PLC0414
 from srgan_desktop.core.jobs.item import Status as Status  # noqa: PLC0414
 from srgan_desktop.core.jobs.options import BatchOptions as BatchOptions  # noqa: PLC0414
 from srgan_desktop.core.jobs.recovery import recover
-from srgan_desktop.core.jobs.run_store import COLUMNS, Ledger, item_of
+from srgan_desktop.core.jobs.run_store import COLUMNS, RunStore, item_of
 from srgan_desktop.core.jobs.sources import Source
 from srgan_desktop.core.jobs.store import Store
 
@@ -34,7 +34,7 @@ def default_path() -> Path:
     return places.state() / "queue.sqlite3"
 
 
-class Queue(Ledger):
+class Queue(RunStore):
     """All methods may be called from any thread; each is one transaction.
 
     Changes never touch what they do not apply to: cancelling what is done, say, does nothing.

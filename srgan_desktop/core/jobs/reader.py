@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 
-from srgan_desktop.core.base.errors import PictureWriteError, QueueError
+from srgan_desktop.core.base.errors import ImageWriteError, QueueError
 from srgan_desktop.core.base.events import FileSkipped
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.canvas import IN_MEMORY_BYTES
@@ -17,7 +17,7 @@ from srgan_desktop.core.jobs.plan import Plan, file_id, plan_source
 from srgan_desktop.core.jobs.process import explain_failure, read_source
 from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.core.jobs.sources import Source
-from srgan_desktop.core.jobs.state import LOOK_S, Job, State, Stopped
+from srgan_desktop.core.jobs.state import LOOK_S, State, Stopped, WorkItem
 
 
 class Reader:
@@ -65,14 +65,14 @@ class Reader:
         except Exception as error:  # the rest shall be done even where one meets a fault of ours
             self._fail(item, source, error, job)
 
-    def _planned(self, item: Item, source: Source) -> Job | None:
+    def _planned(self, item: Item, source: Source) -> WorkItem | None:
         options = self._state.queue.options(item.options)
         facts = self._facts(options)
         job_options = options.job_options(facts.scale)
         plan = plan_source(source, facts.name, job_options)
-        return Job(item, options, job_options, plan, _bytes_in_memory(plan))
+        return WorkItem(item, options, job_options, plan, _bytes_in_memory(plan))
 
-    def _is_settled(self, job: Job) -> bool:
+    def _is_settled(self, job: WorkItem) -> bool:
         """Whether nothing is to be computed. Only now are all earlier results in their places."""
         state = self._state
         wanted = job.plan.wanted
@@ -97,7 +97,7 @@ class Reader:
             raise facts
         return facts
 
-    def _fail(self, item: Item, source: Source, error: Exception, job: Job | None) -> None:
+    def _fail(self, item: Item, source: Source, error: Exception, job: WorkItem | None) -> None:
         state = self._state
         failed = explain_failure(source, error, item.id)
         state.persist(lambda: state.queue.failed(item.id, failed.error, failed.kind))
@@ -114,17 +114,17 @@ class Guard:
         self._last = 0
         self._sources: set[tuple[int, int]] = set()
 
-    def check(self, job: Job) -> None:
+    def check(self, job: WorkItem) -> None:
         """Raises PictureWriteError: the result would take the place of a source or a result."""
         existing, wanted = job.job_options.existing, job.plan.wanted
         if existing == "rename":
             return
         if existing == "overwrite" and file_id(wanted) in self._all_sources():
-            raise PictureWriteError(
+            raise ImageWriteError(
                 wanted, tr("is itself one of the sources; choose another name or folder")
             )
         if self._queue.owner_of(wanted, job.item) is not None:
-            raise PictureWriteError(
+            raise ImageWriteError(
                 wanted,
                 tr(
                     "{source} would get the same name as another result; choose another --name, "

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from srgan_desktop.core.base import atomic
-from srgan_desktop.core.base.errors import PictureWriteError
+from srgan_desktop.core.base.errors import ImageWriteError
 from srgan_desktop.core.jobs.item import Item
 from srgan_desktop.core.jobs.queue import Queue
 
@@ -32,7 +32,7 @@ def write_report(queue: Queue, path: Path) -> None:
         with atomic.replace_file(path) as new:
             new.file.write(text.getvalue().encode("utf-8-sig", errors="backslashreplace"))
     except OSError as error:
-        raise PictureWriteError(path, atomic.explain(error)) from error
+        raise ImageWriteError(path, atomic.explain(error)) from error
 
 
 def _row(item: Item) -> list[object]:

@@ -17,7 +17,7 @@ COLUMNS = (
 )
 
 
-class Ledger:
+class RunStore:
     """See ``Queue``."""
 
     def __init__(self, store: Store) -> None:
@@ -85,7 +85,7 @@ class Ledger:
                 [(*size, *out, item_id) for item_id, size, out in sizes],
             )
 
-    def landing(self, item_id: int, target: Path, result_bytes: int, mtime_ns: int) -> bool:
+    def staging(self, item_id: int, target: Path, result_bytes: int, mtime_ns: int) -> bool:
         """On the disk before a result gets its name: which it will be, and how to know the file.
 
         Returns:

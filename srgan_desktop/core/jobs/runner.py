@@ -26,18 +26,18 @@ from srgan_desktop.core.base.events import (
     Paused,
     Resumed,
 )
-from srgan_desktop.core.jobs import staging as landing
+from srgan_desktop.core.jobs import staging
 from srgan_desktop.core.jobs.computer import Computer, Stages
 from srgan_desktop.core.jobs.control import Control as Control  # noqa: PLC0414 - passed on
 from srgan_desktop.core.jobs.engines import Models, OpenEngine, engine_openers
 from srgan_desktop.core.jobs.pace import PIXELS_A_FILE, Pace, Stopwatch
 from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.core.jobs.reader import Reader
-from srgan_desktop.core.jobs.state import LOOK_S, Job, Room, State, Stopped
+from srgan_desktop.core.jobs.state import LOOK_S, MemoryBudget, State, Stopped, WorkItem
 from srgan_desktop.core.jobs.writer import Writer
 
 PROGRESS_S = 0.5
-ROOM_CHECK_S = 3.0
+SPACE_CHECK_S = 3.0
 # on a processor the network takes nearly all time; on a GPU several pictures share one run
 IN_FLIGHT = 8
 IN_FLIGHT_ON_GPU = 96
@@ -52,7 +52,7 @@ def run_queue(
     *,
     group: bool | None = None,
     writers: int | None = None,
-    room_check_s: float = ROOM_CHECK_S,
+    space_check_s: float = SPACE_CHECK_S,
 ) -> Generator[Event, None, BatchFinished]:
     """Work off what waits in ``queue``, also what is added meanwhile, until nothing waits.
 
@@ -81,7 +81,7 @@ def run_queue(
     if open_engine is None:
         open_engine = engine_openers()
     openers = list(open_engine) if isinstance(open_engine, Sequence) else [open_engine]
-    run = _Run(queue, openers, control or Control(), group, writers, room_check_s)
+    run = _Run(queue, openers, control or Control(), group, writers, space_check_s)
     return (yield from run.events())
 
 
@@ -93,14 +93,14 @@ class _Run:
         control: Control,
         group: bool | None,
         writers: int | None,
-        room_check_s: float,
+        space_check_s: float,
     ) -> None:
         fast = _has_accelerator()
-        room = Room(IN_FLIGHT_ON_GPU if fast or group else IN_FLIGHT, _bytes_allowed())
-        self._state = State(queue, control, room, len(openers), room_check_s)
-        self._stages = landing.Stages(queue)
+        room = MemoryBudget(IN_FLIGHT_ON_GPU if fast or group else IN_FLIGHT, _bytes_allowed())
+        self._state = State(queue, control, room, len(openers), space_check_s)
+        self._stages = staging.Stages(queue)
         self._models = Models()
-        self._results: queues.Queue[Job | None] = queues.Queue()
+        self._results: queues.Queue[WorkItem | None] = queues.Queue()
         self._watch = Stopwatch()
         self._pace = Pace()
         self._pace_guard = threading.Lock()

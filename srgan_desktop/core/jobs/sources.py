@@ -13,7 +13,7 @@ from typing import NoReturn
 from srgan_desktop.core.base.app_names import DEFAULT_NAME
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.images.io import extension, format_of_extension, is_picture_name
+from srgan_desktop.core.images.io import extension, format_of_extension, is_image_name
 
 NAME_FIELDS = ("stem", "scale", "width", "height", "model")
 # a width, zeros before it: nothing that could fail later or make endless names
@@ -105,7 +105,7 @@ def _below(folder: Path, outside: Path | None) -> Iterator[Source]:
         ]
         for name in names:
             path = here / name
-            if not name.startswith(".") and is_picture_name(path) and path.is_file():
+            if not name.startswith(".") and is_image_name(path) and path.is_file():
                 found.append(Source(path, here.relative_to(folder), named=False))
     yield from sorted(found, key=lambda source: source.path)
 

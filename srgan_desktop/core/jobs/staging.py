@@ -16,8 +16,8 @@ from pathlib import Path
 
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.atomic import Existing
-from srgan_desktop.core.base.errors import PictureWriteError
-from srgan_desktop.core.jobs.run_store import Ledger
+from srgan_desktop.core.base.errors import ImageWriteError
+from srgan_desktop.core.jobs.run_store import RunStore
 
 PREFIX = ".srgan-desktop-"
 # folders of unfinished results that are kept for the next result there
@@ -27,7 +27,7 @@ _KEPT = 8
 class Stages:
     """The hidden folders of one run, one in each folder of results; for any thread."""
 
-    def __init__(self, queue: Ledger) -> None:
+    def __init__(self, queue: RunStore) -> None:
         self._queue = queue
         self._guard = threading.Lock()
         self._token = secrets.token_hex(4)
@@ -64,8 +64,8 @@ class Stages:
                 del self._users[stage]
 
 
-def land(
-    queue: Ledger, item: int, staged: Path, wanted: Path, existing: Existing
+def publish(
+    queue: RunStore, item: int, staged: Path, wanted: Path, existing: Existing
 ) -> tuple[Path | None, bool]:
     """Give a complete file its name.
 
@@ -82,7 +82,7 @@ def land(
         target = _name(wanted, existing)
         if target is None:
             return wanted, False
-        if not queue.landing(item, target, facts.st_size, facts.st_mtime_ns):
+        if not queue.staging(item, target, facts.st_size, facts.st_mtime_ns):
             return None, False
         if existing == "overwrite":
             _replace(staged, target)
@@ -98,7 +98,7 @@ def _name(wanted: Path, existing: Existing) -> Path | None:
     try:
         return atomic.free_target(wanted, existing)
     except OSError as error:
-        raise PictureWriteError(wanted, atomic.explain(error)) from error
+        raise ImageWriteError(wanted, atomic.explain(error)) from error
 
 
 def _replace(staged: Path, target: Path) -> None:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from srgan_desktop.core.base.errors import FileError, NoRoomError
+from srgan_desktop.core.base.errors import FileError, NoSpaceError
 from srgan_desktop.core.base.event import Event
-from srgan_desktop.core.images.image import Picture
+from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.jobs.control import Control
 from srgan_desktop.core.jobs.item import Item
 from srgan_desktop.core.jobs.options import BatchOptions
@@ -31,7 +31,7 @@ _EVENTS = 2000
 
 
 @dataclass
-class Job:
+class WorkItem:
     """An item on its way through a run; each stage fills in its part."""
 
     item: Item
@@ -39,7 +39,7 @@ class Job:
     job_options: JobOptions
     plan: Plan
     bytes: int
-    picture: Picture | None = None
+    picture: RasterImage | None = None
     enlarged: Enlarged | None = None
     seconds: float = 0.0
     fraction: float = 0.0
@@ -58,7 +58,7 @@ class Stopped(Exception):  # noqa: N818 - no error: somebody asked for it
 
 
 @dataclass
-class Room:
+class MemoryBudget:
     """Pictures on their way, bounded in number and in bytes; one alone may be of any size."""
 
     most: int
@@ -76,12 +76,12 @@ class State:
 
     queue: Queue
     control: Control
-    room: Room
+    room: MemoryBudget
     workers: int
-    room_check_s: float
+    space_check_s: float
     changed: threading.Condition = field(default_factory=threading.Condition)
-    ready: deque[Job | BatchOptions] = field(default_factory=deque)
-    in_flight: dict[int, Job] = field(default_factory=dict)
+    ready: deque[WorkItem | BatchOptions] = field(default_factory=deque)
+    in_flight: dict[int, WorkItem] = field(default_factory=dict)
     wanted: set[Path] = field(default_factory=set)
     reading_done: bool = False
     holding: int = 0
@@ -125,16 +125,16 @@ class State:
             with self.changed:
                 self.holding -= 1
 
-    def wait_for_room(self, reason: str, there: Callable[[], bool]) -> None:
+    def wait_for_space(self, reason: str, there: Callable[[], bool]) -> None:
         """Hold the whole run for a while, then until ``there``. Raises Stopped."""
         while True:
             self.reason = reason
             resumes = self.control.resumes
-            until = time.monotonic() + self.room_check_s
+            until = time.monotonic() + self.space_check_s
             while time.monotonic() < until and self.control.resumes == resumes:
                 if self.stopping:
                     raise Stopped
-                self.control.wait(min(LOOK_S, self.room_check_s))
+                self.control.wait(min(LOOK_S, self.space_check_s))
             if there():
                 self.reason = ""
                 return
@@ -148,13 +148,13 @@ class State:
             nonlocal problem
             try:
                 result.append(change())
-            except NoRoomError as error:
+            except NoSpaceError as error:
                 problem = str(error)
                 return False
             return True
 
         if not attempt():
-            self.wait_for_room(problem, attempt)
+            self.wait_for_space(problem, attempt)
         return result[0]
 
     # events
@@ -170,7 +170,7 @@ class State:
 
     # jobs
 
-    def admit(self, job: Job) -> None:
+    def admit(self, job: WorkItem) -> None:
         """Wait until there is room and no result of the same name on its way. Raises Stopped."""
         while True:
             with self.changed:
@@ -183,7 +183,7 @@ class State:
                 self.changed.wait(LOOK_S)
             self.check()
 
-    def dismiss(self, job: Job) -> None:
+    def dismiss(self, job: WorkItem) -> None:
         """The job is over, however it ended."""
         with self.changed:
             if self.in_flight.pop(job.item.id, None) is None:
@@ -194,12 +194,12 @@ class State:
             job.picture = job.enlarged = None
             self.changed.notify_all()
 
-    def put_ready(self, job: Job | BatchOptions) -> None:
+    def put_ready(self, job: WorkItem | BatchOptions) -> None:
         with self.changed:
             self.ready.append(job)
             self.changed.notify_all()
 
-    def take_ready(self) -> Job | BatchOptions | None:
+    def take_ready(self) -> WorkItem | BatchOptions | None:
         """The next job, or a model to open; None: there will be no more. Raises Stopped."""
         while True:
             self.check_counted()
@@ -210,13 +210,13 @@ class State:
                     return None
                 self.changed.wait(LOOK_S)
 
-    def take_alike(self, is_alike: Callable[[Job], bool], most: int) -> list[Job]:
+    def take_alike(self, is_alike: Callable[[WorkItem], bool], most: int) -> list[WorkItem]:
         """Further jobs from the head of those ready, as long as they are alike."""
-        found: list[Job] = []
+        found: list[WorkItem] = []
         with self.changed:
             while self.ready and len(found) < most:
                 job = self.ready[0]
-                if not isinstance(job, Job) or not is_alike(job):
+                if not isinstance(job, WorkItem) or not is_alike(job):
                     break
                 self.ready.popleft()
                 found.append(job)

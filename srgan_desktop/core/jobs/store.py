@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from srgan_desktop.core.base import atomic
-from srgan_desktop.core.base.errors import NoRoomError, QueueBusyError, QueueError
+from srgan_desktop.core.base.errors import NoSpaceError, QueueBusyError, QueueError
 from srgan_desktop.core.base.locks import LockFile
 from srgan_desktop.core.base.translation import tr
 
@@ -249,11 +249,11 @@ def _set_aside(path: Path) -> Path:
     return aside
 
 
-def _explained(path: Path, error: sqlite3.Error) -> NoRoomError | QueueError:
+def _explained(path: Path, error: sqlite3.Error) -> NoSpaceError | QueueError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL:
         problem = atomic.explain(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
-        return NoRoomError(f"{path}: {problem}")
+        return NoSpaceError(f"{path}: {problem}")
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return QueueError(
             path, tr("the queue is damaged; start again, then it is kept aside and a new one begun")

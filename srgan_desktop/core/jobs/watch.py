@@ -15,7 +15,7 @@ from pathlib import Path
 
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.images.io import is_picture_name
+from srgan_desktop.core.images.io import is_image_name
 from srgan_desktop.core.jobs.sources import Source, without_results
 
 # a file that has not changed for so long is whole: copying over a network writes in bursts
@@ -130,7 +130,7 @@ class Watcher:
             folders[:] = [name for name in folders if self._is_inside(here / name)]
             for name in names:
                 path = here / name
-                if not name.startswith(".") and is_picture_name(path):
+                if not name.startswith(".") and is_image_name(path):
                     source = Source(path, here.relative_to(self._folder), named=False)
                     with contextlib.suppress(OSError):  # gone in this very moment
                         status = path.stat()

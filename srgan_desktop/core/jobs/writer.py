@@ -7,19 +7,19 @@ import time
 from collections.abc import Callable
 
 from srgan_desktop.core.base import atomic
-from srgan_desktop.core.base.errors import FileError, PictureWriteError, QueueError
+from srgan_desktop.core.base.errors import FileError, ImageWriteError, QueueError
 from srgan_desktop.core.base.events import FileDone, FileSkipped
 from srgan_desktop.core.jobs import disk_space as room
 from srgan_desktop.core.jobs.plan import make_folder
 from srgan_desktop.core.jobs.process import explain_failure, write_result
-from srgan_desktop.core.jobs.staging import Stages, land
-from srgan_desktop.core.jobs.state import Job, State, Stopped
+from srgan_desktop.core.jobs.staging import Stages, publish
+from srgan_desktop.core.jobs.state import State, Stopped, WorkItem
 
 
 class Writer:
     """Writes one result after the other; ``take`` gives the next, None at the end."""
 
-    def __init__(self, state: State, stages: Stages, take: Callable[[], Job | None]) -> None:
+    def __init__(self, state: State, stages: Stages, take: Callable[[], WorkItem | None]) -> None:
         self._state = state
         self._stages = stages
         self._take = take
@@ -38,7 +38,7 @@ class Writer:
             finally:
                 self._state.dismiss(job)
 
-    def _write(self, job: Job) -> None:
+    def _write(self, job: WorkItem) -> None:
         """Again and again while the disk is full."""
         state = self._state
         while True:
@@ -47,23 +47,23 @@ class Writer:
             except Exception as error:
                 if not room.is_full_disk(error):
                     raise
-                self._wait_for_room(job, error)
+                self._wait_for_space(job, error)
             else:
                 return
             if not state.persist(lambda: state.queue.started(job.item)):
                 return
 
-    def _write_once(self, job: Job) -> None:
+    def _write_once(self, job: WorkItem) -> None:
         try:
-            self._encode_and_land(job)
+            self._encode_and_publish(job)
         except Exception as error:
             if not _folder_has_gone(error):
                 raise
             # somebody removed the folder while the picture was in work: once more into a new one
             make_folder(job.plan.wanted.parent)
-            self._encode_and_land(job)
+            self._encode_and_publish(job)
 
-    def _encode_and_land(self, job: Job) -> None:
+    def _encode_and_publish(self, job: WorkItem) -> None:
         assert job.enlarged is not None
         state, plan, item = self._state, job.plan, job.item
         began = time.monotonic()
@@ -71,17 +71,17 @@ class Writer:
             with self._stages.within(plan.wanted.parent) as stage:
                 staged = stage / f"{item.id}{plan.wanted.suffix}"
                 written = write_result(job.enlarged, staged, job.job_options, "overwrite")
-                target, landed = land(
+                target, published = publish(
                     state.queue, item.id, staged, plan.wanted, job.job_options.existing
                 )
                 staged.unlink(missing_ok=True)
         except OSError as error:
-            raise PictureWriteError(plan.wanted, atomic.explain(error)) from error
+            raise ImageWriteError(plan.wanted, atomic.explain(error)) from error
         except QueueError:
             raise
         except FileError as error:
             raise type(error)(plan.wanted, error.problem) from error
-        if landed and target is not None:
+        if published and target is not None:
             job.seconds += time.monotonic() - began
             state.persist(lambda: state.queue.finished(item.id, target, job.seconds))
             warnings = (*job.enlarged.warnings, *written.warnings)
@@ -90,18 +90,18 @@ class Writer:
             state.persist(lambda: state.queue.skipped(item.id, target))
             state.tell(FileSkipped(job.source.path, target, item.id))
 
-    def _wait_for_room(self, job: Job, error: Exception) -> None:
+    def _wait_for_space(self, job: WorkItem, error: Exception) -> None:
         """The item waits in the queue meanwhile, its result in memory. Raises Stopped."""
         assert job.enlarged is not None
         state, folder = self._state, job.plan.wanted.parent
         # an encoder's output is seldom larger than the pixels, but may be; half of it is likely
         size = job.enlarged.nbytes // 2
-        if not room.could_ever_have_room(folder, size):
+        if not room.could_ever_fit(folder, size):
             raise error
         state.persist(lambda: state.queue.waits_again(job.item.id))
-        state.wait_for_room(str(error), lambda: room.has_room(folder, size))
+        state.wait_for_space(str(error), lambda: room.has_space(folder, size))
 
-    def _fail(self, job: Job, error: Exception) -> None:
+    def _fail(self, job: WorkItem, error: Exception) -> None:
         state = self._state
         failed = explain_failure(job.source, error, job.item.id)
         state.persist(

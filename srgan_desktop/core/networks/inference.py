@@ -13,9 +13,9 @@ from torch.nn import functional as F
 from srgan_desktop.core.networks.network import Network, NetworkConfig
 from srgan_desktop.core.networks.operations import TORCH, Operations
 from srgan_desktop.core.networks.srresnet import (
-    Generator,
-    GeneratorConfig,
     ResidualBlock,
+    SRResNet,
+    SRResNetConfig,
     SubpixelUpsample,
     fold_batch_norm,
 )
@@ -100,10 +100,10 @@ class InferenceGenerator(InferenceNetwork):
     them works on each value alone (one slope for all channels) and so does not mind the order.
     """
 
-    source: Generator
-    config: GeneratorConfig
+    source: SRResNet
+    config: SRResNetConfig
 
-    def __init__(self, generator: Generator) -> None:
+    def __init__(self, generator: SRResNet) -> None:
         super().__init__(fold_batch_norm(generator))
         self.feature_channels = self.config.channels
         self.last_step = self.config.upsampling_steps[-1]

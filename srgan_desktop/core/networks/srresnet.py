@@ -41,7 +41,7 @@ Output = Literal["linear", "tanh"]
 
 
 @dataclass(frozen=True)
-class GeneratorConfig:
+class SRResNetConfig:
     """Everything needed to build the network; stored beside the weights.
 
     Attributes:
@@ -139,7 +139,7 @@ def _norm(kind: Norm, channels: int) -> nn.Module:
     return nn.Identity()
 
 
-def _conv(config: GeneratorConfig, inputs: int, outputs: int, kernel: int) -> nn.Conv2d:
+def _conv(config: SRResNetConfig, inputs: int, outputs: int, kernel: int) -> nn.Conv2d:
     # a bias before a normalisation would be subtracted again; it is kept with batch norm, where
     # the paper's implementations have it and folding absorbs it
     bias = config.norm != "instance"
@@ -149,7 +149,7 @@ def _conv(config: GeneratorConfig, inputs: int, outputs: int, kernel: int) -> nn
 class ResidualBlock(nn.Module):
     """conv, norm, activation, conv, norm, and the input added."""
 
-    def __init__(self, config: GeneratorConfig) -> None:
+    def __init__(self, config: SRResNetConfig) -> None:
         super().__init__()
         width, kernel = config.channels, config.block_kernel
         self.conv1 = _conv(config, width, width, kernel)
@@ -166,7 +166,7 @@ class ResidualBlock(nn.Module):
 class SubpixelUpsample(nn.Module):
     """conv to channels * step**2, pixel shuffle, activation."""
 
-    def __init__(self, config: GeneratorConfig, step: int) -> None:
+    def __init__(self, config: SRResNetConfig, step: int) -> None:
         super().__init__()
         width = config.channels
         self.conv = same_conv(width, width * step * step, config.block_kernel)
@@ -177,12 +177,12 @@ class SubpixelUpsample(nn.Module):
         return cast(Tensor, self.act(self.shuffle(self.conv(x))))
 
 
-class Generator(Network):
+class SRResNet(Network):
     """SRResNet; see ``Network`` for what goes in and comes out."""
 
-    config: GeneratorConfig
+    config: SRResNetConfig
 
-    def __init__(self, config: GeneratorConfig) -> None:
+    def __init__(self, config: SRResNetConfig) -> None:
         super().__init__()
         self.config = config
         width = config.channels
@@ -212,7 +212,7 @@ class Generator(Network):
         return y * 0.5 + 0.5
 
 
-def initialise(generator: Generator) -> None:
+def initialise(generator: SRResNet) -> None:
     """He initialisation, smaller where the signal is added to something (as in residual nets)."""
     he_initialise(generator)
     if generator.config.norm == "none":
@@ -224,7 +224,7 @@ def initialise(generator: Generator) -> None:
         shrink(generator.tail, 0.01)
 
 
-def fold_batch_norm(generator: Generator) -> Generator:
+def fold_batch_norm(generator: SRResNet) -> SRResNet:
     """The same function as ``generator`` in eval mode, with every batch norm inside its conv.
 
     Returns a new network in eval mode whose config says norm "none"; one without batch norm is
@@ -232,7 +232,7 @@ def fold_batch_norm(generator: Generator) -> Generator:
     """
     if generator.config.norm != "batch":
         return generator
-    folded = Generator(dataclasses.replace(generator.config, norm="none"))
+    folded = SRResNet(dataclasses.replace(generator.config, norm="none"))
     pairs = {"trunk": "trunk_norm"}
     for i in range(generator.config.blocks):
         pairs[f"blocks.{i}.conv1"] = f"blocks.{i}.norm1"

@@ -20,7 +20,7 @@ from srgan_desktop.core.base.errors import DeviceMemoryError
 from srgan_desktop.core.engine.engine import LEAST_TILE, Engine
 from srgan_desktop.core.images.alpha import fill_transparent, flat_places
 from srgan_desktop.core.images.canvas import new_canvas, release_pages
-from srgan_desktop.core.images.image import Picture
+from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.images.resize import resize_weights, weighted_samples
 from srgan_desktop.core.upscaling.size import TargetSize, plan_passes
 from srgan_desktop.core.upscaling.tile_blending import BlendedCanvas
@@ -103,9 +103,9 @@ class _Progress:
     total: int
 
 
-def upscale_picture(
-    picture: Picture, engine: Engine, options: UpscaleOptions
-) -> Generator[UpscaleEvent, None, Picture]:
+def upscale_image(
+    picture: RasterImage, engine: Engine, options: UpscaleOptions
+) -> Generator[UpscaleEvent, None, RasterImage]:
     """Enlarge ``picture``; drain the events, the result is the generator's return value.
 
     Pixels keep their depth, channels, profile and metadata; alpha is enlarged with them. Closing
@@ -176,7 +176,7 @@ def _run_pass(
             continue
         if blend is not None:
             planes = blend.add(reach, planes)
-        _land(planes, reach.target, canvas)
+        _publish(planes, reach.target, canvas)
         release_pages(canvas.pixels)
         progress.done += 1
         yield TileDone(reach.target, progress.done, progress.total)
@@ -232,7 +232,7 @@ def _next(waiting: list[Tile], order: Callable[[Rect], float] | None) -> int:
     return min(range(len(waiting)), key=lambda i: order(waiting[i].target))
 
 
-def _land(planes: Planes, rect: Rect, canvas: Planes) -> None:
+def _publish(planes: Planes, rect: Rect, canvas: Planes) -> None:
     where = np.s_[rect.y : rect.bottom, rect.x : rect.right]
     pixels, alpha = planes
     canvas[0][where] = pixels
@@ -316,12 +316,12 @@ def enlarge_with(engine: Engine, size: TargetSize | None = None) -> Callable[[Ar
     options = UpscaleOptions(size or TargetSize("scale", engine.scale))
 
     def enlarge(pixels: Array) -> Array:
-        events = upscale_picture(Picture(pixels), engine, options)
+        events = upscale_image(RasterImage(pixels), engine, options)
         while True:
             try:
                 next(events)
             except StopIteration as stop:
-                result: Picture = stop.value
+                result: RasterImage = stop.value
                 return result.pixels
 
     return enlarge

@@ -15,8 +15,8 @@ from srgan_desktop.core.networks.inference import InferenceGenerator, InferenceN
 from srgan_desktop.core.networks.network import Network, NetworkConfig
 from srgan_desktop.core.networks.rrdb import InferenceRrdb, RrdbConfig, RrdbNetwork
 from srgan_desktop.core.networks.srcnn import InferenceSrcnn, Srcnn, SrcnnConfig
-from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
-from srgan_desktop.core.weights.third_party.network import ForeignNetwork
+from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
+from srgan_desktop.core.weights.third_party.network import ThirdPartyNetwork
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Architecture:
 
 
 ARCHITECTURES: dict[str, Architecture] = {
-    "srresnet": Architecture("SRResNet", GeneratorConfig, Generator, InferenceGenerator),
+    "srresnet": Architecture("SRResNet", SRResNetConfig, SRResNet, InferenceGenerator),
     "rrdb": Architecture("RRDB (ESRGAN)", RrdbConfig, RrdbNetwork, InferenceRrdb),
     "espcn": Architecture("ESPCN", EspcnConfig, Espcn, InferenceEspcn),
     "srcnn": Architecture("SRCNN", SrcnnConfig, Srcnn, InferenceSrcnn),
@@ -69,7 +69,7 @@ def build_network(config: NetworkConfig) -> Network:
 
 def inference_form(network: Network) -> InferenceNetwork:
     """``network`` made ready to be run: the same function in eval mode."""
-    if isinstance(network, ForeignNetwork):
+    if isinstance(network, ThirdPartyNetwork):
         return network.inference()
     return ARCHITECTURES[network.config.architecture].inference(network)
 

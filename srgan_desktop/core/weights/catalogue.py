@@ -17,7 +17,12 @@ from srgan_desktop.core.weights.model_file import (
     with_metadata,
     write_whole,
 )
-from srgan_desktop.core.weights.third_party.opening import SUFFIXES, card_of, is_foreign, open_model
+from srgan_desktop.core.weights.third_party.opening import (
+    SUFFIXES,
+    card_of,
+    is_third_party,
+    open_model,
+)
 
 # no path, nothing hidden, and no colon: that is for "own:"
 _NAME = re.compile(r"(?![.\s])[^/\\:\x00-\x1f\x7f]{1,100}(?<!\s)")
@@ -177,7 +182,7 @@ def rename_model(name: str, new: str) -> CatalogueEntry:
         return entry
     if new.casefold() != entry.path.stem.casefold():  # else it is the file itself that is there
         _check_free(new)
-    if entry.card is None or is_foreign(entry.path):
+    if entry.card is None or is_third_party(entry.path):
         _move(entry.path, target)
     else:
         write_whole(target, with_metadata(entry.path, name=new))
@@ -191,7 +196,7 @@ def _follow(old: str, new: str) -> None:
     """Own models whose smooth partner has another name now."""
     for path in _files(places.models()):
         try:
-            if not is_foreign(path) and read_card(path).partner == old:
+            if not is_third_party(path) and read_card(path).partner == old:
                 write_whole(path, with_metadata(path, partner=new))
         except ModelFileError:
             continue  # damaged: nothing blends with it

@@ -33,7 +33,7 @@ from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import ModelFileError, UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.networks.network import Network, NetworkConfig
-from srgan_desktop.core.networks.srresnet import GeneratorConfig
+from srgan_desktop.core.networks.srresnet import SRResNetConfig
 from srgan_desktop.core.weights.architectures import (
     architecture_called,
     build_network,
@@ -59,7 +59,7 @@ class ModelCard:
     description: str = ""
     licence: str = ""
     author: str = ""
-    config: NetworkConfig = field(default_factory=GeneratorConfig)
+    config: NetworkConfig = field(default_factory=SRResNetConfig)
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
     weights_sha256: str = ""

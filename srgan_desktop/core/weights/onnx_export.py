@@ -19,7 +19,7 @@ from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.weights.architectures import inference_form
 from srgan_desktop.core.weights.model_file import ModelCard, write_whole
-from srgan_desktop.core.weights.third_party.network import ForeignNetwork
+from srgan_desktop.core.weights.third_party.network import ThirdPartyNetwork
 
 OPSET = 18
 IR_VERSION = 9
@@ -38,7 +38,7 @@ def export_onnx(network: Network, card: ModelCard, path: Path) -> None:
         raise UsageError(
             tr("writing ONNX files needs the package onnx: pip install onnx")
         ) from error
-    if isinstance(network, ForeignNetwork):
+    if isinstance(network, ThirdPartyNetwork):
         raise UsageError(
             tr(
                 "{name} is a model of another program; only those of this one can be exported",

@@ -9,13 +9,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.images.io import read_picture
+from srgan_desktop.core.images.io import read_image
 from srgan_desktop.gui.common.dialogs import Standard, buttons, quiet_label
 from srgan_desktop.gui.common.explain import explain
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.shown_pixels import Shown, of_picture
 from srgan_desktop.gui.common.theme import SPACE
-from srgan_desktop.gui.viewer import BeforeAfterViewer, TiledPicture
+from srgan_desktop.gui.viewer import BeforeAfterViewer, TiledImage
 
 FIRST_SIZE = (980, 680)
 
@@ -49,7 +49,7 @@ class ComparisonDialog(QDialog):
     def _show(self, both: tuple[Shown, Shown]) -> None:
         before, after = both
         size = (after.shape[1], after.shape[0])
-        self.viewer.set_pictures(TiledPicture(before), TiledPicture(after), size)
+        self.viewer.set_images(TiledImage(before), TiledImage(after), size)
         self.state.hide()
         self.viewer.setFocus()
 
@@ -68,6 +68,6 @@ class ComparisonDialog(QDialog):
 def _read(source: Path, target: Path) -> Generator[None, None, tuple[Shown, Shown]]:
     """Raises PictureReadError, PictureTooLargeError."""
     yield
-    before = of_picture(read_picture(source))
+    before = of_picture(read_image(source))
     yield
-    return before, of_picture(read_picture(target))
+    return before, of_picture(read_image(target))

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from srgan_desktop.core.base.console import bytes_text, seconds_text
 from srgan_desktop.core.base.translation import tr, trn
-from srgan_desktop.gui.batch.run_worker import Facts, RunRoom, Where
+from srgan_desktop.gui.batch.run_worker import Facts, RunWorker, Where
 from srgan_desktop.gui.common.explain import explain
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.worker import Lane, Task
@@ -57,16 +57,16 @@ class Estimate:
     def warning(self) -> str:
         """What may go wrong, the worst first; empty where nothing is foreseen."""
         said = []
-        free, room = self.free_disk_bytes, self.free_memory_bytes
+        free, worker = self.free_disk_bytes, self.free_memory_bytes
         if free is not None and self.disk_bytes > free:
             need, there = bytes_text(self.disk_bytes), bytes_text(free)
             said.append(
                 tr("The disk may become full: {need} needed, {there} free.", need=need, there=there)
             )
-        if room is not None and self.memory_bytes > room:
+        if worker is not None and self.memory_bytes > worker:
             said.append(
                 tr("The largest picture needs more memory than is free ({size}).",
-                   size=bytes_text(room))
+                   size=bytes_text(worker))
             )  # fmt: skip
         if self.refused:
             n = trn("{n} cannot be done", "{n} cannot be done", self.refused)
@@ -87,10 +87,10 @@ class Estimator(QObject):
     refused = Signal(str)
     """Nothing can be said, and why."""
 
-    def __init__(self, services: Services, room: RunRoom) -> None:
+    def __init__(self, services: Services, worker: RunWorker) -> None:
         super().__init__()
         self._services = services
-        self._room = room
+        self._worker = worker
         self.lane = Lane("batch estimate", self)
         self._queue: Queue | None = None
         self._options: BatchOptions | None = None
@@ -126,7 +126,7 @@ class Estimator(QObject):
         if self._task is not None:
             self._task.cancel()
         self._task = self._services.device_lane.submit(
-            lambda: self._room.facts(options, where),
+            lambda: self._worker.facts(options, where),
             on_done=self._plan,
             on_failed=self._fail,
         )
@@ -155,13 +155,13 @@ def estimate(queue: Queue, facts: Facts) -> Generator[Estimate, None, None]:
         waiting.setdefault(item.options, []).append(item)
     so_far = _Sum(total=sum(map(len, waiting.values())))
     yield so_far.estimate()
-    told = time.monotonic()
+    notice = time.monotonic()
     for number, items in waiting.items():
         for event in _plans(queue, number, items, facts):
             so_far.add(event)
-            if time.monotonic() - told >= TELL_S:
+            if time.monotonic() - notice >= TELL_S:
                 yield so_far.estimate()
-                told = time.monotonic()
+                notice = time.monotonic()
     so_far.free_memory_bytes = free_memory_bytes()
     yield so_far.estimate()
 

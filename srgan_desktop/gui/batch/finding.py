@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from srgan_desktop.core.base.translation import tr, trn
-from srgan_desktop.core.images.io import is_picture_name
+from srgan_desktop.core.images.io import is_image_name
 from srgan_desktop.core.jobs.sources import Source, without_results
 
 TELL_EACH = 1000
@@ -62,16 +62,16 @@ def find(
         listed: pictures that wait already.
     """
     found = Found()
-    told = 0
+    notice = 0
     for path in paths:
         if not path.is_dir():
             _take_file(path, found)
             continue
         for batch in _walk(path, out, found):
             found.sources += batch
-            if len(found.sources) - told >= TELL_EACH:
-                told = len(found.sources)
-                yield Finding(told)
+            if len(found.sources) - notice >= TELL_EACH:
+                notice = len(found.sources)
+                yield Finding(notice)
     yield Finding(len(found.sources))
     if out is None:
         _drop_results(found, template)
@@ -97,8 +97,8 @@ def _drop_results(found: Found, template: str) -> None:
 
 
 @lru_cache(maxsize=1000)
-def _is_picture_ending(ending: str) -> bool:
-    return is_picture_name("x" + ending)
+def _is_image_suffix(ending: str) -> bool:
+    return is_image_name("x" + ending)
 
 
 def _drop_listed(found: Found, listed: Collection[Path]) -> None:
@@ -116,7 +116,7 @@ def _drop_listed(found: Found, listed: Collection[Path]) -> None:
 
 def _take_file(path: Path, found: Found) -> None:
     """A file that was given itself counts by its name, or by what is in it."""
-    if is_picture_name(path) or _looks_like_picture(path):
+    if is_image_name(path) or _looks_like_image(path):
         found.sources.append(Source(path))
     elif path.exists():
         found.foreign += 1
@@ -124,7 +124,7 @@ def _take_file(path: Path, found: Found) -> None:
         found.unreadable.append(path.name)
 
 
-def _looks_like_picture(path: Path) -> bool:
+def _looks_like_image(path: Path) -> bool:
     from srgan_desktop.core.base.errors import SrganDesktopError
     from srgan_desktop.core.images.io import probe
 
@@ -154,7 +154,7 @@ def _walk(top: Path, out: Path | None, found: Found) -> Generator[list[Source], 
         for name in sorted(names):
             if name.startswith("."):
                 found.hidden += 1
-            elif _is_picture_ending(os.path.splitext(name)[1]):  # noqa: PTH122 - as above
+            elif _is_image_suffix(os.path.splitext(name)[1]):  # noqa: PTH122 - as above
                 sources.append(Source(here / name, below, named=False))
             else:
                 found.foreign += 1

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Handed:
+class HandoverOptions:
     """Settings of its own for what is handed over; ``model`` is a catalogue name."""
 
     model: str

@@ -11,16 +11,15 @@ from PySide6.QtWidgets import QFileDialog
 
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.core.images.io import FORMATS
-from srgan_desktop.gui.batch import ending, questions
-from srgan_desktop.gui.batch import queue_worker as queue_room
+from srgan_desktop.gui.batch import ending, questions, queue_worker
 from srgan_desktop.gui.batch.filters import Filter
-from srgan_desktop.gui.batch.handover import Handed
+from srgan_desktop.gui.batch.handover import HandoverOptions
 from srgan_desktop.gui.batch.page_running import RunningPage
 from srgan_desktop.gui.batch.queue_worker import Added
 from srgan_desktop.gui.batch.run import State
 from srgan_desktop.gui.batch.table_model import Snapshot
 from srgan_desktop.gui.batch.watcher import FolderWatcher
-from srgan_desktop.gui.common import drop_data as intake
+from srgan_desktop.gui.common import drop_data
 from srgan_desktop.gui.common.requests import ModelChoice
 from srgan_desktop.gui.common.services import Services
 
@@ -42,7 +41,7 @@ class BatchPage(RunningPage):
         self._connect()
         self.retranslate()
         self.retranslate_state()
-        if queue_room.queue_is_there():
+        if queue_worker.queue_is_there():
             QTimer.singleShot(OPEN_MS, self, self._open_early)
 
     # what the frame asks
@@ -51,13 +50,13 @@ class BatchPage(RunningPage):
         """Files and folders from anywhere, at the list's end."""
         self.session.add(paths)
 
-    def take(self, path: Path, handed: Handed | None) -> None:
+    def take(self, path: Path, handover: HandoverOptions | None) -> None:
         """What another page hands over, to be done as it says (None: as chosen here).
 
         It is selected once it is there, and starts only when told.
         """
         self._wanted = path.absolute()
-        self.session.add([path], handed)
+        self.session.add([path], handover)
 
     def may_close(self) -> bool:
         """Nothing is lost, but a run that nobody sees any more ends; one that pauses may go."""
@@ -120,7 +119,7 @@ class BatchPage(RunningPage):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Invite files and folders."""
-        if intake.paths_in(event.mimeData()):
+        if drop_data.paths_in(event.mimeData()):
             event.acceptProposedAction()
             self.empty.set_inviting(True)
 
@@ -132,7 +131,7 @@ class BatchPage(RunningPage):
         """Take it."""
         self.empty.set_inviting(False)
         event.acceptProposedAction()
-        self.open_paths(intake.paths_in(event.mimeData()))
+        self.open_paths(drop_data.paths_in(event.mimeData()))
 
     # what is told
 
@@ -153,10 +152,10 @@ class BatchPage(RunningPage):
             self._list_models()
 
     def _list_models(self) -> None:
-        from srgan_desktop.gui.common.engine_worker import EngineRoom
+        from srgan_desktop.gui.common.engine_worker import EngineWorker
 
         self.services.device_lane.submit(
-            EngineRoom().models, on_done=self._models_listed, on_failed=self.session.fail
+            EngineWorker().models, on_done=self._models_listed, on_failed=self.session.fail
         )
 
     def _models_listed(self, models: list[ModelChoice]) -> None:
@@ -281,7 +280,7 @@ class BatchPage(RunningPage):
         )
 
     @Slot(str, str)
-    def _told(self, text: str, kind: str) -> None:
+    def _show_notice(self, text: str, kind: str) -> None:
         self.messages.show_message(text, kind)
 
     @Slot(object)
@@ -330,10 +329,10 @@ class BatchPage(RunningPage):
         session.added.connect(self._added)
         session.exported.connect(self._exported)
         session.presets_changed.connect(self._presets_changed)
-        session.told.connect(self._told)
+        session.notice.connect(self._show_notice)
         session.changed.connect(self._refresh)
         self.watcher.took.connect(self._watch_took)
-        self.watcher.told.connect(self._watch_told)
+        self.watcher.notice.connect(self._watch_told)
         panel.changed.connect(self._options_changed)
         panel.same_for_all_wanted.connect(session.same_for_all)
         panel.presets.picked.connect(self._pick_preset)

@@ -30,7 +30,7 @@ class RunningPage(RowsPage):
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self.run = BatchRun(services, self.model.known)
-        self.estimator = Estimator(services, self.run.room)
+        self.estimator = Estimator(services, self.run.worker)
         self.awake = Awake(self)
         self._touched: dict[int, tuple[float, Item]] = {}
         self._refusal = ""

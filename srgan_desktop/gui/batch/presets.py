@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.atomic import explain, replace_file
-from srgan_desktop.core.base.errors import PictureWriteError, SrganDesktopError
+from srgan_desktop.core.base.errors import ImageWriteError, SrganDesktopError
 from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
@@ -91,5 +91,5 @@ class Presets:
             with replace_file(self._path) as new:
                 new.file.write(text.encode())
         except OSError as error:
-            raise PictureWriteError(self._path, explain(error)) from error
+            raise ImageWriteError(self._path, explain(error)) from error
         self._known = entries

@@ -22,7 +22,7 @@ from srgan_desktop.core.base.events import (
     Resumed,
 )
 from srgan_desktop.core.jobs.item import Item
-from srgan_desktop.gui.batch.run_worker import RunRoom, Signs, Where, hold
+from srgan_desktop.gui.batch.run_worker import RunWorker, Signs, Where, hold
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.worker import Lane
 
@@ -62,7 +62,7 @@ class BatchRun(QObject):
         super().__init__()
         self._services = services
         self._known = known
-        self._room = RunRoom()
+        self._worker = RunWorker()
         self._queue: Queue | None = None
         self._control: Control | None = None
         self._lane = Lane("batch run", self)
@@ -74,9 +74,9 @@ class BatchRun(QObject):
         self.progress: BatchProgress | None = None
 
     @property
-    def room(self) -> RunRoom:
+    def worker(self) -> RunWorker:
         """Where networks are; only for the device's thread."""
-        return self._room
+        return self._worker
 
     @property
     def state(self) -> State:
@@ -182,7 +182,7 @@ class BatchRun(QObject):
             return
         self._begun = True
         self._lane.submit(
-            lambda: self._room.drain(queue, control, where, signs),
+            lambda: self._worker.drain(queue, control, where, signs),
             on_event=self._take,
             on_done=self._ran,
             on_failed=self._fail,

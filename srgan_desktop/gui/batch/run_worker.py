@@ -62,7 +62,7 @@ class Signs:
             self.quiet.clear()
 
 
-class RunRoom:
+class RunWorker:
     """Keeps the networks between runs and estimates."""
 
     def __init__(self) -> None:
@@ -93,14 +93,14 @@ class RunRoom:
         from srgan_desktop.core.jobs.runner import run_queue
 
         bundle: list[Event] = []
-        told = time.monotonic()
+        notice = time.monotonic()
         try:
             for event in run_queue(queue, self._openers(where), control):
                 signs.note(event)
                 bundle.append(event)
-                if time.monotonic() - told >= TELL_S or event.event in AT_ONCE:
+                if time.monotonic() - notice >= TELL_S or event.event in AT_ONCE:
                     yield bundle
-                    bundle, told = [], time.monotonic()
+                    bundle, notice = [], time.monotonic()
             yield bundle
         finally:
             signs.over.set()

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.upscaling.size import TargetSize
-from srgan_desktop.gui.batch import queue_worker as queue_room
-from srgan_desktop.gui.batch.handover import Handed
+from srgan_desktop.gui.batch import queue_worker
+from srgan_desktop.gui.batch.handover import HandoverOptions
 from srgan_desktop.gui.batch.presets import Presets
 from srgan_desktop.gui.batch.queue_worker import Added, Opened
 from srgan_desktop.gui.batch.table_model import Snapshot
@@ -41,7 +41,7 @@ class QueueSession(QObject):
     exported = Signal(Path)
     presets_changed = Signal(str)
     """They are others now; the name of the one that was kept, or empty."""
-    told = Signal(str, str)
+    notice = Signal(str, str)
     """A message and its kind: "info", "warning"."""
     changed = Signal()
     """Whether something is found, or can be started."""
@@ -55,7 +55,7 @@ class QueueSession(QObject):
         self.options: BatchOptions | None = None
         self._opening: Task | None = None
         self._adding: Task | None = None
-        self._given: list[tuple[Path, Handed | None]] = []
+        self._given: list[tuple[Path, HandoverOptions | None]] = []
         self._followed: BatchOptions | None = None
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -91,16 +91,16 @@ class QueueSession(QObject):
         size = TargetSize(rule, value or 4.0)  # type: ignore[arg-type]
         detail = settings.number("upscale/detail")
         self._opening = self.lane.submit(
-            lambda: queue_room.open_queue(kept, model, size, detail),
+            lambda: queue_worker.open_queue(kept, model, size, detail),
             on_done=self._opened,
             on_failed=self._refused,
         )
         self.changed.emit()
 
-    def add(self, paths: Sequence[Path], handed: Handed | None = None) -> None:
+    def add(self, paths: Sequence[Path], handover: HandoverOptions | None = None) -> None:
         """Files and folders; what comes before the queue is open, or while another drop is
-        searched, waits for its turn. ``handed``: not with the panel's options, but with these."""
-        self._given += [(path, handed) for path in paths]
+        searched, waits for its turn. ``handover``: not with the panel's options, but with these."""
+        self._given += [(path, handover) for path in paths]
         self.open()
         self._add_next()
 
@@ -156,14 +156,14 @@ class QueueSession(QObject):
         """All that waits is done with the present options."""
         queue, options = self.queue, self.options
         if queue is not None and options is not None:
-            self._ask(lambda: queue_room.same_for_all(queue, options))
+            self._ask(lambda: queue_worker.same_for_all(queue, options))
 
     def export(self, path: Path) -> None:
         """Write the report."""
         queue = self.queue
         if queue is not None:
             self.lane.submit(
-                lambda: queue_room.export(queue, path),
+                lambda: queue_worker.export(queue, path),
                 on_done=self.exported.emit,
                 on_failed=self.fail,
             )
@@ -173,7 +173,7 @@ class QueueSession(QObject):
         presets = self.presets
         if presets is not None:
             self.lane.submit(
-                lambda: queue_room.keep_preset(presets, name, options),
+                lambda: queue_worker.keep_preset(presets, name, options),
                 on_done=self.presets_changed.emit,
                 on_failed=self.fail,
             )
@@ -192,7 +192,7 @@ class QueueSession(QObject):
         if text is None:
             self.services.faults.report(error)
         else:
-            self.told.emit(text, "warning")
+            self.notice.emit(text, "warning")
 
     # inside
 
@@ -203,14 +203,14 @@ class QueueSession(QObject):
         queue = self.queue
         if queue is not None:
             options = self.options
-            self._ask(lambda: queue_room.change(queue, options, work))
+            self._ask(lambda: queue_worker.change(queue, options, work))
 
     @Slot()
     def _follow(self) -> None:
         before, self._followed = self._followed, None
         queue, after = self.queue, self.options
         if queue is not None and before is not None and after is not None:
-            self._ask(lambda: queue_room.follow(queue, before, after))
+            self._ask(lambda: queue_worker.follow(queue, before, after))
 
     def _opened(self, opened: Opened) -> None:
         self._opening = None
@@ -219,7 +219,7 @@ class QueueSession(QObject):
         self.listed.emit(opened.snapshot)
         for notice in (opened.queue.notice, opened.presets.notice):
             if notice:
-                self.told.emit(notice, "warning")
+                self.notice.emit(notice, "warning")
         self._add_next()
         self.changed.emit()
 
@@ -237,13 +237,13 @@ class QueueSession(QObject):
         queue, options = self.queue, self.options
         if queue is None or options is None or self._adding is not None or not self._given:
             return
-        handed = self._given[0][1]
-        paths = [path for path, way in self._given if way == handed]
-        self._given = [(path, way) for path, way in self._given if way != handed]
-        options = options if handed is None else handed.options(options)
+        handover = self._given[0][1]
+        paths = [path for path, way in self._given if way == handover]
+        self._given = [(path, way) for path, way in self._given if way != handover]
+        options = options if handover is None else handover.options(options)
         self.settle()
         self._adding = self.lane.submit(
-            lambda: queue_room.add(queue, options, paths),
+            lambda: queue_worker.add(queue, options, paths),
             on_event=self._found_some,
             on_done=self._added,
             on_failed=self._adding_failed,

@@ -35,7 +35,7 @@ class FolderWatcher(QObject):
 
     took = Signal()
     """New pictures are in the queue."""
-    told = Signal(str, bool)
+    notice = Signal(str, bool)
     """How it goes, and whether something is wrong."""
 
     def __init__(self, services: Services, session: QueueSession) -> None:
@@ -99,12 +99,12 @@ class FolderWatcher(QObject):
     @Slot()
     def _say(self) -> None:
         if self._folder is None:
-            self.told.emit("", False)
+            self.notice.emit("", False)
         elif not self._there:
-            self.told.emit(tr("The folder is not there; waiting for it"), True)
+            self.notice.emit(tr("The folder is not there; waiting for it"), True)
         else:
             text = trn("{n} new picture taken so far", "{n} new pictures taken so far", self._taken)
-            self.told.emit(text if self._taken else tr("Waiting for new pictures"), False)
+            self.notice.emit(text if self._taken else tr("Waiting for new pictures"), False)
 
 
 def watch(

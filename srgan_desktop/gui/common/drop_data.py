@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.gui.common.files import Found
-from srgan_desktop.gui.common.requests import OpenedPicture
+from srgan_desktop.gui.common.requests import OpenedImage
 
 
 def takes(data: QMimeData) -> bool:
@@ -46,7 +46,7 @@ def refusal(found: Found) -> str:
     )
 
 
-def frames_texts(picture: OpenedPicture) -> tuple[str, str]:
+def frames_texts(picture: OpenedImage) -> tuple[str, str]:
     """Of an animation or a document with pages: what is shown, and a button for the rest."""
     n = picture.frames
     if picture.picture.format == "tiff":

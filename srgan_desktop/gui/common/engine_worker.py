@@ -15,22 +15,22 @@ from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.requests import (
     Cost,
     EngineReady,
-    EngineWish,
+    EngineRequest,
     ModelChoice,
-    OpenedPicture,
+    Notice,
+    OpenedImage,
     Order,
     Result,
     ResultStarted,
     SpeedMeasured,
-    TileLanded,
-    Told,
-    Wish,
+    TileFinished,
+    UpscaleRequest,
 )
 from srgan_desktop.gui.common.shown_pixels import ShownCanvas
 
 if TYPE_CHECKING:
     from srgan_desktop.core.engine.engine import Engine
-    from srgan_desktop.core.images.image import Picture
+    from srgan_desktop.core.images.image import RasterImage
     from srgan_desktop.core.upscaling.tiling import Rect
     from srgan_desktop.core.upscaling.upscale import TileDone
     from srgan_desktop.core.weights.catalogue import CatalogueEntry
@@ -43,12 +43,12 @@ GPU_TILE = 640
 FIRST_TILE = 160
 
 
-class EngineRoom:
+class EngineWorker:
     """Holds the network used last. Only the device's thread may enter."""
 
     def __init__(self) -> None:
         self._engine: Engine | None = None
-        self._wish: EngineWish | None = None
+        self._request: EngineRequest | None = None
         self._stamp: int | None = None
 
     def models(self) -> Generator[None, None, list[ModelChoice]]:
@@ -65,83 +65,87 @@ class EngineRoom:
 
         return [(device.name, device.title) for device in available_devices()]
 
-    def prepare(self, wish: EngineWish) -> Generator[Any, None, None]:
+    def prepare(self, request: EngineRequest) -> Generator[Any, None, None]:
         """Load the network before it is needed, and see how fast it is."""
         yield
-        engine, ready = self._open(wish)
+        engine, ready = self._open(request)
         yield ready
         from srgan_desktop.core.jobs.estimate import measure_speed
 
-        yield SpeedMeasured(wish, measure_speed(engine) * _context_factor(engine))
+        yield SpeedMeasured(request, measure_speed(engine) * _context_factor(engine))
 
     def enlarge(
-        self, source: OpenedPicture, wish: Wish, order: Order
+        self, source: OpenedImage, request: UpscaleRequest, order: Order
     ) -> Generator[Any, None, Result]:
         """One picture, tile by tile.
 
-        Raises what ``open_engine`` and ``upscale_picture`` raise.
+        Raises what ``open_engine`` and ``upscale_image`` raise.
         """
-        engine, ready = self._open(wish.engine)
+        engine, ready = self._open(request.engine)
         yield ready
         began = time.monotonic()
-        work = self._enlarge(engine, source, wish, order)
+        work = self._enlarge(engine, source, request, order)
         try:
             picture, shown = yield from work
         except (MemoryError, DeviceMemoryError):
             # half-used memory would fail the next picture too
-            self._engine = self._wish = None
+            self._engine = self._request = None
             raise
         return Result(source, picture, shown, engine.card.name, time.monotonic() - began)
 
-    def enlarge_piece(self, wish: EngineWish, piece: Picture) -> Generator[Any, None, Picture]:
+    def enlarge_piece(
+        self, request: EngineRequest, piece: RasterImage
+    ) -> Generator[Any, None, RasterImage]:
         """A small picture, as many times larger as the network makes it in one pass.
 
-        Raises what ``open_engine`` and ``upscale_picture`` raise.
+        Raises what ``open_engine`` and ``upscale_image`` raise.
         """
-        engine, _ = self._open(wish)
+        engine, _ = self._open(request)
         yield
         from srgan_desktop.core.upscaling.size import TargetSize
-        from srgan_desktop.core.upscaling.upscale import UpscaleOptions, upscale_picture
+        from srgan_desktop.core.upscaling.upscale import UpscaleOptions, upscale_image
 
         options = UpscaleOptions(TargetSize("scale", engine.scale))
-        return (yield from upscale_picture(piece, engine, options))
+        return (yield from upscale_image(piece, engine, options))
 
-    def _open(self, wish: EngineWish) -> tuple[Engine, EngineReady]:
+    def _open(self, request: EngineRequest) -> tuple[Engine, EngineReady]:
         from srgan_desktop.core.engine.engine import open_engine
         from srgan_desktop.core.engine.selection import Precision
 
-        stamp = _stamp_of(wish)
+        stamp = _stamp_of(request)
         # a file that has gone is no reason to stop: its network is in memory
         rewritten = stamp is not None and stamp != self._stamp
-        if self._engine is None or wish != self._wish or rewritten:
+        if self._engine is None or request != self._request or rewritten:
             self._engine = None  # two at a time may not fit
-            precision: Precision = wish.precision  # type: ignore[assignment]
-            self._engine = open_engine(wish.model, wish.device, precision, detail=wish.detail)
-            self._wish, self._stamp = wish, stamp
+            precision: Precision = request.precision  # type: ignore[assignment]
+            self._engine = open_engine(
+                request.model, request.device, precision, detail=request.detail
+            )
+            self._request, self._stamp = request, stamp
         engine = self._engine
-        name = engine.card.name or wish.model.stem
+        name = engine.card.name or request.model.stem
         return engine, EngineReady(
-            wish, engine, name, engine.scale, engine.way, tuple(engine.warnings)
+            request, engine, name, engine.scale, engine.way, tuple(engine.warnings)
         )
 
     def _enlarge(
-        self, engine: Engine, source: OpenedPicture, wish: Wish, order: Order
+        self, engine: Engine, source: OpenedImage, request: UpscaleRequest, order: Order
     ) -> Generator[Any, None, Any]:
         from srgan_desktop.core.upscaling.upscale import (
             PassStarted,
             TileDone,
             UpscaleOptions,
             UpscaleWarning,
-            upscale_picture,
+            upscale_image,
         )
 
         def turn(rect: Rect) -> float:
             return order(rect.x, rect.y, rect.width, rect.height)
 
         icc = source.picture.metadata.icc
-        tile = wish.tile or interactive_tile(engine)
-        options = UpscaleOptions(wish.size, tile, wish.tta, turn, min(tile, FIRST_TILE))
-        events = upscale_picture(source.picture, engine, options)
+        tile = request.tile or interactive_tile(engine)
+        options = UpscaleOptions(request.size, tile, request.tta, turn, min(tile, FIRST_TILE))
+        events = upscale_image(source.picture, engine, options)
         shown: ShownCanvas | None = None
         try:
             while True:
@@ -155,9 +159,9 @@ class EngineRoom:
                         shown = ShownCanvas(event.pixels, event.alpha, icc)
                         yield ResultStarted(shown.pixels, event.tiles)
                 elif isinstance(event, TileDone):
-                    yield _landed(event, shown)
+                    yield _finished_tile(event, shown)
                 elif isinstance(event, UpscaleWarning):
-                    yield Told(event.message)
+                    yield Notice(event.message)
         finally:
             events.close()
 
@@ -168,12 +172,12 @@ def interactive_tile(engine: Engine) -> int:
     return min(wanted, engine.tile_side())
 
 
-def _landed(event: TileDone, shown: ShownCanvas | None) -> TileLanded:
+def _finished_tile(event: TileDone, shown: ShownCanvas | None) -> TileFinished:
     if shown is None:
-        return TileLanded(None, event.done, event.total)
+        return TileFinished(None, event.done, event.total)
     rect = event.rect
     shown.take(rect)
-    return TileLanded((rect.x, rect.y, rect.width, rect.height), event.done, event.total)
+    return TileFinished((rect.x, rect.y, rect.width, rect.height), event.done, event.total)
 
 
 def model_choice(entry: CatalogueEntry) -> ModelChoice:
@@ -213,10 +217,10 @@ def _stamp(path: Path | None) -> str:
         return ""
 
 
-def _stamp_of(wish: EngineWish) -> int | None:
+def _stamp_of(request: EngineRequest) -> int | None:
     """When the model file was written last; None where it is not there (any more)."""
     try:
-        return wish.model.stat().st_mtime_ns
+        return request.model.stat().st_mtime_ns
     except OSError:
         return None
 
@@ -228,7 +232,7 @@ def _context_factor(engine: Engine) -> float:
 
 
 def cost(
-    engine: Engine, path: Path, wish: Wish, seconds_per_pixel: float | None
+    engine: Engine, path: Path, request: UpscaleRequest, seconds_per_pixel: float | None
 ) -> Generator[None, None, Cost]:
     """What an enlargement would take. For the files' thread: it only reads facts off the engine."""
     yield
@@ -237,7 +241,9 @@ def cost(
     from srgan_desktop.core.jobs.plan import JobOptions
     from srgan_desktop.core.jobs.sources import Source
 
-    options = JobOptions(wish.size, tile=wish.tile or interactive_tile(engine), tta=wish.tta)
+    options = JobOptions(
+        request.size, tile=request.tile or interactive_tile(engine), tta=request.tta
+    )
     for event in plan_files([Source(path)], engine, options, seconds_per_pixel or 0.0):
         if isinstance(event, Planned):
             size = (event.out_width, event.out_height)

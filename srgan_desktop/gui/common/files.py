@@ -11,21 +11,21 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
-from srgan_desktop.core.base.errors import PictureReadError, UsageError
+from srgan_desktop.core.base.errors import ImageReadError, UsageError
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.images.image import Picture
+from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.images.io import (
     WriteOptions,
     Written,
     has_frames,
-    is_picture_name,
+    is_image_name,
     probe,
-    read_picture,
+    read_image,
     target_format,
-    write_picture,
+    write_image,
 )
 from srgan_desktop.core.jobs.sources import Naming, Source, collect_sources
-from srgan_desktop.gui.common.requests import OpenedPicture, Result
+from srgan_desktop.gui.common.requests import OpenedImage, Result
 from srgan_desktop.gui.common.shown_pixels import Shown, convert, of_picture
 
 THUMBNAIL_SIDE = 96
@@ -55,35 +55,35 @@ def find(paths: Sequence[Path]) -> Generator[None, None, Found]:
             except UsageError as error:
                 refused.append(path)
                 problem = str(error)
-        elif is_picture_name(path) or _looks_like_picture(path):
+        elif is_image_name(path) or _looks_like_image(path):
             pictures[path] = None
         else:
             refused.append(path)
     return Found(tuple(pictures), tuple(refused), problem)
 
 
-def _looks_like_picture(path: Path) -> bool:
+def _looks_like_image(path: Path) -> bool:
     try:
         probe(path)
-    except PictureReadError:
+    except ImageReadError:
         return False
     return True
 
 
-def open_file(path: Path, *, pasted: bool = False) -> Generator[None, None, OpenedPicture]:
+def open_file(path: Path, *, pasted: bool = False) -> Generator[None, None, OpenedImage]:
     """Raises PictureReadError, PictureTooLargeError."""
     yield
     stamp = stamp_of(path)
-    picture = read_picture(path)
+    picture = read_image(path)
     yield
-    return OpenedPicture(path, picture, of_picture(picture), pasted, stamp, _frames_in(path))
+    return OpenedImage(path, picture, of_picture(picture), pasted, stamp, _frames_in(path))
 
 
 def _frames_in(path: Path) -> int:
     """How many pictures the file holds, of which one was read; 1 where that cannot be told."""
     try:
         info = probe(path)
-    except PictureReadError:  # it has gone since it was read
+    except ImageReadError:  # it has gone since it was read
         return 1
     return info.frames if has_frames(info) else 1
 
@@ -96,7 +96,7 @@ def stamp_of(path: Path) -> int | None:
         return None
 
 
-def has_changed(picture: OpenedPicture) -> bool:
+def has_changed(picture: OpenedImage) -> bool:
     """Whether the file is another than when it was read; one that has gone is not."""
     stamp = stamp_of(picture.path)
     return stamp is not None and stamp != picture.stamp
@@ -111,10 +111,10 @@ def keep_pasted(image: QImage, folder: Path) -> Generator[None, None, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     picture = picture_of(image)
     name = tr("Pasted picture") + ".png"
-    return write_picture(folder / name, picture, WriteOptions("png")).path
+    return write_image(folder / name, picture, WriteOptions("png")).path
 
 
-def picture_of(image: QImage) -> Picture:
+def picture_of(image: QImage) -> RasterImage:
     """Qt's image as pixels and transparency."""
     has_alpha = image.hasAlphaChannel()
     form = QImage.Format.Format_RGBA8888 if has_alpha else QImage.Format.Format_RGB888
@@ -123,7 +123,7 @@ def picture_of(image: QImage) -> Picture:
     rows = np.frombuffer(flat.constBits(), np.uint8).reshape(flat.height(), flat.bytesPerLine())
     pixels = rows[:, : flat.width() * channels].reshape(flat.height(), flat.width(), channels)
     alpha = np.ascontiguousarray(pixels[..., 3]) if has_alpha else None
-    return Picture(np.ascontiguousarray(pixels[..., :3]), alpha)
+    return RasterImage(np.ascontiguousarray(pixels[..., :3]), alpha)
 
 
 def image_of(shown: Shown) -> QImage:
@@ -143,7 +143,7 @@ def clipboard_image(shown: Shown) -> Generator[None, None, QImage]:
 
 
 @dataclass(frozen=True)
-class SaveWish:
+class SaveRequest:
     """Where and how to save. ``target`` None: beside the source, named by the template."""
 
     target: Path | None = None
@@ -154,47 +154,47 @@ class SaveWish:
     overwrite: bool = False
 
 
-def save(result: Result, wish: SaveWish) -> Generator[None, None, Written]:
+def save(result: Result, request: SaveRequest) -> Generator[None, None, Written]:
     """Write a result as the command line does.
 
     Raises PictureWriteError, FormatLimitError, UsageError.
     """
     yield
-    format_name = format_for(result, wish)
-    wanted = wish.target or usual_path(result, wish, format_name)
-    return write_picture(
+    format_name = format_for(result, request)
+    wanted = request.target or usual_path(result, request, format_name)
+    return write_image(
         wanted,
         result.picture,
         WriteOptions(
             format_name,
-            wish.quality,
-            "overwrite" if wish.overwrite else "rename",
-            strip_metadata=not wish.keep_metadata,
+            request.quality,
+            "overwrite" if request.overwrite else "rename",
+            strip_metadata=not request.keep_metadata,
         ),
     )
 
 
-def usual_path(result: Result, wish: SaveWish, format_name: str) -> Path:
+def usual_path(result: Result, request: SaveRequest, format_name: str) -> Path:
     """Beside the source, named by the template, as the command line does.
 
     Raises UsageError for a template that makes no sense.
     """
     size = (result.picture.width, result.picture.height)
     factor = size[0] / result.source.picture.width
-    naming = Naming(template=wish.template)
+    naming = Naming(template=request.template)
     return naming.target(Source(result.source.path), size, factor, result.name, format_name)
 
 
-def format_for(result: Result, wish: SaveWish) -> str:
+def format_for(result: Result, request: SaveRequest) -> str:
     """The format's name that "same" stands for."""
-    from srgan_desktop.core.images.image import PictureInfo
+    from srgan_desktop.core.images.image import ImageInfo
 
     picture = result.source.picture
-    info = PictureInfo(
+    info = ImageInfo(
         picture.width, picture.height, picture.channels, picture.depth,
         picture.alpha is not None, picture.format, 1, 0,
     )  # fmt: skip
-    return target_format(wish.format, info, wish.target)
+    return target_format(request.format, info, request.target)
 
 
 def thumbnail(path: Path) -> Generator[None, None, QImage]:
@@ -202,11 +202,11 @@ def thumbnail(path: Path) -> Generator[None, None, QImage]:
     yield
     from PIL import Image, ImageOps
 
-    from srgan_desktop.core.images.io.opening import open_picture, open_with_pillow
+    from srgan_desktop.core.images.io.opening import open_image, open_with_pillow
 
     made = QImage()
     # a preview that fails is no news; opening the picture will say why
-    with contextlib.suppress(Exception), open_picture(path) as (file, name):
+    with contextlib.suppress(Exception), open_image(path) as (file, name):
         image = open_with_pillow(file, name)
         image.draft("RGB", (2 * THUMBNAIL_SIDE, 2 * THUMBNAIL_SIDE))
         image.thumbnail((2 * THUMBNAIL_SIDE, 2 * THUMBNAIL_SIDE), Image.Resampling.BILINEAR)

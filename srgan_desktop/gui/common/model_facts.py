@@ -63,7 +63,7 @@ def facts_of(entry: CatalogueEntry) -> ModelFacts:
     """Of one entry of the catalogue."""
     from srgan_desktop.core.weights.third_party.opening import (
         architecture_title,
-        is_foreign,
+        is_third_party,
         parameters_of,
     )
 
@@ -73,7 +73,7 @@ def facts_of(entry: CatalogueEntry) -> ModelFacts:
     return ModelFacts(
         choice,
         entry.shipped,
-        is_foreign(entry.path),
+        is_third_party(entry.path),
         architecture_title(card.config),
         parameters_of(card.config),
         _size(entry.path),

@@ -14,13 +14,13 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from srgan_desktop.core.base import app_paths as places
-from srgan_desktop.core.images.image import Picture
+from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.gui.common.files import image_of
-from srgan_desktop.gui.common.requests import EngineWish, ModelChoice
+from srgan_desktop.gui.common.requests import EngineRequest, ModelChoice
 from srgan_desktop.gui.common.shown_pixels import Shown
 
 if TYPE_CHECKING:
-    from srgan_desktop.gui.common.engine_worker import EngineRoom
+    from srgan_desktop.gui.common.engine_worker import EngineWorker
 
 logger = logging.getLogger(__name__)
 
@@ -37,9 +37,9 @@ def sample_path() -> Path:
     return places.resources() / "samples" / "otter.jpg"
 
 
-def cached_path(model: ModelChoice, wish: EngineWish) -> Path:
+def cached_path(model: ModelChoice, request: EngineRequest) -> Path:
     """Where the picture of this model at this detail is kept."""
-    detail = "" if wish.detail is None else f"-{wish.detail:g}"
+    detail = "" if request.detail is None else f"-{request.detail:g}"
     facts = hashlib.sha256(f"{model.weights}\n{PIECE}\n{MARGIN}\n{HALF}".encode()).hexdigest()
     return places.cache_folder() / "thumbnails" / f"{facts[:32]}{detail}.png"
 
@@ -58,19 +58,19 @@ def read_cached(path: Path) -> Generator[None, None, QImage]:
 
 
 def make_sample(
-    room: EngineRoom, wish: EngineWish, photo: Path, target: Path
+    worker: EngineWorker, request: EngineRequest, photo: Path, target: Path
 ) -> Generator[Any, None, QImage]:
     """Bicubic at the left, the model at the right; for the device's thread.
 
-    Raises what ``read_picture``, ``open_engine`` and ``upscale_picture`` raise.
+    Raises what ``read_image``, ``open_engine`` and ``upscale_image`` raise.
     """
     yield
-    from srgan_desktop.core.images.io import read_picture
+    from srgan_desktop.core.images.io import read_image
 
     x, y, width, height = PIECE
-    pixels = read_picture(photo).pixels[y : y + height, x : x + width]
-    source = Picture(np.ascontiguousarray(pixels))
-    result = yield from room.enlarge_piece(wish, source)
+    pixels = read_image(photo).pixels[y : y + height, x : x + width]
+    source = RasterImage(np.ascontiguousarray(pixels))
+    result = yield from worker.enlarge_piece(request, source)
     pair = np.concatenate([_middle(source.pixels), _middle(result.pixels)], axis=1)
     _keep(pair, target)
     return image_of(pair)

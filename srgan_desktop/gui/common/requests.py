@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srgan_desktop.core.images.image import Picture
+from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.common.shown_pixels import Shown
 
@@ -34,7 +34,7 @@ class ModelChoice:
 
 
 @dataclass(frozen=True, eq=False)
-class OpenedPicture:
+class OpenedImage:
     """A picture from a file.
 
     ``pasted``: it came from the clipboard, the file is ours. ``stamp``: when the file was written
@@ -43,7 +43,7 @@ class OpenedPicture:
     """
 
     path: Path
-    picture: Picture
+    picture: RasterImage
     shown: Shown
     pasted: bool = False
     stamp: int | None = None
@@ -56,7 +56,7 @@ class OpenedPicture:
 
 
 @dataclass(frozen=True)
-class EngineWish:
+class EngineRequest:
     """Which network, and where and how it shall run.
 
     ``detail`` is from 0 (smooth) to 100; None is the model as it is.
@@ -74,10 +74,10 @@ class EngineWish:
 
 
 @dataclass(frozen=True)
-class Wish:
+class UpscaleRequest:
     """How a picture shall be enlarged; two equal wishes have equal results."""
 
-    engine: EngineWish
+    engine: EngineRequest
     size: TargetSize
     tile: int | None = None
     tta: bool = False
@@ -94,7 +94,7 @@ class EngineReady:
     ``engine`` is only to be asked for its facts outside the device's thread, never to be run.
     """
 
-    wish: EngineWish
+    request: EngineRequest
     engine: Engine
     name: str
     scale: int
@@ -106,7 +106,7 @@ class EngineReady:
 class SpeedMeasured:
     """Seconds of work for one source pixel, context of tiles included."""
 
-    wish: EngineWish
+    request: EngineRequest
     seconds_per_pixel: float
 
 
@@ -119,7 +119,7 @@ class ResultStarted:
 
 
 @dataclass(frozen=True)
-class TileLanded:
+class TileFinished:
     """``rect`` (x, y, width, height) of the result is final; None in a pass before the last."""
 
     rect: tuple[int, int, int, int] | None
@@ -128,7 +128,7 @@ class TileLanded:
 
 
 @dataclass(frozen=True)
-class Told:
+class Notice:
     """The work goes on, but a person should know."""
 
     message: str
@@ -138,8 +138,8 @@ class Told:
 class Result:
     """A finished enlargement. ``name`` is the model's, for the name of the file."""
 
-    source: OpenedPicture
-    picture: Picture
+    source: OpenedImage
+    picture: RasterImage
     shown: Shown
     name: str
     seconds: float

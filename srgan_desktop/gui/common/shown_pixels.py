@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from srgan_desktop.core.images.canvas import new_canvas
-from srgan_desktop.core.images.image import Picture
+from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.images.io.colour import fits, is_srgb, reduced, srgb8
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def convert(pixels: Array, alpha: Array | None, icc: bytes | None) -> Shown:
     return np.concatenate([colours, reduced(alpha)[..., None]], axis=2)
 
 
-def of_picture(picture: Picture) -> Shown:
+def of_picture(picture: RasterImage) -> Shown:
     """A whole picture; its own pixels where they can be shown as they are."""
     icc = picture.metadata.icc
     if shows_as_it_is(picture.pixels, picture.alpha, icc):
@@ -79,22 +79,22 @@ class Replacing:
         self.shape = new.shape
         self._old = old
         self._new = new
-        self._landed: tuple[tuple[int, int, int, int], ...] = ()
+        self._finished_tile: tuple[tuple[int, int, int, int], ...] = ()
 
-    def land(self, rect: tuple[int, int, int, int]) -> None:
+    def add_tile(self, rect: tuple[int, int, int, int]) -> None:
         """From now on ``rect`` (x, y, width, height) is the new one's."""
-        self._landed += (rect,)
+        self._finished_tile += (rect,)
 
     def settle(self) -> None:
         """All of it is the new one's; the old one is let go of."""
-        self._old, self._landed = self._new, ()
+        self._old, self._finished_tile = self._new, ()
 
     def __getitem__(self, where: tuple[slice, slice]) -> Shown:
         rows = range(*where[0].indices(self.shape[0]))
         columns = range(*where[1].indices(self.shape[1]))
-        landed = self._landed
+        published = self._finished_tile
         out = np.array(self._old[where])
-        for x, y, width, height in landed:
+        for x, y, width, height in published:
             top, bottom = _places(rows, y, y + height)
             left, right = _places(columns, x, x + width)
             if top < bottom and left < right:

@@ -141,7 +141,7 @@ class StripDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-class PictureStrip(QListView):
+class ImageStrip(QListView):
     """Hidden while there is but one picture."""
 
     chosen = Signal(Path)

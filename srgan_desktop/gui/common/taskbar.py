@@ -13,13 +13,13 @@ class Taskbar:
     """Tells whole per cents, and each only once."""
 
     def __init__(self) -> None:
-        self._told: int | None = None
+        self._show_notice: int | None = None
 
     def show(self, share: float | None) -> None:
         """``share`` 0..1 of the work, below 0 where it is unknown; None takes the bar away."""
         percent = None if share is None else round(100 * min(max(share, 0.0), 1.0))
-        if percent != self._told:
-            self._told = percent
+        if percent != self._show_notice:
+            self._show_notice = percent
             send(percent)
 
 

@@ -54,7 +54,7 @@ class Lane(QThread):
     To be made, used and shut down by the window's thread. The thread starts with the first work.
     """
 
-    _told = Signal(object, str, object)
+    _show_notice = Signal(object, str, object)
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -63,7 +63,7 @@ class Lane(QThread):
         self._now: Task | None = None
         self._condition = threading.Condition()
         self._closing = False
-        self._told.connect(self._deliver)
+        self._show_notice.connect(self._deliver)
 
     def submit(
         self,
@@ -135,9 +135,9 @@ class Lane(QThread):
             finally:
                 steps.close()
         except BaseException as error:  # whatever it is, the window tells it
-            self._told.emit(task, "failed", error)
+            self._show_notice.emit(task, "failed", error)
         else:
-            self._told.emit(task, "done", result)
+            self._show_notice.emit(task, "done", result)
 
     def _steps_of(self, task: Task, steps: Generator[Any, None, Any]) -> Any:
         while not task.cancelled:
@@ -145,7 +145,7 @@ class Lane(QThread):
                 event = next(steps)
             except StopIteration as stop:
                 return stop.value
-            self._told.emit(task, "event", event)
+            self._show_notice.emit(task, "event", event)
             del event
         return None
 

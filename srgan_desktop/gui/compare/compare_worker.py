@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srgan_desktop.core.base.errors import SrganDesktopError
-from srgan_desktop.core.images.image import Picture
+from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.common.explain import explain
-from srgan_desktop.gui.common.requests import EngineWish, OpenedPicture, Order
+from srgan_desktop.gui.common.requests import EngineRequest, OpenedImage, Order
 from srgan_desktop.gui.common.shown_pixels import Shown, ShownCanvas, of_picture
 
 if TYPE_CHECKING:
@@ -57,37 +57,37 @@ class PaneFailed:
     reason: str
 
 
-def middle_of(source: OpenedPicture, scale: int, models: int) -> tuple[OpenedPicture, bool]:
+def middle_of(source: OpenedImage, scale: int, models: int) -> tuple[OpenedImage, bool]:
     """The picture, or as much of its middle as fits into memory so many times; whether cut."""
     width, height = source.size
-    room = MOST_PIXELS / (scale**2 * max(1, models))
-    if width * height <= room:
+    worker = MOST_PIXELS / (scale**2 * max(1, models))
+    if width * height <= worker:
         return source, False
-    share = (room / (width * height)) ** 0.5
+    share = (worker / (width * height)) ** 0.5
     wide, high = max(1, int(width * share)), max(1, int(height * share))
     left, top = (width - wide) // 2, (height - high) // 2
     where = np.s_[top : top + high, left : left + wide]
     picture = source.picture
     alpha = picture.alpha
-    cut = Picture(
+    cut = RasterImage(
         np.ascontiguousarray(picture.pixels[where]),
         None if alpha is None else np.ascontiguousarray(alpha[where]),
         metadata=picture.metadata,
     )
-    return OpenedPicture(source.path, cut, of_picture(cut), source.pasted, source.stamp), True
+    return OpenedImage(source.path, cut, of_picture(cut), source.pasted, source.stamp), True
 
 
 def compare(
-    source: OpenedPicture, wishes: Sequence[EngineWish], scale: int, order: Order
+    source: OpenedImage, requests: Sequence[EngineRequest], scale: int, order: Order
 ) -> Generator[Any, None, None]:
     """Each model's next tile in turn, so that all of them show first what is looked at."""
     yield
-    works: dict[int, Generator[UpscaleEvent, None, Picture]] = {}
+    works: dict[int, Generator[UpscaleEvent, None, RasterImage]] = {}
     shown: dict[int, ShownCanvas] = {}
     try:
-        for index, wish in enumerate(wishes):
+        for index, request in enumerate(requests):
             try:
-                works[index] = _begin(source.picture, wish, scale, order)
+                works[index] = _begin(source.picture, request, scale, order)
             except (SrganDesktopError, MemoryError) as error:
                 yield PaneFailed(index, explain(error) or str(error))
             yield
@@ -102,31 +102,33 @@ def compare(
                     del works[index]
                     yield PaneFailed(index, explain(error) or str(error))
                 else:
-                    yield _told(index, event, shown, source.picture)
+                    yield _show_notice(index, event, shown, source.picture)
     finally:
         for work in works.values():
             work.close()
 
 
 def _begin(
-    picture: Picture, wish: EngineWish, scale: int, order: Order
-) -> Generator[UpscaleEvent, None, Picture]:
+    picture: RasterImage, request: EngineRequest, scale: int, order: Order
+) -> Generator[UpscaleEvent, None, RasterImage]:
     from srgan_desktop.core.engine.engine import open_engine
     from srgan_desktop.core.engine.selection import Precision
-    from srgan_desktop.core.upscaling.upscale import UpscaleOptions, upscale_picture
+    from srgan_desktop.core.upscaling.upscale import UpscaleOptions, upscale_image
 
-    precision: Precision = wish.precision  # type: ignore[assignment]
-    engine = open_engine(wish.model, wish.device, precision, detail=wish.detail)
+    precision: Precision = request.precision  # type: ignore[assignment]
+    engine = open_engine(request.model, request.device, precision, detail=request.detail)
     options = UpscaleOptions(
         TargetSize("scale", scale),
         TILE,
         order=lambda rect: order(rect.x, rect.y, rect.width, rect.height),
         first_tile=FIRST_TILE,
     )
-    return upscale_picture(picture, engine, options)
+    return upscale_image(picture, engine, options)
 
 
-def _told(index: int, event: Any, shown: dict[int, ShownCanvas], picture: Picture) -> Any:
+def _show_notice(
+    index: int, event: Any, shown: dict[int, ShownCanvas], picture: RasterImage
+) -> Any:
     from srgan_desktop.core.upscaling.upscale import PassStarted, TileDone
 
     if isinstance(event, PassStarted) and event.index == event.count - 1:

@@ -26,11 +26,11 @@ from srgan_desktop.core.images.io import FORMATS
 from srgan_desktop.gui.common import files
 from srgan_desktop.gui.common.dialogs import quiet_label
 from srgan_desktop.gui.common.explain import explain
-from srgan_desktop.gui.common.requests import EngineWish, ModelChoice, OpenedPicture
+from srgan_desktop.gui.common.requests import EngineRequest, ModelChoice, OpenedImage
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.common.worker import Task
-from srgan_desktop.gui.compare import compare_worker as room
+from srgan_desktop.gui.compare import compare_worker as worker
 from srgan_desktop.gui.compare.compare_worker import PaneDone, PaneFailed, PaneStarted, PaneTile
 from srgan_desktop.gui.compare.pane import Pane
 from srgan_desktop.gui.compare.synced import ViewerGroup, follow, number_of
@@ -55,7 +55,7 @@ class CompareDialog(QDialog):
         super().__init__(parent)
         self._services = services
         self._models = [model for model in models if not model.problem]
-        self._picture: OpenedPicture | None = None
+        self._picture: OpenedImage | None = None
         self._path = picture
         self._task: Task | None = None
         self._looking = (0.5, 0.5)
@@ -69,7 +69,7 @@ class CompareDialog(QDialog):
         self._make_controls(chosen)
         self._lay_out()
         self.finished.connect(self._end)
-        self.open_picture(picture)
+        self.open_image(picture)
 
     @property
     def compared(self) -> list[ModelChoice]:
@@ -91,9 +91,9 @@ class CompareDialog(QDialog):
         pattern = f"{tr('Pictures')} ({endings} {endings.upper()});;{tr('All files')} (*)"
         name, _ = QFileDialog.getOpenFileName(self, tr("Open"), str(self._path.parent), pattern)
         if name:
-            self.open_picture(Path(name))
+            self.open_image(Path(name))
 
-    def open_picture(self, path: Path) -> None:
+    def open_image(self, path: Path) -> None:
         """Compare on this picture."""
         self._cancel()
         self._path = path
@@ -132,7 +132,7 @@ class CompareDialog(QDialog):
 
     # inside
 
-    def _opened(self, picture: OpenedPicture) -> None:
+    def _opened(self, picture: OpenedImage) -> None:
         self._picture = picture
         self._start()
 
@@ -147,7 +147,7 @@ class CompareDialog(QDialog):
             self.state.setText(tr("Choose up to six models"))
             return
         scale = max(model.scale for model in models)
-        picture, cut = room.middle_of(whole, scale, len(models))
+        picture, cut = worker.middle_of(whole, scale, len(models))
         size = (picture.size[0] * scale, picture.size[1] * scale)
         text = f"{self._path.name}  {size[0]} × {size[1]}"
         self.state.setText(tr("{text}, the middle only: all of it would not fit into memory",
@@ -155,8 +155,8 @@ class CompareDialog(QDialog):
         self._fill_panes(models, picture, size)
         self._looking = (0.5, 0.5)
         settings = self._services.settings
-        wishes = [
-            EngineWish(
+        requests = [
+            EngineRequest(
                 model.path, settings.text("upscale/device"), settings.text("upscale/precision")
             )
             for model in models
@@ -167,13 +167,13 @@ class CompareDialog(QDialog):
             return (x + wide / 2 - at[0] * size[0]) ** 2 + (y + high / 2 - at[1] * size[1]) ** 2
 
         self._task = self._services.device_lane.submit(
-            lambda: room.compare(picture, wishes, scale, order),
+            lambda: worker.compare(picture, requests, scale, order),
             on_event=self._take,
             on_failed=self._fail,
         )
 
     def _fill_panes(
-        self, models: Sequence[ModelChoice], picture: OpenedPicture, size: tuple[int, int]
+        self, models: Sequence[ModelChoice], picture: OpenedImage, size: tuple[int, int]
     ) -> None:
         columns = 1 if len(models) == 1 else 2 if len(models) in (2, 4) else 3
         for number, model in enumerate(models, 1):
@@ -201,7 +201,7 @@ class CompareDialog(QDialog):
             case PaneStarted():
                 self.panes[event.index].begin(event.shown)
             case PaneTile():
-                self.panes[event.index].land(event.rect, event.done / event.total)
+                self.panes[event.index].add_tile(event.rect, event.done / event.total)
             case PaneDone():
                 self.panes[event.index].finish()
             case PaneFailed():

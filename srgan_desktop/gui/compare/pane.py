@@ -11,7 +11,7 @@ from srgan_desktop.gui.common.dialogs import quiet_label
 from srgan_desktop.gui.common.shown_pixels import Shown
 from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.compare.synced import SyncedViewer
-from srgan_desktop.gui.viewer import TiledPicture, ViewMode
+from srgan_desktop.gui.viewer import TiledImage, ViewMode
 
 
 class Pane(QFrame):
@@ -43,21 +43,21 @@ class Pane(QFrame):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.viewer, 1)
-        self._before: TiledPicture | None = None
-        self._after: TiledPicture | None = None
+        self._before: TiledImage | None = None
+        self._after: TiledImage | None = None
         self.complete = False
 
     def show_before(self, shown: Shown, size: tuple[int, int]) -> None:
         """The original, enlarged to ``size``."""
-        self._before, self._after = TiledPicture(shown), None
-        self.viewer.set_pictures(self._before, None, size)
+        self._before, self._after = TiledImage(shown), None
+        self.viewer.set_images(self._before, None, size)
 
     def begin(self, shown: Shown) -> None:
         """This array fills from now on."""
-        self._after = TiledPicture(shown, written=False)
-        self.viewer.set_pictures(self._before, self._after, (shown.shape[1], shown.shape[0]))
+        self._after = TiledImage(shown, written=False)
+        self.viewer.set_images(self._before, self._after, (shown.shape[1], shown.shape[0]))
 
-    def land(self, rect: tuple[int, int, int, int], share: float) -> None:
+    def add_tile(self, rect: tuple[int, int, int, int], share: float) -> None:
         """A part of the result is final."""
         if self._after is not None:
             self._after.mark_written(*rect)

@@ -120,8 +120,8 @@ class ModelDelegate(QStyledItemDelegate):
         small = QFont(option.font)
         small.setPointSizeF(small.pointSizeF() * SMALLER)
         lines = [(title, name_font, shades.text)]
-        told = shades.quiet if model.usable else shades.warning
-        lines.append((summary(model), small, told))
+        notice = shades.quiet if model.usable else shades.warning
+        lines.append((summary(model), small, notice))
         height = sum(QFontMetrics(font).height() for _, font, _ in lines) + 4
         y = place.y() + (place.height() - height) // 2
         for text, font, colour in lines:

@@ -278,17 +278,17 @@ def _fact_rows(model: ModelFacts) -> list[tuple[str, str]]:
 
 def _score_rows(scores: Mapping[str, Any]) -> list[list[str]]:
     """A head, then a row for each test set; only the head where nothing is known."""
-    tables = {name: told for name, told in scores.items() if isinstance(told, Mapping)}
+    tables = {name: notice for name, notice in scores.items() if isinstance(notice, Mapping)}
     used = [
         measure
         for measure in MEASURES
-        if any(isinstance(told.get(measure[0]), int | float) for told in tables.values())
+        if any(isinstance(notice.get(measure[0]), int | float) for notice in tables.values())
     ]
     if not used:
         return [[]]
     rows = [[tr("Test set"), *(title for _, title, _ in used)]]
-    for name, told in tables.items():
-        values = (told.get(key) for key, _, _ in used)
+    for name, notice in tables.items():
+        values = (notice.get(key) for key, _, _ in used)
         rows.append([name, *(
             form.format(value) if isinstance(value, int | float) else "–"
             for value, (_, _, form) in zip(values, used, strict=True)
@@ -297,13 +297,13 @@ def _score_rows(scores: Mapping[str, Any]) -> list[list[str]]:
 
 
 def _training_rows(training: Mapping[str, Any]) -> list[tuple[str, str]]:
-    told = {key: training.get(key) for key in ("preset", "steps", "seconds", "data", "hardware")}
-    seconds, steps = told["seconds"], told["steps"]
+    notice = {key: training.get(key) for key in ("preset", "steps", "seconds", "data", "hardware")}
+    seconds, steps = notice["seconds"], notice["steps"]
     rows = [
-        (tr("Preset"), str(told["preset"] or "")),
+        (tr("Preset"), str(notice["preset"] or "")),
         (tr("Steps"), f"{steps:,}" if isinstance(steps, int) else ""),
         (tr("Took"), seconds_text(seconds) if isinstance(seconds, int | float) else ""),
-        (tr("Photos"), str(told["data"] or "")),
-        (tr("Computer"), str(told["hardware"] or "")),
+        (tr("Photos"), str(notice["data"] or "")),
+        (tr("Computer"), str(notice["hardware"] or "")),
     ]
     return [(name, value) for name, value in rows if value]

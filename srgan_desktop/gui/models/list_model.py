@@ -44,7 +44,7 @@ class ModelList(QAbstractListModel):
         self._arrange()
         self.endResetModel()
 
-    def set_picture(self, name: str, image: QImage) -> None:
+    def set_image(self, name: str, image: QImage) -> None:
         """What a model makes of the sample: its half of the pair."""
         half = image.copy(image.width() // 2, 0, image.width() // 2, image.height())
         self._pictures[name] = QPixmap.fromImage(half)
@@ -53,7 +53,7 @@ class ModelList(QAbstractListModel):
             index = self.index(row)
             self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
 
-    def forget_picture(self, name: str) -> None:
+    def forget_image(self, name: str) -> None:
         """Another file has this name now."""
         self._pictures.pop(name, None)
 

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.translation import tr, trn
-from srgan_desktop.gui.common import drop_data as intake
+from srgan_desktop.gui.common import drop_data
 from srgan_desktop.gui.common import model_facts as facts
 from srgan_desktop.gui.common.explain import explain
 from srgan_desktop.gui.common.model_facts import ModelFacts
@@ -197,7 +197,7 @@ class ModelsPage(ModelsParts):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Invite files."""
-        if intake.paths_in(event.mimeData()):
+        if drop_data.paths_in(event.mimeData()):
             event.acceptProposedAction()
             self._invite(True)
 
@@ -209,7 +209,7 @@ class ModelsPage(ModelsParts):
         """Add them."""
         self._invite(False)
         event.acceptProposedAction()
-        self.open_paths(intake.paths_in(event.mimeData()))
+        self.open_paths(drop_data.paths_in(event.mimeData()))
 
     # what is told
 
@@ -220,7 +220,7 @@ class ModelsPage(ModelsParts):
             for model in models:
                 before = kept.get(model.choice.name)
                 if before is not None and before.choice.weights != model.choice.weights:
-                    self.models.forget_picture(model.choice.name)
+                    self.models.forget_image(model.choice.name)
                     self._images.pop(model.choice.name, None)
             self.models.set_models(models)
             self.choose(self._wanted)
@@ -249,7 +249,7 @@ class ModelsPage(ModelsParts):
     @Slot(str, QImage)
     def _picture_made(self, name: str, image: QImage) -> None:
         self._images[name] = image
-        self.models.set_picture(name, image)
+        self.models.set_image(name, image)
         model = self.chosen
         if model is not None and model.choice.name == name:
             self.details.show_sample(image)

@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
 from srgan_desktop.gui.common import model_sample
-from srgan_desktop.gui.common.engine_worker import EngineRoom
+from srgan_desktop.gui.common.engine_worker import EngineWorker
 from srgan_desktop.gui.common.model_facts import ModelFacts
-from srgan_desktop.gui.common.requests import EngineWish, ModelChoice
+from srgan_desktop.gui.common.requests import EngineRequest, ModelChoice
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.worker import Task
 
@@ -32,7 +32,7 @@ class SampleQueue(QObject):
         self._services = services
         self._waiting: deque[ModelChoice] = deque()
         self._task: Task | None = None
-        self._room = EngineRoom()
+        self._worker = EngineWorker()
         self.wanted = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -62,7 +62,7 @@ class SampleQueue(QObject):
             self._task = None
 
     def _look(self, choice: ModelChoice) -> None:
-        path = model_sample.cached_path(choice, self._wish(choice))
+        path = model_sample.cached_path(choice, self._request(choice))
 
         def looked(image: QImage) -> None:
             if image.isNull():
@@ -73,9 +73,9 @@ class SampleQueue(QObject):
 
         self._services.thumbnail_lane.submit(lambda: model_sample.read_cached(path), on_done=looked)
 
-    def _wish(self, choice: ModelChoice) -> EngineWish:
+    def _request(self, choice: ModelChoice) -> EngineRequest:
         settings = self._services.settings
-        return EngineWish(
+        return EngineRequest(
             choice.path, settings.text("upscale/device"), settings.text("upscale/precision")
         )
 
@@ -87,8 +87,8 @@ class SampleQueue(QObject):
             self._timer.start()
             return
         choice = self._waiting.popleft()
-        wish = self._wish(choice)
-        photo, target = model_sample.sample_path(), model_sample.cached_path(choice, wish)
+        request = self._request(choice)
+        photo, target = model_sample.sample_path(), model_sample.cached_path(choice, request)
 
         def done(image: QImage) -> None:
             self._task = None
@@ -96,7 +96,7 @@ class SampleQueue(QObject):
             self._go_on()
 
         self._task = self._services.device_lane.submit(
-            lambda: model_sample.make_sample(self._room, wish, photo, target),
+            lambda: model_sample.make_sample(self._worker, request, photo, target),
             on_done=done,
             on_failed=self._failed,
         )
@@ -111,4 +111,4 @@ class SampleQueue(QObject):
         if self._waiting:
             self._timer.start()
         else:
-            self._room = EngineRoom()  # let go of the last network
+            self._worker = EngineWorker()  # let go of the last network

@@ -93,11 +93,13 @@ class RatingDialog(QDialog):
     @Slot()
     def _start(self) -> None:
         settings = self._services.settings
-        wish = self.setup.wish(settings.text("upscale/device"), settings.text("upscale/precision"))
+        request = self.setup.request(
+            settings.text("upscale/device"), settings.text("upscale/precision")
+        )
         self._say("")
         self.setup.show_progress(0.0)
         self._task = self._services.device_lane.submit(
-            lambda: prepare(wish),
+            lambda: prepare(request),
             on_event=self._advance,
             on_done=self._made,
             on_failed=self._not_made,

@@ -29,7 +29,7 @@ Enlarge = Callable[[Pixels], Pixels]
 
 
 @dataclass(frozen=True)
-class StudyWish:
+class StudyRequest:
     """What a study shall compare.
 
     ``shrink_first``: the pictures are originals; they are made small as in the paper, and rated
@@ -69,25 +69,25 @@ def studies_folder() -> Path:
     return places.state() / "ratings"
 
 
-def prepare(wish: StudyWish) -> Generator[Prepared, None, Study]:
+def prepare(request: StudyRequest) -> Generator[Prepared, None, Study]:
     """Make a study; for the device's thread. Leaves nothing behind where it is cut off.
 
     Raises:
         UsageError: fewer than two methods, or no picture.
-        what ``read_picture``, ``open_engine`` and writing raise.
+        what ``read_image``, ``open_engine`` and writing raise.
     """
-    if len(wish.methods) < 2 or not wish.pictures:
+    if len(request.methods) < 2 or not request.pictures:
         raise UsageError(tr("choose at least two methods and one picture"))
     name = time.strftime("%Y-%m-%d %H.%M.%S") + f" {secrets.token_hex(2)}"
     final = studies_folder() / name
     folder = final.with_name(f".{name}")
-    pictures = _names(wish.pictures)
-    titles = _titles(wish)
-    title = trn_title(len(pictures), [titles[method] for method in wish.methods])
-    study = Study(folder, title, list(pictures), wish.methods, titles)
+    pictures = _names(request.pictures)
+    titles = _titles(request)
+    title = trn_title(len(pictures), [titles[method] for method in request.methods])
+    study = Study(folder, title, list(pictures), request.methods, titles)
     try:
         study.save()
-        yield from _make_all(wish, study, pictures)
+        yield from _make_all(request, study, pictures)
         folder.rename(final)
     except OSError as error:
         from srgan_desktop.core.base import atomic
@@ -96,7 +96,7 @@ def prepare(wish: StudyWish) -> Generator[Prepared, None, Study]:
         raise FileError(folder, atomic.explain(error)) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return Study(final, title, list(pictures), wish.methods, titles)
+    return Study(final, title, list(pictures), request.methods, titles)
 
 
 def trn_title(count: int, methods: Sequence[str]) -> str:
@@ -119,24 +119,24 @@ def _names(paths: Sequence[Path]) -> dict[str, Path]:
     return named
 
 
-def _titles(wish: StudyWish) -> dict[str, str]:
+def _titles(request: StudyRequest) -> dict[str, str]:
     titles = {NEAREST: tr("Nearest"), BICUBIC: tr("Bicubic"), ORIGINAL: tr("Original")}
-    titles |= {model.name: tr(model.title) for model in wish.models}
-    return {method: titles[method] for method in wish.methods}
+    titles |= {model.name: tr(model.title) for model in request.models}
+    return {method: titles[method] for method in request.methods}
 
 
 def _make_all(
-    wish: StudyWish, study: Study, pictures: dict[str, Path]
+    request: StudyRequest, study: Study, pictures: dict[str, Path]
 ) -> Generator[Prepared, None, None]:
     from srgan_desktop.core.evaluation.rating import Trial
 
     total, done = len(pictures) * len(study.methods), 0
     pieces: dict[str, tuple[Pixels, Pixels | None]] = {}
     for name, path in pictures.items():
-        pieces[name] = _piece(path, wish)
+        pieces[name] = _piece(path, request)
         yield Prepared(0, total)
     for method in study.methods:
-        enlarge = None if method == ORIGINAL else _enlarger(wish, method)
+        enlarge = None if method == ORIGINAL else _enlarger(request, method)
         yield Prepared(done, total)
         for name, (small, original) in pieces.items():
             if enlarge is None:
@@ -149,14 +149,14 @@ def _make_all(
             yield Prepared(done, total)
 
 
-def _piece(path: Path, wish: StudyWish) -> tuple[Pixels, Pixels | None]:
+def _piece(path: Path, request: StudyRequest) -> tuple[Pixels, Pixels | None]:
     """The small piece that is enlarged, and the original of it where there is one."""
     from srgan_desktop.core.evaluation.contact_sheet import middle
-    from srgan_desktop.core.images.io import read_picture, to_srgb8
+    from srgan_desktop.core.images.io import read_image, to_srgb8
 
-    pixels = to_srgb8(read_picture(path))
-    scale = wish.scale
-    if not wish.shrink_first:
+    pixels = to_srgb8(read_image(path))
+    scale = request.scale
+    if not request.shrink_first:
         left, top, wide, high = middle(
             pixels.shape[1], pixels.shape[0], (PIECE[0] // scale, PIECE[1] // scale)
         )
@@ -181,20 +181,20 @@ def _shrunk(pixels: Pixels, scale: int) -> Pixels:
     return result
 
 
-def _enlarger(wish: StudyWish, method: str) -> Enlarge:
+def _enlarger(request: StudyRequest, method: str) -> Enlarge:
     if method in (NEAREST, BICUBIC):
         from trainer.evaluation import evaluate as evaluation
 
-        classic: Enlarge = evaluation.CLASSIC[method](wish.scale)
+        classic: Enlarge = evaluation.CLASSIC[method](request.scale)
         return classic
     from srgan_desktop.core.engine.engine import open_engine
     from srgan_desktop.core.engine.selection import Precision
     from srgan_desktop.core.upscaling.upscale import enlarge_with
 
-    precision: Precision = wish.precision  # type: ignore[assignment]
-    model = next(model for model in wish.models if model.name == method)
-    engine = open_engine(model.path, wish.device, precision)
-    return enlarge_with(engine, TargetSize("scale", wish.scale))
+    precision: Precision = request.precision  # type: ignore[assignment]
+    model = next(model for model in request.models if model.name == method)
+    engine = open_engine(model.path, request.device, precision)
+    return enlarge_with(engine, TargetSize("scale", request.scale))
 
 
 def _write(path: Path, pixels: Pixels) -> None:

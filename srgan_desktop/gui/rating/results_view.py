@@ -148,8 +148,8 @@ class ResultsView(QWidget):
         Raises what ``Study.ratings`` raises.
         """
         self._study = study
-        told = opinions(study)
-        bars = [(study.titles.get(opinion.method, opinion.method), opinion) for opinion in told]
+        notice = opinions(study)
+        bars = [(study.titles.get(opinion.method, opinion.method), opinion) for opinion in notice]
         self.chart.show_opinions(bars)
         raters = study.raters()
         names = ", ".join(raters) or tr("nobody yet")

@@ -23,11 +23,11 @@ from PySide6.QtWidgets import (
 
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.core.evaluation.rating import Study
-from srgan_desktop.core.images.io import FORMATS, is_picture_name
+from srgan_desktop.core.images.io import FORMATS, is_image_name
 from srgan_desktop.gui.common.dialogs import heading, quiet_label
 from srgan_desktop.gui.common.requests import ModelChoice
 from srgan_desktop.gui.common.theme import SPACE
-from srgan_desktop.gui.rating.preparing import MOST_PICTURES, StudyWish
+from srgan_desktop.gui.rating.preparing import MOST_PICTURES, StudyRequest
 
 MOST_HEIGHT = 220
 
@@ -36,7 +36,7 @@ class SetupView(QWidget):
     """Two halves: a new study, and those of before."""
 
     start_wanted = Signal()
-    """Make the study that ``wish`` describes."""
+    """Make the study that ``request`` describes."""
     study_wanted = Signal(object)
     """A ``Study`` to go on with."""
     results_wanted = Signal(object)
@@ -88,16 +88,16 @@ class SetupView(QWidget):
         found: list[Path] = []
         for path in paths:
             inside = sorted(path.iterdir()) if path.is_dir() else [path]
-            found += [p for p in inside if p.is_file() and is_picture_name(p)]
+            found += [p for p in inside if p.is_file() and is_image_name(p)]
         self.paths = found[:MOST_PICTURES]
         self._show_paths()
 
-    def wish(self, device: str, precision: str) -> StudyWish:
+    def request(self, device: str, precision: str) -> StudyRequest:
         """What is ticked."""
         models = [
             model for model, box in zip(self._models, self.ticks, strict=True) if box.isChecked()
         ]
-        return StudyWish(
+        return StudyRequest(
             tuple(self.paths), tuple(models), self.nearest.isChecked(), self.bicubic.isChecked(),
             self.original.isChecked(), device, precision,
         )  # fmt: skip
@@ -145,7 +145,7 @@ class SetupView(QWidget):
     def _refresh(self) -> None:
         making = not self.progress.isHidden()
         named = bool(self.rater.text().strip())
-        enough = len(self.wish("", "").methods) >= 2 and bool(self.paths)
+        enough = len(self.request("", "").methods) >= 2 and bool(self.paths)
         self.start.setEnabled(enough and named and not making)
         study = self.chosen_study
         self.go_on.setEnabled(study is not None and named and not making)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from srgan_desktop import __version__
-from srgan_desktop.gui.batch.handover import Handed
+from srgan_desktop.gui.batch.handover import HandoverOptions
 from srgan_desktop.gui.batch.page import BatchPage
 from srgan_desktop.gui.common.dialogs import open_once
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
@@ -127,7 +127,7 @@ def make_window(app: QApplication, faults: FaultReporter) -> MainWindow:
         window.show_page(0)
 
     def enlarge_all_frames(path: Path) -> None:
-        batch.take(path, handed_by(upscale))
+        batch.take(path, handover_by(upscale))
         window.show_page(window.pages.index(batch))
 
     training.model_ready.connect(use_model)
@@ -147,12 +147,14 @@ def make_window(app: QApplication, faults: FaultReporter) -> MainWindow:
     return window
 
 
-def handed_by(upscale: UpscalePage) -> Handed | None:
+def handover_by(upscale: UpscalePage) -> HandoverOptions | None:
     """The page's present settings; None where it has no model that can be used."""
-    wish, model = upscale.panel.wish(), upscale.panel.model_chosen
-    if wish is None or model is None:
+    request, model = upscale.panel.request(), upscale.panel.model_chosen
+    if request is None or model is None:
         return None
-    return Handed(model.name, wish.engine.detail, wish.size, wish.tile, wish.tta)
+    return HandoverOptions(
+        model.name, request.engine.detail, request.size, request.tile, request.tta
+    )
 
 
 def compare_dialog(

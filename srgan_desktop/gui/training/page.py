@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QStackedWidget, QVBoxLayout
 
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.gui.common import drop_data as intake
+from srgan_desktop.gui.common import drop_data
 from srgan_desktop.gui.common.dialogs import open_once
 from srgan_desktop.gui.common.explain import explain
 from srgan_desktop.gui.common.message_bar import MessageBar
@@ -28,7 +28,7 @@ from srgan_desktop.gui.training.form.form_page import FormPage
 from srgan_desktop.gui.training.form.form_plan import plan_of
 from srgan_desktop.gui.training.form.length_control import Length
 from srgan_desktop.gui.training.form.length_dialog import LengthDialog
-from srgan_desktop.gui.training.runs.keep_model import ModelWish, keep_model
+from srgan_desktop.gui.training.runs.keep_model import ModelRequest, keep_model
 from srgan_desktop.gui.training.runs.manager import Listed
 from srgan_desktop.gui.training.runs.model_dialog import ModelDialog
 from srgan_desktop.gui.training.runs.run_list import RunList, rows_of
@@ -53,7 +53,7 @@ class TrainingPage(FormPage):
         self._runs_shown = False
         self.list = RunList(services)
         self.messages = MessageBar(services.theme)
-        self.view = RunView(services, self.desk)
+        self.view = RunView(services, self.manager)
         self._stack = QStackedWidget()
         self.open_action = QAction(self)
         self.open_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Open))
@@ -84,19 +84,19 @@ class TrainingPage(FormPage):
 
     def may_close(self) -> bool:
         """A training goes on without the window, if the person wants that."""
-        running = self.desk.running
+        running = self.manager.running
         if not running:
             return True
         answer = questions.ask_leave_running(self, [training.plan for training in running])
         if answer == "stop":
-            self.desk.stop_all()
+            self.manager.stop_all()
         return answer != "cancel"
 
     def shutdown(self) -> None:
         """End the page's threads; trainers are processes of their own."""
         self.measurement.stop()
         self._check_lane.shutdown()
-        self.desk.shutdown()
+        self.manager.shutdown()
 
     # wishes
 
@@ -116,7 +116,7 @@ class TrainingPage(FormPage):
     @Slot(object)
     def show_training(self, training: Training) -> None:
         """Look at this one."""
-        self.desk.look_at(training)
+        self.manager.look_at(training)
         self._stack.setCurrentWidget(self.view)
         self.list.mark(training.folder)
         self.title_changed.emit(training.plan.name)
@@ -128,7 +128,7 @@ class TrainingPage(FormPage):
             return
         self.measurement.stop()
         self.show_measured("")
-        training = self.desk.start(plan_of(self.form))
+        training = self.manager.start(plan_of(self.form))
         if training is not None:
             self.messages.clear()
             self._stack.setCurrentWidget(self.view)
@@ -137,44 +137,44 @@ class TrainingPage(FormPage):
     @Slot()
     def use_model(self) -> None:
         """Ask what it shall be called, then keep it."""
-        if self.desk.history is None:
+        if self.manager.history is None:
             return
-        dialog = ModelDialog(self.desk.history, self)
+        dialog = ModelDialog(self.manager.history, self)
         dialog.wanted.connect(self._keep_model)
         open_once(dialog)
 
     @Slot()
     def change_length(self) -> None:
         """Another end for the training that is looked at."""
-        if self.desk.history is not None:
-            dialog = LengthDialog(self.desk.history, self)
+        if self.manager.history is not None:
+            dialog = LengthDialog(self.manager.history, self)
             dialog.chosen.connect(self._change_length)
             open_once(dialog)
 
     @Slot()
     def rename(self) -> None:
         """Another name for the training that is looked at."""
-        history = self.desk.history
+        history = self.manager.history
         if history is None:
             return
         old = history.training.plan.name
         name, given = QInputDialog.getText(self, tr("Rename"), tr("Name"), text=old)
         if given and name.strip() and name.strip() != old:
-            self.desk.rename(history.training, name)
+            self.manager.rename(history.training, name)
 
     @Slot()
     def delete(self) -> None:
         """Remove the training that is looked at, after a question."""
-        history = self.desk.history
+        history = self.manager.history
         if history is not None and questions.ask_delete(self, history.training.plan.name):
-            self.desk.delete(history.training)
+            self.manager.delete(history.training)
             self.show_form()
 
     # what is told
 
     @Slot(list)
     def _listed(self, found: Listed) -> None:
-        history = self.desk.history
+        history = self.manager.history
         watched = history.training.folder if history is not None else None
         shown = self._stack.currentWidget() is self.view
         self.list.set_trainings(rows_of(found), watched if shown else None)
@@ -183,24 +183,24 @@ class TrainingPage(FormPage):
         self.form.cancel.setVisible(False)
         if not self._runs_shown:
             self._runs_shown = True
-            running = self.desk.running
+            running = self.manager.running
             if running and self.form.photos.folder is None:
                 self.show_training(running[0])
 
     @Slot(object)
-    def _keep_model(self, wish: ModelWish) -> None:
-        history = self.desk.history
+    def _keep_model(self, request: ModelRequest) -> None:
+        history = self.manager.history
         if history is None:
             return
         training = history.training
-        self.desk.lane.submit(
-            lambda: keep_model(training, wish),
-            on_done=lambda name: self._kept(name, wish),
+        self.manager.lane.submit(
+            lambda: keep_model(training, request),
+            on_done=lambda name: self._kept(name, request),
             on_failed=self._failed,
         )
 
-    def _kept(self, name: str, wish: ModelWish) -> None:
-        if wish.target is not None:
+    def _kept(self, name: str, request: ModelRequest) -> None:
+        if request.target is not None:
             self.messages.show_message(tr("Saved as {name}", name=name), "done")
             return
         self.messages.show_message(tr("{name} is in the list of models now.", name=name), "done")
@@ -214,28 +214,28 @@ class TrainingPage(FormPage):
             self.messages.show_message(text, "warning")
 
     @Slot(str, str)
-    def _told(self, text: str, kind: str) -> None:
+    def _show_notice(self, text: str, kind: str) -> None:
         self.messages.show_message(text, kind)
 
     @Slot(object)
     def _change_length(self, length: Length) -> None:
-        history = self.desk.history
+        history = self.manager.history
         if history is None:
             return
         if history.phase == "running":
-            self.desk.change_end(history.training, length.steps, length.budget_s)
+            self.manager.change_end(history.training, length.steps, length.budget_s)
         else:
-            self.desk.go_on(history.training, steps=length.steps, budget_s=length.budget_s)
+            self.manager.go_on(history.training, steps=length.steps, budget_s=length.budget_s)
 
     @Slot()
     def _go_on(self) -> None:
-        if self.desk.history is not None:
-            self.desk.go_on(self.desk.history.training)
+        if self.manager.history is not None:
+            self.manager.go_on(self.manager.history.training)
 
     @Slot()
     def _open_folder(self) -> None:
-        if self.desk.history is not None:
-            url = QUrl.fromLocalFile(str(self.desk.history.training.folder))
+        if self.manager.history is not None:
+            url = QUrl.fromLocalFile(str(self.manager.history.training.folder))
             QDesktopServices.openUrl(url)
 
     @Slot(object, str)
@@ -255,10 +255,10 @@ class TrainingPage(FormPage):
         self._refresh_form()
 
     def _connect(self) -> None:
-        desk, form, view = self.desk, self.form, self.view
+        manager, form, view = self.manager, self.form, self.view
         self.services.language_changed.connect(self.retranslate)
-        desk.listed.connect(self._listed)
-        desk.told.connect(self._told)
+        manager.listed.connect(self._listed)
+        manager.notice.connect(self._show_notice)
         self.open_action.triggered.connect(self.choose_folder)
         form.start.clicked.connect(self.start)
         self.list.chosen.connect(self.show_training)
@@ -293,11 +293,11 @@ class TrainingPage(FormPage):
         """Everything heavy begins once the page is looked at."""
         if not self._began:
             self._began = True
-            QTimer.singleShot(FIRST_FRAME_MS, self.desk.begin)
+            QTimer.singleShot(FIRST_FRAME_MS, self.manager.begin)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Invite folders."""
-        if any(path.is_dir() for path in intake.paths_in(event.mimeData())):
+        if any(path.is_dir() for path in drop_data.paths_in(event.mimeData())):
             event.acceptProposedAction()
             self.form.photos.set_inviting(True)
 
@@ -309,4 +309,4 @@ class TrainingPage(FormPage):
         """Train on it."""
         self.form.photos.set_inviting(False)
         event.acceptProposedAction()
-        self.open_paths(intake.paths_in(event.mimeData()))
+        self.open_paths(drop_data.paths_in(event.mimeData()))

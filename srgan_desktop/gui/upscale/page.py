@@ -26,10 +26,9 @@ from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.console import seconds_text
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import FORMATS
-from srgan_desktop.gui.common import drop_data as intake
-from srgan_desktop.gui.common import files
+from srgan_desktop.gui.common import drop_data, files
 from srgan_desktop.gui.common.files import Found
-from srgan_desktop.gui.common.requests import Cost, OpenedPicture, Result, TileLanded
+from srgan_desktop.gui.common.requests import Cost, OpenedImage, Result, TileFinished
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.shown_pixels import Shown
 from srgan_desktop.gui.common.worker import Task
@@ -100,7 +99,7 @@ class UpscalePage(KeepingPage):
     def paste(self) -> None:
         """Open what is in the clipboard."""
         data = QGuiApplication.clipboard().mimeData()
-        paths, image = intake.paths_in(data), intake.image_in(data)
+        paths, image = drop_data.paths_in(data), drop_data.image_in(data)
         if paths:
             self.open_paths(paths)
         elif image is not None:
@@ -118,7 +117,7 @@ class UpscalePage(KeepingPage):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Invite what can be opened."""
-        if intake.takes(event.mimeData()):
+        if drop_data.takes(event.mimeData()):
             event.acceptProposedAction()
             self.empty.set_inviting(True)
 
@@ -131,7 +130,7 @@ class UpscalePage(KeepingPage):
         self.empty.set_inviting(False)
         event.acceptProposedAction()
         data = event.mimeData()
-        paths, image = intake.paths_in(data), intake.image_in(data)
+        paths, image = drop_data.paths_in(data), drop_data.image_in(data)
         if paths:
             self.open_paths(paths)
         elif image is not None:
@@ -145,7 +144,7 @@ class UpscalePage(KeepingPage):
 
     def _found(self, found: Found) -> None:
         if found.refused:
-            self.messages.show_message(intake.refusal(found), "warning")
+            self.messages.show_message(drop_data.refusal(found), "warning")
         else:
             self.messages.clear()
         if not found.pictures:
@@ -155,10 +154,10 @@ class UpscalePage(KeepingPage):
     @Slot(list)
     def _models_listed(self, models: list[object]) -> None:
         self.panel.set_models(models)  # type: ignore[arg-type]
-        self._wish_changed()
+        self._request_changed()
 
     @Slot(object)
-    def _opened(self, picture: OpenedPicture) -> None:
+    def _opened(self, picture: OpenedImage) -> None:
         if not picture.pasted:
             self.services.settings.add_recent(picture.path)
             self._last_folder = None
@@ -167,28 +166,28 @@ class UpscalePage(KeepingPage):
         self.panel.set_source(picture.size)
         size = self.panel.size_control.resolved() or picture.size
         self.view.show_picture(picture, size)
-        if picture.path not in self._given and picture.path not in self.shelf:
+        if picture.path not in self._given and picture.path not in self.store:
             self._given = (*self._given, picture.path)
         self._show_strip(picture.path)
         self.title_changed.emit(picture.path.name)
         self.viewer.setFocus()
         if picture.frames > 1 and not self.messages.text:
-            text, action = intake.frames_texts(picture)
+            text, action = drop_data.frames_texts(picture)
             self.messages.show_message(
                 text, action=action, act=lambda: self.all_frames_wanted.emit(picture.path)
             )
 
     @Slot()
-    def _wish_changed(self) -> None:
+    def _request_changed(self) -> None:
         size = self.panel.size_control.resolved()
         if size is not None:
             self.view.resize(size)
-        before = self.session.wish
+        before = self.session.request
         self._progress = Progress(time.monotonic)
-        wish = self.panel.wish()
-        self.session.set_wish(wish)
-        self.samples.want(self.panel.model_chosen, None if wish is None else wish.engine)
-        if before is not None and before != self.session.wish:
+        request = self.panel.request()
+        self.session.set_request(request)
+        self.samples.want(self.panel.model_chosen, None if request is None else request.engine)
+        if before is not None and before != self.session.request:
             self.panel.show_cost(None)
         self._refresh()
 
@@ -197,10 +196,10 @@ class UpscalePage(KeepingPage):
         self.view.begin(started)  # type: ignore[arg-type]
 
     @Slot(object)
-    def _tile_landed(self, tile: TileLanded) -> None:
+    def _tile_finished(self, tile: TileFinished) -> None:
         self._progress.advance(tile.done, tile.total)
         if tile.rect is not None:
-            self.view.land(tile.rect)
+            self.view.add_tile(tile.rect)
         self.bottom.show_progress(tile.done / tile.total, self._progress.text())
 
     @Slot(object)
@@ -233,7 +232,7 @@ class UpscalePage(KeepingPage):
         self.panel.show_cost(cost)
 
     @Slot(str, str)
-    def _told(self, text: str, kind: str) -> None:
+    def _show_notice(self, text: str, kind: str) -> None:
         self.messages.show_message(text, kind)
 
     @Slot(str)
@@ -294,16 +293,16 @@ class UpscalePage(KeepingPage):
         session.opened.connect(self._opened)
         session.restored.connect(self._restored)
         session.result_started.connect(self._result_started)
-        session.tile_landed.connect(self._tile_landed)
+        session.tile_finished.connect(self._tile_finished)
         session.finished.connect(self._finished)
         session.stopped.connect(self._stopped)
         session.cost_known.connect(self._cost_known)
-        session.told.connect(self._told)
+        session.notice.connect(self._show_notice)
         session.changed.connect(self._refresh)
         self.view.looked_at.connect(session.look_at)
         self.samples.changed.connect(panel.sample.show_image)
         self.viewer.reading_failed.connect(self._reading_failed)
-        panel.wish_changed.connect(self._wish_changed)
+        panel.request_changed.connect(self._request_changed)
         panel.start_wanted.connect(session.start)
         self.bottom.stop_wanted.connect(session.stop)
         self.empty.open_wanted.connect(self.choose_files)

@@ -9,12 +9,12 @@ from PySide6.QtCore import Slot
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common import files
-from srgan_desktop.gui.common.files import SaveWish
+from srgan_desktop.gui.common.files import SaveRequest
 from srgan_desktop.gui.common.requests import Result
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.upscale.page_saving import SavingPage
 from srgan_desktop.gui.upscale.unsaved import ask_unsaved
-from srgan_desktop.gui.upscale.unsaved_results import Kept, Shelf
+from srgan_desktop.gui.upscale.unsaved_results import Kept, UnsavedResults
 
 
 class KeepingPage(SavingPage):
@@ -22,7 +22,7 @@ class KeepingPage(SavingPage):
 
     def __init__(self, services: Services) -> None:
         super().__init__(services)
-        self.shelf = Shelf()
+        self.store = UnsavedResults()
         self._given: tuple[Path, ...] = ()
         self.session.left.connect(self._keep)
         self.strip.chosen.connect(self._choose_from_strip)
@@ -32,7 +32,7 @@ class KeepingPage(SavingPage):
     def unsaved(self) -> list[Result]:
         """Finished results that were never saved; the one that is shown last."""
         shown = self.session.result
-        results = self.shelf.results() if shown is None else [*self.shelf.results(), shown]
+        results = self.store.results() if shown is None else [*self.store.results(), shown]
         return [result for result in results if not self.saver.is_safe(result)]
 
     def may_close(self) -> bool:
@@ -85,7 +85,7 @@ class KeepingPage(SavingPage):
         elif kept is self.session.result:
             self.session.stay()
         else:
-            shelved = self.shelf.take(path)
+            shelved = self.store.take(path)
             if shelved is not None:
                 self.session.restore(shelved)
 
@@ -93,7 +93,7 @@ class KeepingPage(SavingPage):
         result = self.session.result
         if result is None or self.saver.is_safe(result):
             return True
-        return self.shelf.has_room_for(result)
+        return self.store.has_space_for(result)
 
     def _ask_to_leave(self, go_on: Callable[[], object]) -> None:
         result = self.session.result
@@ -127,24 +127,24 @@ class KeepingPage(SavingPage):
                 go_on()
 
         for result in results:
-            self.saver.save(result, self._wish_for(result), check)
+            self.saver.save(result, self._request_for(result), check)
         self._refresh()
 
-    def _wish_for(self, result: Result) -> SaveWish | None:
+    def _request_for(self, result: Result) -> SaveRequest | None:
         """A pasted picture has no file that its result could lie beside."""
         if not result.source.pasted:
             return None
         keep = self.services.settings.flag("save/metadata")
-        return SaveWish(self.first_target(result)[0], keep_metadata=keep)
+        return SaveRequest(self.first_target(result)[0], keep_metadata=keep)
 
     @Slot(object)
     def _keep(self, kept: Kept) -> None:
         if not self.saver.is_safe(kept.result):
-            self.shelf.put(kept)
+            self.store.put(kept)
 
     @Slot()
     def _tidy(self) -> None:
-        self.shelf.drop(self.saver.is_safe)
+        self.store.drop(self.saver.is_safe)
         self._mark_unsaved()
 
     @Slot(Path)

@@ -14,7 +14,7 @@ from srgan_desktop.gui.common.message_bar import MessageBar
 from srgan_desktop.gui.common.page import Page
 from srgan_desktop.gui.common.requests import Result
 from srgan_desktop.gui.common.services import Services
-from srgan_desktop.gui.common.strip import PictureStrip
+from srgan_desktop.gui.common.strip import ImageStrip
 from srgan_desktop.gui.upscale.bottom_bar import BottomBar
 from srgan_desktop.gui.upscale.panel import ControlPanel
 from srgan_desktop.gui.upscale.progress import Progress
@@ -42,7 +42,7 @@ class PageParts(Page):
         self.messages = MessageBar(services.theme)
         self.empty = EmptyState(services.theme)
         self.bottom = BottomBar(services, self.viewer)
-        self.strip = PictureStrip(services.thumbnail_lane)
+        self.strip = ImageStrip(services.thumbnail_lane)
         self._stack = QStackedWidget()
         self._progress = Progress(time.monotonic)
         self._done_text = ""

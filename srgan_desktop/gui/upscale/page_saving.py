@@ -87,7 +87,7 @@ class SavingPage(PageParts):
         def take() -> None:
             self._last_folder = dialog.target.parent
             self.bottom.show_progress(None, tr("Saving…"))
-            self.saver.save(result, dialog.wish(), then)
+            self.saver.save(result, dialog.request(), then)
 
         dialog.accepted.connect(take)
         open_once(dialog)

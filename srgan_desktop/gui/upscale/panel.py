@@ -24,7 +24,7 @@ from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.common.detail_control import DetailControl
 from srgan_desktop.gui.common.dialogs import heading, quiet_label
 from srgan_desktop.gui.common.icons import icon
-from srgan_desktop.gui.common.requests import Cost, EngineWish, ModelChoice, Wish
+from srgan_desktop.gui.common.requests import Cost, EngineRequest, ModelChoice, UpscaleRequest
 from srgan_desktop.gui.common.sample_view import SampleView
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.size_advice import SizeAdvice
@@ -39,7 +39,7 @@ WIDTH = 288
 class ControlPanel(QFrame):
     """Says what is wished for; knows nothing of how it is done."""
 
-    wish_changed = Signal()
+    request_changed = Signal()
     start_wanted = Signal()
     save_wanted = Signal()
     save_as_wanted = Signal()
@@ -60,7 +60,7 @@ class ControlPanel(QFrame):
         self.detail.changed.connect(self._choose_detail)
         self.size_control.changed.connect(self._choose_size)
         self.advice.taken.connect(self._take_advice)
-        self.advanced.changed.connect(self.wish_changed)
+        self.advanced.changed.connect(self.request_changed)
         self.start.clicked.connect(self.start_wanted)
         self.save.clicked.connect(self.save_wanted)
         self.save_as.clicked.connect(self.save_as_wanted)
@@ -70,20 +70,20 @@ class ControlPanel(QFrame):
 
     # what is wished for
 
-    def wish(self) -> Wish | None:
+    def request(self) -> UpscaleRequest | None:
         """How to enlarge; None while there is no model that can be used."""
         model = self.model_chosen
         if model is None or model.problem:
             return None
         settings = self._settings
-        engine = EngineWish(
+        engine = EngineRequest(
             model.path,
             settings.text("upscale/device"),
             settings.text("upscale/precision"),
             self.detail.detail if model.has_partner else None,
         )
         tta = settings.flag("upscale/tta")
-        return Wish(engine, self.size_control.size_wanted, self.advanced.tile_wanted, tta)
+        return UpscaleRequest(engine, self.size_control.size_wanted, self.advanced.tile_wanted, tta)
 
     @property
     def model_chosen(self) -> ModelChoice | None:
@@ -209,12 +209,12 @@ class ControlPanel(QFrame):
         if model is not None:
             self._settings.set("upscale/model", model.name)
         self._describe_model()
-        self.wish_changed.emit()
+        self.request_changed.emit()
 
     @Slot()
     def _choose_detail(self) -> None:
         self._settings.set("upscale/detail", float(self.detail.slider.value()))
-        self.wish_changed.emit()
+        self.request_changed.emit()
 
     @Slot()
     def _choose_size(self) -> None:
@@ -222,7 +222,7 @@ class ControlPanel(QFrame):
         self._settings.set("upscale/size_rule", size.rule)
         self._settings.set("upscale/size_value", float(size.value))
         self._advise()
-        self.wish_changed.emit()
+        self.request_changed.emit()
 
     def _make_controls(self) -> None:
         self._model_heading, self._size_heading = heading(), heading()

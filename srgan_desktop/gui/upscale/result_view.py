@@ -6,9 +6,9 @@ from typing import cast
 
 from PySide6.QtCore import QObject, QRectF, Signal, Slot
 
-from srgan_desktop.gui.common.requests import OpenedPicture, ResultStarted
+from srgan_desktop.gui.common.requests import OpenedImage, ResultStarted
 from srgan_desktop.gui.common.shown_pixels import Replacing, Shown
-from srgan_desktop.gui.viewer import BeforeAfterViewer, TiledPicture
+from srgan_desktop.gui.viewer import BeforeAfterViewer, TiledImage
 
 
 class ResultView(QObject):
@@ -21,8 +21,8 @@ class ResultView(QObject):
     def __init__(self, viewer: BeforeAfterViewer) -> None:
         super().__init__()
         self._viewer = viewer
-        self._before: TiledPicture | None = None
-        self._after: TiledPicture | None = None
+        self._before: TiledImage | None = None
+        self._after: TiledImage | None = None
         self._shown: Shown | None = None
         self._incoming: Shown | None = None
         self._replacing: Replacing | None = None
@@ -35,9 +35,9 @@ class ResultView(QObject):
         """Whether anything of a result is shown."""
         return self._after is not None
 
-    def show_picture(self, picture: OpenedPicture, size: tuple[int, int]) -> None:
+    def show_picture(self, picture: OpenedImage, size: tuple[int, int]) -> None:
         """Another picture, whose result will have ``size``."""
-        self._before = TiledPicture(picture.shown)
+        self._before = TiledImage(picture.shown)
         self._forget_result()
         self._set(size)
 
@@ -50,12 +50,12 @@ class ResultView(QObject):
         """A new result is being made; the old one stays until the first piece of it is there."""
         self._incoming = started.shown
 
-    def land(self, rect: tuple[int, int, int, int]) -> None:
+    def add_tile(self, rect: tuple[int, int, int, int]) -> None:
         """A piece of the new result is final."""
         if self._incoming is not None:
             self._bring_in(self._incoming)
         if self._replacing is not None:
-            self._replacing.land(rect)
+            self._replacing.add_tile(rect)
         if self._after is not None:
             self._after.mark_written(*rect)
 
@@ -70,7 +70,7 @@ class ResultView(QObject):
         """Back to an earlier result, after the work on another was stopped."""
         self._forget_result()
         self._shown = self._whole = shown
-        self._after = TiledPicture(shown)
+        self._after = TiledImage(shown)
         self._set((shown.shape[1], shown.shape[0]))
 
     def _bring_in(self, incoming: Shown) -> None:
@@ -79,10 +79,10 @@ class ResultView(QObject):
         if old is not None and old.shape == incoming.shape:
             self._replacing = Replacing(old, incoming)
             # it gives slices as an array does, and nothing else is asked of it
-            self._after = TiledPicture(cast(Shown, self._replacing))
+            self._after = TiledImage(cast(Shown, self._replacing))
         else:
             self._replacing = None
-            self._after = TiledPicture(incoming, written=False)
+            self._after = TiledImage(incoming, written=False)
         self._shown = incoming
         self._set((incoming.shape[1], incoming.shape[0]))
         self.first_piece_shown.emit()
@@ -92,7 +92,7 @@ class ResultView(QObject):
 
     def _set(self, size: tuple[int, int]) -> None:
         self._size = size
-        self._viewer.set_pictures(self._before, self._after, size)
+        self._viewer.set_images(self._before, self._after, size)
 
     @Slot(QRectF)
     def _tell_region(self, region: QRectF) -> None:

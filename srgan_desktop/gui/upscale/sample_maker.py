@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QImage
 
 from srgan_desktop.gui.common import model_sample
-from srgan_desktop.gui.common.requests import EngineWish, ModelChoice
+from srgan_desktop.gui.common.requests import EngineRequest, ModelChoice
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.worker import Task
 from srgan_desktop.gui.upscale.session import Session
@@ -29,7 +29,7 @@ class SampleMaker(QObject):
         super().__init__()
         self._services = services
         self._session = session
-        self._wanted: tuple[ModelChoice, EngineWish] | None = None
+        self._wanted: tuple[ModelChoice, EngineRequest] | None = None
         self._task: Task | None = None
         self._making = False
         self._timer = QTimer(self)
@@ -38,11 +38,11 @@ class SampleMaker(QObject):
         self._timer.timeout.connect(self._make)
         session.changed.connect(self._make_way)
 
-    def want(self, model: ModelChoice | None, wish: EngineWish | None) -> None:
+    def want(self, model: ModelChoice | None, request: EngineRequest | None) -> None:
         """Show this model from now on."""
         wanted = None
-        if model is not None and wish is not None and model_sample.sample_path().is_file():
-            wanted = (model, wish)
+        if model is not None and request is not None and model_sample.sample_path().is_file():
+            wanted = (model, request)
         if wanted == self._wanted:
             return
         self.stop()
@@ -83,11 +83,11 @@ class SampleMaker(QObject):
         if session.working or session.opening or self._services.device_lane.busy:
             self._timer.start()
             return
-        model, wish = self._wanted
-        photo, target = model_sample.sample_path(), model_sample.cached_path(model, wish)
+        model, request = self._wanted
+        photo, target = model_sample.sample_path(), model_sample.cached_path(model, request)
         self._making = True
         self._task = self._services.device_lane.submit(
-            lambda: model_sample.make_sample(session.room, wish, photo, target),
+            lambda: model_sample.make_sample(session.worker, request, photo, target),
             on_done=self._made,
             on_failed=self._failed,
         )

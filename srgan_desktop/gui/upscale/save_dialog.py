@@ -29,14 +29,14 @@ from srgan_desktop.core.images.io import (
     writable_formats,
 )
 from srgan_desktop.gui.common.dialogs import Standard, buttons, column, quiet_label
-from srgan_desktop.gui.common.files import SaveWish
+from srgan_desktop.gui.common.files import SaveRequest
 from srgan_desktop.gui.common.theme import SPACE
 
 FIRST_QUALITY = 95
 
 
 class SaveDialog(QDialog):
-    """Gives a ``SaveWish``; nothing is written here."""
+    """Gives a ``SaveRequest``; nothing is written here."""
 
     def __init__(
         self,
@@ -88,10 +88,10 @@ class SaveDialog(QDialog):
         """The format's short name."""
         return str(self.format.currentData())
 
-    def wish(self) -> SaveWish:
+    def request(self) -> SaveRequest:
         """What was chosen."""
         lossy = FORMATS[self.format_name].lossy
-        return SaveWish(
+        return SaveRequest(
             self.target,
             self.format_name,
             self.quality.value() if lossy else None,

@@ -18,7 +18,7 @@ from srgan_desktop.core.images.io import Written
 from srgan_desktop.core.jobs.sources import check_template
 from srgan_desktop.gui.common import files
 from srgan_desktop.gui.common.explain import explain
-from srgan_desktop.gui.common.files import SaveWish
+from srgan_desktop.gui.common.files import SaveRequest
 from srgan_desktop.gui.common.requests import Result
 from srgan_desktop.gui.common.services import Services
 
@@ -64,14 +64,14 @@ class Saver(QObject):
     def save(
         self,
         result: Result,
-        wish: SaveWish | None = None,
+        request: SaveRequest | None = None,
         then: Callable[[], object] | None = None,
     ) -> None:
         """Write a file; without a wish beside the source, as the settings say.
 
         ``then`` is called once it is written, after ``saved``; never if that fails.
         """
-        wish = self._usual_wish() if wish is None else wish
+        request = self._default_request() if request is None else request
 
         def keep(written: Written) -> None:
             self._saving -= 1
@@ -82,7 +82,7 @@ class Saver(QObject):
 
         self._saving += 1
         self._services.file_lane.submit(
-            lambda: files.save(result, wish), on_done=keep, on_failed=self._save_failed
+            lambda: files.save(result, request), on_done=keep, on_failed=self._save_failed
         )
 
     def copy(self, result: Result) -> None:
@@ -106,9 +106,9 @@ class Saver(QObject):
 
     def usual_target(self, result: Result) -> tuple[Path, str]:
         """(path, format's name) that Save would use."""
-        wish = self._usual_wish()
-        format_name = files.format_for(result, wish)
-        return files.usual_path(result, wish, format_name), format_name
+        request = self._default_request()
+        format_name = files.format_for(result, request)
+        return files.usual_path(result, request, format_name), format_name
 
     def forget_drag_files(self) -> None:
         """Remove what was written for drags."""
@@ -124,7 +124,7 @@ class Saver(QObject):
             self._tell(error)
             return
         name = self.usual_target(result)[0].name
-        wish = SaveWish(
+        request = SaveRequest(
             Path(self._drag_folder.name) / name,
             keep_metadata=self._services.settings.flag("save/metadata"),
         )
@@ -134,17 +134,17 @@ class Saver(QObject):
             self.drag_ready.emit(written.path)
 
         self._services.file_lane.submit(
-            lambda: files.save(result, wish), on_done=offer, on_failed=self._drag_failed
+            lambda: files.save(result, request), on_done=offer, on_failed=self._drag_failed
         )
 
-    def _usual_wish(self) -> SaveWish:
+    def _default_request(self) -> SaveRequest:
         settings = self._services.settings
         template = settings.text("save/name")
         try:
             check_template(template)
         except UsageError:  # edited by hand
             template = DEFAULT_NAME
-        return SaveWish(keep_metadata=settings.flag("save/metadata"), template=template)
+        return SaveRequest(keep_metadata=settings.flag("save/metadata"), template=template)
 
     def _put_into_clipboard(self, image: QImage) -> None:
         QGuiApplication.clipboard().setImage(image)

@@ -12,20 +12,20 @@ from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.errors import ModelFileError, UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common import files
-from srgan_desktop.gui.common.engine_worker import EngineRoom, cost
+from srgan_desktop.gui.common.engine_worker import EngineWorker, cost
 from srgan_desktop.gui.common.explain import explain
 from srgan_desktop.gui.common.requests import (
     Cost,
     EngineReady,
-    EngineWish,
-    OpenedPicture,
+    EngineRequest,
+    Notice,
+    OpenedImage,
     Order,
     Result,
     ResultStarted,
     SpeedMeasured,
-    TileLanded,
-    Told,
-    Wish,
+    TileFinished,
+    UpscaleRequest,
 )
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.worker import Task
@@ -44,17 +44,17 @@ class Session(QObject):
     models_listed = Signal(list)
     devices_listed = Signal(list)
     opened = Signal(object)
-    """The ``OpenedPicture`` that is enlarged from now on."""
+    """The ``OpenedImage`` that is enlarged from now on."""
     left = Signal(object)
     """The ``Kept`` result of a picture whose place another takes now."""
     restored = Signal(object)
     """The ``Result`` that is shown again, after ``opened`` told of its picture."""
     result_started = Signal(object)
-    tile_landed = Signal(object)
+    tile_finished = Signal(object)
     finished = Signal(object)
     stopped = Signal()
     cost_known = Signal(object)
-    told = Signal(str, str)
+    notice = Signal(str, str)
     """A message and its kind: "info", "warning"."""
     changed = Signal()
     """Whether it works, can start or can save."""
@@ -62,11 +62,11 @@ class Session(QObject):
     def __init__(self, services: Services) -> None:
         super().__init__()
         self._services = services
-        self.room = EngineRoom()
-        self.picture: OpenedPicture | None = None
+        self.worker = EngineWorker()
+        self.picture: OpenedImage | None = None
         self.result: Result | None = None
-        self.wish: Wish | None = None
-        self._result_wish: Wish | None = None
+        self.request: UpscaleRequest | None = None
+        self._result_request: UpscaleRequest | None = None
         self._opening: Task | None = None
         self._working: Task | None = None
         self._preparing: Task | None = None
@@ -94,12 +94,12 @@ class Session(QObject):
     @property
     def up_to_date(self) -> bool:
         """Whether the result is what is wished for."""
-        return self.result is not None and self.wish == self._result_wish
+        return self.result is not None and self.request == self._result_request
 
     @property
     def can_start(self) -> bool:
         """Whether there is something to do that is not being done."""
-        ready = self.picture is not None and self.wish is not None
+        ready = self.picture is not None and self.request is not None
         return ready and not self.working and not self.up_to_date and self._size() is not None
 
     # wishes
@@ -107,9 +107,11 @@ class Session(QObject):
     def list_models(self) -> None:
         """Ask for the catalogue and the devices; loads torch, in the background."""
         lane = self._services.device_lane
-        lane.submit(self.room.models, on_done=self.models_listed.emit, on_failed=self._fail_quietly)
         lane.submit(
-            self.room.devices, on_done=self.devices_listed.emit, on_failed=self._fail_quietly
+            self.worker.models, on_done=self.models_listed.emit, on_failed=self._fail_quietly
+        )
+        lane.submit(
+            self.worker.devices, on_done=self.devices_listed.emit, on_failed=self._fail_quietly
         )
 
     def open_file(self, path: Path, *, pasted: bool = False) -> None:
@@ -133,7 +135,7 @@ class Session(QObject):
         self._cancel("_opening")
         self._leave()
         result = kept.result
-        self.picture, self.result, self._result_wish = result.source, result, kept.wish
+        self.picture, self.result, self._result_request = result.source, result, kept.request
         self.opened.emit(result.source)
         self.restored.emit(result)
         self._cost_timer.start()
@@ -150,11 +152,11 @@ class Session(QObject):
         )
         self.changed.emit()
 
-    def set_wish(self, wish: Wish | None) -> None:
+    def set_request(self, request: UpscaleRequest | None) -> None:
         """Enlarge like this from now on; starts by itself where that is wanted."""
-        if wish == self.wish:
+        if request == self.request:
             return
-        self.wish = wish
+        self.request = request
         self._cancel("_working")
         self._go_on()
 
@@ -164,15 +166,15 @@ class Session(QObject):
 
     def start(self) -> None:
         """Enlarge the picture now."""
-        picture, wish = self.picture, self.wish
+        picture, request = self.picture, self.request
         size = self._size()
-        if picture is None or wish is None or size is None:
+        if picture is None or request is None or size is None:
             return
         self._cancel("_working")
         self._cancel("_preparing")
         order = self._order(size)
         self._working = self._services.device_lane.submit(
-            lambda: self.room.enlarge(picture, wish, order),
+            lambda: self.worker.enlarge(picture, request, order),
             on_event=self._take,
             on_done=self._finished,
             on_failed=self._work_failed,
@@ -206,10 +208,10 @@ class Session(QObject):
         return distance
 
     def _size(self) -> tuple[int, int] | None:
-        if self.picture is None or self.wish is None:
+        if self.picture is None or self.request is None:
             return None
         try:
-            return self.wish.size.resolve(*self.picture.size)
+            return self.request.size.resolve(*self.picture.size)
         except UsageError:
             return None
 
@@ -227,7 +229,7 @@ class Session(QObject):
         if self.can_start and wanted and small:
             self.start()
         elif self.can_start and wanted and size is not None:
-            self.told.emit(
+            self.notice.emit(
                 tr(
                     "The result would have {n:.0f} million pixels. Look at what it takes, "
                     "then press Start.",
@@ -235,37 +237,39 @@ class Session(QObject):
                 ),
                 "info",
             )
-        elif self.picture is None and self.wish is not None:
-            self._prepare(self.wish.engine)
+        elif self.picture is None and self.request is not None:
+            self._prepare(self.request.engine)
         self._cost_timer.start()
         self.changed.emit()
 
-    def _prepare(self, wish: EngineWish) -> None:
+    def _prepare(self, request: EngineRequest) -> None:
         """Load the network while nobody waits for it yet."""
-        if self._ready is not None and self._ready.wish == wish:
+        if self._ready is not None and self._ready.request == request:
             return
         self._cancel("_preparing")
         self._preparing = self._services.device_lane.submit(
-            lambda: self.room.prepare(wish), on_event=self._take, on_failed=self._prepare_failed
+            lambda: self.worker.prepare(request),
+            on_event=self._take,
+            on_failed=self._prepare_failed,
         )
 
     def _pasted(self, path: Path) -> None:
         self.open_file(path, pasted=True)
 
-    def _opened(self, picture: OpenedPicture) -> None:
+    def _opened(self, picture: OpenedImage) -> None:
         self._opening = None
         self._leave()
-        self.picture, self.result, self._result_wish = picture, None, None
+        self.picture, self.result, self._result_request = picture, None, None
         self.opened.emit(picture)
         # where there are more frames the page says so, with what can be done about it
         for warning in picture.picture.warnings[:1] if picture.frames == 1 else ():
-            self.told.emit(f"{picture.path.name}: {warning}", "info")
+            self.notice.emit(f"{picture.path.name}: {warning}", "info")
         self._go_on()
 
     def _leave(self) -> None:
         self._cancel("_working")
         if self.result is not None:
-            self.left.emit(Kept(self.result, self._result_wish))
+            self.left.emit(Kept(self.result, self._result_request))
 
     def _opening_failed(self, error: BaseException) -> None:
         self._opening = None
@@ -276,28 +280,28 @@ class Session(QObject):
         match event:
             case EngineReady():
                 for warning in event.warnings[:1]:
-                    if self._ready is None or self._ready.wish != event.wish:
-                        self.told.emit(warning, "info")
+                    if self._ready is None or self._ready.request != event.request:
+                        self.notice.emit(warning, "info")
                 self._ready = event
                 self._cost_timer.start()
             case SpeedMeasured():
-                self._speeds[event.wish.speed_key] = event.seconds_per_pixel
+                self._speeds[event.request.speed_key] = event.seconds_per_pixel
                 self._cost_timer.start()
             case ResultStarted():
                 self.result_started.emit(event)
-            case TileLanded():
-                self.tile_landed.emit(event)
-            case Told():
-                self.told.emit(event.message, "warning")
+            case TileFinished():
+                self.tile_finished.emit(event)
+            case Notice():
+                self.notice.emit(event.message, "warning")
 
     def _finished(self, result: Result) -> None:
         self._working = None
-        wish = self.wish
-        self.result, self._result_wish = result, wish
-        if wish is not None and not wish.tta and result.seconds > 0:
+        request = self.request
+        self.result, self._result_request = result, request
+        if request is not None and not request.tta and result.seconds > 0:
             pixels = result.source.picture.width * result.source.picture.height
-            passes = _work_of(wish, result, self._ready.scale if self._ready else 0)
-            self._speeds[wish.engine.speed_key] = result.seconds / max(1, pixels * passes)
+            passes = _work_of(request, result, self._ready.scale if self._ready else 0)
+            self._speeds[request.engine.speed_key] = result.seconds / max(1, pixels * passes)
         self._cost_timer.start()
         self.finished.emit(result)
         self.changed.emit()
@@ -322,19 +326,19 @@ class Session(QObject):
         if text is None:
             self._services.faults.report(error)
         else:
-            self.told.emit(text, "warning")
+            self.notice.emit(text, "warning")
 
     @Slot()
     def _ask_cost(self) -> None:
-        picture, wish, ready = self.picture, self.wish, self._ready
-        if picture is None or wish is None or ready is None or ready.wish != wish.engine:
+        picture, request, ready = self.picture, self.request, self._ready
+        if picture is None or request is None or ready is None or ready.request != request.engine:
             return
         if self._size() is None:
             return
         self._cancel("_costing")
-        speed = self._speeds.get(wish.engine.speed_key)
+        speed = self._speeds.get(request.engine.speed_key)
         self._costing = self._services.file_lane.submit(
-            lambda: cost(ready.engine, picture.path, wish, speed), on_done=self._cost_done
+            lambda: cost(ready.engine, picture.path, request, speed), on_done=self._cost_done
         )
 
     def _cost_done(self, found: Cost) -> None:
@@ -342,7 +346,7 @@ class Session(QObject):
         self.cost_known.emit(found)
 
 
-def _work_of(wish: Wish, result: Result, scale: int) -> float:
+def _work_of(request: UpscaleRequest, result: Result, scale: int) -> float:
     """How many times the source's pixels went through the network, all passes together."""
     from srgan_desktop.core.upscaling.size import plan_passes
 

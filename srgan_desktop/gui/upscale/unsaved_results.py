@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from srgan_desktop.gui.common.requests import Result, Wish
+from srgan_desktop.gui.common.requests import Result, UpscaleRequest
 
 LIMIT_BYTES = 2 * 2**30
 SHARE_OF_MEMORY = 4
@@ -17,10 +17,10 @@ class Kept:
     """A result, and the wish that it fulfils."""
 
     result: Result
-    wish: Wish | None
+    request: UpscaleRequest | None
 
 
-class Shelf:
+class UnsavedResults:
     """One result for each picture, in the order of putting."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Shelf:
         """Let go of those that nobody would miss."""
         self._kept = {path: kept for path, kept in self._kept.items() if not is_safe(kept.result)}
 
-    def has_room_for(self, result: Result) -> bool:
+    def has_space_for(self, result: Result) -> bool:
         """Whether another one can be kept without crowding the memory."""
         return sum(map(bytes_of, [*self.results(), result])) <= self.limit_bytes
 

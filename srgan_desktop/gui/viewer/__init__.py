@@ -6,9 +6,9 @@ written, and says which part a person looks at.
 
 from __future__ import annotations
 
-from srgan_desktop.gui.viewer.picture import TiledPicture
+from srgan_desktop.gui.viewer.picture import TiledImage
 from srgan_desktop.gui.viewer.sampling import PixelSample
 from srgan_desktop.gui.viewer.view_state import ViewMode
 from srgan_desktop.gui.viewer.viewer import BeforeAfterViewer
 
-__all__ = ["BeforeAfterViewer", "PixelSample", "TiledPicture", "ViewMode"]
+__all__ = ["BeforeAfterViewer", "PixelSample", "TiledImage", "ViewMode"]

@@ -10,8 +10,8 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QRegion
 
 from srgan_desktop.gui.viewer.before_resampler import BicubicEnlargement
 from srgan_desktop.gui.viewer.grid import Placement
-from srgan_desktop.gui.viewer.layer import Draw, LayerPlan, PictureLayer
-from srgan_desktop.gui.viewer.picture import TiledPicture
+from srgan_desktop.gui.viewer.layer import Draw, ImageLayer, LayerPlan
+from srgan_desktop.gui.viewer.picture import TiledImage
 from srgan_desktop.gui.viewer.tile_cache import LoadedTile, TileCache
 from srgan_desktop.gui.viewer.tile_loader import TileLoader, TileRequest
 
@@ -66,21 +66,21 @@ class Composer(QObject):
         self._loader = TileLoader(self)
         self._loader.tile_loaded.connect(self._keep)
         self._loader.failed.connect(self.failed)
-        self._before: PictureLayer | None = None
-        self._bicubic: PictureLayer | None = None
-        self._after: PictureLayer | None = None
+        self._before: ImageLayer | None = None
+        self._bicubic: ImageLayer | None = None
+        self._after: ImageLayer | None = None
         self._live: set[int] = set()
 
-    def set_pictures(
-        self, before: TiledPicture | None, after: TiledPicture | None, size: tuple[int, int]
+    def set_images(
+        self, before: TiledImage | None, after: TiledImage | None, size: tuple[int, int]
     ) -> None:
         """Show other pictures; tiles of a before-picture that stays as it was are kept."""
         self._before = self._layer(self._before, before, size)
         if before is None or self._before is None:
             self._bicubic = None
         elif self._bicubic is None or self._before.ident not in self._live:
-            self._bicubic = PictureLayer(BicubicEnlargement(before.pyramid, size), size)
-        self._after = PictureLayer(after.pyramid, size, after) if after else None
+            self._bicubic = ImageLayer(BicubicEnlargement(before.pyramid, size), size)
+        self._after = ImageLayer(after.pyramid, size, after) if after else None
         layers = (self._before, self._bicubic, self._after)
         self._live = {layer.ident for layer in layers if layer}
         self.cache.keep_only(self._live)
@@ -138,7 +138,7 @@ class Composer(QObject):
         painter.setOpacity(1.0)
         return [above, below]
 
-    def _before_layer(self, zoom: float) -> PictureLayer | None:
+    def _before_layer(self, zoom: float) -> ImageLayer | None:
         """The enlargement where the before-picture is enlarged, else the picture itself."""
         layer = self._before
         if layer and self.method is BeforeMethod.BICUBIC and layer.scale(zoom) >= 1:
@@ -156,13 +156,13 @@ class Composer(QObject):
         painter.fillRect(region.boundingRect(), QBrush(_checker(*colours.checker)))
 
     def _layer(
-        self, old: PictureLayer | None, picture: TiledPicture | None, size: tuple[int, int]
-    ) -> PictureLayer | None:
+        self, old: ImageLayer | None, picture: TiledImage | None, size: tuple[int, int]
+    ) -> ImageLayer | None:
         if picture is None:
             return None
         if old is not None and old.source is picture.pyramid and old.extent == size:
             return old
-        return PictureLayer(picture.pyramid, size)
+        return ImageLayer(picture.pyramid, size)
 
 
 def _paint(painter: QPainter, draws: list[Draw], within: QRegion) -> None:

@@ -19,7 +19,7 @@ _ARROWS = {
 }
 
 
-class KeyWishes(Protocol):
+class KeyRequests(Protocol):
     """What the widget does on behalf of the keys."""
 
     divider: float
@@ -42,47 +42,47 @@ def is_ours(event: QKeyEvent) -> bool:
     return plain and event.key() in _PLAIN_KEYS
 
 
-def press(wishes: KeyWishes, event: QKeyEvent) -> bool:
+def press(requests: KeyRequests, event: QKeyEvent) -> bool:
     """Do what the key says; false when it is none of ours."""
     if not is_ours(event):
         return False
     key = event.key()
     if key in _ARROWS:
-        _arrow(wishes, event)
+        _arrow(requests, event)
     elif key == Qt.Key.Key_Space:
         if not event.isAutoRepeat():
-            wishes.set_holding(True)
+            requests.set_holding(True)
     elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-        if wishes.has_divider:
-            wishes.divider = 0.0 if key == Qt.Key.Key_Home else 1.0
+        if requests.has_divider:
+            requests.divider = 0.0 if key == Qt.Key.Key_Home else 1.0
     elif key == Qt.Key.Key_0:
-        wishes.fit()
+        requests.fit()
     elif key in (Qt.Key.Key_1, Qt.Key.Key_2):
-        wishes.zoom_to(1.0 if key == Qt.Key.Key_1 else 2.0)
+        requests.zoom_to(1.0 if key == Qt.Key.Key_1 else 2.0)
     else:
-        wishes.zoom_step(-1 if key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore) else 1)
+        requests.zoom_step(-1 if key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore) else 1)
     return True
 
 
-def release(wishes: KeyWishes, event: QKeyEvent) -> bool:
+def release(requests: KeyRequests, event: QKeyEvent) -> bool:
     """Let go of Space; false for any other key."""
     if event.key() != Qt.Key.Key_Space:
         return False
     if not event.isAutoRepeat():
-        wishes.set_holding(False)
+        requests.set_holding(False)
     return True
 
 
-def _arrow(wishes: KeyWishes, event: QKeyEvent) -> None:
+def _arrow(requests: KeyRequests, event: QKeyEvent) -> None:
     """Left and right move the divider where there is one; otherwise, or with Ctrl, one looks on."""
     across, down = _ARROWS[Qt.Key(event.key())]
     modifiers = _modifiers(event)
     ctrl = modifiers & Qt.KeyboardModifier.ControlModifier
-    if wishes.has_divider and across and not ctrl:
+    if requests.has_divider and across and not ctrl:
         large = modifiers & Qt.KeyboardModifier.ShiftModifier
-        wishes.divider += across * (LARGE_STEP if large else SMALL_STEP)
+        requests.divider += across * (LARGE_STEP if large else SMALL_STEP)
     else:
-        wishes.look_aside(across * PAN_SHARE, down * PAN_SHARE)
+        requests.look_aside(across * PAN_SHARE, down * PAN_SHARE)
 
 
 def _modifiers(event: QKeyEvent) -> Qt.KeyboardModifier:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QImage, QRegion
 
 from srgan_desktop.gui.viewer.grid import SHARP, Grid, Placement, grown, is_smooth
-from srgan_desktop.gui.viewer.picture import TiledPicture
+from srgan_desktop.gui.viewer.picture import TiledImage
 from srgan_desktop.gui.viewer.pyramid import TILE, Box, level_size
 from srgan_desktop.gui.viewer.tile_cache import OVERVIEW, LoadedTile, TileCache, TileKey
 from srgan_desktop.gui.viewer.tile_loader import TileRequest, TileSource
@@ -56,11 +56,11 @@ class _Pass:
     plan: LayerPlan
 
 
-class PictureLayer:
+class ImageLayer:
     """One source of tiles laid over the after-picture's area."""
 
     def __init__(
-        self, source: TileSource, extent: tuple[int, int], picture: TiledPicture | None = None
+        self, source: TileSource, extent: tuple[int, int], picture: TiledImage | None = None
     ) -> None:
         """``extent``: the after-picture's size, over which the source is stretched.
 

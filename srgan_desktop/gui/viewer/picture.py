@@ -9,7 +9,7 @@ from srgan_desktop.gui.viewer.grid import rects_of
 from srgan_desktop.gui.viewer.pyramid import Box, Pixels, Pyramid
 
 
-class TiledPicture(QObject):
+class TiledImage(QObject):
     """An array of pixels, possibly huge, possibly still being written.
 
     Only the tiles in view are read. Use it from the window's thread.

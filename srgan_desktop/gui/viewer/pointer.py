@@ -24,7 +24,7 @@ NOTCH = 120
 NOTCHES_TO_DOUBLE = 4.0
 
 
-class PointerWishes(Protocol):
+class PointerRequests(Protocol):
     """What the widget does on behalf of the pointer; positions in the widget's pixels."""
 
     def near_divider(self, point: QPointF, reach: float) -> bool: ...
@@ -45,8 +45,8 @@ class Drag(Enum):
 class Pointer:
     """Follows one press, or one or two fingers, at a time."""
 
-    def __init__(self, wishes: PointerWishes) -> None:
-        self._wishes = wishes
+    def __init__(self, requests: PointerRequests) -> None:
+        self._requests = requests
         self.drag = Drag.NONE
         self._last = QPointF()
         self._grip = 0.0
@@ -88,21 +88,21 @@ class Pointer:
         ctrl = event.modifiers() & Qt.KeyboardModifier.ControlModifier
         pixels = event.pixelDelta()
         if not ctrl and not pixels.isNull() and _from_touchpad(event):
-            self._wishes.pan(pixels.x(), pixels.y())
+            self._requests.pan(pixels.x(), pixels.y())
             return
         notches = event.angleDelta().y() / NOTCH
         if notches:
             factor = 2 ** (notches / NOTCHES_TO_DOUBLE)
             whole = abs(notches) >= 1
-            self._wishes.zoom_by(factor, event.position(), stop_at_full=whole)
+            self._requests.zoom_by(factor, event.position(), stop_at_full=whole)
 
     def native_gesture(self, event: QNativeGestureEvent) -> bool:
         """A pinch on a touchpad."""
         if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-            self._wishes.zoom_by(max(0.1, 1 + event.value()), event.position())
+            self._requests.zoom_by(max(0.1, 1 + event.value()), event.position())
             return True
         if event.gestureType() == Qt.NativeGestureType.SmartZoomNativeGesture:
-            self._wishes.toggle_fit(event.position())
+            self._requests.toggle_fit(event.position())
             return True
         return event.gestureType() in (
             Qt.NativeGestureType.BeginNativeGesture,
@@ -137,24 +137,24 @@ class Pointer:
             self.drag = Drag.NONE
 
     def _begin(self, point: QPointF, divider_x: float, reach: float | None) -> None:
-        on_divider = reach is not None and self._wishes.near_divider(point, reach)
+        on_divider = reach is not None and self._requests.near_divider(point, reach)
         self.drag = Drag.DIVIDER if on_divider else Drag.PAN
         self._last = point
         self._grip = divider_x - point.x()
 
     def _continue(self, point: QPointF) -> None:
         if self.drag is Drag.DIVIDER:
-            self._wishes.move_divider_to(point.x() + self._grip)
+            self._requests.move_divider_to(point.x() + self._grip)
         elif self.drag is Drag.PAN:
-            self._wishes.pan(point.x() - self._last.x(), point.y() - self._last.y())
+            self._requests.pan(point.x() - self._last.x(), point.y() - self._last.y())
         self._last = point
 
     def _pinch(self, fingers: list[QPointF]) -> None:
         before, now = _spread(self._fingers), _spread(fingers)
         middle_before, middle = _middle(self._fingers), _middle(fingers)
         if before > 1 and now > 1:
-            self._wishes.zoom_by(now / before, middle_before)
-        self._wishes.pan(middle.x() - middle_before.x(), middle.y() - middle_before.y())
+            self._requests.zoom_by(now / before, middle_before)
+        self._requests.pan(middle.x() - middle_before.x(), middle.y() - middle_before.y())
 
     def _finish_tap(self, event: QTouchEvent) -> None:
         """Two short taps at one place are a double click."""
@@ -166,7 +166,7 @@ class Pointer:
         where, when, was_tap = self._tap
         soon = point.timestamp() - when < hints.mouseDoubleClickInterval()
         if tap and was_tap and soon and _apart(where, point.position()) < TOUCH_REACH:
-            self._wishes.toggle_fit(point.position())
+            self._requests.toggle_fit(point.position())
             tap = False
         self._tap = (point.position(), point.timestamp(), tap)
 

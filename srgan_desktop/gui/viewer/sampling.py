@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from srgan_desktop.gui.viewer.picture import TiledPicture
+from srgan_desktop.gui.viewer.picture import TiledImage
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class PixelSample:
 
 
 def colour_at(
-    picture: TiledPicture | None, pixel: tuple[int, int], size: tuple[int, int]
+    picture: TiledImage | None, pixel: tuple[int, int], size: tuple[int, int]
 ) -> tuple[int, int, int] | None:
     """The colour of ``picture``, stretched over ``size``, at a pixel's middle."""
     if picture is None:

@@ -48,7 +48,7 @@ class ViewState:
         single = self.mode is ViewMode.SINGLE and self.show_before
         return self.holding or single or not self.has_after
 
-    def set_picture(self, size: Size | None, *, stay: bool) -> None:
+    def set_image(self, size: Size | None, *, stay: bool) -> None:
         """Another picture of ``size``; ``stay`` looks at the same part of it as before."""
         if size is None:
             self.transform, self.fitting = None, True

@@ -13,7 +13,7 @@ from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.viewer import overlay
 from srgan_desktop.gui.viewer.composer import BeforeMethod, Composer, Fade
 from srgan_desktop.gui.viewer.navigation import NavigableArea, single_shot
-from srgan_desktop.gui.viewer.picture import TiledPicture
+from srgan_desktop.gui.viewer.picture import TiledImage
 from srgan_desktop.gui.viewer.sampling import PixelSample, colour_at
 
 CACHE_BYTES = 256 * 1024 * 1024
@@ -24,7 +24,7 @@ FRAME_MS = 16
 class BeforeAfterViewer(NavigableArea):
     """Compares a picture with its enlargement; everything is measured in after-pixels.
 
-    Call ``set_pictures``, then ``TiledPicture.mark_written`` as parts arrive. Zoom 1 is one
+    Call ``set_images``, then ``TiledImage.mark_written`` as parts arrive. Zoom 1 is one
     after-pixel per screen pixel. The thread that reads tiles ends by itself when there is
     nothing to read; ``shutdown`` ends it at once, and so does destroying the widget.
     """
@@ -36,8 +36,8 @@ class BeforeAfterViewer(NavigableArea):
 
     def __init__(self, parent: QWidget | None = None, *, cache_bytes: int = CACHE_BYTES) -> None:
         super().__init__(parent)
-        self._before: TiledPicture | None = None
-        self._after: TiledPicture | None = None
+        self._before: TiledImage | None = None
+        self._after: TiledImage | None = None
         self._labels = True
         self._fade_ms = FADE_MS
         self._fades: list[tuple[QRegion, float]] = []
@@ -53,10 +53,10 @@ class BeforeAfterViewer(NavigableArea):
 
     # the pictures
 
-    def set_pictures(
+    def set_images(
         self,
-        before: TiledPicture | None,
-        after: TiledPicture | None,
+        before: TiledImage | None,
+        after: TiledImage | None,
         size: QSize | tuple[int, int],
     ) -> None:
         """Show a pair; ``after`` may be None until there is one.
@@ -74,18 +74,18 @@ class BeforeAfterViewer(NavigableArea):
         stay = before is not None and before is self._before
         self._watch(after)
         self._before, self._after, self._fades = before, after, []
-        self._composer.set_pictures(before, after, pair)
+        self._composer.set_images(before, after, pair)
         self.state.has_after = after is not None
-        self.state.set_picture(pair, stay=stay)
+        self.state.set_image(pair, stay=stay)
         self.view_changed()
 
     def clear(self) -> None:
         """Show nothing and let go of both pictures."""
         self._watch(None)
         self._before, self._after, self._fades = None, None, []
-        self._composer.set_pictures(None, None, (1, 1))
+        self._composer.set_images(None, None, (1, 1))
         self.state.has_after = False
-        self.state.set_picture(None, stay=False)
+        self.state.set_image(None, stay=False)
         self.view_changed()
 
     def shutdown(self) -> None:
@@ -215,7 +215,7 @@ class BeforeAfterViewer(NavigableArea):
             overlay.Pill(after, QRectF(x, 0, width - x, height), at_right=True),
         ]
 
-    def _watch(self, after: TiledPicture | None) -> None:
+    def _watch(self, after: TiledImage | None) -> None:
         """Follow what is written to the after-picture, and no more to the last one."""
         if self._after is not None:
             self._after.written.disconnect(self._on_written)

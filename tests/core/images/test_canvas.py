@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from srgan_desktop.core.base import app_paths as places
-from srgan_desktop.core.base.errors import NoRoomError
+from srgan_desktop.core.base.errors import NoSpaceError
 from srgan_desktop.core.images import canvas
 from srgan_desktop.core.images.canvas import new_canvas, release_pages
 
@@ -73,7 +73,7 @@ def test_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(os, "posix_fallocate", refuse)
     monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(tmp_path))
-    with pytest.raises(NoRoomError, match=r"6\.0 GB of temporary space.*No space left"):
+    with pytest.raises(NoSpaceError, match=r"6\.0 GB of temporary space.*No space left"):
         new_canvas((2_000_000, 1000, 3), np.dtype(np.uint8))
     assert list(places.cache_folder().iterdir()) == []
 
@@ -81,5 +81,5 @@ def test_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_folder_that_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(canvas, "IN_MEMORY_BYTES", 1000)
     (tmp_path / "file").write_text("no folder")
-    with pytest.raises(NoRoomError, match="file"):
+    with pytest.raises(NoSpaceError, match="file"):
         new_canvas((1000, 1000, 3), np.dtype(np.uint8), tmp_path / "file")

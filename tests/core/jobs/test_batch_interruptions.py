@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from runner_helpers import below, of, photos, run, save, statuses
 
-from srgan_desktop.core.base.errors import NoRoomError, QueueError
+from srgan_desktop.core.base.errors import NoSpaceError, QueueError
 from srgan_desktop.core.base.events import (
     BatchFinished,
     Event,
@@ -125,7 +125,7 @@ def test_a_full_disk_pauses_and_goes_on_by_itself(
     monkeypatch.setattr(room, "has_room", lambda folder, size: not full.is_set())
     queue.add(photos(tmp_path, 4), BatchOptions(out=tmp_path / "out"))
     events: list[Event] = []
-    for event in run_queue(queue, lambda options: engine, room_check_s=0.05):
+    for event in run_queue(queue, lambda options: engine, space_check_s=0.05):
         events.append(event)
         if isinstance(event, Paused):
             assert "the disk is full" in event.reason
@@ -148,7 +148,7 @@ def test_a_stop_while_the_disk_is_full(
     monkeypatch.setattr(room, "has_room", lambda folder, size: False)
     queue.add(photos(tmp_path, 3), BatchOptions(out=tmp_path / "out"))
     control = Control()
-    for event in run_queue(queue, lambda options: engine, control, room_check_s=0.05):
+    for event in run_queue(queue, lambda options: engine, control, space_check_s=0.05):
         if isinstance(event, Paused):
             control.stop()
     assert statuses(queue) == ["waiting"] * 3
@@ -164,16 +164,16 @@ def test_a_full_disk_under_the_queue_itself(
 ) -> None:
     # long enough to be noticed
     refusals = iter([True] * 12)
-    landing = queue.landing
+    staging = queue.staging
 
     def refuse(*arguments: object) -> bool:
         if next(refusals, False):
-            raise NoRoomError("queue: the disk is full")
-        return landing(*arguments)  # type: ignore[arg-type]
+            raise NoSpaceError("queue: the disk is full")
+        return staging(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(queue, "landing", refuse)
     queue.add(photos(tmp_path, 2), BatchOptions(out=tmp_path / "out"))
-    events = run(queue, engine, room_check_s=0.05)
+    events = run(queue, engine, space_check_s=0.05)
     assert of(Paused, events)
     assert statuses(queue) == ["done"] * 2
     assert len(below(tmp_path / "out")) == 2

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from srgan_desktop.core.base.errors import NoRoomError, QueueBusyError, QueueError, UsageError
+from srgan_desktop.core.base.errors import NoSpaceError, QueueBusyError, QueueError, UsageError
 from srgan_desktop.core.jobs.options import BatchOptions
 from srgan_desktop.core.jobs.queue import STATUSES, Queue
 from srgan_desktop.core.jobs.report import write_report
@@ -147,7 +147,7 @@ def test_a_cancelled_item_in_work_is_dropped_and_does_not_land() -> None:
     queue.remove([second])
     assert queue.withdrawn(first)
     assert queue.withdrawn(second)
-    assert not queue.landing(first, Path("/a.png"), 1, 1)
+    assert not queue.staging(first, Path("/a.png"), 1, 1)
     queue.failed(first, "late", "read")
     queue.waits_again(first)
     found = queue.get(first)
@@ -231,8 +231,8 @@ def test_a_killed_run_leaves_its_items_to_be_done_again(tmp_path: Path) -> None:
             work(queue)
         queue.keep_stage(stage)
         status = result.stat()
-        assert queue.landing(b, result, status.st_size, status.st_mtime_ns)
-        assert queue.landing(c, stranger, 7, 7)
+        assert queue.staging(b, result, status.st_size, status.st_mtime_ns)
+        assert queue.staging(c, stranger, 7, 7)
     with Queue(tmp_path / "q") as queue:
         assert [item.status for item in queue.items()] == ["waiting", "done", "waiting", "waiting"]
         assert [item.target for item in queue.items()] == [None, result, None, None]
@@ -326,7 +326,7 @@ def test_a_full_disk_changes_nothing_and_is_told(tmp_path: Path) -> None:
         ids = queue.add(sources(*"abc"), OPTIONS)
         ((pages,),) = queue._store.rows("PRAGMA page_count")
         queue._store._writing.execute(f"PRAGMA max_page_count = {pages}")
-        with pytest.raises(NoRoomError, match="the disk is full"):
+        with pytest.raises(NoSpaceError, match="the disk is full"):
             queue.add(sources(*(f"{index:0200}" for index in range(1000))), OPTIONS)
         assert [item.id for item in queue.items()] == ids
         queue._store._writing.execute("PRAGMA max_page_count = 1000000")

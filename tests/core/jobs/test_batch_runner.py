@@ -202,12 +202,12 @@ def test_small_pictures_together_give_the_same_pixels(queue: Queue, tmp_path: Pa
         assert sum(runs) == 22
     assert below(tmp_path / "together") == below(tmp_path / "alone")
     for name in below(tmp_path / "together"):
-        together, alone = (
+        batching, alone = (
             np.asarray(Image.open(tmp_path / folder / name)).astype(int)
             for folder in ("together", "alone")
         )
-        assert np.abs(together - alone).max() <= 1
-        assert (together != alone).mean() < 0.001
+        assert np.abs(batching - alone).max() <= 1
+        assert (batching != alone).mean() < 0.001
 
 
 def test_two_devices_share_the_work(queue: Queue, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import torch
 from network_makers import make_network
 from PIL import Image
 
-from srgan_desktop.core.base.errors import FormatLimitError, PictureWriteError
+from srgan_desktop.core.base.errors import FormatLimitError, ImageWriteError
 from srgan_desktop.core.base.events import Event, FileDone, FileFailed, FileSkipped, Finished
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.images.io import FORMATS
@@ -93,7 +93,7 @@ def test_a_plan_refuses_what_cannot_be(engine: Engine, tmp_path: Path) -> None:
     source = save(tmp_path / "a.png")
     with pytest.raises(FormatLimitError, match="ending"):
         plan_file(source, engine, JobOptions(X4, Naming(file=tmp_path / "x.qqq")))
-    with pytest.raises(PictureWriteError, match="too long"):
+    with pytest.raises(ImageWriteError, match="too long"):
         plan_file(source, engine, JobOptions(X4, Naming(template="x" * 300)))
 
 

@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.networks.srresnet import (
     SCALES,
-    Generator,
-    GeneratorConfig,
+    SRResNet,
+    SRResNetConfig,
     enlarge,
     fold_batch_norm,
 )
 
-TINY = GeneratorConfig(blocks=2, channels=8)
+TINY = SRResNetConfig(blocks=2, channels=8)
 
 
 def test_the_papers_network_has_the_papers_size() -> None:
-    network = Generator(GeneratorConfig())
+    network = SRResNet(SRResNetConfig())
     parameters = sum(p.numel() for p in network.parameters())
     assert parameters == pytest.approx(1.55e6, rel=0.01)
     # multiply-adds for each LR pixel: a weight is used at its layer's resolution
@@ -42,13 +42,13 @@ def test_the_papers_network_has_the_papers_size() -> None:
 def test_every_variant_enlarges_by_its_scale(scale: int, norm: str, activation: str) -> None:
     config = dataclasses.replace(TINY, scale=scale, norm=norm, activation=activation)
     with torch.inference_mode():
-        sr = Generator(config).eval()(torch.rand(2, 3, 6, 5))
+        sr = SRResNet(config).eval()(torch.rand(2, 3, 6, 5))
     assert sr.shape == (2, 3, 6 * scale, 5 * scale)
     assert bool(torch.isfinite(sr).all())
 
 
 def test_grey_pictures_have_one_channel() -> None:
-    network = Generator(dataclasses.replace(TINY, colours=1)).eval()
+    network = SRResNet(dataclasses.replace(TINY, colours=1)).eval()
     with torch.inference_mode():
         assert network(torch.rand(1, 1, 6, 6)).shape == (1, 1, 24, 24)
 
@@ -56,7 +56,7 @@ def test_grey_pictures_have_one_channel() -> None:
 @pytest.mark.parametrize("skip", ["bilinear", "bicubic"])
 def test_with_a_skip_a_new_network_is_about_the_interpolation(skip: str) -> None:
     torch.manual_seed(0)
-    network = Generator(dataclasses.replace(TINY, norm="none", skip=skip)).eval()
+    network = SRResNet(dataclasses.replace(TINY, norm="none", skip=skip)).eval()
     x = torch.rand(1, 3, 9, 9)
     with torch.inference_mode():
         difference = network(x) - enlarge(x, 4, skip)  # type: ignore[arg-type]
@@ -64,7 +64,7 @@ def test_with_a_skip_a_new_network_is_about_the_interpolation(skip: str) -> None
 
 
 def test_tanh_keeps_the_output_within_0_and_1() -> None:
-    network = Generator(dataclasses.replace(TINY, output="tanh")).eval()
+    network = SRResNet(dataclasses.replace(TINY, output="tanh")).eval()
     with torch.inference_mode():
         sr = network(torch.rand(1, 3, 8, 8) * 50)
     assert float(sr.min()) >= 0
@@ -72,7 +72,7 @@ def test_tanh_keeps_the_output_within_0_and_1() -> None:
 
 
 def test_the_radius_of_the_papers_network() -> None:
-    assert GeneratorConfig().receptive_radius == Fraction(79, 2)
+    assert SRResNetConfig().receptive_radius == Fraction(79, 2)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_the_radius_of_the_papers_network() -> None:
         ),
     ],
 )  # fmt: skip
-def test_an_output_pixel_looks_no_further_than_the_radius(config: GeneratorConfig) -> None:
-    network = Generator(config).double().eval()
+def test_an_output_pixel_looks_no_further_than_the_radius(config: SRResNetConfig) -> None:
+    network = SRResNet(config).double().eval()
     size, scale = 41, config.scale
     x = torch.rand(1, 3, size, size, dtype=torch.float64, requires_grad=True)
     middle = size // 2 * scale
@@ -111,8 +111,8 @@ def test_a_crop_with_enough_context_gives_the_pixels_of_the_whole(
     left: int, width: int, skip: str
 ) -> None:
     torch.manual_seed(left)
-    config = GeneratorConfig(blocks=1, channels=4, norm="none", skip=skip)  # type: ignore[arg-type]
-    network = Generator(config).eval()
+    config = SRResNetConfig(blocks=1, channels=4, norm="none", skip=skip)  # type: ignore[arg-type]
+    network = SRResNet(config).eval()
     x = torch.rand(1, 3, 6, 34)
     context = -(-config.receptive_radius // 1)
     first, last = max(0, left - context), min(34, left + width + context)
@@ -129,7 +129,7 @@ def test_instance_norm_is_not_local() -> None:
 
 def test_folding_batch_norm_keeps_the_function() -> None:
     torch.manual_seed(1)
-    network = Generator(TINY)
+    network = SRResNet(TINY)
     for _ in range(5):  # statistics worth folding
         network(torch.rand(4, 3, 8, 8))
     for module in network.modules():
@@ -146,7 +146,7 @@ def test_folding_batch_norm_keeps_the_function() -> None:
 
 
 def test_a_network_without_batch_norm_is_left_as_it_is() -> None:
-    network = Generator(dataclasses.replace(TINY, norm="none"))
+    network = SRResNet(dataclasses.replace(TINY, norm="none"))
     assert fold_batch_norm(network) is network
 
 
@@ -170,9 +170,9 @@ def test_a_network_without_batch_norm_is_left_as_it_is() -> None:
 )
 def test_a_config_that_makes_no_sense_is_refused(field: str, value: object) -> None:
     with pytest.raises(UsageError, match=field):
-        GeneratorConfig(**{field: value})  # type: ignore[arg-type]
+        SRResNetConfig(**{field: value})  # type: ignore[arg-type]
 
 
 def test_tanh_and_skip_exclude_each_other() -> None:
     with pytest.raises(UsageError, match="tanh"):
-        GeneratorConfig(output="tanh", skip="bicubic", norm="none")
+        SRResNetConfig(output="tanh", skip="bicubic", norm="none")

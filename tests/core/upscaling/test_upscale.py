@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from srgan_desktop.core.base.errors import DeviceMemoryError, UsageError
 from srgan_desktop.core.engine.engine import Engine
-from srgan_desktop.core.images.image import Picture
-from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+from srgan_desktop.core.images.image import RasterImage
+from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from srgan_desktop.core.upscaling.size import TargetSize, plan_passes
 from srgan_desktop.core.upscaling.tiling import Rect
 from srgan_desktop.core.upscaling.upscale import (
@@ -22,15 +22,15 @@ from srgan_desktop.core.upscaling.upscale import (
     TileDone,
     UpscaleOptions,
     UpscaleWarning,
-    upscale_picture,
+    upscale_image,
 )
 from srgan_desktop.core.weights.model_file import ModelCard
 
 
 def make_engine(**changes: object) -> Engine:
-    config = GeneratorConfig(**({"blocks": 2, "channels": 8} | changes))  # type: ignore[arg-type]
+    config = SRResNetConfig(**({"blocks": 2, "channels": 8} | changes))  # type: ignore[arg-type]
     torch.manual_seed(3)
-    network = Generator(config).eval()
+    network = SRResNet(config).eval()
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.1)  # type: ignore[operator,union-attr]
@@ -38,17 +38,19 @@ def make_engine(**changes: object) -> Engine:
     return Engine(network, ModelCard(config=config), torch.device("cpu"), "fp32")
 
 
-def make_picture(width: int, height: int, *, channels: int = 3, dtype: type = np.uint8) -> Picture:
+def make_picture(
+    width: int, height: int, *, channels: int = 3, dtype: type = np.uint8
+) -> RasterImage:
     random = np.random.default_rng(width * 1000 + height)
     limit = np.iinfo(dtype).max
     ramp = np.linspace(0, limit * 0.7, width * height * channels).reshape(height, width, channels)
     noise = random.integers(0, int(limit * 0.3), (height, width, channels))
-    return Picture((ramp + noise).astype(dtype))
+    return RasterImage((ramp + noise).astype(dtype))
 
 
-def enlarge(picture: Picture, engine: Engine, **options: object) -> Picture:
+def enlarge(picture: RasterImage, engine: Engine, **options: object) -> RasterImage:
     size = options.pop("size", TargetSize("scale", engine.scale))
-    events = upscale_picture(picture, engine, UpscaleOptions(size, **options))  # type: ignore[arg-type]
+    events = upscale_image(picture, engine, UpscaleOptions(size, **options))  # type: ignore[arg-type]
     while True:
         try:
             next(events)
@@ -199,7 +201,7 @@ def test_sixteen_bits_are_not_eight() -> None:
     result = enlarge(picture, engine).pixels
     assert result.dtype == np.uint16
     assert len(np.unique(result % 257)) > 100  # values between those that 8 bits have
-    eight = Picture((picture.pixels // 257).astype(np.uint8))
+    eight = RasterImage((picture.pixels // 257).astype(np.uint8))
     assert np.abs(result / 257 - enlarge(eight, engine).pixels).mean() < 2
 
 
@@ -208,7 +210,7 @@ def test_grey_pictures_stay_grey_and_agree_with_colour() -> None:
     grey = make_picture(20, 20, channels=1)
     result = enlarge(grey, engine).pixels
     assert result.shape == (80, 80, 1)
-    colour = enlarge(Picture(np.repeat(grey.pixels, 3, axis=2)), engine).pixels
+    colour = enlarge(RasterImage(np.repeat(grey.pixels, 3, axis=2)), engine).pixels
     assert np.abs(colour @ [0.299, 0.587, 0.114] - result[..., 0]).max() <= 1.5
 
 
@@ -216,26 +218,26 @@ def test_a_grey_network_enlarges_colour_pictures() -> None:
     engine = make_engine(colours=1, norm="none", skip="bicubic")
     picture = make_picture(20, 20)
     result = enlarge(picture, engine).pixels
-    red = enlarge(Picture(picture.pixels[..., :1].copy()), engine).pixels
+    red = enlarge(RasterImage(picture.pixels[..., :1].copy()), engine).pixels
     assert np.abs(result[..., :1].astype(int) - red).max() <= 1
 
 
 class TestAlpha:
-    def picture(self) -> Picture:
+    def picture(self) -> RasterImage:
         """A yellow disc, the colour outside it black as editors leave it."""
         y, x = np.mgrid[:48, :48]
         distance = np.hypot(x - 23.5, y - 23.5)
         alpha = np.clip((16 - distance) * 255, 0, 255).astype(np.uint8)
         pixels = np.zeros((48, 48, 3), np.uint8)
         pixels[alpha > 0] = (250, 220, 40)
-        return Picture(pixels, alpha)
+        return RasterImage(pixels, alpha)
 
     def test_no_fringe(self) -> None:
         engine = make_engine(norm="none", skip="bicubic")
         result = enlarge(self.picture(), engine)
         assert result.alpha is not None
         assert result.alpha.shape == (192, 192)
-        flat = enlarge(Picture(np.full((48, 48, 3), (250, 220, 40), np.uint8)), engine)
+        flat = enlarge(RasterImage(np.full((48, 48, 3), (250, 220, 40), np.uint8)), engine)
         visible = result.alpha > 0
         darkest = result.pixels[visible].astype(int).min(0)
         assert (darkest >= flat.pixels.reshape(-1, 3).min(0).astype(int) - 3).all()
@@ -265,7 +267,7 @@ def test_eight_fold_average_is_symmetric() -> None:
     """With the average over all turns, turning the picture turns the result."""
     engine = make_engine()
     picture = make_picture(24, 18)
-    turned = Picture(np.ascontiguousarray(np.rot90(picture.pixels)))
+    turned = RasterImage(np.ascontiguousarray(np.rot90(picture.pixels)))
     one = enlarge(picture, engine, tta=True).pixels
     other = enlarge(turned, engine, tta=True).pixels
     assert np.abs(np.rot90(one).astype(int) - other).max() <= 1
@@ -273,7 +275,7 @@ def test_eight_fold_average_is_symmetric() -> None:
 
 
 def test_order_decides_which_tile_is_next() -> None:
-    events = upscale_picture(
+    events = upscale_image(
         make_picture(60, 60),
         make_engine(blocks=1),
         UpscaleOptions(
@@ -292,7 +294,7 @@ def test_the_first_tile_may_be_small_without_changing_the_result() -> None:
         return abs(rect.x + rect.width / 2 - 300) + abs(rect.y + rect.height / 2 - 40)
 
     options = UpscaleOptions(TargetSize("scale", 4), tile=60, order=order, first_tile=20)
-    events = upscale_picture(picture, engine, options)
+    events = upscale_image(picture, engine, options)
     tiles = []
     while True:
         try:
@@ -311,7 +313,7 @@ def test_the_first_tile_may_be_small_without_changing_the_result() -> None:
 
 def test_events_tell_of_canvas_and_progress() -> None:
     events = list(
-        upscale_picture(
+        upscale_image(
             make_picture(60, 40),
             make_engine(blocks=1),
             UpscaleOptions(TargetSize("scale", 8), tile=40),
@@ -359,7 +361,7 @@ def test_out_of_memory_halves_the_tiles() -> None:
 def test_out_of_memory_on_the_smallest_tile_goes_to_the_processor() -> None:
     picture = make_picture(100, 80)
     engine, _ = hungry_engine(0, "cuda:0")
-    events = upscale_picture(picture, engine, UpscaleOptions(TargetSize("scale", 4)))
+    events = upscale_image(picture, engine, UpscaleOptions(TargetSize("scale", 4)))
     seen = list(events)
     warnings = [event.message for event in seen if isinstance(event, UpscaleWarning)]
     assert len(warnings) == 1
@@ -389,7 +391,7 @@ def test_networks_that_are_not_local_are_blended() -> None:
 def test_a_tile_too_large_for_memory_is_made_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = make_engine(blocks=1)
     monkeypatch.setattr(Engine, "tile_side", lambda self: 32)
-    events = upscale_picture(
+    events = upscale_image(
         make_picture(64, 64), engine, UpscaleOptions(TargetSize("scale", 4), tile=10_000)
     )
     assert len([event for event in events if isinstance(event, TileDone)]) == 4

@@ -20,13 +20,13 @@ from srgan_desktop.core.backends import openvino_backend
 from srgan_desktop.core.backends.torch_backend import TorchBackend
 from srgan_desktop.core.base.errors import ModelFileError, UsageError
 from srgan_desktop.core.engine.engine import LARGEST_OVERLAP, NON_LOCAL_OVERLAP, Engine
-from srgan_desktop.core.images.image import Picture
+from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.networks.espcn import EspcnConfig
 from srgan_desktop.core.networks.network import SCALES, NetworkConfig, enlarge
 from srgan_desktop.core.networks.rrdb import RrdbConfig, RrdbNetwork
 from srgan_desktop.core.networks.srcnn import SrcnnConfig
 from srgan_desktop.core.upscaling.size import TargetSize
-from srgan_desktop.core.upscaling.upscale import UpscaleOptions, upscale_picture
+from srgan_desktop.core.upscaling.upscale import UpscaleOptions, upscale_image
 from srgan_desktop.core.weights.architectures import (
     ARCHITECTURES,
     build_network,
@@ -150,22 +150,22 @@ def test_tiles_equal_the_whole_picture(name: str) -> None:
     backend = TorchBackend(inference_form(network), CPU, "fp32")
     engine = Engine.with_backend(network, ModelCard(config=network.config), backend)
     random = np.random.default_rng(0)
-    photo = Picture(random.integers(0, 256, (70, 90, 3), np.uint8))
+    photo = RasterImage(random.integers(0, 256, (70, 90, 3), np.uint8))
     results = []
     for tile in (0, 32):
-        steps = upscale_picture(photo, engine, UpscaleOptions(TargetSize("scale", 4), tile=tile))
+        steps = upscale_image(photo, engine, UpscaleOptions(TargetSize("scale", 4), tile=tile))
         results.append(_result_of(steps).pixels.astype(int))
     difference = np.abs(results[0] - results[1])
     assert difference.max() <= 1
     assert (difference > 0).mean() < 1e-3
 
 
-def _result_of(steps: object) -> Picture:
+def _result_of(steps: object) -> RasterImage:
     while True:
         try:
             next(steps)  # type: ignore[call-overload]
         except StopIteration as end:
-            assert isinstance(end.value, Picture)
+            assert isinstance(end.value, RasterImage)
             return end.value
 
 

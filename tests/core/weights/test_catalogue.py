@@ -9,7 +9,7 @@ import torch
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.errors import ModelFileError, ModelNotFoundError, UsageError
-from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from srgan_desktop.core.weights import catalogue
 from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
@@ -17,7 +17,7 @@ from srgan_desktop.core.weights.model_file import ModelCard, save_model
 def save(path: Path, scale: int = 4) -> Path:
     torch.manual_seed(0)
     path.parent.mkdir(parents=True, exist_ok=True)
-    network = Generator(GeneratorConfig(scale=scale, blocks=1, channels=4))
+    network = SRResNet(SRResNetConfig(scale=scale, blocks=1, channels=4))
     save_model(path, network, ModelCard(title=f"x{scale}"))
     return path
 

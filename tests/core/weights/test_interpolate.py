@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from srgan_desktop.core.base.errors import ModelFileError, UsageError
-from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from srgan_desktop.core.weights.interpolate import (
     blend,
     blend_files,
@@ -17,12 +17,12 @@ from srgan_desktop.core.weights.interpolate import (
 )
 from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
 
-CONFIG = GeneratorConfig(blocks=1, channels=4)
+CONFIG = SRResNetConfig(blocks=1, channels=4)
 
 
-def network(seed: int, config: GeneratorConfig = CONFIG) -> Generator:
+def network(seed: int, config: SRResNetConfig = CONFIG) -> SRResNet:
     torch.manual_seed(seed)
-    return Generator(config).eval()
+    return SRResNet(config).eval()
 
 
 def save(path: Path, seed: int, **card: str) -> Path:
@@ -49,7 +49,7 @@ def test_out_of_range(detail: float) -> None:
 
 def test_different_networks_do_not_mix() -> None:
     with pytest.raises(UsageError, match="one shape"):
-        blend(network(1), network(2, GeneratorConfig(blocks=2, channels=4)), 50)
+        blend(network(1), network(2, SRResNetConfig(blocks=2, channels=4)), 50)
 
 
 class TestPartners:
@@ -91,6 +91,6 @@ def test_two_files(tmp_path: Path) -> None:
     assert card.training == {"blend": {"smooth": "a", "detailed": "b", "detail": 30}}
     assert card.licence == "MIT"
     other = tmp_path / "other.safetensors"
-    save_model(other, network(1, GeneratorConfig(blocks=2, channels=4)), ModelCard())
+    save_model(other, network(1, SRResNetConfig(blocks=2, channels=4)), ModelCard())
     with pytest.raises(ModelFileError, match=r"other\.safetensors: only models of one shape"):
         blend_files(a, other, 30)

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import save
 
 from srgan_desktop.core.base.errors import ModelFileError
-from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from srgan_desktop.core.weights.model_file import (
     ModelCard,
     load_model,
@@ -21,7 +21,7 @@ from srgan_desktop.core.weights.model_file import (
     write_whole,
 )
 
-CONFIG = GeneratorConfig(blocks=1, channels=4, norm="none", skip="bicubic")
+CONFIG = SRResNetConfig(blocks=1, channels=4, norm="none", skip="bicubic")
 CARD = ModelCard(
     name="mine",
     title="A title, größer",
@@ -36,7 +36,7 @@ CARD = ModelCard(
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
     path = tmp_path / "model.safetensors"
-    save_model(path, Generator(CONFIG), CARD)
+    save_model(path, SRResNet(CONFIG), CARD)
     return path
 
 
@@ -51,7 +51,7 @@ def _rewrite(path: Path, change: dict[str, Any]) -> None:
 
 
 def test_a_model_comes_back_as_it_was(tmp_path: Path) -> None:
-    network = Generator(CONFIG)
+    network = SRResNet(CONFIG)
     save_model(tmp_path / "a.safetensors", network, CARD)
     loaded, card = load_model(tmp_path / "a.safetensors")
     assert all(
@@ -78,7 +78,7 @@ def test_half_precision_is_half_as_large_and_nearly_the_same(model: Path, tmp_pa
 
 
 def test_batch_norm_statistics_are_kept(tmp_path: Path) -> None:
-    network = Generator(dataclasses.replace(CONFIG, norm="batch"))
+    network = SRResNet(dataclasses.replace(CONFIG, norm="batch"))
     network(torch.rand(2, 3, 5, 5))
     save_model(tmp_path / "bn.safetensors", network, CARD)
     loaded, _ = load_model(tmp_path / "bn.safetensors")
@@ -88,7 +88,7 @@ def test_batch_norm_statistics_are_kept(tmp_path: Path) -> None:
 
 
 def test_the_hash_tells_weights_apart(tmp_path: Path) -> None:
-    network = Generator(CONFIG)
+    network = SRResNet(CONFIG)
     paths = [tmp_path / f"{i}.safetensors" for i in range(3)]
     save_model(paths[0], network, CARD)
     save_model(paths[1], network, ModelCard(name="another name"))
@@ -105,7 +105,7 @@ def test_a_header_whose_length_begins_like_a_pickle_or_zip_is_still_read(
 ) -> None:
     path = tmp_path / "model.safetensors"
     for padding in range(300):
-        save_model(path, Generator(CONFIG), dataclasses.replace(CARD, description="x" * padding))
+        save_model(path, SRResNet(CONFIG), dataclasses.replace(CARD, description="x" * padding))
         start = path.read_bytes()[:2]
         # safetensors pads headers to eight bytes: the description moves the length on
         if start[0] == first_byte:
@@ -189,7 +189,7 @@ def test_a_plain_safetensors_file_is_no_model(tmp_path: Path) -> None:
 
 
 def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
-    network = Generator(CONFIG)
+    network = SRResNet(CONFIG)
     with torch.no_grad():
         network.tail.bias[0] = torch.nan
     save_model(tmp_path / "nan.safetensors", network, CARD)
@@ -213,4 +213,4 @@ def test_writing_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_writing_into_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="folder does not exist"):
-        save_model(tmp_path / "none" / "m.safetensors", Generator(CONFIG), CARD)
+        save_model(tmp_path / "none" / "m.safetensors", SRResNet(CONFIG), CARD)

@@ -12,7 +12,7 @@ import torch
 
 from srgan_desktop.core.backends import openvino_backend
 from srgan_desktop.core.base.errors import ModelFileError, UsageError
-from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from srgan_desktop.core.weights.model_file import ModelCard
 from srgan_desktop.core.weights.onnx_export import export_onnx
 
@@ -27,9 +27,9 @@ VARIANTS: list[dict[str, Any]] = [
 ]
 
 
-def network(**changes: Any) -> Generator:
+def network(**changes: Any) -> SRResNet:
     torch.manual_seed(4)
-    net = Generator(GeneratorConfig(**({"blocks": 2, "channels": 8} | changes)))
+    net = SRResNet(SRResNetConfig(**({"blocks": 2, "channels": 8} | changes)))
     for module in net.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.1)  # type: ignore[operator,union-attr]

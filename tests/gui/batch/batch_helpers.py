@@ -16,9 +16,9 @@ def settle(page: BatchPage, wait_until: WaitUntil) -> None:
     wait_until(lambda: page.session.is_open and not page.session.adding)
     page.session.settle()
     wait_until(lambda: not page.session.lane.busy)
-    told: list[bool] = []
-    page.session.lane.submit(_nothing, on_done=lambda _: told.append(True))
-    wait_until(lambda: told)
+    notice: list[bool] = []
+    page.session.lane.submit(_nothing, on_done=lambda _: notice.append(True))
+    wait_until(lambda: notice)
 
 
 def run_to_its_end(page: BatchPage, wait_until: WaitUntil) -> None:

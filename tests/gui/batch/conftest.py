@@ -28,12 +28,12 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model file of two blocks."""
     import torch
 
-    from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+    from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
     from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("tiny") / "tiny-x4.safetensors"
-    network = Generator(GeneratorConfig(scale=4, blocks=2, channels=8))
+    network = SRResNet(SRResNetConfig(scale=4, blocks=2, channels=8))
     save_model(path, network, ModelCard(name="tiny-x4", title="Tiny", description="A tiny model"))
     return path
 
@@ -67,9 +67,9 @@ def home(
 @pytest.fixture
 def notices(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """What the desktop would have shown."""
-    told: list[tuple[str, str]] = []
-    monkeypatch.setattr(notify, "notify", lambda title, text: told.append((title, text)))
-    return told
+    notice: list[tuple[str, str]] = []
+    monkeypatch.setattr(notify, "notify", lambda title, text: notice.append((title, text)))
+    return notice
 
 
 @pytest.fixture

@@ -420,16 +420,16 @@ def test_a_command_is_run_at_the_end(
 ) -> None:
     import sys
 
-    told = tmp_path / "told of it.txt"
+    notice = tmp_path / "told of it.txt"
     code = "import sys; open(sys.argv[1], 'w').write(' '.join(sys.argv[2:]))"
     page.panel.ending.command.setText(
-        f'"{sys.executable}" -c "{code}" "{told}" {{done}} {{folder}}'
+        f'"{sys.executable}" -c "{code}" "{notice}" {{done}} {{folder}}'
     )
     page.panel.ending.command.editingFinished.emit()
     top = make_photos("a.png")
     add(page, wait_until, top)
     run_to_its_end(page, wait_until)
-    wait_until(lambda: told.exists() and told.read_text() == f"1 {top}")
+    wait_until(lambda: notice.exists() and notice.read_text() == f"1 {top}")
     page.panel.ending.command.setText("no-such-program-anywhere")
     page.panel.ending.command.editingFinished.emit()
     page.table.selectRow(0)

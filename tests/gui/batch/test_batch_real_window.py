@@ -83,7 +83,7 @@ app.exec()
 """
 
 
-class Told:
+class Notice:
     """What the program says of itself, and waiting for it."""
 
     def __init__(self, path: Path) -> None:
@@ -116,14 +116,14 @@ def click(screen: RealScreen, place: list[int], times: int = 1) -> None:
     time.sleep(0.2)
 
 
-def drop_from_elsewhere(screen: RealScreen, told: Told, folder: Path) -> None:
+def drop_from_elsewhere(screen: RealScreen, notice: Notice, folder: Path) -> None:
     other = screen.start(sys.executable, SOURCE, str(folder))
-    told.until(lambda: screen.windows("the other program"))
+    notice.until(lambda: screen.windows("the other program"))
     (source,) = screen.windows("the other program")
     screen.x("windowmove", "--sync", source, "1300", "100")
     time.sleep(0.5)
     screen.drag((1400, 220), (400, 400))
-    told.until(lambda: told["count"] == PICTURES)
+    notice.until(lambda: notice["count"] == PICTURES)
     other.kill()
 
 
@@ -131,7 +131,7 @@ def test_a_folder_is_worked_off_with_the_mouse(
     home: Path, make_photos: MakePhotos, tmp_path: Path
 ) -> None:
     folder = make_photos(*(f"{n:02}.png" for n in range(PICTURES)), size=(420, 320))
-    told = Told(tmp_path / "told.json")
+    notice = Notice(tmp_path / "told.json")
     shots = os.environ.get("SRGAN_DESKTOP_SHOTS")
     with RealScreen(home, (1800, 900)) as screen:
 
@@ -144,67 +144,67 @@ def test_a_folder_is_worked_off_with_the_mouse(
             sys.executable, "-c", TELLING, str(tmp_path / "told.json"),
             SRGAN_DESKTOP_LANGUAGE="en",
         )  # fmt: skip
-        told.until(lambda: screen.windows("SRGAN Desktop"))
+        notice.until(lambda: screen.windows("SRGAN Desktop"))
         (window,) = screen.windows("SRGAN Desktop")
         screen.x("windowmove", window, "0", "0", "windowactivate", "--sync", window)
         time.sleep(1)
-        click(screen, told["tab"])
-        told.until(lambda: told["shown"] and told["ready"])
-        drop_from_elsewhere(screen, told, folder)
-        told.until(lambda: told["list"])
+        click(screen, notice["tab"])
+        notice.until(lambda: notice["shown"] and notice["ready"])
+        drop_from_elsewhere(screen, notice, folder)
+        notice.until(lambda: notice["list"])
 
         # the sixth row is dragged between the first two, where a line shows its new place
-        assert told["names"][:3] == ["00.png", "01.png", "02.png"]
-        end = middle(told["rows"][1], 0.2)
-        screen.x("mousemove", *map(str, middle(told["rows"][5])), "mousedown", "1")
-        for y in range(middle(told["rows"][5])[1], end[1], -25):
+        assert notice["names"][:3] == ["00.png", "01.png", "02.png"]
+        end = middle(notice["rows"][1], 0.2)
+        screen.x("mousemove", *map(str, middle(notice["rows"][5])), "mousedown", "1")
+        for y in range(middle(notice["rows"][5])[1], end[1], -25):
             time.sleep(0.1)
             screen.x("mousemove", str(end[0]), str(y))
         screen.x("mousemove", *map(str, end))
-        told.until(lambda: told["gap"] == 1)
+        notice.until(lambda: notice["gap"] == 1)
         shot("dragging")
         screen.x("mouseup", "1")
-        told.until(lambda: told["names"][:3] == ["00.png", "05.png", "01.png"])
-        assert told["chosen"] == ["05.png"]
-        assert told["gap"] is None
+        notice.until(lambda: notice["names"][:3] == ["00.png", "05.png", "01.png"])
+        assert notice["chosen"] == ["05.png"]
+        assert notice["gap"] is None
 
-        click(screen, told["start"])
-        told.until(lambda: told.count("done") >= 1)
+        click(screen, notice["start"])
+        notice.until(lambda: notice.count("done") >= 1)
         screen.keys("ctrl+q")
-        told.until(lambda: told["asks"])
+        notice.until(lambda: notice["asks"])
         shot("asks")
         screen.keys("Return")
-        told.until(lambda: not told["asks"])
+        notice.until(lambda: not notice["asks"])
         assert program.poll() is None, "it goes on working"
-        click(screen, told["pause"])
-        told.until(lambda: told["run"] == "paused")
-        assert told.count("done") < PICTURES
+        click(screen, notice["pause"])
+        notice.until(lambda: notice["run"] == "paused")
+        assert notice.count("done") < PICTURES
 
-        row = max(n for n, status in enumerate(told["statuses"]) if status == "waiting")
-        name = told["names"][row]
-        click(screen, told["rows"][row])
-        told.until(lambda: told["chosen"] == [name])
+        row = max(n for n, status in enumerate(notice["statuses"]) if status == "waiting")
+        name = notice["names"][row]
+        click(screen, notice["rows"][row])
+        notice.until(lambda: notice["chosen"] == [name])
         screen.keys("ctrl+k")
-        told.until(lambda: told.count("cancelled") == 1)
-        click(screen, told["filters"]["left out"])
-        told.until(lambda: told["names"] == [name])
+        notice.until(lambda: notice.count("cancelled") == 1)
+        click(screen, notice["filters"]["left out"])
+        notice.until(lambda: notice["names"] == [name])
         shot("left out")
-        click(screen, told["rows"][0])
+        click(screen, notice["rows"][0])
         screen.keys("ctrl+r")
-        told.until(lambda: told.count("cancelled") == 0)
-        click(screen, told["filters"]["all"])
-        told.until(lambda: told["count"] == PICTURES)
+        notice.until(lambda: notice.count("cancelled") == 0)
+        click(screen, notice["filters"]["all"])
+        notice.until(lambda: notice["count"] == PICTURES)
 
-        click(screen, told["pause"])
-        told.until(lambda: told["run"] in ("running", "yielding"))
-        told.until(lambda: told.count("done") == PICTURES and told["run"] == "idle", 300)
+        click(screen, notice["pause"])
+        notice.until(lambda: notice["run"] in ("running", "yielding"))
+        notice.until(lambda: notice.count("done") == PICTURES and notice["run"] == "idle", 300)
         assert len(list(folder.glob("*_4x.png"))) == PICTURES
-        click(screen, told["filters"]["done"])
-        told.until(lambda: told["count"] == PICTURES)
-        click(screen, told["rows"][0], times=2)
-        told.until(lambda: told["compares"])
+        click(screen, notice["filters"]["done"])
+        notice.until(lambda: notice["count"] == PICTURES)
+        click(screen, notice["rows"][0], times=2)
+        notice.until(lambda: notice["compares"])
         shot("compares")
         screen.keys("Escape")
-        told.until(lambda: not told["compares"])
+        notice.until(lambda: not notice["compares"])
         screen.keys("ctrl+q")
         assert program.wait(30) == 0

@@ -38,11 +38,11 @@ kill $listener
 
 
 def test_asked_for_once_and_given_back_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
+    notice: list[str] = []
 
     def hold(reason: str):  # type: ignore[no-untyped-def]
-        told.append(reason)
-        return lambda: told.append("released")
+        notice.append(reason)
+        return lambda: notice.append("released")
 
     monkeypatch.setattr(awake, "_SYSTEM", "linux")
     monkeypatch.setattr(awake, "_hold_linux", hold)
@@ -54,7 +54,7 @@ def test_asked_for_once_and_given_back_once(monkeypatch: pytest.MonkeyPatch) -> 
     made.release()
     made.release()
     assert not made.held
-    assert told == ["a batch", "released"]
+    assert notice == ["a batch", "released"]
 
 
 def test_on_a_system_that_is_not_known_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from srgan_desktop.core.base.errors import PictureReadError, UsageError
+from srgan_desktop.core.base.errors import ImageReadError, UsageError
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
 from srgan_desktop.gui.common.explain import explain
 from srgan_desktop.gui.common.logs import LOG_BYTES, log_path, logger, start_log
@@ -103,7 +103,7 @@ def test_a_log_that_cannot_be_written_is_done_without(
 
 
 def test_errors_in_plain_words() -> None:
-    assert explain(PictureReadError("/a/b.png", "it is damaged")) == "b.png: it is damaged"
+    assert explain(ImageReadError("/a/b.png", "it is damaged")) == "b.png: it is damaged"
     assert explain(UsageError("too small")) == "too small"
     assert "memory" in str(explain(MemoryError()))
     assert explain(ZeroDivisionError()) is None

@@ -93,7 +93,7 @@ def test_a_persons_work_comes_first(
 ) -> None:
     page.panel.advanced.tile.setValue(32)
     shown: list[bool] = []
-    page.session.tile_landed.connect(lambda _: shown.append(page.panel.sample.has_picture))
+    page.session.tile_finished.connect(lambda _: shown.append(page.panel.sample.has_picture))
     page.open_paths([make_photo("photo.png", (400, 300))])
     finish(page, wait_until)
     assert shown
@@ -121,7 +121,7 @@ def test_without_the_sample_there_is_no_place_for_it(
     page: UpscalePage, wait_until: WaitUntil
 ) -> None:
     wait_until(lambda: page.panel._listed)
-    assert page.panel.wish() is not None
+    assert page.panel.request() is not None
     assert not page.panel.sample.isVisibleTo(page.panel)
 
 

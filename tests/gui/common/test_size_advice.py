@@ -56,9 +56,9 @@ def test_advice_comes_with_the_size_and_is_taken_with_a_click(
     panel.size_control._group.button(2).click()
     assert not panel.advice.isHidden()
     assert panel.advice.use.text() == "Take Tiny x2"
-    wished = QSignalSpy(panel.wish_changed)
+    requested = QSignalSpy(panel.request_changed)
     panel.advice.use.click()
-    assert panel.model_chosen is twin and wished.count() == 1
+    assert panel.model_chosen is twin and requested.count() == 1
     assert panel.advice.isHidden()
     assert page.panel._settings.text("upscale/model") == "tiny-x2"
     panel.size_control._group.button(4).click()

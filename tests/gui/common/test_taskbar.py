@@ -31,12 +31,12 @@ kill $listener
 
 
 def test_whole_per_cents_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[int | None] = []
-    monkeypatch.setattr(taskbar, "send", told.append)
+    notice: list[int | None] = []
+    monkeypatch.setattr(taskbar, "send", notice.append)
     bar = Taskbar()
     for share in (None, -1.0, 0.001, 0.124, 0.125, 0.5, 7.0, None, None):
         bar.show(share)
-    assert told == [0, 12, 50, 100, None]
+    assert notice == [0, 12, 50, 100, None]
 
 
 @pytest.mark.skipif(

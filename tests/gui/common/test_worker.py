@@ -39,15 +39,15 @@ def counting(last: int, threads: list[object]) -> Generator[int, None, str]:
 def test_events_and_the_result_arrive_in_the_windows_thread(lane: Lane) -> None:
     worked_in: list[object] = []
     told_in: list[object] = []
-    told: list[object] = []
+    notice: list[object] = []
 
     def tell(what: object) -> None:
-        told.append(what)
+        notice.append(what)
         told_in.append(QThread.currentThread())
 
     lane.submit(lambda: counting(3, worked_in), on_event=tell, on_done=tell)
-    wait_until(lambda: "all" in told)
-    assert told == [0, 1, 2, "all"]
+    wait_until(lambda: "all" in notice)
+    assert notice == [0, 1, 2, "all"]
     assert set(worked_in) == {lane}
     assert lane not in told_in
 
@@ -94,14 +94,14 @@ def test_after_cancel_nothing_is_told_and_the_work_is_closed(lane: Lane) -> None
         finally:
             closed_in.append(QThread.currentThread())
 
-    told: list[object] = []
-    task = lane.submit(endless, on_event=told.append, on_done=told.append)
+    notice: list[object] = []
+    task = lane.submit(endless, on_event=notice.append, on_done=notice.append)
     assert began.wait(5)
     task.cancel()
     wait_until(lambda: closed_in)
-    heard = len(told)
+    heard = len(notice)
     wait_until(lambda: not lane.busy)
-    assert len(told) == heard == 0, "what was on its way is dropped"
+    assert len(notice) == heard == 0, "what was on its way is dropped"
     assert closed_in == [lane], "only the thread that drains a generator may close it"
 
 

@@ -19,8 +19,8 @@ from models_window import opened_window, save_tiny, wait_until
 from srgan_desktop.core.engine.engine import open_engine
 from srgan_desktop.core.upscaling.upscale import enlarge_with
 from srgan_desktop.gui.common import files, model_sample
-from srgan_desktop.gui.common.requests import EngineWish, ModelChoice, OpenedPicture
-from srgan_desktop.gui.compare import compare_worker as room
+from srgan_desktop.gui.common.requests import EngineRequest, ModelChoice, OpenedImage
+from srgan_desktop.gui.compare import compare_worker as worker
 from srgan_desktop.gui.compare.compare_worker import PaneDone, PaneFailed, PaneStarted, PaneTile
 from srgan_desktop.gui.compare.dialog import CompareDialog
 from srgan_desktop.gui.shell.main_window import MainWindow
@@ -68,22 +68,22 @@ def dialog(window: MainWindow, home: Path, photo: Path) -> Iterator[CompareDialo
     dialog.reject()
 
 
-def opened(photo: Path) -> OpenedPicture:
+def opened(photo: Path) -> OpenedImage:
     work = files.open_file(photo)
     while True:
         try:
             next(work)
         except StopIteration as stop:
-            result: OpenedPicture = stop.value
+            result: OpenedImage = stop.value
             return result
 
 
 def test_models_take_turns_and_give_what_they_give_alone(home: Path, photo: Path) -> None:
     source = opened(photo)
-    wishes = [EngineWish(choice.path, "cpu", "fp32") for choice in choices(home)]
-    wishes.append(EngineWish(home / "models" / "missing.safetensors", "cpu", "fp32"))
+    requests = [EngineRequest(choice.path, "cpu", "fp32") for choice in choices(home)]
+    requests.append(EngineRequest(home / "models" / "missing.safetensors", "cpu", "fp32"))
     # the lower right corner is looked at
-    events = list(room.compare(source, wishes, 4, lambda x, y, w, h: -(x + w) - (y + h)))
+    events = list(worker.compare(source, requests, 4, lambda x, y, w, h: -(x + w) - (y + h)))
     shown = {event.index: event.shown for event in events if isinstance(event, PaneStarted)}
     tiles = [event for event in events if isinstance(event, PaneTile)]
     assert {event.index for event in events if isinstance(event, PaneDone)} == {0, 1, 2}
@@ -98,7 +98,7 @@ def test_models_take_turns_and_give_what_they_give_alone(home: Path, photo: Path
         mine = [tile.rect for tile in tiles if tile.index == index]
         assert mine[0][0] + mine[0][2] == 640
         assert mine[0][1] + mine[0][3] == 480
-        engine = open_engine(wishes[index].model, "cpu", "fp32")
+        engine = open_engine(requests[index].model, "cpu", "fp32")
         expected = enlarge_with(engine)(source.picture.pixels)
         assert np.abs(shown[index].astype(int) - expected).max() <= 1
 
@@ -107,9 +107,9 @@ def test_a_picture_that_is_too_large_is_cut_to_its_middle(
     photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = opened(photo)
-    assert room.middle_of(source, 4, 3) == (source, False)
-    monkeypatch.setattr(room, "MOST_PIXELS", 3 * 16 * 80 * 60)
-    middle, cut = room.middle_of(source, 4, 3)
+    assert worker.middle_of(source, 4, 3) == (source, False)
+    monkeypatch.setattr(worker, "MOST_PIXELS", 3 * 16 * 80 * 60)
+    middle, cut = worker.middle_of(source, 4, 3)
     assert cut
     assert middle.size == (80, 60)
     assert (middle.picture.pixels == source.picture.pixels[30:90, 40:120]).all()
@@ -157,7 +157,7 @@ def test_other_models_and_pictures(dialog: CompareDialog, tmp_path: Path) -> Non
     wait_until(lambda: dialog.complete and len(dialog.panes) == 2)
     assert [choice.name for choice in dialog.compared] == ["a", "c"]
     (tmp_path / "bad.png").write_text("no picture")
-    dialog.open_picture(tmp_path / "bad.png")
+    dialog.open_image(tmp_path / "bad.png")
     wait_until(lambda: dialog.state.text().startswith("bad.png: "))
 
 
@@ -167,6 +167,6 @@ def test_the_models_page_opens_it(window: MainWindow, photo: Path) -> None:
     wait_until(lambda: page.models.models)  # type: ignore[attr-defined]
     page.details.compare.click()  # type: ignore[attr-defined]
     dialog = next(child for child in window.children() if isinstance(child, CompareDialog))
-    dialog.open_picture(photo)
+    dialog.open_image(photo)
     wait_until(lambda: dialog.complete)
     dialog.reject()

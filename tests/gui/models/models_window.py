@@ -12,7 +12,7 @@ import torch
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from srgan_desktop.core.weights import catalogue
 from srgan_desktop.core.weights.model_file import ModelCard, save_model
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
@@ -24,7 +24,7 @@ def save_tiny(path: Path, scale: int = 4, seed: int = 0, **card: object) -> Path
     """A network of 1 block and 4 channels."""
     torch.manual_seed(seed)
     path.parent.mkdir(parents=True, exist_ok=True)
-    network = Generator(GeneratorConfig(scale=scale, blocks=1, channels=4))
+    network = SRResNet(SRResNetConfig(scale=scale, blocks=1, channels=4))
     save_model(path, network, ModelCard(name=path.stem, title=path.stem.title(), **card))  # type: ignore[arg-type]
     return path
 

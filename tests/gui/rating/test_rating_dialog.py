@@ -25,7 +25,7 @@ from srgan_desktop.gui.common import model_sample
 from srgan_desktop.gui.common.requests import ModelChoice
 from srgan_desktop.gui.rating import preparing
 from srgan_desktop.gui.rating.dialog import RatingDialog
-from srgan_desktop.gui.rating.preparing import StudyWish, prepare, studies_folder
+from srgan_desktop.gui.rating.preparing import StudyRequest, prepare, studies_folder
 from srgan_desktop.gui.shell.main_window import MainWindow
 
 
@@ -69,8 +69,8 @@ def dialog(window: MainWindow, choice: ModelChoice) -> Iterator[RatingDialog]:
     dialog.reject()
 
 
-def made(wish: StudyWish) -> preparing.Study:
-    work = prepare(wish)
+def made(request: StudyRequest) -> preparing.Study:
+    work = prepare(request)
     while True:
         try:
             next(work)
@@ -80,11 +80,11 @@ def made(wish: StudyWish) -> preparing.Study:
 
 
 def test_a_study_holds_what_each_method_makes(photos: Path, choice: ModelChoice) -> None:
-    wish = StudyWish(
+    request = StudyRequest(
         (photos / "a.png", photos / "b.png"), (choice,), shrink_first=True, device="cpu",
         precision="fp32",
     )  # fmt: skip
-    study = made(wish)
+    study = made(request)
     assert study.methods == ("nearest", "bicubic", "tiny", "original")
     assert study.titles["tiny"] == "Tiny"
 
@@ -102,8 +102,8 @@ def test_a_study_holds_what_each_method_makes(photos: Path, choice: ModelChoice)
 
 
 def test_a_study_that_is_cut_off_leaves_nothing(photos: Path, choice: ModelChoice) -> None:
-    wish = StudyWish((photos / "a.png",), (choice,), device="cpu", precision="fp32")
-    work = prepare(wish)
+    request = StudyRequest((photos / "a.png",), (choice,), device="cpu", precision="fp32")
+    work = prepare(request)
     for _ in range(3):
         next(work)
     work.close()
@@ -112,9 +112,9 @@ def test_a_study_that_is_cut_off_leaves_nothing(photos: Path, choice: ModelChoic
 
 def test_too_little_is_refused(photos: Path) -> None:
     with pytest.raises(UsageError, match="at least two methods"):
-        made(StudyWish((photos / "a.png",), (), nearest=False))
+        made(StudyRequest((photos / "a.png",), (), nearest=False))
     with pytest.raises(UsageError, match="at least two methods"):
-        made(StudyWish((), ()))
+        made(StudyRequest((), ()))
 
 
 def test_from_set_up_to_results(dialog: RatingDialog, photos: Path, tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_from_set_up_to_results(dialog: RatingDialog, photos: Path, tmp_path: Pa
     while (trial := dialog.rating.trial) is not None:
         QTest.keyClick(dialog.rating, given[trial.method])
     assert dialog.pages.currentWidget() is dialog.results
-    assert [told.mean for told in opinions(study)] == [1, 3, 5]
+    assert [notice.mean for notice in opinions(study)] == [1, 3, 5]
     assert "Ada" in dialog.results.summary.text()
     assert "Tiny: 5.00" in dialog.results.chart.accessibleDescription()
     assert not dialog.results.chart.grab().isNull()
@@ -157,7 +157,7 @@ def test_from_set_up_to_results(dialog: RatingDialog, photos: Path, tmp_path: Pa
 def test_another_rater_goes_on_with_it_another_day(
     dialog: RatingDialog, photos: Path, choice: ModelChoice
 ) -> None:
-    study = made(StudyWish((photos / "a.png",), (choice,), device="cpu", precision="fp32"))
+    study = made(StudyRequest((photos / "a.png",), (choice,), device="cpu", precision="fp32"))
     dialog.show_setup()
     assert dialog.setup.studies.count() == 1
     assert not dialog.setup.go_on.isEnabled()
@@ -178,7 +178,7 @@ def test_another_rater_goes_on_with_it_another_day(
 def test_a_rating_that_cannot_be_written_stays_asked_for(
     dialog: RatingDialog, photos: Path, choice: ModelChoice
 ) -> None:
-    study = made(StudyWish((photos / "a.png",), (choice,), device="cpu", precision="fp32"))
+    study = made(StudyRequest((photos / "a.png",), (choice,), device="cpu", precision="fp32"))
     dialog.setup.rater.setText("Ada")
     dialog.rate(study)
     trial = dialog.rating.trial

@@ -108,7 +108,7 @@ def test_settings_are_explained_in_chinese(
 @pytest.fixture
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small model that says of itself what the shipped one says."""
-    from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+    from srgan_desktop.core.networks.srresnet import Generator, SRResNetConfig
     from srgan_desktop.core.weights import catalogue
     from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
@@ -118,7 +118,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "shipped"
     folder.mkdir()
     path = folder / "srresnet-x4.safetensors"
-    save_model(path, Generator(GeneratorConfig(blocks=1, channels=4)), card)
+    save_model(path, Generator(SRResNetConfig(blocks=1, channels=4)), card)
     monkeypatch.setattr(catalogue, "shipped_folder", lambda: folder)
     monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(tmp_path))
     monkeypatch.setenv("SRGAN_DESKTOP_LANGUAGE", "zh_CN")
@@ -140,7 +140,7 @@ def test_models_and_presets_speak_chinese_on_the_command_line(
 def test_models_speak_chinese_in_the_window(shipped: Path, qapp: QApplication) -> None:
     services = Services(qapp, Settings(), FaultReporter())
     page = UpscalePage(services)
-    page.panel.set_models(drained(page.session.room.models()))
+    page.panel.set_models(drained(page.session.worker.models()))
     assert page.panel.model.currentText() == "SRResNet x4，忠实原图"
     assert page.panel.description.text().startswith("放大四倍，忠于原图")
     assert "SRResNet x4，忠实原图" in page.panel.sample.accessibleDescription()

@@ -124,13 +124,13 @@ def test_settings_that_make_no_sense_count_as_not_set(tmp_path: Path) -> None:
 
 def test_settings_are_kept(tmp_path: Path) -> None:
     settings = Settings(tmp_path)
-    told: list[str] = []
-    settings.changed.connect(told.append)
+    notice: list[str] = []
+    settings.changed.connect(notice.append)
     settings.set("upscale/work_on_drop", False)
     settings.set("upscale/work_on_drop", False)
     settings.set("upscale/size_value", 2.0)
     settings.set("upscale/model", "mine")
-    assert told == ["upscale/work_on_drop", "upscale/size_value", "upscale/model"]
+    assert notice == ["upscale/work_on_drop", "upscale/size_value", "upscale/model"]
     for number in range(15):
         settings.add_recent(Path(f"/pictures/{number}.png"))
     settings.add_recent(Path("/pictures/9.png"))

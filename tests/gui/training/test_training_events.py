@@ -12,7 +12,7 @@ from training_helpers import look_line, make_training, started_line, step_line, 
 
 from srgan_desktop.gui.training.runs import launch, stored
 from srgan_desktop.gui.training.runs.history import History, best_until
-from srgan_desktop.gui.training.runs.run_status import verdict
+from srgan_desktop.gui.training.runs.run_status import run_status
 from srgan_desktop.gui.training.runs.state import phase_of, stage_state, training_states
 from srgan_desktop.gui.training.runs.stored import Training
 from srgan_desktop.gui.training.runs.tail import Chunk, StageLog, States, follow
@@ -41,9 +41,13 @@ def test_curves_of_two_stages_follow_each_other(tmp_path: Path) -> None:
         first / "events.jsonl", started_line(), *[step_line(n) for n in range(1, 11)],
         look_line(10, 26.0), {"event": "finished", "step": 10, "reason": "done", "seconds": 1.0},
     )  # fmt: skip
-    beliefs = {"losses": {"pixel": 0.5, "adversarial": 2.0}, "d_real": 0.9, "d_fake": 0.2}
+    discriminator_scores = {
+        "losses": {"pixel": 0.5, "adversarial": 2.0},
+        "d_real": 0.9,
+        "d_fake": 0.2,
+    }
     write_lines(
-        second / "events.jsonl", started_line(), *[step_line(n, **beliefs) for n in range(1, 6)],
+        second / "events.jsonl", started_line(), *[step_line(n, **discriminator_scores) for n in range(1, 6)],
         look_line(5, 25.5),
     )  # fmt: skip
     history = read_all(training)
@@ -147,7 +151,7 @@ def test_a_folder_that_goes_away_is_said_to_be_gone(tmp_path: Path) -> None:
     training.folder.rmdir()
     history.states = training_states(training)
     assert history.phase == "gone"
-    assert "removed" in verdict(history).text
+    assert "removed" in run_status(history).text
 
 
 def test_a_killed_trainer_is_told_with_the_step_that_is_safe(tmp_path: Path) -> None:
@@ -160,7 +164,7 @@ def test_a_killed_trainer_is_told_with_the_step_that_is_safe(tmp_path: Path) -> 
     (stage / "config.json").write_text("{}")
     history = read_all(training)
     assert history.phase == "killed"
-    said = verdict(history)
+    said = run_status(history)
     assert "Step 30" in said.text
     assert said.mood == "warning"
 
@@ -180,7 +184,7 @@ def test_what_is_said_of_how_it_goes(tmp_path: Path) -> None:
         from srgan_desktop.gui.training.runs.state import StageState
 
         history.states = (StageState("running", begun=True),)
-        return verdict(history).text
+        return run_status(history).text
 
     assert "below plain" in said(24.0)
     assert said(25.2, 25.5, 25.9).startswith("Learning well: 0.90 dB")
@@ -200,7 +204,7 @@ def test_the_winning_discriminator_is_told(tmp_path: Path) -> None:
         )
         history = read_all(training)
         history.states = (StageState("done"), StageState("running", begun=True))
-        assert word in verdict(history).text
+        assert word in run_status(history).text
 
 
 def test_the_best_is_that_of_its_time(tmp_path: Path) -> None:
@@ -243,7 +247,7 @@ def test_a_held_trainer_is_told(tmp_path: Path) -> None:
     write_lines(path, started_line(), step_line(7), {"event": "paused", "step": 7})
     history = read_all(training)
     history.states = (StageState("running", begun=True),)
-    assert verdict(history).text.startswith("Held at step 7")
+    assert run_status(history).text.startswith("Held at step 7")
     write_lines(path, {"event": "resumed", "step": 7}, step_line(8), append=True)
     assert not read_all(training).paused
 
@@ -297,4 +301,4 @@ def test_between_two_stages_the_second_can_be_begun(tmp_path: Path) -> None:
     note_process(first, alive=False)
     history = read_all(training)
     assert history.phase == "stopped"
-    assert "second has not begun" in verdict(history).text
+    assert "second has not begun" in run_status(history).text

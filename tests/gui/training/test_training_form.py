@@ -103,11 +103,11 @@ def test_a_second_stage_trains_on_the_network_of_the_first(
 def test_a_model_of_another_network_cannot_be_begun_with(
     page: TrainingPage, wait_until: WaitUntil, photos: Path, tmp_path: Path
 ) -> None:
-    from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+    from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
     from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
     other = tmp_path / "other.safetensors"
-    save_model(other, Generator(GeneratorConfig(blocks=1, channels=4)), ModelCard())
+    save_model(other, SRResNet(SRResNetConfig(blocks=1, channels=4)), ModelCard())
     choose(page, wait_until, photos, "2m")
     page.form.init_file = other
     assert "blocks" in problems_of(page.form)["init"]

@@ -17,7 +17,7 @@ from srgan_desktop.gui.training.form.length_control import Length
 from srgan_desktop.gui.training.form.plan import Plan, StagePlan
 from srgan_desktop.gui.training.page import TrainingPage
 from srgan_desktop.gui.training.runs import launch
-from srgan_desktop.gui.training.runs.keep_model import ModelWish
+from srgan_desktop.gui.training.runs.keep_model import ModelRequest
 from srgan_desktop.gui.training.runs.stored import Training
 
 pytestmark = [
@@ -30,18 +30,18 @@ SMALL = ("threads=1", "checkpoint_seconds=1", "precision=fp32")
 
 def begin(page: TrainingPage, photos: Path, *, steps: int = 2000) -> Path:
     stage = StagePlan("1-pixel", "tiny", overrides=SMALL, steps=steps)
-    training = page.desk.start(Plan("mine", photos, (stage,), device="cpu"))
+    training = page.manager.start(Plan("mine", photos, (stage,), device="cpu"))
     assert training is not None
     page.show_training(training)
     return training.stages[0]
 
 
 def phase(page: TrainingPage) -> str:
-    return page.desk.history.phase if page.desk.history else "none"
+    return page.manager.history.phase if page.manager.history else "none"
 
 
 def looks(page: TrainingPage) -> int:
-    return len(page.desk.history.validations) if page.desk.history else 0
+    return len(page.manager.history.validations) if page.manager.history else 0
 
 
 def test_from_a_folder_to_a_model_in_use(
@@ -50,7 +50,7 @@ def test_from_a_folder_to_a_model_in_use(
     choose(page, wait_until, photos, "25s")
     page.start()
     wait_until(lambda: looks(page) > 1)
-    history = page.desk.history
+    history = page.manager.history
     assert history is not None
     wait_until(lambda: page.view.samples.strip is not None)
     strip = page.view.samples.strip
@@ -59,7 +59,7 @@ def test_from_a_folder_to_a_model_in_use(
     page.view.stop.click()
     wait_until(lambda: phase(page) == "stopped")
     assert page.view.go_on.isVisible()
-    assert "Paused at step" in page.view.verdict.label.text()
+    assert "Paused at step" in page.view.run_status.label.text()
     before = history.steps
     page.view.go_on.click()
     wait_until(lambda: phase(page) == "done")
@@ -68,7 +68,7 @@ def test_from_a_folder_to_a_model_in_use(
 
     names: list[str] = []
     page.model_ready.connect(names.append)
-    page._keep_model(ModelWish("otters", "otters", "of otters"))
+    page._keep_model(ModelRequest("otters", "otters", "of otters"))
     wait_until(lambda: names)
     _, card = load_model(find_model("otters"))
     assert (card.name, card.description) == ("otters", "of otters")
@@ -79,14 +79,14 @@ def test_a_killed_trainer_goes_on_from_its_checkpoint(
     page: TrainingPage, wait_until: WaitUntil, photos: Path
 ) -> None:
     stage = begin(page, photos)
-    wait_until(lambda: page.desk.history and page.desk.history.saved_step)
+    wait_until(lambda: page.manager.history and page.manager.history.saved_step)
     launch.process_of(stage).send_signal(signal.SIGKILL)
     wait_until(lambda: phase(page) == "killed")
-    assert "ended from outside" in page.view.verdict.label.text()
+    assert "ended from outside" in page.view.run_status.label.text()
     assert page.view.go_on.text().startswith("Continue from step")
     page.view.go_on.click()
     wait_until(lambda: phase(page) == "running")
-    history = page.desk.history
+    history = page.manager.history
     assert history is not None
     wait_until(
         lambda: history.started[0]["step"] > 0 and history.steps > history.started[0]["step"]
@@ -98,21 +98,21 @@ def test_the_window_goes_and_finds_the_training_again(
     page: TrainingPage, wait_until: WaitUntil, photos: Path, services: Services
 ) -> None:
     stage = begin(page, photos)
-    wait_until(lambda: page.desk.history and page.desk.history.steps > 0)
+    wait_until(lambda: page.manager.history and page.manager.history.steps > 0)
     page.shutdown()
     assert launch.is_alive(stage)
     another = TrainingPage(services)
     another.show()
     try:
-        wait_until(lambda: another.desk.history and another.desk.history.steps > 0)
+        wait_until(lambda: another.manager.history and another.manager.history.steps > 0)
         assert phase(another) in ("running", "waiting")
-        assert another.desk.history.training.plan.name == "mine"
+        assert another.manager.history.training.plan.name == "mine"
         # the folder goes while the trainer writes to it
         shutil.rmtree(stage.parent, ignore_errors=True)
         wait_until(lambda: not stage.parent.exists() or shutil.rmtree(stage.parent, True))
         wait_until(lambda: phase(another) == "gone")
-        assert "removed" in another.view.verdict.label.text()
-        wait_until(lambda: not another.desk.running)
+        assert "removed" in another.view.run_status.label.text()
+        wait_until(lambda: not another.manager.running)
     finally:
         another.shutdown()
         another.deleteLater()
@@ -125,8 +125,8 @@ def test_a_trainer_that_cannot_begin_says_why(
     empty.mkdir()
     begin(page, empty)
     wait_until(lambda: phase(page) == "failed")
-    assert str(empty) in page.view.verdict.label.text()
-    assert page.view.verdict.property("kind") == "warning"
+    assert str(empty) in page.view.run_status.label.text()
+    assert page.view.run_status.property("kind") == "warning"
 
 
 def begin_pair(page: TrainingPage, photos: Path, *steps: int) -> Training:
@@ -139,7 +139,7 @@ def begin_pair(page: TrainingPage, photos: Path, *steps: int) -> Training:
         StagePlan("1-pixel", "tiny", "pixel", SMALL, steps=steps[0]),
         StagePlan("2-detail", "srgan-x4", "adversarial", second, steps=steps[1]),
     )
-    training = page.desk.start(Plan("pair", photos, stages, device="cpu"))
+    training = page.manager.start(Plan("pair", photos, stages, device="cpu"))
     assert training is not None
     page.show_training(training)
     return training
@@ -156,8 +156,8 @@ def test_the_second_stage_needs_no_window(
     another = TrainingPage(services)
     another.show()
     try:
-        wait_until(lambda: another.desk.history and another.desk.history.saved_step.get(1))
-        history = another.desk.history
+        wait_until(lambda: another.manager.history and another.manager.history.saved_step.get(1))
+        history = another.manager.history
         assert history is not None
         assert (history.phase, history.stage, history.boundaries) == ("running", 1, [20])
         process = launch.process_of(training.stages[0])
@@ -180,14 +180,14 @@ def test_two_stages_become_a_pair_of_models(
 ) -> None:
     begin_pair(page, photos, 20, 8)
     wait_until(lambda: phase(page) == "done", 120)
-    history = page.desk.history
+    history = page.manager.history
     assert history is not None
     assert history.boundaries == [20]
     assert history.started[1]["stage"] == "adversarial"
     assert "d_real" in history.curves
     names: list[str] = []
     page.model_ready.connect(names.append)
-    page._keep_model(ModelWish("pair", "Pair", ""))
+    page._keep_model(ModelRequest("pair", "Pair", ""))
     wait_until(lambda: names)
     _, card = load_model(find_model("pair"))
     assert card.partner == "pair-smooth"
@@ -210,12 +210,12 @@ def test_a_running_trainer_is_held_and_shortened(
     page: TrainingPage, wait_until: WaitUntil, photos: Path
 ) -> None:
     begin(page, photos, steps=100_000)
-    wait_until(lambda: page.desk.history and page.desk.history.steps > 0)
-    history = page.desk.history
+    wait_until(lambda: page.manager.history and page.manager.history.steps > 0)
+    history = page.manager.history
     assert history is not None
     page.view.pause.click()
     wait_until(lambda: history.paused)
-    wait_until(lambda: "Held" in page.view.verdict.label.text())
+    wait_until(lambda: "Held" in page.view.run_status.label.text())
     page.view.pause.click()
     wait_until(lambda: not history.paused)
     page._change_length(Length(int(history.steps) + 20))

@@ -80,7 +80,7 @@ app.exec()
 """
 
 
-class Told:
+class Notice:
     """What the program says of itself, and waiting for it."""
 
     def __init__(self, path: Path) -> None:
@@ -120,19 +120,19 @@ def test_a_new_user_trains_a_model_and_enlarges_a_photo_with_it(tmp_path: Path) 
     folder = tmp_path / "my photos"
     photos_in(folder)
     home = tmp_path / "home"
-    told = Told(tmp_path / "told.json")
+    notice = Notice(tmp_path / "told.json")
     with RealScreen(home, (1800, 900)) as screen:
         screen.manage_windows()
         program = screen.start(
             sys.executable, "-c", TELLING, str(tmp_path / "told.json"),
             SRGAN_DESKTOP_LANGUAGE="en",
         )  # fmt: skip
-        told.until(lambda: screen.windows("SRGAN Desktop"))
+        notice.until(lambda: screen.windows("SRGAN Desktop"))
         (window,) = screen.windows("SRGAN Desktop")
         screen.x("windowmove", window, "0", "0", "windowactivate", "--sync", window)
         time.sleep(1)
-        click(screen, told.middle("tab"))
-        told.until(lambda: told["recipes"])
+        click(screen, notice.middle("tab"))
+        notice.until(lambda: notice["recipes"])
         shots = os.environ.get("SRGAN_DESKTOP_SHOTS")
 
         def shot(name: str) -> None:
@@ -141,35 +141,35 @@ def test_a_new_user_trains_a_model_and_enlarges_a_photo_with_it(tmp_path: Path) 
 
         shot("empty")
         other = screen.start(sys.executable, SOURCE, str(folder))
-        told.until(lambda: screen.windows("the other program"))
+        notice.until(lambda: screen.windows("the other program"))
         (source,) = screen.windows("the other program")
         screen.x("windowmove", "--sync", source, "1300", "100")
         time.sleep(0.5)
-        screen.drag((1400, 220), told.middle("photos"))
-        told.until(lambda: told["checked"])
+        screen.drag((1400, 220), notice.middle("photos"))
+        notice.until(lambda: notice["checked"])
         other.kill()
         shot("dropped")
-        click(screen, told.middle("start"))
-        told.until(lambda: told["looks"] > 1 and told["strip"], 400)
+        click(screen, notice.middle("start"))
+        notice.until(lambda: notice["looks"] > 1 and notice["strip"], 400)
         shot("live")
-        click(screen, told.middle("stop"))
-        told.until(lambda: told["phase"] == "stopped")
+        click(screen, notice.middle("stop"))
+        notice.until(lambda: notice["phase"] == "stopped")
         shot("paused")
-        click(screen, told.middle("use"))
-        told.until(lambda: told["dialog"])
+        click(screen, notice.middle("use"))
+        notice.until(lambda: notice["dialog"])
         time.sleep(0.5)
         shot("use")
-        click(screen, told.middle("dialog"))
-        told.until(lambda: told["page"] == 0 and told["model"] == "my photos")
+        click(screen, notice.middle("dialog"))
+        notice.until(lambda: notice["page"] == 0 and notice["model"] == "my photos")
         assert (home / "models" / "my photos.safetensors").exists()
         screen.keys("ctrl+o")
-        told.until(lambda: screen.windows("Open"))
+        notice.until(lambda: screen.windows("Open"))
         time.sleep(0.5)
         screen.x("type", "--delay", "15", str(folder / "3.png"))
         screen.keys("Return")
-        told.until(lambda: told["complete"])
+        notice.until(lambda: notice["complete"])
         shot("enlarged")
         screen.keys("ctrl+s")
-        told.until(lambda: list(folder.glob("3_4x*.png")))
+        notice.until(lambda: list(folder.glob("3_4x*.png")))
         screen.keys("ctrl+q")
         assert program.wait(30) == 0

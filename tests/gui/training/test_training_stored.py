@@ -24,7 +24,7 @@ from srgan_desktop.gui.training.form.plan import Plan, StagePlan
 from srgan_desktop.gui.training.page import TrainingPage
 from srgan_desktop.gui.training.runs import launch, state, stored
 from srgan_desktop.gui.training.runs.history import History
-from srgan_desktop.gui.training.runs.run_status import verdict
+from srgan_desktop.gui.training.runs.run_status import run_status
 
 PLAN = Plan("Otters & more/../", Path("photos"), (StagePlan("1-pixel", "tiny", budget_s=60.0),))
 
@@ -103,16 +103,16 @@ def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     history = History(training)
     history.states = state.training_states(training)
     assert history.phase == "running"
-    assert verdict(history).mood == "warning"
-    assert "nothing can be saved" in verdict(history).text
+    assert run_status(history).mood == "warning"
+    assert "nothing can be saved" in run_status(history).text
 
 
 def test_no_room_for_a_new_training(
     page: TrainingPage, wait_until: WaitUntil, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wait_until(lambda: page.desk.recipes)
+    wait_until(lambda: page.manager.recipes)
     (home / "runs").write_text("a file in the way")
-    assert page.desk.start(PLAN) is None
+    assert page.manager.start(PLAN) is None
     assert str(home / "runs") in page.messages.text
     assert page.messages.kind == "warning"
 
@@ -120,12 +120,12 @@ def test_no_room_for_a_new_training(
 def test_the_second_stage_has_the_network_of_the_first(
     page: TrainingPage, wait_until: WaitUntil
 ) -> None:
-    wait_until(lambda: page.desk.recipes)
-    by_name = {recipe.name: recipe for recipe in page.desk.recipes}
-    assert page.desk.recipes[0].name == "srresnet-quick"
-    second = offers.second_for(by_name["srresnet-x4"], page.desk.recipes)
+    wait_until(lambda: page.manager.recipes)
+    by_name = {recipe.name: recipe for recipe in page.manager.recipes}
+    assert page.manager.recipes[0].name == "srresnet-quick"
+    second = offers.second_for(by_name["srresnet-x4"], page.manager.recipes)
     assert second is by_name["srgan-x4"]
-    other = offers.second_for(by_name["tiny"], page.desk.recipes)
+    other = offers.second_for(by_name["tiny"], page.manager.recipes)
     assert other is by_name["srgan-x4"]
     assert "550 MB" in offers.length_hint(other)
 
@@ -137,22 +137,22 @@ def test_two_trainings_are_compared(page: TrainingPage, wait_until: WaitUntil, h
             training.stages[0] / "events.jsonl", started_line(),
             *[step_line(n) for n in range(1, 50)], look_line(49, 26.0),
         )  # fmt: skip
-    page.desk.list_trainings()
+    page.manager.list_trainings()
     wait_until(lambda: len(page.list.model.rows) == 2)
     first, second = (training for training, _ in page.list.model.rows)
     page.show_training(first)
-    wait_until(lambda: page.desk.history and page.desk.history.validations)
+    wait_until(lambda: page.manager.history and page.manager.history.validations)
     page.view._offer_comparisons()
     assert len(page.view.compare_menu.actions()) == 2
     page.view._compare(page.view.compare_menu.actions()[1])
-    wait_until(lambda: page.desk.other is not None)
-    assert page.desk.other is not None
-    assert page.desk.other.training.folder == second.folder
+    wait_until(lambda: page.manager.other is not None)
+    assert page.manager.other is not None
+    assert page.manager.other.training.folder == second.folder
     curves = page.view.curves
     assert curves is not None
     wait_until(lambda: [line.other for line in curves.charts[1]._lines] == [False, True])
     wait_until(lambda: curves.charts[0].legend.text().count("PSNR") == 2)
-    page.desk.delete(first)
+    page.manager.delete(first)
     wait_until(lambda: len(page.list.model.rows) == 1)
     assert not first.folder.exists()
 
@@ -174,8 +174,8 @@ def test_closing_asks_what_becomes_of_a_training(
     mine = psutil.Process(os.getpid())
     note = {"pid": mine.pid, "created": mine.create_time()}
     (stage / launch.PROCESS_FILE).write_text(json.dumps(note))
-    page.desk.list_trainings()
-    wait_until(lambda: page.desk.running)
+    page.manager.list_trainings()
+    wait_until(lambda: page.manager.running)
     asked: list[str] = []
 
     def ask(_: object, plans: list[Plan]) -> str:

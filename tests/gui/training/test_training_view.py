@@ -62,7 +62,7 @@ def test_a_long_name_does_not_push_anything_out_of_the_window(
     area = page.view._area
     wait_until(lambda: 0 < area.widget().width() <= area.viewport().width())
     assert page.view.title.toolTip() == page.view.title.text() == training.plan.name
-    page.desk.rename(training, "Otters")
+    page.manager.rename(training, "Otters")
     wait_until(lambda: page.view.title.text() == "Otters")
     assert page.view.title.toolTip() == ""
 
@@ -71,14 +71,14 @@ def test_when_the_folder_is_gone_there_is_a_way_back_to_the_form(
     page: TrainingPage, wait_until: WaitUntil, home: Path
 ) -> None:
     training = finished_training(home)
-    page.desk.list_trainings()
-    wait_until(lambda: page.desk.trainings)
+    page.manager.list_trainings()
+    wait_until(lambda: page.manager.trainings)
     page.show_training(training)
     wait_until(lambda: page.view.samples.strip is not None)
     shutil.rmtree(training.folder)
-    wait_until(lambda: page.desk.history and page.desk.history.phase == "gone")
-    wait_until(lambda: not page.desk.trainings)
-    assert "removed" in page.view.verdict.label.text()
+    wait_until(lambda: page.manager.history and page.manager.history.phase == "gone")
+    wait_until(lambda: not page.manager.trainings)
+    assert "removed" in page.view.run_status.label.text()
     assert page.list.isVisible()
     page.list.new_wanted.emit()
     assert page.form.isVisible()

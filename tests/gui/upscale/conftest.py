@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication
 from window_helpers import MakePhoto, WaitUntil
 
 from srgan_desktop.core.base import translation
-from srgan_desktop.core.images.image import Picture
-from srgan_desktop.core.images.io import WriteOptions, write_picture
+from srgan_desktop.core.images.image import RasterImage
+from srgan_desktop.core.images.io import WriteOptions, write_image
 from srgan_desktop.gui.common import model_sample
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
 from srgan_desktop.gui.shell.app import make_window
@@ -29,14 +29,14 @@ def model_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two tiny models, and the cache that remembers how they run fastest."""
     import torch
 
-    from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+    from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
     from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
     home = tmp_path_factory.mktemp("home")
     (home / "models").mkdir()
     for seed, (name, scale) in enumerate(MODELS.items()):
         torch.manual_seed(seed)
-        network = Generator(GeneratorConfig(scale=scale, blocks=2, channels=8))
+        network = SRResNet(SRResNetConfig(scale=scale, blocks=2, channels=8))
         card = ModelCard(name=name, title=name.title(), description=f"A tiny model of {scale}")
         save_model(home / "models" / f"{name}.safetensors", network, card)
     return home
@@ -98,8 +98,8 @@ def make_photo(tmp_path: Path) -> MakePhoto:
         folder = folder or tmp_path
         folder.mkdir(parents=True, exist_ok=True)
         kind_of_file = {"jpg": "jpeg"}.get(name.rpartition(".")[2], name.rpartition(".")[2])
-        picture = Picture(np.ascontiguousarray(pixels), see_through)
-        return write_picture(folder / name, picture, WriteOptions(kind_of_file)).path
+        picture = RasterImage(np.ascontiguousarray(pixels), see_through)
+        return write_image(folder / name, picture, WriteOptions(kind_of_file)).path
 
     return make
 

@@ -95,8 +95,8 @@ class RealScreen:
         command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24"]
         server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
         os.close(write)
-        with os.fdopen(read) as told:
-            self._environment["DISPLAY"] = f":{told.readline().strip()}"
+        with os.fdopen(read) as notice:
+            self._environment["DISPLAY"] = f":{notice.readline().strip()}"
         self._started.append(server)
         return self
 
@@ -163,16 +163,16 @@ class RealWindow:
         size: tuple[int, int] = (1240, 780),
         scale: float = 1.0,
     ) -> None:
-        self._told = folder / "told.json"
-        arguments = [str(self._told), str(size[0]), str(size[1]), *map(str, files)]
+        self._show_notice = folder / "told.json"
+        arguments = [str(self._show_notice), str(size[0]), str(size[1]), *map(str, files)]
         self.process = screen.start(
             sys.executable, "-c", TELLING, *arguments, QT_SCALE_FACTOR=str(scale)
         )
-        until(self._told.exists)
+        until(self._show_notice.exists)
         until(lambda: self["models"])
 
     def __getitem__(self, name: str) -> Any:
-        return json.loads(self._told.read_text())[name]
+        return json.loads(self._show_notice.read_text())[name]
 
     def at(self, across: float, down: float, part: str = "viewer") -> tuple[int, int]:
         """A place in a part of the window, in the screen's pixels."""

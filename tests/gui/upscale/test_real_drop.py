@@ -16,7 +16,7 @@ import pytest
 from real_screen import SOURCE, RealScreen, missing, until
 from window_helpers import MakePhoto
 
-from srgan_desktop.core.images.io import read_picture
+from srgan_desktop.core.images.io import read_image
 
 pytestmark = [
     pytest.mark.slow,
@@ -52,7 +52,7 @@ def test_a_file_dragged_from_another_program(screen: RealScreen, make_photo: Mak
         assert time.monotonic() < deadline
         screen.x("windowfocus", window, "key", "ctrl+s")
         time.sleep(1)
-    assert read_picture(result).width == 480
+    assert read_image(result).width == 480
     screen.x("windowfocus", window, "key", "ctrl+q")
     assert program.wait(20) == 0
 

@@ -12,7 +12,7 @@ import pytest
 from real_screen import SOURCE, WINDOW_MANAGER, RealScreen, RealWindow, missing, until
 from window_helpers import MakePhoto
 
-from srgan_desktop.core.images.io import read_picture
+from srgan_desktop.core.images.io import read_image
 
 pytestmark = [
     pytest.mark.slow,
@@ -76,7 +76,7 @@ def test_dragged_in_and_looked_at_with_the_mouse(
     time.sleep(0.5)
     screen.x("mousemove", *map(str, window.at(0.5, 0.5, "save")), "click", "1")
     until(photo.with_name("一张 photo_4x.png").exists)
-    assert read_picture(photo.with_name("一张 photo_4x.png")).width == 480
+    assert read_image(photo.with_name("一张 photo_4x.png")).width == 480
 
 
 def test_everything_by_keyboard(

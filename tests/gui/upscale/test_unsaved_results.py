@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMessageBox
 from window_helpers import MakePhoto, WaitUntil, finish
 
-from srgan_desktop.core.images.io import read_picture
+from srgan_desktop.core.images.io import read_image
 from srgan_desktop.gui.common.requests import Result
 from srgan_desktop.gui.common.strip import UNSAVED
 from srgan_desktop.gui.shell.main_window import MainWindow
@@ -80,7 +80,7 @@ def test_another_picture_leaves_the_unsaved_result_in_the_strip(
     page.save_action.trigger()
     wait_until(first.with_name("a_4x.png").exists)
     wait_until(lambda: not page.saver.busy)
-    assert read_picture(first.with_name("a_4x.png")).width == 240
+    assert read_image(first.with_name("a_4x.png")).width == 240
     assert marked(page) == {"a.png": False, "b.png": True}
     choose(page, second)
     assert page.panel.save.isEnabled()
@@ -88,7 +88,7 @@ def test_another_picture_leaves_the_unsaved_result_in_the_strip(
     wait_until(second.with_name("b_4x.png").exists)
     wait_until(lambda: not page.saver.busy)
     assert page.unsaved == []
-    assert len(page.shelf) == 0
+    assert len(page.store) == 0
 
 
 def test_opening_it_again_shows_the_result_too(
@@ -149,7 +149,7 @@ def test_a_saved_result_is_not_kept(
     wait_until(lambda: page.saver.saved_path)
     enlarge(make_photo("b.png", (30, 20)))
     assert not page.strip.isVisible()
-    assert len(page.shelf) == 0
+    assert len(page.store) == 0
 
 
 def test_going_on_while_it_is_being_saved(
@@ -171,7 +171,7 @@ def test_without_room_it_asks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first, second = make_photo("a.png", (60, 40)), make_photo("b.png", (30, 20))
-    page.shelf.limit_bytes = 1000
+    page.store.limit_bytes = 1000
     asked = answering(monkeypatch, "cancel", "save", "discard")
     result = enlarge(first)
     page.open_paths([second])
@@ -186,7 +186,7 @@ def test_without_room_it_asks(
     enlarge(first)
     assert len(asked) == 3
     assert not second.with_name("b_4x.png").exists()
-    assert len(page.shelf) == 0
+    assert len(page.store) == 0
 
 
 def test_a_save_that_fails_stops_the_opening(
@@ -196,7 +196,7 @@ def test_a_save_that_fails_stops_the_opening(
     wait_until: WaitUntil,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    page.shelf.limit_bytes = 1000
+    page.store.limit_bytes = 1000
     answering(monkeypatch, "save")
     result = enlarge(make_photo("a.png", (60, 40)))
     second = make_photo("b.png", (30, 20))
@@ -228,7 +228,7 @@ def test_a_file_that_changed_is_read_again(
     page.open_paths([photo])
     wait_until(lambda: page.session.picture is not None and page.session.picture.size == (44, 22))
     assert "has changed" in asked[0][1]
-    assert read_picture(photo.with_name("a_4x.png")).width == 240, "the old one is safe"
+    assert read_image(photo.with_name("a_4x.png")).width == 240, "the old one is safe"
     finish(page, wait_until)
 
 

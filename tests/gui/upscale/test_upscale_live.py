@@ -11,9 +11,9 @@ from PySide6.QtGui import QGuiApplication, QImage
 from window_helpers import MakePhoto, WaitUntil, drop, finish, mime_of
 
 from srgan_desktop.cli import main as run_command
-from srgan_desktop.core.images.io import read_picture
+from srgan_desktop.core.images.io import read_image
 from srgan_desktop.core.upscaling.size import TargetSize
-from srgan_desktop.gui.common.requests import TileLanded
+from srgan_desktop.gui.common.requests import TileFinished
 from srgan_desktop.gui.upscale.page import UpscalePage
 
 
@@ -22,8 +22,8 @@ def test_a_dropped_picture_sharpens_and_is_saved_beside_itself(
 ) -> None:
     photo = make_photo("photo.png", (300, 200))
     data = mime_of([photo])
-    tiles: list[TileLanded] = []
-    page.session.tile_landed.connect(tiles.append)
+    tiles: list[TileFinished] = []
+    page.session.tile_finished.connect(tiles.append)
     drop(page, data)
     finish(page, wait_until)
     assert [tile.done for tile in tiles] == list(range(1, len(tiles) + 1))
@@ -34,7 +34,7 @@ def test_a_dropped_picture_sharpens_and_is_saved_beside_itself(
     target = photo.with_name("photo_4x.png")
     wait_until(target.exists)
     wait_until(lambda: page.messages.text == "Saved as photo_4x.png")
-    assert read_picture(target).pixels.shape == (800, 1200, 3)
+    assert read_image(target).pixels.shape == (800, 1200, 3)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_the_window_writes_what_the_command_line_writes(
     arguments = ["upscale", str(photo), "-o", str(by_command), "--model", "tiny-x4"]
     arguments += [f"--{size.rule}", f"{size.value:g}", "--precision", "fp32", "--device", "cpu"]
     assert run_command(arguments) == 0
-    one, other = read_picture(by_window), read_picture(by_command)
+    one, other = read_image(by_window), read_image(by_command)
     assert np.array_equal(one.pixels, other.pixels)
     assert (one.alpha is None) == (other.alpha is None)
     if one.alpha is not None and other.alpha is not None:
@@ -94,8 +94,8 @@ def test_what_is_looked_at_comes_first(
     page.open_paths([make_photo("wide.png", (320, 64))])
     wait_until(lambda: page.session.can_start)
     page.session.look_at(0.95, 0.5)
-    tiles: list[TileLanded] = []
-    page.session.tile_landed.connect(tiles.append)
+    tiles: list[TileFinished] = []
+    page.session.tile_finished.connect(tiles.append)
     page.panel.start.click()
     finish(page, wait_until)
     columns = [tile.rect[0] for tile in tiles if tile.rect]
@@ -112,11 +112,11 @@ def test_looking_elsewhere_reorders_what_is_left(
     page.session.look_at(0.0, 0.5)
     columns: list[int] = []
 
-    def turn(tile: TileLanded) -> None:
+    def turn(tile: TileFinished) -> None:
         columns.append(tile.rect[0] if tile.rect else -1)
         page.session.look_at(1.0, 0.5)
 
-    page.session.tile_landed.connect(turn)
+    page.session.tile_finished.connect(turn)
     page.services.settings.set("upscale/work_on_drop", False)
     page.open_paths([make_photo("wide.png", (640, 32))])
     wait_until(lambda: page.session.can_start)
@@ -271,7 +271,7 @@ def test_the_result_can_be_dragged_out(
     wait_until(lambda: offered)
     assert offered[0].name == "photo_4x.png"
     assert offered[0].parent != photo.parent
-    assert read_picture(offered[0]).width == 160
+    assert read_image(offered[0]).width == 160
     urls = page.panel.drag.mime_data(offered[0]).urls()
     assert urls[0].toLocalFile() == str(offered[0])
     page.save()
@@ -296,7 +296,7 @@ def test_detail_moves_between_a_model_and_its_partner(
 ) -> None:
     import torch
 
-    from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+    from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
     from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
     wait_until(lambda: page.panel._listed)
@@ -304,7 +304,7 @@ def test_detail_moves_between_a_model_and_its_partner(
     torch.manual_seed(9)
     sharp = home / "models" / "sharp-x4.safetensors"
     card = ModelCard(name="sharp-x4", partner="tiny-x4")
-    save_model(sharp, Generator(GeneratorConfig(blocks=2, channels=8)), card)
+    save_model(sharp, SRResNet(SRResNetConfig(blocks=2, channels=8)), card)
     try:
         page.session.list_models()
         wait_until(lambda: page.panel.model.count() == 3)
@@ -326,7 +326,7 @@ def test_detail_moves_between_a_model_and_its_partner(
         arguments = ["upscale", str(photo), "-o", str(by_command), "--model", "sharp-x4"]
         arguments += ["--detail", "25", "--precision", "fp32", "--device", "cpu"]
         assert run_command(arguments) == 0
-        assert np.array_equal(read_picture(by_command).pixels, part.picture.pixels)
+        assert np.array_equal(read_image(by_command).pixels, part.picture.pixels)
     finally:
         sharp.unlink()
 

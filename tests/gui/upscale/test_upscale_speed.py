@@ -15,7 +15,7 @@ from window_helpers import MakePhoto, WaitUntil, finish
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
-from srgan_desktop.gui.common.requests import TileLanded
+from srgan_desktop.gui.common.requests import TileFinished
 from srgan_desktop.gui.shell.app import make_window
 from srgan_desktop.gui.upscale.page import UpscalePage
 
@@ -88,12 +88,12 @@ def test_from_drop_to_the_first_sharp_tile_of_twelve_megapixels(
     photo = make_large_photo(tmp_path / "large.jpg", (4000, 3000))
     wait_until(lambda: page.session._ready is not None, 120)
     wait_until(lambda: not page.services.device_lane.busy, 120)
-    landed: list[TileLanded] = []
-    page.session.tile_landed.connect(landed.append)
+    published: list[TileFinished] = []
+    page.session.tile_finished.connect(published.append)
     began = time.monotonic()
     page.open_paths([photo])
-    wait_until(lambda: landed)
-    first = landed[0].rect
+    wait_until(lambda: published)
+    first = published[0].rect
     computed = time.monotonic() - began
     assert first is not None
     wait_until(lambda: is_painted(page))
@@ -125,15 +125,15 @@ def test_the_window_never_stalls(
     finish(page, wait_until)
     watch = Watch()
     page.panel.size_control._group.button(2).click()
-    landed: list[TileLanded] = []
-    page.session.tile_landed.connect(landed.append)
+    published: list[TileFinished] = []
+    page.session.tile_finished.connect(published.append)
     page.open_paths([photo])
-    wait_until(lambda: len(landed) > 3, 60)
+    wait_until(lambda: len(published) > 3, 60)
     page.viewer.zoom_to(1.0)
     for _ in range(40):
         page.viewer.pan(-60, -35)
-        ahead = len(landed)
-        wait_until(lambda: not page.viewer.loading or len(landed) > ahead, 60)  # noqa: B023
+        ahead = len(published)
+        wait_until(lambda: not page.viewer.loading or len(published) > ahead, 60)  # noqa: B023
     page.viewer.fit()
     finish_gap = watch.longest_ms
     page.session.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtGui import QRegion
 
-from srgan_desktop.gui.viewer import TiledPicture
+from srgan_desktop.gui.viewer import TiledImage
 from srgan_desktop.gui.viewer.grid import rects_of
 
 
@@ -14,7 +14,7 @@ def area(region: QRegion) -> int:
 
 
 def test_a_finished_picture_is_shown_whole() -> None:
-    picture = TiledPicture(np.zeros((50, 60, 3), np.uint8))
+    picture = TiledImage(np.zeros((50, 60, 3), np.uint8))
     assert picture.complete
     assert picture.size == (60, 50)
     assert picture.showable(3) is None
@@ -23,13 +23,13 @@ def test_a_finished_picture_is_shown_whole() -> None:
 
 
 def test_parts_are_shown_up_to_the_reach_of_the_missing_ones() -> None:
-    picture = TiledPicture(np.zeros((64, 64, 3), np.uint8), written=False)
-    told: list[QRegion] = []
-    picture.written.connect(told.append)
+    picture = TiledImage(np.zeros((64, 64, 3), np.uint8), written=False)
+    notice: list[QRegion] = []
+    picture.written.connect(notice.append)
     assert area(picture.showable(0) or QRegion()) == 0
     picture.mark_written(0, 0, 32, 64)
     picture.mark_written(16, 0, 16, 64)
-    assert told == [QRegion(0, 0, 32, 64), QRegion()]
+    assert notice == [QRegion(0, 0, 32, 64), QRegion()]
     assert picture.is_written(31, 63)
     assert not picture.is_written(32, 0)
     assert picture.showable(0) == QRegion(0, 0, 31, 64)
@@ -39,10 +39,10 @@ def test_parts_are_shown_up_to_the_reach_of_the_missing_ones() -> None:
 
 
 def test_what_lies_outside_is_ignored() -> None:
-    picture = TiledPicture(np.zeros((64, 64, 3), np.uint8), written=False)
-    told: list[QRegion] = []
-    picture.written.connect(told.append)
+    picture = TiledImage(np.zeros((64, 64, 3), np.uint8), written=False)
+    notice: list[QRegion] = []
+    picture.written.connect(notice.append)
     picture.mark_written(64, 0, 10, 10)
     picture.mark_written(-20, -20, 10, 10)
     picture.mark_written(-5, 60, 10, 10)
-    assert told == [QRegion(0, 60, 5, 4)]
+    assert notice == [QRegion(0, 60, 5, 4)]

@@ -11,7 +11,7 @@ from PySide6.QtGui import QFocusEvent, QNativeGestureEvent, QPointingDevice, QWh
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 
-from srgan_desktop.gui.viewer import BeforeAfterViewer, PixelSample, TiledPicture, ViewMode
+from srgan_desktop.gui.viewer import BeforeAfterViewer, PixelSample, TiledImage, ViewMode
 from srgan_desktop.gui.viewer.pyramid import Pixels
 
 MakeViewer = Callable[..., BeforeAfterViewer]
@@ -26,8 +26,8 @@ SIZE = (800, 600)
 def viewer(make_viewer: MakeViewer) -> BeforeAfterViewer:
     """Dark before, bright after, 800 x 600, in 200 x 150."""
     made = make_viewer()
-    before = TiledPicture(np.full((150, 200, 3), 50, np.uint8))
-    made.set_pictures(before, TiledPicture(np.full((600, 800, 3), 200, np.uint8)), SIZE)
+    before = TiledImage(np.full((150, 200, 3), 50, np.uint8))
+    made.set_images(before, TiledImage(np.full((600, 800, 3), 200, np.uint8)), SIZE)
     return made
 
 
@@ -160,7 +160,7 @@ def test_the_divider_follows_the_mouse(viewer: BeforeAfterViewer) -> None:
 def test_the_divider_stays_on_the_picture(make_viewer: MakeViewer) -> None:
     viewer = make_viewer(200, 100)
     square = np.zeros((400, 400, 3), np.uint8)
-    viewer.set_pictures(TiledPicture(square[::4, ::4].copy()), TiledPicture(square), (400, 400))
+    viewer.set_images(TiledImage(square[::4, ::4].copy()), TiledImage(square), (400, 400))
     viewer.divider = 0.0
     assert viewer.divider_at() == 50
     viewer.divider = 1.0
@@ -337,7 +337,7 @@ def test_a_small_picture_is_enlarged_to_fit_and_may_be_seen_at_full_size(
     make_viewer: MakeViewer,
 ) -> None:
     viewer = make_viewer()
-    viewer.set_pictures(TiledPicture(np.zeros((15, 20, 3), np.uint8)), None, (40, 30))
+    viewer.set_images(TiledImage(np.zeros((15, 20, 3), np.uint8)), None, (40, 30))
     assert viewer.zoom == 5
     for _ in range(20):
         wheel(viewer, QPointF(20, 10), angle=-120)
@@ -365,22 +365,22 @@ def test_another_scale_of_the_same_picture_looks_at_the_same_place(
     make_viewer: MakeViewer,
 ) -> None:
     viewer = make_viewer()
-    before = TiledPicture(np.zeros((150, 200, 3), np.uint8))
-    viewer.set_pictures(before, None, (400, 300))
+    before = TiledImage(np.zeros((150, 200, 3), np.uint8))
+    viewer.set_images(before, None, (400, 300))
     viewer.zoom_to(2.0)
     viewer.centre = QPointF(150, 100)
-    viewer.set_pictures(before, None, QSize(800, 600))
+    viewer.set_images(before, None, QSize(800, 600))
     assert (viewer.zoom, viewer.centre) == (1, QPointF(300, 200))
-    viewer.set_pictures(TiledPicture(np.zeros((150, 200, 3), np.uint8)), None, (800, 600))
+    viewer.set_images(TiledImage(np.zeros((150, 200, 3), np.uint8)), None, (800, 600))
     assert viewer.fitting
 
 
 def test_pixels_are_read_out(viewer: BeforeAfterViewer, make_viewer: MakeViewer) -> None:
     large = np.arange(600 * 800 * 3, dtype=np.uint32).astype(np.uint8).reshape(600, 800, 3)
     small = large[::4, ::4].copy()
-    after = TiledPicture(large, written=False)
+    after = TiledImage(large, written=False)
     after.mark_written(0, 0, 400, 600)
-    viewer.set_pictures(TiledPicture(small), after, SIZE)
+    viewer.set_images(TiledImage(small), after, SIZE)
     assert viewer.pixel_at(QPointF(0, 0)) == PixelSample(0, 0, (0, 1, 2), (0, 1, 2))
     viewer.zoom_to(1.0)
     viewer.centre = QPointF(400, 300)
@@ -394,13 +394,13 @@ def test_pixels_are_read_out(viewer: BeforeAfterViewer, make_viewer: MakeViewer)
     QTest.mouseMove(viewer, QPoint(99, 75))
     assert spy.at(spy.count() - 1)[0].x == 399
     narrow = make_viewer(400, 100)
-    narrow.set_pictures(TiledPicture(small), after, SIZE)
+    narrow.set_images(TiledImage(small), after, SIZE)
     assert narrow.pixel_at(QPointF(5, 50)) is None
 
 
 def test_no_after_picture_shows_before_everywhere(make_viewer: MakeViewer, settle: Settle) -> None:
     viewer = make_viewer()
-    viewer.set_pictures(TiledPicture(np.full((75, 100, 3), 50, np.uint8)), None, (200, 150))
+    viewer.set_images(TiledImage(np.full((75, 100, 3), 50, np.uint8)), None, (200, 150))
     for mode in ViewMode:
         viewer.mode = mode
         assert (settle(viewer) == 50).all()
@@ -419,11 +419,11 @@ def test_clear_shows_nothing(viewer: BeforeAfterViewer, settle: Settle) -> None:
 
 
 def test_pictures_of_another_size_are_refused(viewer: BeforeAfterViewer) -> None:
-    picture = TiledPicture(np.zeros((10, 10, 3), np.uint8))
+    picture = TiledImage(np.zeros((10, 10, 3), np.uint8))
     with pytest.raises(ValueError, match="10, 10"):
-        viewer.set_pictures(picture, picture, (40, 40))
+        viewer.set_images(picture, picture, (40, 40))
     with pytest.raises(ValueError, match="no size"):
-        viewer.set_pictures(picture, None, (40, 0))
+        viewer.set_images(picture, None, (40, 0))
     assert viewer.zoom == 0.25
 
 

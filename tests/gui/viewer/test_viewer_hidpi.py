@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QSize
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 
-from srgan_desktop.gui.viewer import BeforeAfterViewer, TiledPicture, ViewMode
+from srgan_desktop.gui.viewer import BeforeAfterViewer, TiledImage, ViewMode
 from srgan_desktop.gui.viewer.pyramid import Pixels
 
 Settle = Callable[[BeforeAfterViewer], Pixels]
@@ -39,7 +39,7 @@ def test_full_size_is_one_pixel_per_device_pixel(
     viewer: BeforeAfterViewer, settle: Settle, pattern: Pattern
 ) -> None:
     large = pattern(900, 700)
-    viewer.set_pictures(TiledPicture(large[::2, ::2].copy()), TiledPicture(large), (900, 700))
+    viewer.set_images(TiledImage(large[::2, ::2].copy()), TiledImage(large), (900, 700))
     viewer.mode = ViewMode.SINGLE
     viewer.zoom_to(1.0)
     viewer.centre = QPointF(450, 350)
@@ -51,7 +51,7 @@ def test_full_size_is_one_pixel_per_device_pixel(
 
 def test_positions_are_those_of_the_widget(viewer: BeforeAfterViewer, pattern: Pattern) -> None:
     large = pattern(900, 700)
-    viewer.set_pictures(TiledPicture(large[::2, ::2].copy()), TiledPicture(large), (900, 700))
+    viewer.set_images(TiledImage(large[::2, ::2].copy()), TiledImage(large), (900, 700))
     viewer.render_visible()
     assert viewer.zoom == pytest.approx(300 / 700)
     at = QPointF(50, 30)

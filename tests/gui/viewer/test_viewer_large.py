@@ -11,7 +11,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QPointF, Qt, QTimer
 
-from srgan_desktop.gui.viewer import BeforeAfterViewer, TiledPicture
+from srgan_desktop.gui.viewer import BeforeAfterViewer, TiledImage
 from srgan_desktop.gui.viewer.pyramid import Box, Pixels
 
 MakeViewer = Callable[..., BeforeAfterViewer]
@@ -56,9 +56,9 @@ def test_a_huge_picture_is_opened_zoomed_and_panned(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     viewer = make_viewer(1000, 800, cache_bytes=CACHE_BYTES)
-    before = TiledPicture(np.full((4096, 4096, 3), 90, np.uint8))
+    before = TiledImage(np.full((4096, 4096, 3), 90, np.uint8))
     heartbeat = Heartbeat()
-    viewer.set_pictures(before, TiledPicture(huge), (SIDE, SIDE))
+    viewer.set_images(before, TiledImage(huge), (SIDE, SIDE))
     viewer.divider = 0.2
     viewer.update()
     most = 0
@@ -87,8 +87,8 @@ def test_tiles_arrive_on_a_huge_picture(
     make_viewer: MakeViewer, settle: Settle, huge: Pixels
 ) -> None:
     viewer = make_viewer(256, 256, cache_bytes=CACHE_BYTES)
-    after = TiledPicture(huge, written=False)
-    viewer.set_pictures(TiledPicture(np.full((64, 64, 3), 90, np.uint8)), after, (SIDE, SIDE))
+    after = TiledImage(huge, written=False)
+    viewer.set_images(TiledImage(np.full((64, 64, 3), 90, np.uint8)), after, (SIDE, SIDE))
     viewer.divider = 0.0
     assert (settle(viewer) == 90).all()
     after.mark_written(0, 0, 1024, 1024)
@@ -101,7 +101,7 @@ def test_tiles_arrive_on_a_huge_picture(
 
 def test_a_viewer_may_be_destroyed_while_it_reads(huge: Pixels) -> None:
     viewer = BeforeAfterViewer()
-    viewer.set_pictures(TiledPicture(huge[::4, ::4]), TiledPicture(huge), (SIDE, SIDE))
+    viewer.set_images(TiledImage(huge[::4, ::4]), TiledImage(huge), (SIDE, SIDE))
     viewer.render_visible()
     assert viewer.loading
     shiboken6.delete(viewer)
@@ -109,7 +109,7 @@ def test_a_viewer_may_be_destroyed_while_it_reads(huge: Pixels) -> None:
 
 def test_shutdown_ends_the_reading_for_good(huge: Pixels, pause: Pause) -> None:
     viewer = BeforeAfterViewer()
-    viewer.set_pictures(TiledPicture(huge[::4, ::4]), TiledPicture(huge), (SIDE, SIDE))
+    viewer.set_images(TiledImage(huge[::4, ::4]), TiledImage(huge), (SIDE, SIDE))
     viewer.render_visible()
     start = time.monotonic()
     viewer.shutdown()
@@ -125,18 +125,18 @@ def test_a_failure_to_read_is_told_and_does_not_end_the_reading(
     make_viewer: MakeViewer, settle: Settle, pause: Pause, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     viewer = make_viewer()
-    after = TiledPicture(np.full((600, 800, 3), 200, np.uint8))
-    told: list[Exception] = []
-    viewer.reading_failed.connect(told.append)
+    after = TiledImage(np.full((600, 800, 3), 200, np.uint8))
+    notice: list[Exception] = []
+    viewer.reading_failed.connect(notice.append)
     with monkeypatch.context() as broken:
 
         def fail(level: int, box: Box) -> Pixels:
             raise OSError("gone")
 
         broken.setattr(after.pyramid, "read", fail)
-        viewer.set_pictures(TiledPicture(np.zeros((150, 200, 3), np.uint8)), after, (800, 600))
+        viewer.set_images(TiledImage(np.zeros((150, 200, 3), np.uint8)), after, (800, 600))
         viewer.divider = 0.0
         viewer.render_visible()
         pause(50)
-        assert [str(error) for error in told] == ["gone"] * len(told) != []
+        assert [str(error) for error in notice] == ["gone"] * len(notice) != []
     assert (settle(viewer) == 200).all()

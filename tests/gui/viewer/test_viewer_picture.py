@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage, QPalette
 
-from srgan_desktop.gui.viewer import BeforeAfterViewer, TiledPicture, ViewMode
+from srgan_desktop.gui.viewer import BeforeAfterViewer, TiledImage, ViewMode
 from srgan_desktop.gui.viewer.before_resampler import BicubicEnlargement
 from srgan_desktop.gui.viewer.pyramid import Box, Pixels, Pyramid
 
@@ -46,7 +46,7 @@ def test_an_after_picture_that_is_the_enlargement_looks_the_same(
 ) -> None:
     small, size = pattern(160, 120), (375, 281)
     viewer = make_viewer()
-    viewer.set_pictures(TiledPicture(small), TiledPicture(bicubic(small, size)), size)
+    viewer.set_images(TiledImage(small), TiledImage(bicubic(small, size)), size)
     viewer.zoom_to(zoom, QPointF(61, 33))
     before, after = both_sides(viewer, settle)
     assert (before == after).all()
@@ -61,7 +61,7 @@ def test_squares_lie_on_squares(
     large = small.repeat(4, axis=0).repeat(4, axis=1)
     viewer = make_viewer()
     viewer.set_before_method("nearest")
-    viewer.set_pictures(TiledPicture(small), TiledPicture(large), (360, 280))
+    viewer.set_images(TiledImage(small), TiledImage(large), (360, 280))
     viewer.zoom_to(zoom, QPointF(150, 20))
     before, after = both_sides(viewer, settle)
     assert (before == after).all()
@@ -77,7 +77,7 @@ def test_pictures_made_smaller_are_aligned(
     small = (128 + 100 * np.stack(waves, -1)).astype(np.uint8)
     size = (1920, 1440)
     viewer = make_viewer()
-    viewer.set_pictures(TiledPicture(small), TiledPicture(bicubic(small, size)), size)
+    viewer.set_images(TiledImage(small), TiledImage(bicubic(small, size)), size)
     viewer.zoom_to(zoom, QPointF(100, 75))
     before, after = both_sides(viewer, settle)
     assert np.abs(before.astype(int) - after).max() <= 8
@@ -90,7 +90,7 @@ def test_at_full_size_the_screen_shows_the_pixels_themselves(
 ) -> None:
     large = pattern(700, 600)
     viewer = make_viewer()
-    viewer.set_pictures(TiledPicture(large[::2, ::2].copy()), TiledPicture(large), (700, 600))
+    viewer.set_images(TiledImage(large[::2, ::2].copy()), TiledImage(large), (700, 600))
     viewer.mode = ViewMode.SINGLE
     viewer.zoom_to(1.0)
     viewer.centre = QPointF(350, 300)
@@ -101,9 +101,9 @@ def test_at_full_size_the_screen_shows_the_pixels_themselves(
 
 
 def test_tiles_meet_without_seams(make_viewer: MakeViewer, settle: Settle) -> None:
-    grey = TiledPicture(np.full((1500, 1700, 3), 77, np.uint8))
+    grey = TiledImage(np.full((1500, 1700, 3), 77, np.uint8))
     viewer = make_viewer(400, 300)
-    viewer.set_pictures(TiledPicture(np.full((300, 340, 3), 77, np.uint8)), grey, (1700, 1500))
+    viewer.set_images(TiledImage(np.full((300, 340, 3), 77, np.uint8)), grey, (1700, 1500))
     for zoom in (0.0, 0.213, 0.517, 0.93, 1.13, 1.9, 5.7):
         viewer.zoom_to(zoom)
         frame = settle(viewer)
@@ -113,8 +113,8 @@ def test_tiles_meet_without_seams(make_viewer: MakeViewer, settle: Settle) -> No
 
 def test_the_divider_parts_the_pictures(make_viewer: MakeViewer, settle: Settle) -> None:
     viewer = make_viewer()
-    before = TiledPicture(np.full((75, 100, 3), 50, np.uint8))
-    viewer.set_pictures(before, TiledPicture(np.full((150, 200, 3), 200, np.uint8)), (200, 150))
+    before = TiledImage(np.full((75, 100, 3), 50, np.uint8))
+    viewer.set_images(before, TiledImage(np.full((150, 200, 3), 200, np.uint8)), (200, 150))
     viewer.divider = 0.25
     frame = settle(viewer)
     assert (frame[:, :50] == 50).all()
@@ -126,7 +126,7 @@ def test_side_by_side_shows_the_same_part_twice(
 ) -> None:
     small, size = pattern(100, 80), (400, 320)
     viewer = make_viewer(202, 150)
-    viewer.set_pictures(TiledPicture(small), TiledPicture(bicubic(small, size)), size)
+    viewer.set_images(TiledImage(small), TiledImage(bicubic(small, size)), size)
     viewer.mode = ViewMode.SIDE_BY_SIDE
     viewer.zoom_to(1.5, QPointF(150, 40))
     frame = settle(viewer)
@@ -138,9 +138,9 @@ def test_side_by_side_shows_the_same_part_twice(
 
 def test_parts_appear_as_they_are_written(make_viewer: MakeViewer, settle: Settle) -> None:
     pixels = np.zeros((600, 800, 3), np.uint8)
-    after = TiledPicture(pixels, written=False)
+    after = TiledImage(pixels, written=False)
     viewer = make_viewer()
-    viewer.set_pictures(TiledPicture(np.full((150, 200, 3), 50, np.uint8)), after, (800, 600))
+    viewer.set_images(TiledImage(np.full((150, 200, 3), 50, np.uint8)), after, (800, 600))
     viewer.divider = 0.0
     assert (settle(viewer) == 50).all()
     for x, y in [(0, 0), (400, 300), (400, 0), (0, 300)]:
@@ -161,9 +161,9 @@ def test_parts_appear_as_they_are_written(make_viewer: MakeViewer, settle: Settl
 
 def test_a_part_written_again_is_shown_again(make_viewer: MakeViewer, settle: Settle) -> None:
     pixels = np.full((600, 800, 3), 100, np.uint8)
-    after = TiledPicture(pixels)
+    after = TiledImage(pixels)
     viewer = make_viewer()
-    viewer.set_pictures(TiledPicture(pixels[::4, ::4].copy()), after, (800, 600))
+    viewer.set_images(TiledImage(pixels[::4, ::4].copy()), after, (800, 600))
     viewer.mode = ViewMode.SINGLE
     assert (settle(viewer) == 100).all()
     pixels[:] = 30
@@ -172,9 +172,9 @@ def test_a_part_written_again_is_shown_again(make_viewer: MakeViewer, settle: Se
 
 
 def test_a_new_part_fades_in(make_viewer: MakeViewer, settle: Settle, pause: Pause) -> None:
-    after = TiledPicture(np.full((150, 200, 3), 200, np.uint8), written=False)
+    after = TiledImage(np.full((150, 200, 3), 200, np.uint8), written=False)
     viewer = make_viewer()
-    viewer.set_pictures(TiledPicture(np.full((75, 100, 3), 50, np.uint8)), after, (200, 150))
+    viewer.set_images(TiledImage(np.full((75, 100, 3), 50, np.uint8)), after, (200, 150))
     viewer.divider = 0.0
     settle(viewer)
     viewer.set_fade_ms(60_000)
@@ -189,7 +189,7 @@ def test_a_new_part_fades_in(make_viewer: MakeViewer, settle: Settle, pause: Pau
 def test_transparency_shows_the_checkerboard(make_viewer: MakeViewer, settle: Settle) -> None:
     clear = np.zeros((150, 200, 4), np.uint8)
     viewer = make_viewer()
-    viewer.set_pictures(TiledPicture(clear[::2, ::2].copy()), TiledPicture(clear), (200, 150))
+    viewer.set_images(TiledImage(clear[::2, ::2].copy()), TiledImage(clear), (200, 150))
     frame = settle(viewer)
     assert set(np.unique(frame)) == {214, 255}
     assert (frame[:8, :8] == frame[8:16, 8:16]).all()
@@ -243,7 +243,7 @@ def test_the_viewer_looks_as_it_did(
     after = bicubic(small, (250, 188))
     after[40:120, 60:130] = 255 - after[40:120, 60:130]
     viewer = make_viewer(160, 120)
-    viewer.set_pictures(TiledPicture(small), TiledPicture(after), (250, 188))
+    viewer.set_images(TiledImage(small), TiledImage(after), (250, 188))
     viewer.mode = mode
     viewer.zoom_to(zoom, QPointF(70, 50))
     settle(viewer)

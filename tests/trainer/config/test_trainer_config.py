@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from srgan_desktop.core.base.errors import UsageError
-from srgan_desktop.core.networks.srresnet import Generator
+from srgan_desktop.core.networks.srresnet import SRResNet
 from trainer.config.run_config import (
     RunConfig,
     from_mapping,
@@ -40,7 +40,7 @@ def test_the_papers_preset_is_the_papers_network_and_training() -> None:
 
 
 def test_the_shipped_models_key_names_stay() -> None:
-    keys = set(Generator(load_preset("srresnet-x4").generator).state_dict())
+    keys = set(SRResNet(load_preset("srresnet-x4").generator).state_dict())
     expected = {
         "head.weight",
         "head.bias",

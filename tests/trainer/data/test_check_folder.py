@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from srgan_desktop.core.base.errors import DatasetError, UsageError
 from trainer.data.check import Checking, FolderReport, check_folder
-from trainer.data.dataset import decode, drain, picture_paths
+from trainer.data.dataset import decode, drain, image_paths
 from trainer.data.fingerprint import fingerprint, pairs_alike
 
 Photo = Callable[..., np.ndarray]
@@ -119,7 +119,7 @@ def test_grey_means_without_colour(photo: Photo) -> None:
 @pytest.mark.parametrize("held_out", ["benchmarks", "val"])
 def test_no_picture_for_scores_is_among_those_for_training(real_data: Path, held_out: str) -> None:
     # HR only: LR files are small copies of them
-    scored = [path for path in picture_paths(real_data / held_out) if "LR_" not in str(path)]
-    training = [fingerprint(decode(path, 3)) for path in picture_paths(real_data / "train")]
+    scored = [path for path in image_paths(real_data / held_out) if "LR_" not in str(path)]
+    training = [fingerprint(decode(path, 3)) for path in image_paths(real_data / "train")]
     found = pairs_alike(training, [fingerprint(decode(path, 3)) for path in scored])
     assert [scored[j].name for _, j in found] == []

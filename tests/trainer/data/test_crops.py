@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from trainer.data.crops import CropSampler, oriented
-from trainer.data.dataset import PhotoSet, decode, photo_set, picture_paths
+from trainer.data.dataset import PhotoSet, decode, image_paths, photo_set
 from trainer.data.degradations import BICUBIC_MARGIN, bicubic_lr, bicubic_lr_large, lr_hr_pair
 
 
@@ -99,7 +99,7 @@ def test_both_ways_to_make_lr_agree(photo: Callable[..., np.ndarray]) -> None:
 @pytest.mark.parametrize(("folder", "scale"), [("Set5", 2), ("Set5", 4), ("Set14", 4)])
 def test_our_lr_is_the_benchmarks_lr(real_data: Path, folder: str, scale: int) -> None:
     base = real_data / "benchmarks" / folder
-    for path in picture_paths(base / "HR")[:6]:
+    for path in image_paths(base / "HR")[:6]:
         hr = torch.from_numpy(decode(path, 3)).permute(2, 0, 1)
         lr = torch.from_numpy(decode(base / f"LR_x{scale}" / path.name, 3)).permute(2, 0, 1)
         height, width = hr.shape[1] // scale * scale, hr.shape[2] // scale * scale

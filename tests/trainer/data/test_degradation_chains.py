@@ -14,7 +14,7 @@ from torch import Tensor
 from srgan_desktop.core.weights.model_file import load_model
 from trainer.config.degradation_settings import FirstRound
 from trainer.config.run_config import RunConfig, load_preset
-from trainer.data.dataset import drain, picture_paths
+from trainer.data.dataset import drain, image_paths
 from trainer.data.degradations import (
     DegradationConfig,
     bicubic_lr,
@@ -27,7 +27,7 @@ from trainer.evaluation.validation import load_pieces
 from trainer.losses.generator import GeneratorLoss
 from trainer.run.run_folder import RunFolder, RunInputs
 from trainer.training.session import load_data, resume, start
-from trainer.training.stages.ground import crop_sampler, padded_crop
+from trainer.training.stages.common import crop_sampler, padded_crop
 
 Photo = Callable[..., np.ndarray]
 KINDS = ("second_order", "shuffled")
@@ -147,7 +147,7 @@ def test_tiny_pictures_survive_the_strongest_settings() -> None:
 
 
 def test_validation_pictures_are_degraded_alike_in_every_run(photos: Path) -> None:
-    paths = picture_paths(photos)
+    paths = image_paths(photos)
     config = load_preset("tiny", ["degradation.kind=second_order", "degradation.clean_part=1.0"])
     again = load_preset("tiny", ["degradation.kind=second_order", "seed=9"])
     sets = [load_pieces(paths, c.validation, 4, 3, c.degradation) for c in (config, again)]

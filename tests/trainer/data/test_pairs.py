@@ -18,14 +18,14 @@ from trainer.cli import main
 from trainer.config.run_config import RunConfig, load_preset
 from trainer.data.check import check_folder
 from trainer.data.crops import oriented
-from trainer.data.dataset import Rejected, drain, picture_paths
+from trainer.data.dataset import Rejected, drain, image_paths
 from trainer.data.degradations import bicubic_lr, step_pair
 from trainer.data.degradations.packing import packed_pixels, unpacked
 from trainer.data.pairs import PairSampler, partners, stem_of
 from trainer.run.events import Event, Started, Warned
 from trainer.run.run_folder import RunFolder, RunInputs
 from trainer.training.session import load_data, resume, start
-from trainer.training.stages.ground import crop_sampler
+from trainer.training.stages.common import crop_sampler
 
 Photo = Callable[..., np.ndarray]
 Text = pytest.CaptureFixture[str]
@@ -83,7 +83,7 @@ def test_partners_are_found_and_the_others_listed(folders: tuple[Path, Path]) ->
     (small / "photo0x4.png").unlink()
     (small / "photo1_LR.png").write_bytes((small / "photo1x4.png").read_bytes())
     rejected: list[Rejected] = []
-    found = partners(picture_paths(large), small, rejected.append)
+    found = partners(image_paths(large), small, rejected.append)
     assert found[large / "photo2.png"] == small / "photo2x4.png"
     assert len(found) == 6
     assert [(item.path.name, item.reason) for item in rejected] == [
@@ -152,7 +152,7 @@ def test_a_validation_folder_brings_its_small_pictures(
     val = tmp_path / "val"
     for name, source in (("HR", folders[0]), ("LR_x4", folders[1])):
         (val / name).mkdir(parents=True)
-        for path in picture_paths(source)[:3]:
+        for path in image_paths(source)[:3]:
             (val / name / path.name).write_bytes(path.read_bytes())
     inputs = dataclasses.replace(inputs_of(folders), validation=val)
     data = drain(load_data(config, inputs))

@@ -9,23 +9,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srgan_desktop.core.base.errors import DatasetError, PictureReadError, UsageError
-from trainer.data.dataset import Rejected, decode, drain, in_threads, load_photos, picture_paths
+from srgan_desktop.core.base.errors import DatasetError, ImageReadError, UsageError
+from trainer.data.dataset import Rejected, decode, drain, image_paths, in_threads, load_photos
 
 
 def test_pictures_are_found_in_order_and_hidden_ones_left_out(tmp_path: Path) -> None:
     for name in ("b.png", "A/c.JPG", ".hidden.png", ".cache/d.png", "note.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    found = picture_paths(tmp_path)
+    found = image_paths(tmp_path)
     assert [path.relative_to(tmp_path).as_posix() for path in found] == ["A/c.JPG", "b.png"]
 
 
 def test_a_missing_and_an_empty_folder_are_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"nowhere: there is no such folder"):
-        picture_paths(tmp_path / "nowhere")
+        image_paths(tmp_path / "nowhere")
     with pytest.raises(DatasetError, match="no pictures in it"):
-        picture_paths(tmp_path)
+        image_paths(tmp_path)
 
 
 def test_transparency_is_put_on_white(tmp_path: Path) -> None:
@@ -68,12 +68,12 @@ def _broken(tmp_path: Path, photo: Callable[..., np.ndarray]) -> dict[str, Path]
 
 def test_damaged_files_say_what_is_wrong(tmp_path: Path, photo: Callable[..., np.ndarray]) -> None:
     files = _broken(tmp_path, photo)
-    with pytest.raises(PictureReadError, match="cut short"):
+    with pytest.raises(ImageReadError, match="cut short"):
         decode(files["truncated"], 3)
     for name in ("empty", "text"):
-        with pytest.raises(PictureReadError, match="empty, damaged or no picture"):
+        with pytest.raises(ImageReadError, match="empty, damaged or no picture"):
             decode(files[name], 3)
-    with pytest.raises(PictureReadError, match="No such file"):
+    with pytest.raises(ImageReadError, match="No such file"):
         decode(tmp_path / "gone.png", 3)
 
 
@@ -102,7 +102,7 @@ def test_what_cannot_be_used_is_left_out_with_its_reason(
 
 
 def test_photos_keep_their_pixels(photos: Path) -> None:
-    paths = picture_paths(photos)
+    paths = image_paths(photos)
     loaded = drain(load_photos(photos, paths, colours=3, least_side=8, memory_bytes=10**9))
     assert len(loaded) == len(paths)
     for i, path in enumerate(paths):
@@ -110,13 +110,13 @@ def test_photos_keep_their_pixels(photos: Path) -> None:
 
 
 def test_grey_models_get_grey_photos(photos: Path) -> None:
-    paths = picture_paths(photos)[:1]
+    paths = image_paths(photos)[:1]
     loaded = drain(load_photos(photos, paths, colours=1, least_side=8, memory_bytes=10**9))
     assert loaded.photo(0).shape == (112, 128, 1)
 
 
 def test_short_memory_leaves_out_the_same_photos_every_time(photos: Path) -> None:
-    paths = picture_paths(photos)
+    paths = image_paths(photos)
     rejected: list[Rejected] = []
     room = 3 * 112 * 128 * 3 + 5
 
@@ -158,7 +158,7 @@ def test_a_file_without_permission_is_named(
     path = tmp_path / "a.png"
     Image.fromarray(photo(0)).save(path)
     path.chmod(0)
-    with pytest.raises(PictureReadError, match="Permission denied"):
+    with pytest.raises(ImageReadError, match="Permission denied"):
         decode(path, 3)
 
 

@@ -16,7 +16,7 @@ from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.weights.model_file import load_model
 from trainer.cli import main
 from trainer.config.run_config import RunConfig, load_preset
-from trainer.run.chaining import Following
+from trainer.run.chaining import ChainedStage
 from trainer.run.events import Event, Finished, NextStage, Started
 from trainer.run.run_folder import RunFolder, RunInputs
 from trainer.training.session import resume, start
@@ -43,7 +43,7 @@ def both(inputs: Inputs) -> RunInputs:
     """A short first stage, and a second beside it."""
     config = load_preset("tiny", ["threads=1", "precision=fp32", *SECOND])
     return dataclasses.replace(
-        inputs(STEPS), then=Following("../2-detail", "tiny", config, STEPS, None)
+        inputs(STEPS), then=ChainedStage("../2-detail", "tiny", config, STEPS, None)
     )
 
 

@@ -15,20 +15,20 @@ from trainer.config.run_config import RunConfig
 from trainer.run.events import EndChanged, Event, Finished, Paused, Resumed, Saved, Step, Validated
 from trainer.run.run_folder import RunFolder, RunInputs
 from trainer.training import control as control_module
-from trainer.training.control import Wishes, read_wishes
+from trainer.training.control import ControlCommands, read_commands
 from trainer.training.session import resume, start
-from trainer.training.ticker import Ticker
+from trainer.training.throttle import Throttle
 
 Inputs = Callable[..., RunInputs]
 
 
 @pytest.fixture(autouse=True)
 def _look_at_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Ticker, "due", lambda self: True)
+    monkeypatch.setattr(Throttle, "due", lambda self: True)
     monkeypatch.setattr(control_module, "PAUSE_LOOK_S", 0.01)
 
 
-def wish(folder: RunFolder, **values: object) -> None:
+def request(folder: RunFolder, **values: object) -> None:
     folder.control.write_text(json.dumps(values))
 
 
@@ -48,12 +48,12 @@ def drained(events: Iterator[Event], after: dict[int, Callable[[], None]]) -> li
      '{"budget_s": NaN}'],
 )  # fmt: skip
 def test_what_makes_no_sense_is_no_wish(text: str) -> None:
-    assert read_wishes(text) == Wishes()
+    assert read_commands(text) == ControlCommands()
 
 
 def test_wishes_are_read() -> None:
     text = '{"pause": true, "save": 2, "sample": 1, "steps": null, "budget_s": 90.5}'
-    assert read_wishes(text) == Wishes(True, 2, 1, (None, 90.5))
+    assert read_commands(text) == ControlCommands(True, 2, 1, (None, 90.5))
 
 
 def test_saving_and_sampling_at_once(
@@ -64,7 +64,7 @@ def test_saving_and_sampling_at_once(
     folder = RunFolder(tmp_path / "run")
     events = drained(
         start(config, inputs(12), folder),
-        {3: lambda: wish(folder, save=1), 8: lambda: wish(folder, save=1, sample=1)},
+        {3: lambda: request(folder, save=1), 8: lambda: request(folder, save=1, sample=1)},
     )
     # granted before the step after the one that follows the wish
     assert {event.step for event in events if isinstance(event, Saved)} == {4, 9, 12}
@@ -77,8 +77,8 @@ def test_a_pause_takes_no_time_of_the_run(
     folder = RunFolder(tmp_path / "run")
 
     def pause() -> None:
-        wish(folder, pause=True)
-        threading.Timer(0.6, lambda: wish(folder, pause=False)).start()
+        request(folder, pause=True)
+        threading.Timer(0.6, lambda: request(folder, pause=False)).start()
 
     began = time.monotonic()
     events = drained(start(exact_config, inputs(12), folder), {4: pause})
@@ -97,7 +97,7 @@ def test_a_paused_run_can_be_stopped(
     folder = RunFolder(tmp_path / "run")
 
     def pause() -> None:
-        wish(folder, pause=True)
+        request(folder, pause=True)
         threading.Timer(0.3, folder.stop_request.touch).start()
 
     events = drained(start(exact_config, inputs(12), folder), {4: pause})
@@ -112,7 +112,7 @@ def test_the_end_can_be_moved_and_stays_so(
     folder = RunFolder(tmp_path / "run")
     events = drained(
         start(exact_config, inputs(24), folder),
-        {3: lambda: wish(folder, steps=30), 10: folder.stop_request.touch},
+        {3: lambda: request(folder, steps=30), 10: folder.stop_request.touch},
     )
     assert [event for event in events if isinstance(event, EndChanged)] == [EndChanged(4, 30, None)]
     rest = list(resume(folder))
@@ -127,7 +127,7 @@ def test_a_run_by_steps_can_get_a_budget(
     folder = RunFolder(tmp_path / "run")
     events = drained(
         start(exact_config, inputs(100_000), folder),
-        {3: lambda: wish(folder, steps=None, budget_s=2.0)},
+        {3: lambda: request(folder, steps=None, budget_s=2.0)},
     )
     last = events[-1]
     assert isinstance(last, Finished)

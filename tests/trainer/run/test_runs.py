@@ -25,7 +25,7 @@ from srgan_desktop.core.base.errors import (
     TrainingError,
     UsageError,
 )
-from srgan_desktop.core.networks.srresnet import Generator
+from srgan_desktop.core.networks.srresnet import SRResNet
 from srgan_desktop.core.weights.model_file import load_model, read_card, save_model
 from trainer.config.run_config import RunConfig, load_preset
 from trainer.run import run_folder as run_folder_module
@@ -146,7 +146,7 @@ def test_a_call_that_cannot_work_creates_nothing(
     other = dataclasses.replace(good, init=tmp_path / "model.safetensors")
     assert "model.safetensors" in _refused(exact_config, other, out, ModelFileError)
     other_network = dataclasses.replace(exact_config.generator, blocks=3)
-    save_model(tmp_path / "model.safetensors", Generator(other_network), read_card_of())
+    save_model(tmp_path / "model.safetensors", SRResNet(other_network), read_card_of())
     assert "blocks 3 instead of 2" in _refused(exact_config, other, out, UsageError)
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UsageError, match="file: is a file"):
@@ -474,7 +474,7 @@ def test_compiling_in_vain_is_a_warning_and_key_names_stay(
     events = list(start(config, inputs(2), folder))
     assert any("no compiler here" in e.message for e in events if isinstance(e, Warned))
     assert set(load_model(folder.final_model)[0].state_dict()) == set(
-        Generator(config.generator).state_dict()
+        SRResNet(config.generator).state_dict()
     )
 
 

@@ -23,8 +23,8 @@ from trainer.run.events import Event, Finished, Step, Validated
 from trainer.run.run_folder import RunFolder, RunInputs
 from trainer.training.session import load_data, resume, start
 from trainer.training.stages import new_stage, train_step
+from trainer.training.stages.common import crop_sampler
 from trainer.training.stages.cycle import CycleStage
-from trainer.training.stages.ground import crop_sampler
 
 TINY = (
     "threads=1",
@@ -67,7 +67,7 @@ def inputs(photos: Path, real: Path) -> RunInputs:
 @pytest.fixture
 def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tell of every step, however fast it was."""
-    monkeypatch.setattr("trainer.training.ticker.Ticker.due", lambda self: True)
+    monkeypatch.setattr("trainer.training.throttle.Ticker.due", lambda self: True)
 
 
 def test_the_degrader_begins_by_making_smaller() -> None:

@@ -5,24 +5,24 @@ import os
 import pytest
 import torch
 
-from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from trainer.training.forward import TrainingForward
 from trainer.training.openmp_env import wait_briefly
 from trainer.training.threads import one_thread
 
 VARIANTS = [
-    GeneratorConfig(blocks=1, channels=8),
-    GeneratorConfig(blocks=1, channels=8, scale=2, norm="none", skip="bicubic"),
-    GeneratorConfig(blocks=1, channels=8, scale=3, activation="leaky_relu", tail_kernel=7),
-    GeneratorConfig(blocks=1, channels=4, scale=8, norm="instance", output="tanh"),
-    GeneratorConfig(blocks=1, channels=8, scale=3, tail_kernel=1, colours=1, norm="none"),
+    SRResNetConfig(blocks=1, channels=8),
+    SRResNetConfig(blocks=1, channels=8, scale=2, norm="none", skip="bicubic"),
+    SRResNetConfig(blocks=1, channels=8, scale=3, activation="leaky_relu", tail_kernel=7),
+    SRResNetConfig(blocks=1, channels=4, scale=8, norm="instance", output="tanh"),
+    SRResNetConfig(blocks=1, channels=8, scale=3, tail_kernel=1, colours=1, norm="none"),
 ]
 
 
 @pytest.mark.parametrize("config", VARIANTS)
-def test_outputs_and_gradients_are_the_generators(config: GeneratorConfig) -> None:
+def test_outputs_and_gradients_are_the_generators(config: SRResNetConfig) -> None:
     torch.manual_seed(2)
-    network = Generator(config).double().train()
+    network = SRResNet(config).double().train()
     x = torch.rand(2, config.colours, 7, 6, dtype=torch.float64)
     results = []
     for forward in (network, TrainingForward(network)):

@@ -15,11 +15,11 @@ import torch
 from srgan_desktop.core.base.errors import TrainingError
 from srgan_desktop.core.weights.model_file import load_model, read_card
 from trainer.cli import main
-from trainer.config.rollback_settings import RescueConfig
+from trainer.config.rollback_settings import RollbackConfig
 from trainer.config.run_config import RunConfig, load_preset
 from trainer.run.events import Event, Finished, RolledBack, Saved, Started, Step, Validated
 from trainer.run.run_folder import RunFolder, RunInputs
-from trainer.training.rollback import AstrayError, judge_beliefs, judge_psnr
+from trainer.training.rollback import DivergedError, judge_psnr, judge_scores
 from trainer.training.session import resume, start
 from trainer.training.stages import pixel
 from trainer.training.stages.pixel import PixelStage
@@ -44,7 +44,7 @@ def config() -> RunConfig:
 @pytest.fixture
 def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tell of every step, however fast it was."""
-    monkeypatch.setattr("trainer.training.ticker.Ticker.due", lambda self: True)
+    monkeypatch.setattr("trainer.training.throttle.Ticker.due", lambda self: True)
 
 
 @dataclasses.dataclass
@@ -52,7 +52,7 @@ class FakeStage:
     step: int = 1000
     precision: str = "fp32"
     next_validation: float = 0.0
-    portions: int = 1
+    micro_batches: int = 1
     rollbacks: int = 0
     rate_factor: float = 1.0
     top_psnr: float = 30.0
@@ -66,7 +66,7 @@ class FakeStage:
 
 
 def test_psnr_is_judged_by_its_mark_after_the_first_steps() -> None:
-    rescue, stage = RescueConfig(), FakeStage()
+    rescue, stage = RollbackConfig(), FakeStage()
     assert judge_psnr(rescue, stage, 31.0) is None
     assert stage.top_psnr == 31.0
     assert judge_psnr(rescue, stage, 28.1) is None
@@ -76,28 +76,28 @@ def test_psnr_is_judged_by_its_mark_after_the_first_steps() -> None:
     assert "27.50 dB, 3.5 dB below" in wrong
     stage.step = 499
     assert judge_psnr(rescue, stage, 5.0) is None
-    assert judge_psnr(RescueConfig(enabled=False), FakeStage(), 5.0) is None
+    assert judge_psnr(RollbackConfig(enabled=False), FakeStage(), 5.0) is None
 
 
 @pytest.mark.parametrize("kind", ["bce", "lsgan", "relativistic"])
 def test_a_discriminator_may_win_for_a_while_but_not_for_long(kind: Any) -> None:
-    rescue, stage = RescueConfig(patience_steps=100), FakeStage()
-    judge_beliefs(rescue, kind, stage, 1.0, 0.0)
+    rescue, stage = RollbackConfig(patience_steps=100), FakeStage()
+    judge_scores(rescue, kind, stage, 1.0, 0.0)
     assert stage.won_since == 1000
     stage.step = 1050
-    judge_beliefs(rescue, kind, stage, 0.9, 0.0)
+    judge_scores(rescue, kind, stage, 0.9, 0.0)
     assert stage.won_since == -1
-    judge_beliefs(rescue, kind, stage, 1.0, 0.0)
+    judge_scores(rescue, kind, stage, 1.0, 0.0)
     stage.step = 1149
-    judge_beliefs(rescue, kind, stage, 1.0, 0.0)
+    judge_scores(rescue, kind, stage, 1.0, 0.0)
     stage.step = 1150
-    with pytest.raises(AstrayError, match="discriminator has won for 100 steps"):
-        judge_beliefs(rescue, kind, stage, 1.0, 0.0)
+    with pytest.raises(DivergedError, match="discriminator has won for 100 steps"):
+        judge_scores(rescue, kind, stage, 1.0, 0.0)
 
 
 def test_a_hinge_is_not_judged_by_belief() -> None:
     stage = FakeStage()
-    judge_beliefs(RescueConfig(patience_steps=1), "hinge", stage, 1.0, 0.0)
+    judge_scores(RollbackConfig(patience_steps=1), "hinge", stage, 1.0, 0.0)
     assert stage.won_since == -1
 
 

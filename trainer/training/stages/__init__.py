@@ -11,7 +11,7 @@ from srgan_desktop.core.networks.network import Network
 from trainer.config.run_config import RunConfig
 from trainer.networks.features import VggFeatures
 from trainer.run.events import Event
-from trainer.training.job import Job, TrainingData
+from trainer.training.job import RunSetup, TrainingData
 from trainer.training.schedule import Pace
 from trainer.training.stages.adversarial import (
     AdversarialStage,
@@ -34,7 +34,7 @@ def new_stage(
     return new_pixel_stage(config, generator, device, vgg)
 
 
-def run_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace) -> Iterator[Event]:
+def run_stage(job: RunSetup, stage: PixelStage, data: TrainingData, pace: Pace) -> Iterator[Event]:
     """The loop that belongs to ``stage``."""
     if isinstance(stage, AdversarialStage):
         return run_adversarial_stage(job, stage, data, pace)

@@ -15,19 +15,19 @@ from torch import Tensor, nn
 from srgan_desktop.core.networks.network import Network
 from trainer.config.run_config import RunConfig
 from trainer.data.degradations import step_pair
-from trainer.losses.adversarial import beliefs, discriminator_loss, r1_penalty
+from trainer.losses.adversarial import discriminator_loss, discriminator_scores, r1_penalty
 from trainer.losses.generator import Features, GeneratorLoss
 from trainer.networks.discriminators import build_discriminator
 from trainer.networks.features import VggFeatures
-from trainer.run.checkpointer import Keeper
+from trainer.run.checkpointer import Checkpointer
 from trainer.run.events import Event, Finished, Started, Warned
 from trainer.training import precision as number_format
 from trainer.training.accumulation import Terms, accumulate
 from trainer.training.control import Control
-from trainer.training.job import Job, TrainingData
-from trainer.training.rollback import JUDGED_EVERY, judge_beliefs
+from trainer.training.job import RunSetup, TrainingData
+from trainer.training.rollback import JUDGED_EVERY, judge_scores
 from trainer.training.schedule import Pace, learning_rate
-from trainer.training.stages.ground import (
+from trainer.training.stages.common import (
     adam,
     check_finite,
     choose_precision,
@@ -41,8 +41,8 @@ from trainer.training.stages.ground import (
 )
 from trainer.training.stages.pixel import PixelStage, new_pixel_stage, update_generator
 from trainer.training.threads import one_thread
-from trainer.training.ticker import Ticker
-from trainer.training.validator import Watch
+from trainer.training.throttle import Throttle
+from trainer.training.validator import Validator
 
 
 @dataclass(kw_only=True)
@@ -148,9 +148,9 @@ def adversarial_step(
     finally:
         stage.discriminator.requires_grad_(True)
     update_generator(config, stage)
-    verdict = _discriminator_step(config, stage, autocast, batch, hr, enlarged)
+    run_status = _discriminator_step(config, stage, autocast, batch, hr, enlarged)
     stage.step += 1
-    return terms | verdict
+    return terms | run_status
 
 
 def _discriminator_step(
@@ -171,7 +171,7 @@ def _discriminator_step(
         if adversarial.r1_weight and stage.step % adversarial.r1_every == 0:
             penalty = r1_penalty(stage.discriminator, hr)
             total = loss + adversarial.r1_weight / 2 * adversarial.r1_every * penalty
-        d_real, d_fake = beliefs(adversarial.kind, real, fake)
+        d_real, d_fake = discriminator_scores(adversarial.kind, real, fake)
         return total, {"discriminator": loss, "d_real": d_real, "d_fake": d_fake}
 
     terms = accumulate(stage, stage.discriminator, batch, (hr, sr), tell_apart)
@@ -181,7 +181,7 @@ def _discriminator_step(
 
 
 def run_adversarial_stage(
-    job: Job, stage: AdversarialStage, data: TrainingData, pace: Pace
+    job: RunSetup, stage: AdversarialStage, data: TrainingData, pace: Pace
 ) -> Iterator[Event]:
     """Train until the pace says that it is over or the job is told to stop; closing saves first.
 
@@ -202,10 +202,10 @@ def run_adversarial_stage(
     if not stage.precision:
         stage.precision = choose_precision(config, stage)
     forward, warning = forward_of(config, stage)
-    watch = Watch(job, stage, data.pieces, pace, newest_is_best=True)
-    keeper = Keeper(folder, config.checkpoint_seconds, leads=stage.group.leads)
-    control = Control(job, pace, keeper, watch)
-    ticker = Ticker()
+    validator = Validator(job, stage, data.pieces, pace, newest_is_best=True)
+    checkpointer = Checkpointer(folder, config.checkpoint_seconds, leads=stage.group.leads)
+    control = Control(job, pace, checkpointer, validator)
+    throttle = Throttle()
 
     yield Started(
         str(folder.path), "adversarial", stage.step, pace.steps, pace.budget_s, len(photos),
@@ -216,14 +216,14 @@ def run_adversarial_stage(
     try:
         while True:
             stop = control.stop or job.stop()
-            now = look_around(stage.group, stage.step, pace, keeper, ticker, stop)
-            if watch.due(now.over, now.progress):
+            now = look_around(stage.group, stage.step, pace, checkpointer, throttle, stop)
+            if validator.due(now.over, now.progress):
                 stage.check_finite()
-                yield from watch.validate()
-                yield keeper.save(state_of(stage, pace, photos, good=True))
+                yield from validator.validate()
+                yield checkpointer.save(state_of(stage, pace, photos, good=True))
             elif now.save:
                 stage.check_finite()
-                yield keeper.save(state_of(stage, pace, photos, good=not watch.watches))
+                yield checkpointer.save(state_of(stage, pace, photos, good=not validator.watches))
             if now.over or now.stop:
                 break
 
@@ -242,13 +242,13 @@ def run_adversarial_stage(
                 yield step_event(stage.step, losses, rate, pace, (d_real, d_fake))
             if judged:
                 kind = config.adversarial.kind
-                judge_beliefs(config.rescue, kind, stage, float(d_real), float(d_fake))
+                judge_scores(config.rescue, kind, stage, float(d_real), float(d_fake))
 
-        if keeper.saved_step != stage.step:
+        if checkpointer.saved_step != stage.step:
             stage.check_finite()
-            yield keeper.save(state_of(stage, pace, photos))
+            yield checkpointer.save(state_of(stage, pace, photos))
         yield Finished(stage.step, "done" if now.over else "interrupted", pace.elapsed, None)
     except GeneratorExit:
         # closed from outside
-        save_at_close(stage, pace, photos, keeper)
+        save_at_close(stage, pace, photos, checkpointer)
         raise

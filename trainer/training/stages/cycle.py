@@ -23,19 +23,19 @@ from srgan_desktop.core.networks.network import Network
 from trainer.config.run_config import RunConfig
 from trainer.data.degradations.draws import step_noise
 from trainer.data.degradations.packing import unpacked
-from trainer.losses.adversarial import beliefs, discriminator_loss
+from trainer.losses.adversarial import discriminator_loss, discriminator_scores
 from trainer.networks.degrader import NOISE_CHANNELS, Degrader
 from trainer.networks.discriminators import build_discriminator
 from trainer.networks.features import VggFeatures
-from trainer.run.checkpointer import Keeper
+from trainer.run.checkpointer import Checkpointer
 from trainer.run.events import Event, Finished, Started, Warned
 from trainer.training import precision as number_format
 from trainer.training.accumulation import Terms, accumulate
 from trainer.training.control import Control
-from trainer.training.job import Job, TrainingData
-from trainer.training.rollback import JUDGED_EVERY, judge_beliefs
+from trainer.training.job import RunSetup, TrainingData
+from trainer.training.rollback import JUDGED_EVERY, judge_scores
 from trainer.training.schedule import Pace, learning_rate
-from trainer.training.stages.ground import (
+from trainer.training.stages.common import (
     adam,
     check_finite,
     choose_precision,
@@ -49,8 +49,8 @@ from trainer.training.stages.ground import (
 )
 from trainer.training.stages.pixel import PixelStage, new_pixel_stage, update_generator
 from trainer.training.threads import one_thread
-from trainer.training.ticker import Ticker
-from trainer.training.validator import Watch
+from trainer.training.throttle import Throttle
+from trainer.training.validator import Validator
 
 # the patch discriminator's first logit wants this many LR pixels
 _LEAST_LR_SIDE = 24
@@ -181,9 +181,9 @@ def cycle_step(
     update_generator(config, stage)
     with one_thread(stage.device):
         stage.degrader_optimiser.step()
-    verdict = _discriminator_step(config, stage, autocast, len(crops), bad, made)
+    run_status = _discriminator_step(config, stage, autocast, len(crops), bad, made)
     stage.step += 1
-    return terms | verdict
+    return terms | run_status
 
 
 def _shares(config: RunConfig, stage: CycleStage, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -229,7 +229,7 @@ def _discriminator_step(
         with autocast:
             real, fake = stage.discriminator(bad).float(), stage.discriminator(made).float()
         loss = discriminator_loss(adversarial.kind, real, fake, adversarial.label_smoothing)
-        d_real, d_fake = beliefs(adversarial.kind, real, fake)
+        d_real, d_fake = discriminator_scores(adversarial.kind, real, fake)
         return loss, {"discriminator": loss, "d_real": d_real, "d_fake": d_fake}
 
     terms = accumulate(stage, stage.discriminator, batch, (bad, made), tell_apart)
@@ -238,7 +238,9 @@ def _discriminator_step(
     return terms
 
 
-def run_cycle_stage(job: Job, stage: CycleStage, data: TrainingData, pace: Pace) -> Iterator[Event]:
+def run_cycle_stage(
+    job: RunSetup, stage: CycleStage, data: TrainingData, pace: Pace
+) -> Iterator[Event]:
     """Train until the pace says that it is over or the job is told to stop; closing saves first.
 
     As in the other stages, validation and checkpoints happen at the loop's top. Validation is on
@@ -258,10 +260,10 @@ def run_cycle_stage(job: Job, stage: CycleStage, data: TrainingData, pace: Pace)
     if not stage.precision:
         stage.precision = choose_precision(config, stage)
     forward, warning = forward_of(config, stage)
-    watch = Watch(job, stage, data.pieces, pace, newest_is_best=True)
-    keeper = Keeper(folder, config.checkpoint_seconds, leads=stage.group.leads)
-    control = Control(job, pace, keeper, watch)
-    ticker = Ticker()
+    validator = Validator(job, stage, data.pieces, pace, newest_is_best=True)
+    checkpointer = Checkpointer(folder, config.checkpoint_seconds, leads=stage.group.leads)
+    control = Control(job, pace, checkpointer, validator)
+    throttle = Throttle()
 
     yield Started(
         str(folder.path), "cycle", stage.step, pace.steps, pace.budget_s, len(photos),
@@ -272,14 +274,14 @@ def run_cycle_stage(job: Job, stage: CycleStage, data: TrainingData, pace: Pace)
     try:
         while True:
             stop = control.stop or job.stop()
-            now = look_around(stage.group, stage.step, pace, keeper, ticker, stop)
-            if watch.due(now.over, now.progress):
+            now = look_around(stage.group, stage.step, pace, checkpointer, throttle, stop)
+            if validator.due(now.over, now.progress):
                 stage.check_finite()
-                yield from watch.validate()
-                yield keeper.save(state_of(stage, pace, photos, good=True))
+                yield from validator.validate()
+                yield checkpointer.save(state_of(stage, pace, photos, good=True))
             elif now.save:
                 stage.check_finite()
-                yield keeper.save(state_of(stage, pace, photos, good=not watch.watches))
+                yield checkpointer.save(state_of(stage, pace, photos, good=not validator.watches))
             if now.over or now.stop:
                 break
 
@@ -298,13 +300,13 @@ def run_cycle_stage(job: Job, stage: CycleStage, data: TrainingData, pace: Pace)
                 yield step_event(stage.step, losses, rate, pace, (d_real, d_fake))
             if judged:
                 kind = config.adversarial.kind
-                judge_beliefs(config.rescue, kind, stage, float(d_real), float(d_fake))
+                judge_scores(config.rescue, kind, stage, float(d_real), float(d_fake))
 
-        if keeper.saved_step != stage.step:
+        if checkpointer.saved_step != stage.step:
             stage.check_finite()
-            yield keeper.save(state_of(stage, pace, photos))
+            yield checkpointer.save(state_of(stage, pace, photos))
         yield Finished(stage.step, "done" if now.over else "interrupted", pace.elapsed, None)
     except GeneratorExit:
         # closed from outside
-        save_at_close(stage, pace, photos, keeper)
+        save_at_close(stage, pace, photos, checkpointer)
         raise

@@ -15,16 +15,16 @@ from trainer.config.run_config import RunConfig
 from trainer.data.degradations import step_pair
 from trainer.losses.generator import GeneratorLoss
 from trainer.networks.features import VggFeatures
-from trainer.run.checkpointer import Keeper
+from trainer.run.checkpointer import Checkpointer
 from trainer.run.events import Event, Finished, Started, Warned
 from trainer.training import precision as number_format
 from trainer.training.accumulation import Terms, accumulate
 from trainer.training.control import Control
 from trainer.training.distributed import ALONE, Group
 from trainer.training.ema import WeightAverage
-from trainer.training.job import Job, TrainingData
+from trainer.training.job import RunSetup, TrainingData
 from trainer.training.schedule import Pace, learning_rate
-from trainer.training.stages.ground import (
+from trainer.training.stages.common import (
     adam,
     check_finite,
     choose_precision,
@@ -37,8 +37,8 @@ from trainer.training.stages.ground import (
     step_event,
 )
 from trainer.training.threads import one_thread
-from trainer.training.ticker import Ticker
-from trainer.training.validator import Watch
+from trainer.training.throttle import Throttle
+from trainer.training.validator import Validator
 
 
 @dataclass
@@ -54,7 +54,7 @@ class PixelStage:
     validated_step: int = 0
     next_validation: float = 0.0  # by the clock: the part of the run at which it is due
     best_psnr: float = -math.inf
-    portions: int = 1  # in which each batch is taken, for want of memory
+    micro_batches: int = 1  # in which each batch is taken, for want of memory
     rollbacks: int = 0
     rate_factor: float = 1.0  # what is left of the schedule's rate after them
     top_psnr: float = -math.inf  # the highest validated, or that of the first network
@@ -80,7 +80,7 @@ class PixelStage:
             "validated_step": self.validated_step,
             "next_validation": self.next_validation,
             "best_psnr": self.best_psnr,
-            "portions": self.portions,
+            "portions": self.micro_batches,
             "rollbacks": self.rollbacks,
             "rate_factor": self.rate_factor,
             "top_psnr": self.top_psnr,
@@ -106,7 +106,7 @@ class PixelStage:
             self.best_psnr = state["best_psnr"]
             self.top_psnr = state.get("top_psnr", self.best_psnr)
         # runs of an earlier version know nothing of these
-        self.portions = state.get("portions", 1)
+        self.micro_batches = state.get("portions", 1)
         self.rollbacks = state.get("rollbacks", 0)
         self.rate_factor = state.get("rate_factor", 1.0)
         self.won_since = state.get("won_since", -1)
@@ -180,7 +180,9 @@ def update_generator(config: RunConfig, stage: PixelStage) -> None:
             stage.average.update(stage.generator)
 
 
-def run_pixel_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace) -> Iterator[Event]:
+def run_pixel_stage(
+    job: RunSetup, stage: PixelStage, data: TrainingData, pace: Pace
+) -> Iterator[Event]:
     """Train until the pace says that it is over or the job is told to stop; closing saves first.
 
     Everything that happens at a step's end - validation, checkpoint - happens at the loop's top,
@@ -199,10 +201,10 @@ def run_pixel_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace)
     if not stage.precision:
         stage.precision = choose_precision(config, stage)
     forward, warning = forward_of(config, stage)
-    watch = Watch(job, stage, data.pieces, pace)
-    keeper = Keeper(folder, config.checkpoint_seconds, leads=stage.group.leads)
-    control = Control(job, pace, keeper, watch)
-    ticker = Ticker()
+    validator = Validator(job, stage, data.pieces, pace)
+    checkpointer = Checkpointer(folder, config.checkpoint_seconds, leads=stage.group.leads)
+    control = Control(job, pace, checkpointer, validator)
+    throttle = Throttle()
 
     yield Started(
         str(folder.path), "pixel", stage.step, pace.steps, pace.budget_s, len(photos),
@@ -213,14 +215,14 @@ def run_pixel_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace)
     try:
         while True:
             stop = control.stop or job.stop()
-            now = look_around(stage.group, stage.step, pace, keeper, ticker, stop)
-            if watch.due(now.over, now.progress):
+            now = look_around(stage.group, stage.step, pace, checkpointer, throttle, stop)
+            if validator.due(now.over, now.progress):
                 stage.check_finite()
-                yield from watch.validate()
-                yield keeper.save(state_of(stage, pace, photos, good=True))
+                yield from validator.validate()
+                yield checkpointer.save(state_of(stage, pace, photos, good=True))
             elif now.save:
                 stage.check_finite()
-                yield keeper.save(state_of(stage, pace, photos, good=not watch.watches))
+                yield checkpointer.save(state_of(stage, pace, photos, good=not validator.watches))
             if now.over or now.stop:
                 break
 
@@ -235,11 +237,11 @@ def run_pixel_stage(job: Job, stage: PixelStage, data: TrainingData, pace: Pace)
                 losses = stage.group.add_losses(losses)
                 yield step_event(stage.step, losses, rate, pace)
 
-        if keeper.saved_step != stage.step:
+        if checkpointer.saved_step != stage.step:
             stage.check_finite()
-            yield keeper.save(state_of(stage, pace, photos))
+            yield checkpointer.save(state_of(stage, pace, photos))
         yield Finished(stage.step, "done" if now.over else "interrupted", pace.elapsed, None)
     except GeneratorExit:
         # closed from outside
-        save_at_close(stage, pace, photos, keeper)
+        save_at_close(stage, pace, photos, checkpointer)
         raise

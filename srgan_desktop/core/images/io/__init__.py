@@ -11,20 +11,20 @@ from srgan_desktop.core.images.io.formats import (
     extension,
     format_of_extension,
     holds_frames,
-    is_picture_name,
+    is_image_name,
     missing_encoder,
     target_format,
     writable_formats,
 )
 from srgan_desktop.core.images.io.frames_read import has_frames, open_frames
-from srgan_desktop.core.images.io.frames_write import write_reel
+from srgan_desktop.core.images.io.frames_write import write_animation
 from srgan_desktop.core.images.io.probe import probe
-from srgan_desktop.core.images.io.read import DEFAULT_MAX_PIXELS, check_size, read_picture
+from srgan_desktop.core.images.io.read import DEFAULT_MAX_PIXELS, check_size, read_image
 from srgan_desktop.core.images.io.write import (
     WriteOptions,
     Written,
     free_target,
-    write_picture,
+    write_image,
 )
 
 __all__ = [
@@ -41,14 +41,14 @@ __all__ = [
     "free_target",
     "has_frames",
     "holds_frames",
-    "is_picture_name",
+    "is_image_name",
     "missing_encoder",
     "open_frames",
     "probe",
-    "read_picture",
+    "read_image",
     "target_format",
     "to_srgb8",
     "writable_formats",
-    "write_picture",
-    "write_reel",
+    "write_animation",
+    "write_image",
 ]

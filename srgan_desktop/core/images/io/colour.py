@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.images.image import Picture, Pixels
+from srgan_desktop.core.images.image import Pixels, RasterImage
 
 _BLOCK_PIXELS = 1 << 22
 _SPACES = {b"GRAY": "grey", b"RGB ": "rgb", b"CMYK": "cmyk", b"Lab ": "lab"}
@@ -69,7 +69,7 @@ def is_srgb(icc: bytes) -> bool:
     return int(np.abs(converted.astype(np.int16) - sample).max()) <= 2
 
 
-def to_srgb8(picture: Picture) -> Pixels:
+def to_srgb8(picture: RasterImage) -> Pixels:
     """The picture for showing: (H, W, 3) uint8 sRGB, alpha left out.
 
     A profile that cannot be used is passed over, as viewers do.

@@ -24,7 +24,7 @@ _FULL_COLOUR_ABOVE = 90
 
 
 @dataclass(frozen=True)
-class Job:
+class EncodeRequest:
     """One picture to encode. quality 1..100; ``LOSSLESS`` is exact in WebP, JPEG XL, JPEG 2000."""
 
     pixels: Pixels
@@ -39,16 +39,16 @@ class Job:
         return self.quality > _FULL_COLOUR_ABOVE
 
 
-def encode(file: BinaryIO, name: str, job: Job) -> None:
+def encode(file: BinaryIO, name: str, job: EncodeRequest) -> None:
     """Write the whole file. OSError as the system raises it; encoders may raise other things."""
     _ENCODERS[name](file, job)
 
 
-def _png(file: BinaryIO, job: Job) -> None:
+def _png(file: BinaryIO, job: EncodeRequest) -> None:
     write_png(file, job.pixels, job.alpha, job.metadata)
 
 
-def _tiff(file: BinaryIO, job: Job) -> None:
+def _tiff(file: BinaryIO, job: EncodeRequest) -> None:
     write_tiff(file, [Page(job.pixels, job.alpha, job.metadata)])
 
 
@@ -78,7 +78,7 @@ class _WithHead(io.RawIOBase):
         return len(data)
 
 
-def _jpeg(file: BinaryIO, job: Job) -> None:
+def _jpeg(file: BinaryIO, job: EncodeRequest) -> None:
     target = _WithHead(file, jpeg_segments.head(job.metadata))
     height, width = job.pixels.shape[:2]
     if height * width > LARGE_PIXELS and vips.available():
@@ -89,7 +89,7 @@ def _jpeg(file: BinaryIO, job: Job) -> None:
     image.save(cast(IO[bytes], target), "JPEG", quality=job.quality, subsampling=subsampling)
 
 
-def _webp(file: BinaryIO, job: Job) -> None:
+def _webp(file: BinaryIO, job: EncodeRequest) -> None:
     options = metadata_options(job.metadata)
     lossless = job.quality >= LOSSLESS
     image = _image(job)
@@ -107,7 +107,7 @@ def _webp(file: BinaryIO, job: Job) -> None:
     file.write(out.getbuffer())
 
 
-def _avif(file: BinaryIO, job: Job) -> None:
+def _avif(file: BinaryIO, job: EncodeRequest) -> None:
     options = metadata_options(job.metadata)
     if "exif" in options:
         # Pillow rewrites a block that has this entry, and makers' data would not survive that
@@ -120,7 +120,7 @@ def _avif(file: BinaryIO, job: Job) -> None:
     file.write(out.getbuffer())
 
 
-def _bmp(file: BinaryIO, job: Job) -> None:
+def _bmp(file: BinaryIO, job: EncodeRequest) -> None:
     options = {"dpi": job.metadata.dpi} if job.metadata.dpi else {}
     _image(job).save(cast(IO[bytes], _Plain(file)), "BMP", **options)
 
@@ -138,7 +138,7 @@ class _Plain(io.RawIOBase):
         return self._file.write(data)
 
 
-def _jpeg2000(file: BinaryIO, job: Job) -> None:
+def _jpeg2000(file: BinaryIO, job: EncodeRequest) -> None:
     out = io.BytesIO()
     options: dict[str, Any] = {"irreversible": False}
     if job.quality < LOSSLESS:
@@ -153,7 +153,7 @@ def _jpeg2000(file: BinaryIO, job: Job) -> None:
     file.write(data if job.bare else boxes.with_jpeg2000_metadata(data, job.metadata))
 
 
-def _heic(file: BinaryIO, job: Job) -> None:
+def _heic(file: BinaryIO, job: EncodeRequest) -> None:
     import pillow_heif
 
     mode, data = _joined(job)
@@ -173,7 +173,7 @@ def _heic(file: BinaryIO, job: Job) -> None:
     file.write(out.getbuffer())
 
 
-def _jxl(file: BinaryIO, job: Job) -> None:
+def _jxl(file: BinaryIO, job: EncodeRequest) -> None:
     import pillow_jxl
 
     mode, data = _joined(job)
@@ -209,7 +209,7 @@ def metadata_options(metadata: Metadata) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value}
 
 
-def _joined(job: Job) -> tuple[str, Pixels]:
+def _joined(job: EncodeRequest) -> tuple[str, Pixels]:
     """Pillow's name of the mode, and (H, W) or (H, W, channels), C-contiguous."""
     data = job.pixels
     if job.alpha is not None:
@@ -219,7 +219,7 @@ def _joined(job: Job) -> tuple[str, Pixels]:
     return {2: "LA", 3: "RGB", 4: "RGBA"}[data.shape[2]], np.ascontiguousarray(data)
 
 
-def _image(job: Job) -> Image.Image:
+def _image(job: EncodeRequest) -> Image.Image:
     mode, data = _joined(job)
     if mode == "LA":  # Pillow cannot make one from an array without guessing
         colours = Image.fromarray(np.ascontiguousarray(data[:, :, 0]))
@@ -227,7 +227,7 @@ def _image(job: Job) -> Image.Image:
     return Image.fromarray(data)
 
 
-_ENCODERS: dict[str, Callable[[BinaryIO, Job], None]] = {
+_ENCODERS: dict[str, Callable[[BinaryIO, EncodeRequest], None]] = {
     "png": _png,
     "jpeg": _jpeg,
     "webp": _webp,

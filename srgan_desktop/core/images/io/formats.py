@@ -11,7 +11,7 @@ from typing import Literal
 from srgan_desktop.core.base.errors import FormatLimitError, UsageError
 from srgan_desktop.core.base.self_command import is_frozen
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.images.image import PictureInfo
+from srgan_desktop.core.images.image import ImageInfo
 
 Kept = Literal["icc", "exif", "xmp", "iptc", "dpi", "text", "comment"]
 
@@ -165,12 +165,12 @@ def extension(name: str) -> str:
     return _format(name).extensions[0]
 
 
-def is_picture_name(path: Path | str) -> bool:
+def is_image_name(path: Path | str) -> bool:
     """Whether a file of this name is worth trying to read; the content is not looked at."""
     return format_of_extension(path) is not None
 
 
-def target_format(name: str, source: PictureInfo, target: Path | str | None = None) -> str:
+def target_format(name: str, source: ImageInfo, target: Path | str | None = None) -> str:
     """The format in which to write the result.
 
     name is a format's name or "same". "same" means the one of the target's ending where it has a
@@ -196,7 +196,7 @@ def target_format(name: str, source: PictureInfo, target: Path | str | None = No
     return chosen
 
 
-def holds_frames(name: str, source: PictureInfo) -> bool:
+def holds_frames(name: str, source: ImageInfo) -> bool:
     """Whether files of that format can hold all of the source's frames or pages."""
     entry = _format(name)
     return entry.pages if source.format == "tiff" else entry.moves

@@ -10,8 +10,8 @@ from typing import BinaryIO
 from PIL import Image
 
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.images.frames import FOREVER, Frame, FrameSource
-from srgan_desktop.core.images.image import Picture, PictureInfo
+from srgan_desktop.core.images.animation import FOREVER, Frame, FrameSource
+from srgan_desktop.core.images.image import ImageInfo, RasterImage
 from srgan_desktop.core.images.io import opening, samples, tiff_tables, vips
 from srgan_desktop.core.images.io import read as still
 from srgan_desktop.core.images.io.decode import Decoded, decode
@@ -24,8 +24,8 @@ _LEAST_GIF_MS = 20.0
 _MOVING = frozenset({"gif", "png", "webp"})
 
 
-def has_frames(info: PictureInfo) -> bool:
-    """Whether ``open_frames`` reads more of the file than ``read_picture``."""
+def has_frames(info: ImageInfo) -> bool:
+    """Whether ``open_frames`` reads more of the file than ``read_image``."""
     return info.frames > 1 and (info.format in _MOVING or info.format == "tiff")
 
 
@@ -39,7 +39,7 @@ def open_frames(
     cannot be taken over is in the first frame's ``warnings``. Raises, also from ``frames``,
     PictureReadError for a file that is missing or damaged and PictureTooLargeError.
     """
-    with opening.open_picture(path) as (file, name), opening.damage_reported(path):
+    with opening.open_image(path) as (file, name), opening.damage_reported(path):
         header = read_header(path, file, name)
         still.check_size(path, header.width, header.height, max_pixels)
         if name == "tiff" and header.frames > 1:
@@ -79,7 +79,7 @@ def _hidden_frames(image: Image.Image) -> int:
     return int(bool(getattr(image, "default_image", False)))
 
 
-def _moving(first: Picture, name: str, header: Header, image: Image.Image) -> Iterator[Frame]:
+def _moving(first: RasterImage, name: str, header: Header, image: Image.Image) -> Iterator[Frame]:
     """All frames; ``first`` is what a reader of stills makes of the file."""
     told = first.warnings
     if header.bits > 8:
@@ -88,7 +88,7 @@ def _moving(first: Picture, name: str, header: Header, image: Image.Image) -> It
         image.seek(index)
         image.load()
         raster = samples.from_image(image.copy(), first.metadata.icc)
-        frame = Picture(
+        frame = RasterImage(
             turned(raster.pixels, header.orientation),
             None if raster.alpha is None else turned(raster.alpha, header.orientation),
             first.metadata,

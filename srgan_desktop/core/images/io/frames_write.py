@@ -18,11 +18,11 @@ from PIL import Image
 
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.animation import Animation, Frame
 from srgan_desktop.core.images.canvas import new_canvas
-from srgan_desktop.core.images.frames import Frame, Reel
-from srgan_desktop.core.images.image import Picture, Pixels
+from srgan_desktop.core.images.image import Pixels, RasterImage
 from srgan_desktop.core.images.io import blocks, encode, formats, write
-from srgan_desktop.core.images.io.encode import Job
+from srgan_desktop.core.images.io.encode import EncodeRequest
 from srgan_desktop.core.images.io.formats import FORMATS
 from srgan_desktop.core.images.io.png_chunks import chunk
 from srgan_desktop.core.images.io.png_write import pixel_stream, write_head
@@ -34,41 +34,41 @@ _PALETTE_FRAMES = 16
 _PALETTE_SIDE = 128
 
 
-def write_reel(path: Path | str, reel: Reel, options: WriteOptions) -> Written:
-    """Write all frames whole or not at all; otherwise as ``write_picture``.
+def write_animation(path: Path | str, animation: Animation, options: WriteOptions) -> Written:
+    """Write all frames whole or not at all; otherwise as ``write_image``.
 
     A format that holds one picture gets the first, with a word about the rest.
     """
-    first = reel.frames[0].picture
-    if len(reel.frames) == 1:
-        return write.write_picture(path, first, options)
+    first = animation.frames[0].picture
+    if len(animation.frames) == 1:
+        return write.write_image(path, first, options)
     target = FORMATS.get(options.format)
-    if target is not None and not (target.moves if reel.moves else target.pages):
+    if target is not None and not (target.moves if animation.moves else target.pages):
         told = tr(
             "{format} holds one picture; the other {n} were left out",
             format=target.label,
-            n=len(reel.frames) - 1,
+            n=len(animation.frames) - 1,
         )
-        written = write.write_picture(path, first, options)
+        written = write.write_image(path, first, options)
         return replace(written, warnings=(told, *written.warnings))
-    for frame in reel.frames:
+    for frame in animation.frames:
         size = frame.picture.width, frame.picture.height
-        formats.check_target(path, options.format, *size, frames=len(reel.frames))
+        formats.check_target(path, options.format, *size, frames=len(animation.frames))
     quality = write.quality_of(options)
     with write.problems_reported(path):
         if atomic.free_target(path, options.existing) is None:
             return Written(Path(path), skipped=True)
-        jobs, told_all = _jobs(Path(path), reel, options, quality)
+        jobs, told_all = _jobs(Path(path), animation, options, quality)
         with atomic.replace_file(path, options.existing) as new:
-            _WRITERS[options.format](new.file, jobs, reel)
+            _WRITERS[options.format](new.file, jobs, animation)
     return Written(new.path, () if new.skipped else told_all, new.skipped)
 
 
 def _jobs(
-    path: Path, reel: Reel, options: WriteOptions, quality: int
-) -> tuple[list[Job], tuple[str, ...]]:
+    path: Path, animation: Animation, options: WriteOptions, quality: int
+) -> tuple[list[EncodeRequest], tuple[str, ...]]:
     """Every frame as the format can hold it; and what was lost, each thing once."""
-    frames = _alike(reel.frames) if reel.moves else reel.frames
+    frames = _alike(animation.frames) if animation.moves else animation.frames
     jobs, told = [], dict[str, None]()
     for frame in frames:
         job, warnings = write.prepared(path, frame.picture, options, quality)
@@ -87,7 +87,9 @@ def _alike(frames: Sequence[Frame]) -> list[Frame]:
     return [replace(frame, picture=_as(frame.picture, channels, depth, alpha)) for frame in frames]
 
 
-def _as(picture: Picture, channels: int, depth: np.dtype[np.generic], alpha: bool) -> Picture:
+def _as(
+    picture: RasterImage, channels: int, depth: np.dtype[np.generic], alpha: bool
+) -> RasterImage:
     pixels, opacity = picture.pixels, picture.alpha
     if pixels.dtype != depth:  # 8 to 16 bits: 255 is 65,535
         pixels = pixels.astype(depth) * 257
@@ -100,32 +102,32 @@ def _as(picture: Picture, channels: int, depth: np.dtype[np.generic], alpha: boo
     return replace(picture, pixels=pixels, alpha=opacity)
 
 
-def _exif_lost(jobs: Sequence[Job]) -> Iterator[str]:
+def _exif_lost(jobs: Sequence[EncodeRequest]) -> Iterator[str]:
     if any(job.metadata.exif for job in jobs[1:]):
         yield tr("the EXIF data of the pages after the first were left out")
     if jobs[0].metadata.exif and needs_big(_pages(jobs)):
         yield tr("the EXIF data had to be left out: the file is larger than 4 GB")
 
 
-def _pages(jobs: Sequence[Job]) -> list[Page]:
+def _pages(jobs: Sequence[EncodeRequest]) -> list[Page]:
     return [Page(job.pixels, job.alpha, job.metadata) for job in jobs]
 
 
-def _tiff(file: BinaryIO, jobs: Sequence[Job], reel: Reel) -> None:
-    del reel
+def _tiff(file: BinaryIO, jobs: Sequence[EncodeRequest], animation: Animation) -> None:
+    del animation
     write_tiff(file, _pages(jobs))
 
 
-def _durations_ms(reel: Reel) -> list[float]:
-    return [frame.duration_ms or 0.0 for frame in reel.frames]
+def _durations_ms(animation: Animation) -> list[float]:
+    return [frame.duration_ms or 0.0 for frame in animation.frames]
 
 
-def _png(file: BinaryIO, jobs: Sequence[Job], reel: Reel) -> None:
-    head = chunk(b"acTL", struct.pack(">II", len(jobs), reel.plays))
+def _png(file: BinaryIO, jobs: Sequence[EncodeRequest], animation: Animation) -> None:
+    head = chunk(b"acTL", struct.pack(">II", len(jobs), animation.plays))
     write_head(file, jobs[0].pixels, jobs[0].alpha, jobs[0].metadata, head)
     number = 0  # of the chunks that make the animation
-    before: Job | None = None
-    for job, duration_ms in zip(jobs, _durations_ms(reel), strict=True):
+    before: EncodeRequest | None = None
+    for job, duration_ms in zip(jobs, _durations_ms(animation), strict=True):
         left, top, right, bottom = _changed(before, job)
         area = right - left, bottom - top, left, top
         timing = struct.pack(">I4IHH2x", number, *area, *_png_delay(duration_ms))
@@ -152,7 +154,7 @@ def _png_delay(duration_ms: float) -> tuple[int, int]:
     return min(round(duration_ms / 10), 0xFFFF), 100
 
 
-def _changed(before: Job | None, job: Job) -> tuple[int, int, int, int]:
+def _changed(before: EncodeRequest | None, job: EncodeRequest) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of what differs; one pixel where nothing does."""
     height, width = job.pixels.shape[:2]
     if before is None:
@@ -177,7 +179,7 @@ def _ends(used: Pixels) -> tuple[int, int]:
     return int(places[0]), int(places[-1]) + 1
 
 
-def _webp(file: BinaryIO, jobs: Sequence[Job], reel: Reel) -> None:
+def _webp(file: BinaryIO, jobs: Sequence[EncodeRequest], animation: Animation) -> None:
     first, *rest = _images("RGBA", jobs, _fill_rgba)
     lossless = jobs[0].quality >= encode.LOSSLESS
     out = io.BytesIO()
@@ -186,8 +188,8 @@ def _webp(file: BinaryIO, jobs: Sequence[Job], reel: Reel) -> None:
         "WEBP",
         save_all=True,
         append_images=rest,
-        duration=[round(duration) for duration in _durations_ms(reel)],
-        loop=reel.plays,
+        duration=[round(duration) for duration in _durations_ms(animation)],
+        loop=animation.plays,
         quality=jobs[0].quality,
         lossless=lossless,
         exact=lossless,
@@ -196,18 +198,18 @@ def _webp(file: BinaryIO, jobs: Sequence[Job], reel: Reel) -> None:
     file.write(out.getbuffer())
 
 
-def _fill_rgba(out: Pixels, job: Job) -> None:
+def _fill_rgba(out: Pixels, job: EncodeRequest) -> None:
     out[..., :3] = job.pixels
     out[..., 3] = 255 if job.alpha is None else job.alpha
 
 
-def _gif(file: BinaryIO, jobs: Sequence[Job], reel: Reel) -> None:
+def _gif(file: BinaryIO, jobs: Sequence[EncodeRequest], animation: Animation) -> None:
     """One palette for all frames, so that what rests does not flicker."""
     transparent = jobs[0].alpha is not None
     palette = _palette(jobs, 255 if transparent else 256)
     colours = palette.getpalette("RGB") or []
 
-    def fill(out: Pixels, job: Job) -> None:
+    def fill(out: Pixels, job: EncodeRequest) -> None:
         image = Image.fromarray(_rgb(job.pixels)).quantize(
             palette=palette, dither=Image.Dither.FLOYDSTEINBERG
         )
@@ -219,7 +221,7 @@ def _gif(file: BinaryIO, jobs: Sequence[Job], reel: Reel) -> None:
     for image in images:
         image.putpalette(colours, "RGB")
     # GIF counts repetitions and says nothing where there is none
-    loop = {} if reel.plays == 1 else {"loop": max(reel.plays - 1, 0)}
+    loop = {} if animation.plays == 1 else {"loop": max(animation.plays - 1, 0)}
     seen = {"transparency": 255, "disposal": 2} if transparent else {"disposal": 1}
     out = io.BytesIO()
     images[0].save(
@@ -227,7 +229,7 @@ def _gif(file: BinaryIO, jobs: Sequence[Job], reel: Reel) -> None:
         "GIF",
         save_all=True,
         append_images=images[1:],
-        duration=[max(round(duration / 10), 2) * 10 for duration in _durations_ms(reel)],
+        duration=[max(round(duration / 10), 2) * 10 for duration in _durations_ms(animation)],
         optimize=False,
         **loop,
         **seen,
@@ -235,7 +237,7 @@ def _gif(file: BinaryIO, jobs: Sequence[Job], reel: Reel) -> None:
     file.write(out.getbuffer())
 
 
-def _palette(jobs: Sequence[Job], colours: int) -> Image.Image:
+def _palette(jobs: Sequence[EncodeRequest], colours: int) -> Image.Image:
     """The best colours for a few frames spread over the whole."""
     chosen = jobs[:: -(-len(jobs) // _PALETTE_FRAMES)]
     pieces = []
@@ -256,7 +258,7 @@ def _rgb(pixels: Pixels) -> Pixels:
 
 
 def _images(
-    mode: str, jobs: Sequence[Job], fill: Callable[[Pixels, Job], None]
+    mode: str, jobs: Sequence[EncodeRequest], fill: Callable[[Pixels, EncodeRequest], None]
 ) -> list[Image.Image]:
     """Pillow pictures over one canvas, which is a mapped file where it is large."""
     height, width = jobs[0].pixels.shape[:2]
@@ -269,7 +271,7 @@ def _images(
     return images
 
 
-_WRITERS: dict[str, Callable[[BinaryIO, Sequence[Job], Reel], None]] = {
+_WRITERS: dict[str, Callable[[BinaryIO, Sequence[EncodeRequest], Animation], None]] = {
     "png": _png,
     "webp": _webp,
     "gif": _gif,

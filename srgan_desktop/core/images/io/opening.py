@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from PIL import Image, PngImagePlugin
 
-from srgan_desktop.core.base.errors import FileError, PictureReadError
+from srgan_desktop.core.base.errors import FileError, ImageReadError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import formats
 
@@ -40,18 +40,18 @@ _warnings_lock = threading.RLock()
 
 
 @contextlib.contextmanager
-def open_picture(path: Path | str) -> Iterator[tuple[BinaryIO, str]]:
+def open_image(path: Path | str) -> Iterator[tuple[BinaryIO, str]]:
     """The file, at its start, and its true format's name. PictureReadError as fits."""
     name = Path(path)
     try:
         if name.is_dir():
-            raise PictureReadError(path, tr("this is a folder, not a picture"))
+            raise ImageReadError(path, tr("this is a folder, not a picture"))
         if not stat.S_ISREG(name.stat().st_mode):  # reading a pipe or a device might never end
-            raise PictureReadError(path, tr("this is no ordinary file"))
+            raise ImageReadError(path, tr("this is no ordinary file"))
         with name.open("rb") as file:
             yield file, _format_of(name, file)
     except OSError as error:
-        raise PictureReadError(path, _explain(error)) from error
+        raise ImageReadError(path, _explain(error)) from error
 
 
 @contextlib.contextmanager
@@ -62,14 +62,14 @@ def damage_reported(path: Path | str) -> Iterator[None]:
     except FileError:
         raise
     except MemoryError as error:
-        raise PictureReadError(
+        raise ImageReadError(
             path, tr("there is not enough memory to open it; close other programs")
         ) from error
     except Exception as error:  # decoders raise nearly anything over broken data
         if isinstance(error, OSError) and error.errno is not None:
-            raise PictureReadError(path, _explain(error)) from error
+            raise ImageReadError(path, _explain(error)) from error
         detail = " ".join(str(error).split()) or type(error).__name__
-        raise PictureReadError(
+        raise ImageReadError(
             path,
             tr(
                 "the file is damaged or cut short ({detail}); get a whole copy of it",
@@ -97,14 +97,14 @@ def _format_of(path: Path, file: BinaryIO) -> str:
     head = file.read(_HEAD_BYTES)
     file.seek(0)
     if not head:
-        raise PictureReadError(path, tr("the file is empty"))
+        raise ImageReadError(path, tr("the file is empty"))
     name = formats.sniff(head)
     if name is None:
-        raise PictureReadError(path, _unknown(path, head))
+        raise ImageReadError(path, _unknown(path, head))
     if name == "tiff" and path.suffix.lower() in formats.RAW_EXTENSIONS:
-        raise PictureReadError(path, camera_raw_problem())
+        raise ImageReadError(path, camera_raw_problem())
     if not formats.available(name):
-        raise PictureReadError(path, formats.missing_decoder(name))
+        raise ImageReadError(path, formats.missing_decoder(name))
     return name
 
 

@@ -13,9 +13,9 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from srgan_desktop.core.base.errors import PictureReadError
+from srgan_desktop.core.base.errors import ImageReadError
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.images.image import PictureInfo
+from srgan_desktop.core.images.image import ImageInfo
 from srgan_desktop.core.images.io import exif as exif_blocks
 from srgan_desktop.core.images.io import jxl_header, opening, png_chunks, tiff_tables
 
@@ -45,17 +45,17 @@ class Header:
         return 16 if self.bits > 8 else 8
 
 
-def probe(path: Path | str) -> PictureInfo:
+def probe(path: Path | str) -> ImageInfo:
     """Size, kind and depth of a picture file, fast.
 
     Raises PictureReadError for anything that is no readable picture.
     """
-    with opening.open_picture(path) as (file, name), opening.damage_reported(path):
+    with opening.open_image(path) as (file, name), opening.damage_reported(path):
         header = read_header(path, file, name)
         width, height = header.width, header.height
         if header.orientation >= 5:
             width, height = height, width
-        return PictureInfo(
+        return ImageInfo(
             width=width,
             height=height,
             channels=header.channels,
@@ -71,9 +71,9 @@ def read_header(path: Path | str, file: BinaryIO, name: str) -> Header:
     """The header of an open file of that format; path is for messages only."""
     header = _READERS.get(name, _by_pillow)(file, name)
     if header is None:
-        raise PictureReadError(path, opening.camera_raw_problem())
+        raise ImageReadError(path, opening.camera_raw_problem())
     if header.width < 1 or header.height < 1:
-        raise PictureReadError(
+        raise ImageReadError(
             path,
             tr(
                 "the file claims to be {width} x {height} pixels; it is damaged",

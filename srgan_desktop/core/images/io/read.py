@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from srgan_desktop.core.base.errors import PictureTooLargeError
+from srgan_desktop.core.base.errors import ImageTooLargeError
 from srgan_desktop.core.base.translation import tr, trn
-from srgan_desktop.core.images.image import Metadata, Picture
+from srgan_desktop.core.images.image import Metadata, RasterImage
 from srgan_desktop.core.images.io import colour, formats, opening, xmp
 from srgan_desktop.core.images.io import metadata as metadata_rules
 from srgan_desktop.core.images.io.decode import Decoded, decode
@@ -17,14 +17,14 @@ from srgan_desktop.core.images.io.probe import Header, read_header
 DEFAULT_MAX_PIXELS = 500_000_000
 
 
-def read_picture(path: Path | str, *, max_pixels: int | None = DEFAULT_MAX_PIXELS) -> Picture:
+def read_image(path: Path | str, *, max_pixels: int | None = DEFAULT_MAX_PIXELS) -> RasterImage:
     """Read a picture file by its content, whatever its name says.
 
     Of several frames the first is read. What cannot be taken over is in ``warnings``. Raises
     PictureReadError for a file that is missing, damaged or no picture, and, before anything is
     decoded, PictureTooLargeError for more than max_pixels (None: no limit).
     """
-    with opening.open_picture(path) as (file, name), opening.damage_reported(path):
+    with opening.open_image(path) as (file, name), opening.damage_reported(path):
         header = read_header(path, file, name)
         check_size(path, header.width, header.height, max_pixels)
         picture = picture_of(Path(path), name, decode(file, name, header))
@@ -34,7 +34,7 @@ def read_picture(path: Path | str, *, max_pixels: int | None = DEFAULT_MAX_PIXEL
 def check_size(path: Path | str, width: int, height: int, max_pixels: int | None) -> None:
     """Raise PictureTooLargeError if a picture of width x height has more than max_pixels."""
     if max_pixels is not None and width * height > max_pixels:
-        raise PictureTooLargeError(
+        raise ImageTooLargeError(
             path,
             tr(
                 "the file claims {width} x {height} pixels, more than the limit of {limit} "
@@ -46,7 +46,7 @@ def check_size(path: Path | str, width: int, height: int, max_pixels: int | None
         )
 
 
-def picture_of(path: Path, name: str, decoded: Decoded) -> Picture:
+def picture_of(path: Path, name: str, decoded: Decoded) -> RasterImage:
     """What was decoded from a file of that format, the right way up; path is for messages only."""
     raster = decoded.raster
     told = [*_name_warnings(path, name), *decoded.warnings, *raster.warnings]
@@ -55,7 +55,7 @@ def picture_of(path: Path, name: str, decoded: Decoded) -> Picture:
         metadata = replace(metadata, icc=colour.srgb_profile())
     metadata, profile_told = metadata_rules.with_fitting_profile(metadata, raster.pixels.shape[2])
     metadata, xmp_told = _without_lost_xmp(metadata)
-    return Picture(
+    return RasterImage(
         pixels=turned(raster.pixels, decoded.orientation),
         alpha=None if raster.alpha is None else turned(raster.alpha, decoded.orientation),
         metadata=metadata,

@@ -11,12 +11,12 @@ import numpy as np
 
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.atomic import Existing
-from srgan_desktop.core.base.errors import FileError, PictureWriteError, UsageError
+from srgan_desktop.core.base.errors import FileError, ImageWriteError, UsageError
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.images.image import Metadata, Picture, Pixels
+from srgan_desktop.core.images.image import Metadata, Pixels, RasterImage
 from srgan_desktop.core.images.io import colour, formats
 from srgan_desktop.core.images.io import metadata as metadata_rules
-from srgan_desktop.core.images.io.encode import DEFAULT_QUALITY, Job, encode
+from srgan_desktop.core.images.io.encode import DEFAULT_QUALITY, EncodeRequest, encode
 from srgan_desktop.core.images.io.formats import Format
 from srgan_desktop.core.images.io.tiff_write import Page, needs_big
 
@@ -49,7 +49,7 @@ class Written:
     skipped: bool = False
 
 
-def write_picture(path: Path | str, picture: Picture, options: WriteOptions) -> Written:
+def write_image(path: Path | str, picture: RasterImage, options: WriteOptions) -> Written:
     """Write the picture whole or not at all.
 
     The metadata are corrected for the picture's size; what the format cannot hold is said in
@@ -75,16 +75,16 @@ def problems_reported(path: Path | str) -> Iterator[None]:
     except FileError:
         raise
     except OSError as error:
-        raise PictureWriteError(path, atomic.explain(error)) from error
+        raise ImageWriteError(path, atomic.explain(error)) from error
     except MemoryError as error:
         problem = tr("there is not enough memory to write it; choose PNG, TIFF or a smaller size")
-        raise PictureWriteError(path, problem) from error
+        raise ImageWriteError(path, problem) from error
     except Exception as error:  # encoders raise nearly anything
         detail = " ".join(str(error).split()) or type(error).__name__
         problem = tr(
             "the encoder refused the picture ({detail}); choose another format", detail=detail[:200]
         )
-        raise PictureWriteError(path, problem) from error
+        raise ImageWriteError(path, problem) from error
 
 
 def free_target(path: Path | str, existing: Existing) -> Path | None:
@@ -92,7 +92,7 @@ def free_target(path: Path | str, existing: Existing) -> Path | None:
     try:
         return atomic.free_target(path, existing)
     except OSError as error:
-        raise PictureWriteError(path, atomic.explain(error)) from error
+        raise ImageWriteError(path, atomic.explain(error)) from error
 
 
 def quality_of(options: WriteOptions) -> int:
@@ -106,8 +106,8 @@ def quality_of(options: WriteOptions) -> int:
 
 
 def prepared(
-    path: Path, picture: Picture, options: WriteOptions, quality: int
-) -> tuple[Job, tuple[str, ...]]:
+    path: Path, picture: RasterImage, options: WriteOptions, quality: int
+) -> tuple[EncodeRequest, tuple[str, ...]]:
     """Pixels and metadata as the format can hold them; and what was lost."""
     target = formats.FORMATS[options.format]
     bare = path.suffix.lower() in _BARE_CODESTREAM
@@ -122,11 +122,11 @@ def prepared(
     metadata, lost = metadata_rules.kept(metadata, target)
     metadata, big_told = _fitting_big_tiff(pixels, alpha, metadata, target)
     warnings = (*profile_told, *told, *colour_told, *lost, *big_told)
-    return Job(pixels, alpha, metadata, quality, bare), warnings
+    return EncodeRequest(pixels, alpha, metadata, quality, bare), warnings
 
 
 def _fitting_pixels(
-    picture: Picture, target: Format
+    picture: RasterImage, target: Format
 ) -> tuple[Pixels, Pixels | None, tuple[str, ...]]:
     pixels, alpha = picture.pixels, picture.alpha
     told = []

@@ -11,14 +11,14 @@ from pathlib import Path
 from srgan_desktop import __version__
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base import atomic
-from srgan_desktop.core.weights.third_party.network import ForeignConfig
+from srgan_desktop.core.weights.third_party.network import ThirdPartyConfig
 
 
 @dataclass(frozen=True)
 class Facts:
     """A file's config and the SHA-256 of its bytes."""
 
-    config: ForeignConfig
+    config: ThirdPartyConfig
     sha256: str
 
 
@@ -28,7 +28,7 @@ def known_facts(path: Path) -> Facts | None:
         told = json.loads(_place(path).read_text(encoding="utf-8"))
         config = told["config"]
         config["precisions"] = tuple(config["precisions"])
-        return Facts(ForeignConfig(**config), str(told["sha256"]))
+        return Facts(ThirdPartyConfig(**config), str(told["sha256"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None  # a cache: whatever is wrong with it, look at the file again
 

@@ -19,7 +19,7 @@ LEAST_SIDE = 16
 
 
 @dataclass(frozen=True)
-class ForeignConfig:
+class ThirdPartyConfig:
     """What is known of such a network; see ``NetworkConfig``. It cannot be built from this.
 
     Attributes:
@@ -67,12 +67,12 @@ class ForeignConfig:
         return False
 
 
-class ForeignNetwork(Network):
+class ThirdPartyNetwork(Network):
     """Pads pictures to a size that the network takes, and cuts the padding off again."""
 
-    config: ForeignConfig
+    config: ThirdPartyConfig
 
-    def __init__(self, config: ForeignConfig) -> None:
+    def __init__(self, config: ThirdPartyConfig) -> None:
         super().__init__()
         self.config = config
 
@@ -80,9 +80,9 @@ class ForeignNetwork(Network):
         """(1, colours, H, W) of an allowed size, 0..1, to the larger picture."""
         raise NotImplementedError
 
-    def inference(self) -> ForeignInference:
+    def inference(self) -> ThirdPartyInference:
         """Made ready to be run."""
-        return ForeignInference(self)
+        return ThirdPartyInference(self)
 
     def forward(self, x: Tensor) -> Tensor:
         """See ``Network``."""
@@ -95,13 +95,13 @@ class ForeignNetwork(Network):
         return y[..., : height * scale, : width * scale].to(x.dtype)
 
 
-class ForeignInference(InferenceNetwork):
+class ThirdPartyInference(InferenceNetwork):
     """Run as it is."""
 
-    source: ForeignNetwork
-    config: ForeignConfig
+    source: ThirdPartyNetwork
+    config: ThirdPartyConfig
 
-    def __init__(self, source: ForeignNetwork) -> None:
+    def __init__(self, source: ThirdPartyNetwork) -> None:
         super().__init__(source)
         self.feature_channels = 0
 
@@ -115,7 +115,7 @@ class ForeignInference(InferenceNetwork):
         return result
 
 
-def padded_size(size: tuple[int, int], config: ForeignConfig) -> tuple[int, int]:
+def padded_size(size: tuple[int, int], config: ThirdPartyConfig) -> tuple[int, int]:
     """The least allowed (height, width) that holds ``size``."""
     least, step = max(LEAST_SIDE, config.minimum), config.multiple_of
     height, width = (-(-max(side, least) // step) * step for side in size)

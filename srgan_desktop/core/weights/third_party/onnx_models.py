@@ -17,9 +17,9 @@ from srgan_desktop.core.backends.torch_backend import memory_errors
 from srgan_desktop.core.base.errors import ModelFileError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.weights.third_party.network import (
-    ForeignConfig,
-    ForeignInference,
-    ForeignNetwork,
+    ThirdPartyConfig,
+    ThirdPartyInference,
+    ThirdPartyNetwork,
     working_values_of,
 )
 from srgan_desktop.core.weights.third_party.pytorch_models import check_result
@@ -32,17 +32,17 @@ MOST_MEAN = 24.0
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
 
 
-class OnnxNetwork(ForeignNetwork):
+class OnnxNetwork(ThirdPartyNetwork):
     """A graph that OpenVINO has read; compiled for each precision when it is first run in it."""
 
-    def __init__(self, config: ForeignConfig, graph: Any) -> None:
+    def __init__(self, config: ThirdPartyConfig, graph: Any) -> None:
         super().__init__(config)
         self.graph = graph
         self._half = graph.input(0).get_element_type().get_type_name() == "f16"
         self._requests: dict[tuple[str, int], Any] = {}
 
     def enlarge(self, x: Tensor) -> Tensor:
-        """See ``ForeignNetwork``; in full precision."""
+        """See ``ThirdPartyNetwork``; in full precision."""
         return self.run_graph(x, "fp32", 0)
 
     def run_graph(self, x: Tensor, precision: str, threads: int) -> Tensor:
@@ -69,7 +69,7 @@ class OnnxNetwork(ForeignNetwork):
         return OnnxInference(self)
 
 
-class OnnxInference(ForeignInference):
+class OnnxInference(ThirdPartyInference):
     """For the processor alone."""
 
     on_processor_only = True
@@ -101,7 +101,7 @@ class OnnxBackend:
             return _At(self._network, self.precision, self._threads).forward(x)
 
 
-class _At(ForeignNetwork):
+class _At(ThirdPartyNetwork):
     """The same network in a given precision."""
 
     def __init__(self, network: OnnxNetwork, precision: str, threads: int) -> None:
@@ -121,7 +121,7 @@ def onnx_network(path: Path) -> OnnxNetwork:
     """
     graph = _read(path)
     colours = _checked_colours(path, graph)
-    config = ForeignConfig(
+    config = ThirdPartyConfig(
         architecture=_architecture(graph),
         kind="onnx",
         scale=1,
@@ -185,7 +185,7 @@ def _checked_colours(path: Path, graph: Any) -> int:
     return colours
 
 
-def _probed(path: Path, graph: Any, config: ForeignConfig) -> OnnxNetwork:
+def _probed(path: Path, graph: Any, config: ThirdPartyConfig) -> OnnxNetwork:
     """Scale, sizes and memory: from sizes alone, then from a run on a small picture."""
     problem = ""
     for step in STEPS:
@@ -247,7 +247,7 @@ def _last_line(error: Exception) -> str:
     return lines[-1][:200] if lines else type(error).__name__
 
 
-def _working_values(graph: Any, config: ForeignConfig) -> int:
+def _working_values(graph: Any, config: ThirdPartyConfig) -> int:
     """From the sizes of all values in the graph for one small picture."""
     side = math.lcm(64, config.multiple_of)
     fixed = graph.clone()

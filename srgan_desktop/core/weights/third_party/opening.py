@@ -17,7 +17,7 @@ from srgan_desktop.core.weights.third_party.facts import (
     remember_facts,
     sha256_of,
 )
-from srgan_desktop.core.weights.third_party.network import ForeignConfig, ForeignNetwork
+from srgan_desktop.core.weights.third_party.network import ThirdPartyConfig, ThirdPartyNetwork
 from srgan_desktop.core.weights.third_party.srresnet_layouts import srresnet_of
 
 ONNX_SUFFIX = ".onnx"
@@ -33,7 +33,7 @@ def open_model(path: Path) -> tuple[Network, ModelCard]:
     Raises:
         ModelFileError: not a usable model; says why.
     """
-    if not is_foreign(path):
+    if not is_third_party(path):
         return weights.load_model(path)
     try:
         network: Network
@@ -47,7 +47,7 @@ def open_model(path: Path) -> tuple[Network, ModelCard]:
     except OSError as error:
         reason = error.strerror or error
         raise ModelFileError(path, tr("cannot be read: {reason}", reason=reason)) from error
-    if isinstance(network, ForeignNetwork):
+    if isinstance(network, ThirdPartyNetwork):
         remember_facts(path, Facts(network.config, digest))
     return network, _card(path, network.config, digest)
 
@@ -58,13 +58,13 @@ def card_of(path: Path) -> ModelCard:
     Raises:
         ModelFileError: as ``open_model``.
     """
-    if not is_foreign(path):
+    if not is_third_party(path):
         return weights.read_card(path)
     facts = known_facts(path)
     return open_model(path)[1] if facts is None else _card(path, facts.config, facts.sha256)
 
 
-def is_foreign(path: Path) -> bool:
+def is_third_party(path: Path) -> bool:
     """Whether another program wrote it, by its name or, for safetensors, its header.
 
     Raises:
@@ -78,7 +78,7 @@ def is_foreign(path: Path) -> bool:
 
 def parameters_of(config: NetworkConfig) -> int:
     """How many numbers the network has learnt."""
-    if isinstance(config, ForeignConfig):
+    if isinstance(config, ThirdPartyConfig):
         return config.parameters
     import torch
 

@@ -12,8 +12,8 @@ from torch import Tensor
 from srgan_desktop.core.base.errors import ModelFileError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.weights.third_party.network import (
-    ForeignConfig,
-    ForeignNetwork,
+    ThirdPartyConfig,
+    ThirdPartyNetwork,
     layer_sizes,
     padded_size,
     working_values_of,
@@ -22,16 +22,16 @@ from srgan_desktop.core.weights.third_party.network import (
 PROBE_SIDE = 32
 
 
-class PytorchNetwork(ForeignNetwork):
+class PytorchNetwork(ThirdPartyNetwork):
     """A network that spandrel has built."""
 
-    def __init__(self, config: ForeignConfig, descriptor: Any) -> None:
+    def __init__(self, config: ThirdPartyConfig, descriptor: Any) -> None:
         super().__init__(config)
         self.model = descriptor.model
         self._descriptor = descriptor
 
     def enlarge(self, x: Tensor) -> Tensor:
-        """See ``ForeignNetwork``."""
+        """See ``ThirdPartyNetwork``."""
         result: Tensor = self._descriptor(x.to(next(self.model.parameters()).dtype))
         return result
 
@@ -48,7 +48,7 @@ def pytorch_network(path: Path, tensors: Mapping[str, Tensor]) -> PytorchNetwork
     precisions = ["fp32"]
     precisions += ["bf16"] if descriptor.supports_bfloat16 else []
     precisions += ["fp16"] if descriptor.supports_half else []
-    config = ForeignConfig(
+    config = ThirdPartyConfig(
         architecture=descriptor.architecture.name,
         kind="pytorch",
         scale=descriptor.scale,
@@ -121,7 +121,7 @@ def _refuse_other_purposes(path: Path, descriptor: Any) -> None:
         )
 
 
-def _measured(path: Path, config: ForeignConfig, descriptor: Any) -> PytorchNetwork:
+def _measured(path: Path, config: ThirdPartyConfig, descriptor: Any) -> PytorchNetwork:
     """Run once on a small picture: does it work, and how much memory does it take?"""
     import dataclasses
 

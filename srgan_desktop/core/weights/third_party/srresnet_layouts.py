@@ -15,7 +15,7 @@ from torch import Tensor
 
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.networks.network import SCALES
-from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig, Output
+from srgan_desktop.core.networks.srresnet import Output, SRResNet, SRResNetConfig
 
 _NORM = r"(weight|bias|running_mean|running_var|num_batches_tracked)"
 _CONV = r"(weight|bias)"
@@ -77,7 +77,7 @@ NUMBERED = Layout(
 LAYOUTS = (SEQUENTIAL, NUMBERED)
 
 
-def srresnet_of(tensors: Mapping[str, Tensor]) -> Generator | None:
+def srresnet_of(tensors: Mapping[str, Tensor]) -> SRResNet | None:
     """The network in eval mode, float32; None where the tensors are of no known layout."""
     for layout in LAYOUTS:
         names = {key: _our_name(key, layout) for key in tensors}
@@ -99,12 +99,12 @@ def _our_name(name: str, layout: Layout) -> str | None:
     return None
 
 
-def _built(tensors: dict[str, Tensor], layout: Layout) -> Generator | None:
+def _built(tensors: dict[str, Tensor], layout: Layout) -> SRResNet | None:
     config = _config_of(tensors, layout)
     if config is None:
         return None
     with torch.device("meta"):
-        wanted = Generator(config).state_dict()
+        wanted = SRResNet(config).state_dict()
     for key, like in wanted.items():
         # a bias before a batch norm may be left out; counters decide nothing
         if key not in tensors and key.endswith((".bias", "num_batches_tracked")):
@@ -115,14 +115,14 @@ def _built(tensors: dict[str, Tensor], layout: Layout) -> Generator | None:
         # ours gives -1..1 before it is mapped to 0..1
         tensors["tail.weight"] = tensors["tail.weight"].float() * 2
         tensors["tail.bias"] = tensors["tail.bias"].float() * 2 - 1
-    network = Generator(config)
+    network = SRResNet(config)
     network.load_state_dict(
         {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
     )
     return network.eval().requires_grad_(False)
 
 
-def _config_of(tensors: Mapping[str, Tensor], layout: Layout) -> GeneratorConfig | None:
+def _config_of(tensors: Mapping[str, Tensor], layout: Layout) -> SRResNetConfig | None:
     head, tail = tensors["head.weight"], tensors["tail.weight"]
     block = tensors.get("blocks.0.conv1.weight")
     scale = 1
@@ -134,7 +134,7 @@ def _config_of(tensors: Mapping[str, Tensor], layout: Layout) -> GeneratorConfig
     if block is None or scale not in SCALES or any(t.ndim != 4 for t in (head, tail, block)):
         return None
     try:
-        return GeneratorConfig(
+        return SRResNetConfig(
             scale=scale,
             blocks=_count(tensors, "blocks"),
             channels=head.shape[0],

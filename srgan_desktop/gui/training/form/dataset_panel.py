@@ -28,7 +28,7 @@ from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.common.worker import Lane, Task
 from srgan_desktop.gui.training.form.dataset_work import Photos, look_at_folder
 from srgan_desktop.gui.training.form.field import problem_label
-from srgan_desktop.gui.training.form.picture_only import PictureOnly
+from srgan_desktop.gui.training.form.picture_only import ImageOnly
 
 if TYPE_CHECKING:
     from trainer.data.check import FolderReport
@@ -235,7 +235,7 @@ class DatasetPanel(QWidget):
         self.grid.setUniformItemSizes(True)
         self.grid.setIconSize(CELL - QSize(SPACE, SPACE))
         self.grid.setGridSize(CELL)
-        self.grid.setItemDelegate(PictureOnly(self.grid))
+        self.grid.setItemDelegate(ImageOnly(self.grid))
         self.grid.setSelectionMode(QListView.SelectionMode.NoSelection)
         self.grid.setFrameShape(QFrame.Shape.NoFrame)
         self.grid.setMinimumHeight(3 * CELL.height() + SPACE)

@@ -27,9 +27,9 @@ def look_at_folder(
     """
     yield
     from trainer.data.check import check_folder
-    from trainer.data.dataset import picture_paths
+    from trainer.data.dataset import image_paths
 
-    paths = picture_paths(folder)
+    paths = image_paths(folder)
     every = max(1, len(paths) // SHOWN)
     yield Photos(tuple(paths[::every][:SHOWN]), len(paths))
     return (yield from check_folder(folder, validation, crop=crop, scale=scale, pairs=pairs))

@@ -18,7 +18,7 @@ from srgan_desktop.gui.training.form.measure import Measurement
 from srgan_desktop.gui.training.form.plan import Recipe
 from srgan_desktop.gui.training.form.settings_page import SettingsPage
 from srgan_desktop.gui.training.form.start_form import StartForm
-from srgan_desktop.gui.training.runs.manager import Desk
+from srgan_desktop.gui.training.runs.manager import RunManager
 
 
 class FormPage(Page):
@@ -27,11 +27,11 @@ class FormPage(Page):
     def __init__(self, services: Services) -> None:
         super().__init__()
         self.services = services
-        self.desk = Desk(services)
+        self.manager = RunManager(services)
         self._check_lane = Lane("photos", self)
         self.form = StartForm(services, self._check_lane)
         self.measurement = Measurement(self)
-        self.desk.recipes_read.connect(self._recipes_read)
+        self.manager.recipes_read.connect(self._recipes_read)
         self.form.measure.clicked.connect(self.measure)
         self.form.settings_wanted.connect(self.show_settings)
         self.form.edited.connect(self._forget_mended)
@@ -70,7 +70,7 @@ class FormPage(Page):
     @Slot(list)
     def _recipes_read(self, recipes: list[Recipe]) -> None:
         self.form.set_recipes(recipes)
-        lane = self.desk.lane
+        lane = self.manager.lane
         for work, done in (
             (offers.models, self.form.set_models),
             (offers.devices, self.form.set_devices),
@@ -110,10 +110,10 @@ class FormPage(Page):
     @Slot()
     def _forget_mended(self) -> None:
         """What was told to be wrong is told as it is now; nothing new is."""
-        told = [name for name, field in self.form.fields.items() if field.problem.text()]
-        if told:
+        notice = [name for name, field in self.form.fields.items() if field.problem.text()]
+        if notice:
             problems = problems_of(self.form)
-            for name in told:
+            for name in notice:
                 self.form.fields[name].set_problem(problems.get(name, ""))
 
     @Slot()

@@ -15,7 +15,7 @@ from srgan_desktop.gui.training.form.start_form import StartForm
 from srgan_desktop.gui.training.runs import stored
 
 # checkpoints of the usual networks with their samples; two are kept and one is being written
-LEAST_ROOM_BYTES = 300_000_000
+LEAST_FREE_BYTES = 300_000_000
 
 
 def problems_of(form: StartForm) -> dict[str, str]:
@@ -30,7 +30,7 @@ def problems_of(form: StartForm) -> dict[str, str]:
         "settings": _settings_problem(form),
         "validation": _validation_problem(form),
         "pairs": _pairs_problem(form),
-        "room": _room_problem(),
+        "room": _space_problem(),
     }
     return {name: text for name, text in found.items() if text}
 
@@ -117,10 +117,10 @@ def _real_problem(form: StartForm) -> str:
 
 
 def _pictures_problem(folder: Path) -> str:
-    from trainer.data.dataset import picture_paths
+    from trainer.data.dataset import image_paths
 
     try:
-        picture_paths(folder)
+        image_paths(folder)
     except SrganDesktopError as error:
         return str(error)
     return ""
@@ -180,14 +180,14 @@ def _settings_problem(form: StartForm) -> str:
     return ""
 
 
-def _room_problem() -> str:
+def _space_problem() -> str:
     folder = stored.runs_folder()
     standing = next((path for path in (folder, *folder.parents) if path.is_dir()), Path("/"))
     try:
         free = shutil.disk_usage(standing).free
     except OSError:
         return ""
-    if free >= LEAST_ROOM_BYTES:
+    if free >= LEAST_FREE_BYTES:
         return ""
     return tr(
         "Only {size} are free on the disk of {folder}: make room first.",

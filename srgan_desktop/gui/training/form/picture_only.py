@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 from srgan_desktop.gui.common.theme import SPACE
 
 
-class PictureOnly(QStyledItemDelegate):
+class ImageOnly(QStyledItemDelegate):
     """Each fills its cell, cropped to it."""
 
     def paint(

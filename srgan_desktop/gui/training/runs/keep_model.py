@@ -15,7 +15,7 @@ SMOOTH = "-smooth"
 
 
 @dataclass(frozen=True)
-class ModelWish:
+class ModelRequest:
     """What the model shall be called, and where it goes: into the catalogue, or to ``target``."""
 
     name: str
@@ -24,7 +24,7 @@ class ModelWish:
     target: Path | None = None
 
 
-def keep_model(training: Training, wish: ModelWish) -> Generator[None, None, str]:
+def keep_model(training: Training, request: ModelRequest) -> Generator[None, None, str]:
     """Write the best model; of a pair both, so that their detail can be chosen.
 
     Returns the model's name in the catalogue, or the file that was written.
@@ -36,18 +36,21 @@ def keep_model(training: Training, wish: ModelWish) -> Generator[None, None, str
     stages = [stage for stage in training.stages if _has_model(stage)]
     if not stages:
         raise UsageError(tr("There is no model yet: it comes with the first look at the samples."))
-    says = {"name": wish.name, "title": wish.title, "description": wish.description}
-    if wish.target is not None:
-        _export(stages[-1], wish.target, says)
-        return str(wish.target)
-    _check_free(wish.name, len(stages))
+    says = {"name": request.name, "title": request.title, "description": request.description}
+    if request.target is not None:
+        _export(stages[-1], request.target, says)
+        return str(request.target)
+    _check_free(request.name, len(stages))
     if len(stages) == 2:
-        smooth = says | {"name": wish.name + SMOOTH, "title": tr("{name}, smooth", name=wish.title)}
-        _add(stages[0], wish.name + SMOOTH, smooth)
-        says = says | {"partner": wish.name + SMOOTH}
+        smooth = says | {
+            "name": request.name + SMOOTH,
+            "title": tr("{name}, smooth", name=request.title),
+        }
+        _add(stages[0], request.name + SMOOTH, smooth)
+        says = says | {"partner": request.name + SMOOTH}
         yield
-    _add(stages[-1], wish.name, says)
-    return wish.name
+    _add(stages[-1], request.name, says)
+    return request.name
 
 
 def free_name(name: str) -> str:

@@ -226,7 +226,7 @@ def end_process(folder: Path) -> None:
             process.terminate()
 
 
-def send(folder: Path, **wishes: Any) -> None:
+def send(folder: Path, **requests: Any) -> None:
     """Write wishes that the trainer looks at now and then: pause, save, sample, budget_s.
 
     Raises:
@@ -236,7 +236,7 @@ def send(folder: Path, **wishes: Any) -> None:
     values: dict[str, Any] = {}
     with contextlib.suppress(OSError, ValueError):
         values = json.loads(path.read_text(encoding="utf-8"))
-    for name, value in wishes.items():
+    for name, value in requests.items():
         # "once more" for what is done once each time
         values[name] = int(values.get(name, 0)) + 1 if name in ("save", "sample") else value
     try:

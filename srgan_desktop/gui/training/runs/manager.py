@@ -24,7 +24,7 @@ FRAME_MS = 33
 Listed = list[tuple[Training, tuple[StageState, ...]]]
 
 
-class Desk(QObject):
+class RunManager(QObject):
     """Everything the page is busy with."""
 
     recipes_read = Signal(list)
@@ -34,7 +34,7 @@ class Desk(QObject):
     """There is more of the training that is looked at."""
     state_changed = Signal()
     """The training that is looked at stands otherwise."""
-    told = Signal(str, str)
+    notice = Signal(str, str)
     """A message and its kind: "info", "warning", "done"."""
 
     def __init__(self, services: Services) -> None:
@@ -91,7 +91,7 @@ class Desk(QObject):
         try:
             training = stored.create(plan)
         except SrganDesktopError as error:
-            self.told.emit(str(error), "warning")
+            self.notice.emit(str(error), "warning")
             return None
         if not self._start_stage(training, 0):
             stored.delete(training)
@@ -159,17 +159,17 @@ class Desk(QObject):
                     stored.change_end(folder, steps=steps, budget_s=budget_s)
                 launch.resume_stage(folder, training.plan.device)
             except SrganDesktopError as error:
-                self.told.emit(str(error), "warning")
+                self.notice.emit(str(error), "warning")
         else:
             self._start_stage(training, number)
         self.list_trainings()
 
-    def send(self, training: Training, **wishes: object) -> None:
+    def send(self, training: Training, **requests: object) -> None:
         """A wish to the running trainer: pause, save, sample, budget_s."""
         for stage, state in _running_stages(training):
             # one that follows another has no folder yet while it reads pictures
             if state.begun or state.noted_in == stage:
-                self._try(lambda folder=stage: launch.send(folder, **wishes))  # type: ignore[misc]
+                self._try(lambda folder=stage: launch.send(folder, **requests))  # type: ignore[misc]
 
     def change_end(self, training: Training, steps: int | None, budget_s: float | None) -> None:
         """Let the running stage end elsewhere, now and after a resume."""
@@ -184,7 +184,7 @@ class Desk(QObject):
         try:
             changed = stored.rename(training, name)
         except SrganDesktopError as error:
-            self.told.emit(str(error), "warning")
+            self.notice.emit(str(error), "warning")
             return
         if self.history is not None and self.history.training.folder == changed.folder:
             self.history.training = changed
@@ -219,7 +219,7 @@ class Desk(QObject):
         try:
             act()
         except SrganDesktopError as error:
-            self.told.emit(str(error), "warning")
+            self.notice.emit(str(error), "warning")
             return False
         return True
 

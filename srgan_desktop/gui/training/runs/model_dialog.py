@@ -22,13 +22,13 @@ from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.dialogs import column, quiet_label
 from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.training.runs.history import History
-from srgan_desktop.gui.training.runs.keep_model import ModelWish, free_name
+from srgan_desktop.gui.training.runs.keep_model import ModelRequest, free_name
 
 _DESCRIPTION_HEIGHT = 84
 
 
 class ModelDialog(QDialog):
-    """Gives a ``ModelWish``; nothing is written here."""
+    """Gives a ``ModelRequest``; nothing is written here."""
 
     wanted = Signal(object)
 
@@ -72,10 +72,10 @@ class ModelDialog(QDialog):
         self.name.textChanged.connect(self._check)
         self._check()
 
-    def wish(self, target: Path | None = None) -> ModelWish:
+    def request(self, target: Path | None = None) -> ModelRequest:
         """What is in the fields."""
         name = self.name.text().strip()
-        return ModelWish(name, name, self.description.toPlainText().strip(), target)
+        return ModelRequest(name, name, self.description.toPlainText().strip(), target)
 
     @Slot()
     def _check(self) -> None:
@@ -88,7 +88,7 @@ class ModelDialog(QDialog):
 
     @Slot()
     def _use(self) -> None:
-        self.wanted.emit(self.wish())
+        self.wanted.emit(self.request())
         self.accept()
 
     @Slot()
@@ -100,7 +100,7 @@ class ModelDialog(QDialog):
             target = Path(name)
             if target.suffix != ".safetensors":
                 target = target.with_name(target.name + ".safetensors")
-            self.wanted.emit(self.wish(target))
+            self.wanted.emit(self.request(target))
             self.accept()
 
 

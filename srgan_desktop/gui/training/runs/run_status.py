@@ -22,69 +22,69 @@ _FALL_DB = 0.1
 _HARDLY_DB = 0.05
 _SURE = 0.95
 _UNSURE = 0.05
-_ASTRAY_DB = 3.0
+_DIVERGED_DB = 3.0
 
 
 @dataclass(frozen=True)
-class Verdict:
+class RunStatus:
     """A sentence and how it is meant."""
 
     text: str
     mood: Mood = "info"
 
 
-def verdict(history: History) -> Verdict:
+def run_status(history: History) -> RunStatus:
     """What a person who has never trained anything should know now."""
     phase = history.phase
     if phase == "running":
         problem = history.state.problem
-        return Verdict(problem, "warning") if problem else _running(history)
+        return RunStatus(problem, "warning") if problem else _running(history)
     ends = {
-        "waiting": Verdict(tr("Not started yet.")),
+        "waiting": RunStatus(tr("Not started yet.")),
         "done": _done(history),
         "stopped": _stopped(history),
-        "failed": Verdict(history.state.problem, "warning"),
-        "killed": Verdict(_killed(history), "warning"),
-        "gone": Verdict(tr("The folder of this training was removed or renamed."), "warning"),
+        "failed": RunStatus(history.state.problem, "warning"),
+        "killed": RunStatus(_killed(history), "warning"),
+        "gone": RunStatus(tr("The folder of this training was removed or renamed."), "warning"),
     }
     return ends[phase]
 
 
-def _running(history: History) -> Verdict:
+def _running(history: History) -> RunStatus:
     stage = history.stage
     if history.paused:
-        return Verdict(
+        return RunStatus(
             tr("Held at step {n}; it keeps its memory meanwhile.", n=f"{_step(history):,}")
         )
     if stage not in history.last:
-        return Verdict(history.state.preparing or tr("Getting ready: reading the photos…"))
+        return RunStatus(history.state.preparing or tr("Getting ready: reading the photos…"))
     if history.training.plan.stages[stage].kind != "pixel":
         contest = _contest(history)
         if contest is not None:
             return contest
     looks = [look for look in history.validations if look.stage == stage]
     if not looks:
-        return Verdict(tr("Warming up; the first look at photos it never trains on comes soon."))
+        return RunStatus(tr("Warming up; the first look at photos it never trains on comes soon."))
     if history.training.plan.stages[stage].kind != "pixel":
         return _detail(looks)
     return _pixel(looks)
 
 
-def _pixel(looks: list[Validation]) -> Verdict:
+def _pixel(looks: list[Validation]) -> RunStatus:
     now = looks[-1]
     gain = now.psnr - now.bicubic
     if gain < 0:
-        return Verdict(
+        return RunStatus(
             tr(
                 "Still {n} dB below plain (bicubic) enlargement, as is usual in the first minutes.",
                 n=f"{-gain:.2f}",
             )
         )
     if gain < _HARDLY_DB:
-        return Verdict(tr("As good as plain (bicubic) enlargement so far; it needs more time."))
+        return RunStatus(tr("As good as plain (bicubic) enlargement so far; it needs more time."))
     best = max(look.psnr for look in looks)
     if len(looks) > _LOOKS and best - max(look.psnr for look in looks[-_LOOKS:]) > _FALL_DB:
-        return Verdict(
+        return RunStatus(
             tr(
                 "It begins to learn the photos by heart: on photos it does not know it was better "
                 "before. The best model is kept. More photos would help."
@@ -93,7 +93,7 @@ def _pixel(looks: list[Validation]) -> Verdict:
         )
     recent = looks[-_LOOKS:]
     if len(looks) >= _LOOKS and recent[-1].psnr - recent[0].psnr < _NOTHING_DB:
-        return Verdict(
+        return RunStatus(
             tr(
                 "{gain} dB better than plain enlargement, and hardly rising any more. You may stop "
                 "and use it.",
@@ -101,18 +101,18 @@ def _pixel(looks: list[Validation]) -> Verdict:
             ),
             "done",
         )
-    return Verdict(
+    return RunStatus(
         tr("Learning well: {gain} dB better than plain enlargement.", gain=f"{gain:.2f}"), "done"
     )
 
 
-def _contest(history: History) -> Verdict | None:
+def _contest(history: History) -> RunStatus | None:
     """What the discriminator's beliefs say; None while they say nothing."""
     real, fake = _recent(history, "d_real"), _recent(history, "d_fake")
     if real is None or fake is None:
         return None
     if real > _SURE and fake < _UNSURE:
-        return Verdict(
+        return RunStatus(
             tr(
                 "The discriminator is winning: it tells every enlargement from a photo, so there "
                 "is little to learn from it. A smaller adversarial.learning_rate, or a longer "
@@ -121,7 +121,7 @@ def _contest(history: History) -> Verdict | None:
             "warning",
         )
     if fake > real + 0.2:
-        return Verdict(
+        return RunStatus(
             tr(
                 "The discriminator is fooled: it takes enlargements for photos more often than "
                 "photos. A larger adversarial.learning_rate helps it to keep up."
@@ -138,10 +138,10 @@ def _recent(history: History, name: str) -> float | None:
     return float(np.mean(curve.raw.y[-_RECENT:]))
 
 
-def _detail(looks: list[Validation]) -> Verdict:
+def _detail(looks: list[Validation]) -> RunStatus:
     gain = looks[-1].psnr - looks[-1].bicubic
-    if gain < -_ASTRAY_DB:
-        return Verdict(
+    if gain < -_DIVERGED_DB:
+        return RunStatus(
             tr(
                 "The pictures drift away from the photos: {n} dB below plain enlargement. Look at "
                 "the samples; a smaller adversarial.weight holds them closer.",
@@ -149,7 +149,7 @@ def _detail(looks: list[Validation]) -> Verdict:
             ),
             "warning",
         )
-    return Verdict(
+    return RunStatus(
         tr(
             "Generator and discriminator are evenly matched: detail is growing. PSNR falls a "
             "little meanwhile, and should; judge by the samples."
@@ -158,35 +158,35 @@ def _detail(looks: list[Validation]) -> Verdict:
     )
 
 
-def _done(history: History) -> Verdict:
+def _done(history: History) -> RunStatus:
     best = history.best
     if best is None:
-        return Verdict(tr("Done. Too few photos were there to measure how good it is."), "done")
+        return RunStatus(tr("Done. Too few photos were there to measure how good it is."), "done")
     gain = best.psnr - best.bicubic
     if history.training.plan.is_pair:
-        return Verdict(tr("Done: a smooth and a detailed model that can be blended."), "done")
+        return RunStatus(tr("Done: a smooth and a detailed model that can be blended."), "done")
     if gain >= _HARDLY_DB:
-        return Verdict(
+        return RunStatus(
             tr("Done: {gain} dB better than plain enlargement.", gain=f"{gain:.2f}"), "done"
         )
-    return Verdict(
+    return RunStatus(
         tr("Done, but no better than plain enlargement. Train longer, or with more photos."),
         "warning",
     )
 
 
-def _stopped(history: History) -> Verdict:
+def _stopped(history: History) -> RunStatus:
     state, stage = history.state, history.stage
     if state.phase == "waiting" and stage:
-        return Verdict(tr("The first stage is done; the second has not begun."))
+        return RunStatus(tr("The first stage is done; the second has not begun."))
     if not state.begun:
-        return Verdict(state.problem or tr("Stopped."))
+        return RunStatus(state.problem or tr("Stopped."))
     last = history.last.get(stage, {})
     left = last.get("eta_s")
     text = tr("Paused at step {n}; everything is saved.", n=f"{_step(history):,}")
     if isinstance(left, int | float) and left > 0:
         text += " " + tr("About {time} to go.", time=seconds_text(left))
-    return Verdict(text)
+    return RunStatus(text)
 
 
 def _killed(history: History) -> str:

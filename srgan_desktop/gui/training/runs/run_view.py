@@ -26,9 +26,9 @@ from srgan_desktop.gui.common.icons import pixmap
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.training.runs.history import History
-from srgan_desktop.gui.training.runs.manager import Desk
+from srgan_desktop.gui.training.runs.manager import RunManager
 from srgan_desktop.gui.training.runs.run_facts import continue_text_of, facts_of, part_of, what_of
-from srgan_desktop.gui.training.runs.run_status import verdict
+from srgan_desktop.gui.training.runs.run_status import run_status
 from srgan_desktop.gui.training.runs.samples import SamplesView
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ MARGIN = 2 * SPACE
 _WARNINGS_SHOWN = 20
 
 
-class VerdictBar(QFrame):
+class RunStatusBar(QFrame):
     """How it goes, in a sentence."""
 
     def __init__(self, services: Services) -> None:
@@ -90,9 +90,9 @@ class RunView(QWidget):
     delete_wanted = Signal()
     folder_wanted = Signal()
 
-    def __init__(self, services: Services, desk: Desk) -> None:
+    def __init__(self, services: Services, manager: RunManager) -> None:
         super().__init__()
-        self._services, self._desk = services, desk
+        self._services, self._manager = services, manager
         self._shown: History | None = None
         self.curves: CurvesView | None = None
         self.title = ElidedLabel()
@@ -107,7 +107,7 @@ class RunView(QWidget):
         self.more = QToolButton()
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setProperty("menuOnly", True)
-        self.verdict = VerdictBar(services)
+        self.run_status = RunStatusBar(services)
         self.bar = QProgressBar()
         self.bar.setRange(0, BAR_STEPS)
         self.bar.setTextVisible(False)
@@ -121,8 +121,8 @@ class RunView(QWidget):
         self.stop.clicked.connect(self._stop)
         self.go_on.clicked.connect(self.continue_wanted)
         self.use.clicked.connect(self.use_wanted)
-        desk.state_changed.connect(self.refresh)
-        desk.grown.connect(self.refresh)
+        manager.state_changed.connect(self.refresh)
+        manager.grown.connect(self.refresh)
         self.retranslate()
 
     # what is shown
@@ -130,23 +130,23 @@ class RunView(QWidget):
     @Slot()
     def refresh(self) -> None:
         """All that may have changed."""
-        history = self._desk.history
+        history = self._manager.history
         if history is not self._shown:
             self._shown = history
             self.samples.show_history(history)
         if history is None:
             return
-        self._curves_view().show_history(history, self._desk.other)
+        self._curves_view().show_history(history, self._manager.other)
         self.samples.refresh()
         plan = history.training.plan
         self.title.setText(plan.name)
         self.what.setText(what_of(history))
-        said = verdict(history)
-        stopping = self._desk.is_stopping(history.training)
+        said = run_status(history)
+        stopping = self._manager.is_stopping(history.training)
         if stopping and history.phase == "running":
-            self.verdict.show_text(tr("Saving, then it stops…"), "info")
+            self.run_status.show_text(tr("Saving, then it stops…"), "info")
         else:
-            self.verdict.show_text(said.text, said.mood)
+            self.run_status.show_text(said.text, said.mood)
         self._show_warnings(history.warnings)
         self.facts.setText(facts_of(history))
         part = part_of(history)
@@ -223,38 +223,38 @@ class RunView(QWidget):
 
     @Slot()
     def _pause(self) -> None:
-        history = self._desk.history
+        history = self._manager.history
         if history is not None:
-            self._desk.send(history.training, pause=not history.paused)
+            self._manager.send(history.training, pause=not history.paused)
 
     @Slot()
     def _stop(self) -> None:
-        if self._desk.history is not None:
-            self._desk.stop(self._desk.history.training)
+        if self._manager.history is not None:
+            self._manager.stop(self._manager.history.training)
 
     @Slot()
     def _save_now(self) -> None:
-        if self._desk.history is not None:
-            self._desk.send(self._desk.history.training, save=1)
+        if self._manager.history is not None:
+            self._manager.send(self._manager.history.training, save=1)
 
     @Slot()
     def _sample_now(self) -> None:
-        if self._desk.history is not None:
-            self._desk.send(self._desk.history.training, sample=1)
+        if self._manager.history is not None:
+            self._manager.send(self._manager.history.training, sample=1)
 
     @Slot()
     def _offer_comparisons(self) -> None:
         self.compare_menu.clear()
-        history = self._desk.history
+        history = self._manager.history
         none = self.compare_menu.addAction(tr("Nothing"))
         none.setData(None)
-        for training, _ in self._desk.trainings:
+        for training, _ in self._manager.trainings:
             if history is None or training.folder != history.training.folder:
                 self.compare_menu.addAction(training.plan.name.replace("&", "&&")).setData(training)
 
     @Slot(QAction)
     def _compare(self, action: QAction) -> None:
-        self._desk.compare_with(action.data())
+        self._manager.compare_with(action.data())
 
     def _make_menu(self) -> None:
         menu = QMenu(self)
@@ -292,7 +292,7 @@ class RunView(QWidget):
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(SPACE)
         column.addLayout(head)
-        column.addWidget(self.verdict)
+        column.addWidget(self.run_status)
         column.addWidget(self.bar)
         column.addWidget(self.facts)
         column.addWidget(self.warning)

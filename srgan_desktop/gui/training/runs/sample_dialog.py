@@ -12,7 +12,7 @@ from srgan_desktop.gui.common.dialogs import Standard, buttons, column
 from srgan_desktop.gui.common.shown_pixels import Shown
 from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.training.runs.samples import KINDS, Strip
-from srgan_desktop.gui.viewer import BeforeAfterViewer, TiledPicture
+from srgan_desktop.gui.viewer import BeforeAfterViewer, TiledImage
 
 FIRST_PAIR = ("bicubic", "now")
 
@@ -58,10 +58,10 @@ class SampleDialog(QDialog):
     @Slot()
     def _show(self) -> None:
         before, after = (
-            TiledPicture(_pixels(self._strip.pictures[box.currentData()]))
+            TiledImage(_pixels(self._strip.pictures[box.currentData()]))
             for box in (self.left, self.right)
         )
-        self.viewer.set_pictures(before, after, after.size)
+        self.viewer.set_images(before, after, after.size)
 
 
 def _pixels(image: QImage) -> Shown:

@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srgan_desktop.core.base.errors import FormatLimitError, PictureReadError, PictureTooLargeError
-from srgan_desktop.core.images.frames import FOREVER, Frame, Reel
-from srgan_desktop.core.images.image import Metadata, Picture
+from srgan_desktop.core.base.errors import FormatLimitError, ImageReadError, ImageTooLargeError
+from srgan_desktop.core.images.animation import FOREVER, Animation, Frame
+from srgan_desktop.core.images.image import Metadata, RasterImage
 from srgan_desktop.core.images.io import (
     WriteOptions,
     colour,
     has_frames,
     open_frames,
     probe,
-    read_picture,
+    read_image,
     tiff_write,
     vips,
-    write_reel,
+    write_animation,
 )
 
 DURATIONS = [40.0, 120.0, 250.0, 40.0]
@@ -28,7 +28,7 @@ DURATIONS = [40.0, 120.0, 250.0, 40.0]
 
 def moving_square(
     channels: int = 3, dtype: type = np.uint8, *, alpha: bool = False, count: int = 4
-) -> list[Picture]:
+) -> list[RasterImage]:
     """A square on a gradient, a step further in each frame."""
     most = np.iinfo(dtype).max
     pictures = []
@@ -40,12 +40,12 @@ def moving_square(
         if alpha:
             seen = np.zeros((30, 40), dtype)
             seen[5:25, 5 * index : 5 * index + 15] = most
-        pictures.append(Picture(pixels, seen))
+        pictures.append(RasterImage(pixels, seen))
     return pictures
 
 
-def reel_of(pictures: list[Picture], plays: int = FOREVER) -> Reel:
-    return Reel([Frame(p, d) for p, d in zip(pictures, DURATIONS, strict=True)], plays)
+def animation_of(pictures: list[RasterImage], plays: int = FOREVER) -> Animation:
+    return Animation([Frame(p, d) for p, d in zip(pictures, DURATIONS, strict=True)], plays)
 
 
 def read_all(path: Path) -> tuple[list[Frame], int]:
@@ -60,7 +60,9 @@ def read_all(path: Path) -> tuple[list[Frame], int]:
 @pytest.mark.parametrize("alpha", [False, True])
 def test_animated_png_is_exact(tmp_path: Path, channels: int, alpha: bool, plays: int) -> None:
     pictures = moving_square(channels, alpha=alpha)
-    path = write_reel(tmp_path / "a.png", reel_of(pictures, plays), WriteOptions("png")).path
+    path = write_animation(
+        tmp_path / "a.png", animation_of(pictures, plays), WriteOptions("png")
+    ).path
     assert has_frames(probe(path))
     frames, read_plays = read_all(path)
     assert read_plays == plays
@@ -77,7 +79,7 @@ def test_animated_png_is_exact(tmp_path: Path, channels: int, alpha: bool, plays
 
 def test_a_frame_that_changes_nothing_keeps_its_time(tmp_path: Path) -> None:
     still = moving_square()[0]
-    path = write_reel(tmp_path / "a.png", reel_of([still] * 4), WriteOptions("png")).path
+    path = write_animation(tmp_path / "a.png", animation_of([still] * 4), WriteOptions("png")).path
     frames, _ = read_all(path)
     assert sum(frame.duration_ms or 0 for frame in frames) == sum(DURATIONS)
     assert path.stat().st_size < 3000
@@ -85,8 +87,8 @@ def test_a_frame_that_changes_nothing_keeps_its_time(tmp_path: Path) -> None:
 
 def test_animated_png_with_16_bits_is_written_exactly(tmp_path: Path) -> None:
     pictures = moving_square(dtype=np.uint16)
-    path = write_reel(tmp_path / "a.apng", reel_of(pictures), WriteOptions("png")).path
-    np.testing.assert_array_equal(read_picture(path).pixels, pictures[0].pixels)
+    path = write_animation(tmp_path / "a.apng", animation_of(pictures), WriteOptions("png")).path
+    np.testing.assert_array_equal(read_image(path).pixels, pictures[0].pixels)
     frames, _ = read_all(path)
     assert "16 bits per channel and was read with 8" in " ".join(frames[0].picture.warnings)
     assert frames[1].picture.warnings == ()
@@ -96,7 +98,7 @@ def test_animated_png_with_16_bits_is_written_exactly(tmp_path: Path) -> None:
 def test_animated_webp(tmp_path: Path, alpha: bool) -> None:
     pictures = moving_square(alpha=alpha)
     options = WriteOptions("webp", quality=100)
-    path = write_reel(tmp_path / "a.webp", reel_of(pictures, 2), options).path
+    path = write_animation(tmp_path / "a.webp", animation_of(pictures, 2), options).path
     frames, plays = read_all(path)
     assert plays == 2
     assert [frame.duration_ms for frame in frames] == DURATIONS
@@ -111,7 +113,9 @@ def test_animated_webp(tmp_path: Path, alpha: bool) -> None:
 @pytest.mark.parametrize("plays", [FOREVER, 1, 3])
 def test_animated_gif(tmp_path: Path, alpha: bool, plays: int) -> None:
     pictures = moving_square(alpha=alpha)
-    path = write_reel(tmp_path / "a.gif", reel_of(pictures, plays), WriteOptions("gif")).path
+    path = write_animation(
+        tmp_path / "a.gif", animation_of(pictures, plays), WriteOptions("gif")
+    ).path
     frames, read_plays = read_all(path)
     assert read_plays == plays
     assert [frame.duration_ms for frame in frames] == DURATIONS
@@ -148,13 +152,15 @@ def test_a_still_picture_beside_the_animation_is_no_frame(tmp_path: Path) -> Non
 def test_pages_keep_their_sizes_depths_and_notes(
     tmp_path: Path, with_vips: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wide = Picture(
+    wide = RasterImage(
         np.arange(20 * 50 * 3, dtype=np.uint16).reshape(20, 50, 3) * 20,
         metadata=Metadata(icc=colour.srgb_profile(), dpi=(300.0, 300.0)),
     )
-    grey = Picture(np.arange(64, dtype=np.uint8).reshape(8, 8, 1), np.full((8, 8), 77, np.uint8))
-    reel = Reel([Frame(wide), Frame(grey), Frame(moving_square()[0])])
-    written = write_reel(tmp_path / "a.tif", reel, WriteOptions("tiff"))
+    grey = RasterImage(
+        np.arange(64, dtype=np.uint8).reshape(8, 8, 1), np.full((8, 8), 77, np.uint8)
+    )
+    animation = Animation([Frame(wide), Frame(grey), Frame(moving_square()[0])])
+    written = write_animation(tmp_path / "a.tif", animation, WriteOptions("tiff"))
     assert written.warnings == ()
     assert probe(written.path).frames == 3
     if not with_vips:
@@ -170,14 +176,14 @@ def test_pages_keep_their_sizes_depths_and_notes(
     np.testing.assert_array_equal(pages[1].pixels, grey.pixels)
     np.testing.assert_array_equal(pages[1].alpha, grey.alpha)
     assert pages[1].metadata.icc is None
-    np.testing.assert_array_equal(pages[2].pixels, reel.frames[2].picture.pixels)
+    np.testing.assert_array_equal(pages[2].pixels, animation.frames[2].picture.pixels)
 
 
 def test_pages_of_a_large_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tiff_write, "CLASSIC_LIMIT_BYTES", 5000)
     pages = moving_square()
-    path = write_reel(
-        tmp_path / "a.tif", Reel([Frame(page) for page in pages]), WriteOptions("tiff")
+    path = write_animation(
+        tmp_path / "a.tif", Animation([Frame(page) for page in pages]), WriteOptions("tiff")
     ).path
     assert path.read_bytes()[2] == 43
     frames, _ = read_all(path)
@@ -187,7 +193,7 @@ def test_pages_of_a_large_document(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_other_programs_read_the_pages(tmp_path: Path) -> None:
     pages = moving_square()
-    write_reel(tmp_path / "a.tif", Reel([Frame(p) for p in pages]), WriteOptions("tiff"))
+    write_animation(tmp_path / "a.tif", Animation([Frame(p) for p in pages]), WriteOptions("tiff"))
     with Image.open(tmp_path / "a.tif") as image:
         assert image.n_frames == 4  # type: ignore[attr-defined]
         for index, page in enumerate(pages):
@@ -196,16 +202,22 @@ def test_other_programs_read_the_pages(tmp_path: Path) -> None:
 
 
 def test_a_format_for_one_picture_gets_the_first_with_a_word(tmp_path: Path) -> None:
-    written = write_reel(tmp_path / "a.jpg", reel_of(moving_square()), WriteOptions("jpeg"))
+    written = write_animation(
+        tmp_path / "a.jpg", animation_of(moving_square()), WriteOptions("jpeg")
+    )
     assert "the other 3 were left out" in written.warnings[0]
     assert probe(written.path).frames == 1
-    pages = Reel([Frame(page) for page in moving_square()])
-    assert "the other 3" in write_reel(tmp_path / "a.png", pages, WriteOptions("png")).warnings[0]
+    pages = Animation([Frame(page) for page in moving_square()])
+    assert (
+        "the other 3" in write_animation(tmp_path / "a.png", pages, WriteOptions("png")).warnings[0]
+    )
 
 
 def test_a_still_picture_is_not_written_as_gif(tmp_path: Path) -> None:
     with pytest.raises(FormatLimitError, match="animations only"):
-        write_reel(tmp_path / "a.gif", Reel([Frame(moving_square()[0])]), WriteOptions("gif"))
+        write_animation(
+            tmp_path / "a.gif", Animation([Frame(moving_square()[0])]), WriteOptions("gif")
+        )
 
 
 def test_frames_of_different_colours_become_alike(tmp_path: Path) -> None:
@@ -214,34 +226,39 @@ def test_frames_of_different_colours_become_alike(tmp_path: Path) -> None:
         moving_square(3)[1],
         moving_square(3, np.uint16, alpha=True)[2],
     )
-    reel = Reel([Frame(p, 100.0) for p in (grey, colour_, seen)])
-    path = write_reel(tmp_path / "a.webp", reel, WriteOptions("webp", quality=100)).path
+    animation = Animation([Frame(p, 100.0) for p in (grey, colour_, seen)])
+    path = write_animation(tmp_path / "a.webp", animation, WriteOptions("webp", quality=100)).path
     frames, _ = read_all(path)
     assert [frame.picture.channels for frame in frames] == [3, 3, 3]
     np.testing.assert_array_equal(frames[0].picture.pixels[..., :1], grey.pixels)
 
 
 def test_a_damaged_frame_is_named(tmp_path: Path) -> None:
-    path = write_reel(tmp_path / "a.png", reel_of(moving_square()), WriteOptions("png")).path
+    path = write_animation(
+        tmp_path / "a.png", animation_of(moving_square()), WriteOptions("png")
+    ).path
     path.write_bytes(path.read_bytes()[:-60])
-    with open_frames(path) as source, pytest.raises(PictureReadError, match=r"a\.png"):
+    with open_frames(path) as source, pytest.raises(ImageReadError, match=r"a\.png"):
         list(source.frames)
 
 
 def test_the_limit_holds_for_every_page(tmp_path: Path) -> None:
-    pages = [Picture(np.zeros((5, 5, 1), np.uint8)), Picture(np.zeros((50, 50, 1), np.uint8))]
-    path = write_reel(
-        tmp_path / "a.tif", Reel([Frame(page) for page in pages]), WriteOptions("tiff")
+    pages = [
+        RasterImage(np.zeros((5, 5, 1), np.uint8)),
+        RasterImage(np.zeros((50, 50, 1), np.uint8)),
+    ]
+    path = write_animation(
+        tmp_path / "a.tif", Animation([Frame(page) for page in pages]), WriteOptions("tiff")
     ).path
     with open_frames(path, max_pixels=100) as source:
         assert next(source.frames).picture.width == 5
-        with pytest.raises(PictureTooLargeError):
+        with pytest.raises(ImageTooLargeError):
             next(source.frames)
 
 
 def test_a_picture_of_its_own_is_a_reel_of_one(tmp_path: Path) -> None:
     picture = moving_square()[0]
-    write_reel(tmp_path / "a.png", Reel([Frame(picture)]), WriteOptions("png"))
+    write_animation(tmp_path / "a.png", Animation([Frame(picture)]), WriteOptions("png"))
     assert not has_frames(probe(tmp_path / "a.png"))
     frames, _ = read_all(tmp_path / "a.png")
     np.testing.assert_array_equal(frames[0].picture.pixels, picture.pixels)

@@ -17,7 +17,7 @@ from srgan_desktop.core.images.io import (
     check_target,
     formats,
     probe,
-    read_picture,
+    read_image,
     target_format,
     writable_formats,
 )
@@ -37,7 +37,7 @@ def plain_install(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_photo_of_a_phone_is_read() -> None:
-    info, back = probe(PHOTO), read_picture(PHOTO)
+    info, back = probe(PHOTO), read_image(PHOTO)
     assert (info.format, info.width, info.height) == ("heic", 320, 180)
     assert back.warnings == ()
     assert back.metadata.icc

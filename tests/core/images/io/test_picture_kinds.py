@@ -9,18 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import pyvips
-from picture_makers import as_fraction, cmyk_profile, noise, profile, smooth, wide_profile
+from image_makers import as_fraction, cmyk_profile, noise, profile, smooth, wide_profile
 from PIL import Image
 
-from srgan_desktop.core.images.image import Metadata, Picture
+from srgan_desktop.core.images.image import Metadata, RasterImage
 from srgan_desktop.core.images.io import (
     WriteOptions,
     colour,
     probe,
-    read_picture,
+    read_image,
     samples,
     to_srgb8,
-    write_picture,
+    write_image,
 )
 
 INKS = np.array([[[255, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 255], [0, 255, 255, 0]]], np.uint8)
@@ -32,7 +32,7 @@ def cmyk_image() -> Image.Image:
     return Image.fromarray(INKS, "CMYK").resize((64, 16), Image.Resampling.NEAREST)
 
 
-def patches(picture: Picture) -> np.ndarray:
+def patches(picture: RasterImage) -> np.ndarray:
     return picture.pixels[8:9, 8::16].astype(int)
 
 
@@ -40,7 +40,7 @@ def patches(picture: Picture) -> np.ndarray:
 def test_cmyk_without_a_profile(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     cmyk_image().save(path, quality=98, **({"subsampling": 0} if name == "a.jpg" else {}))
-    back = read_picture(path)
+    back = read_image(path)
     assert np.abs(patches(back) - SEEN).max() <= 6
     assert any("without a colour profile" in text for text in back.warnings)
     assert back.metadata.icc is not None
@@ -51,7 +51,7 @@ def test_cmyk_without_a_profile(tmp_path: Path, name: str) -> None:
 def test_cmyk_with_a_profile(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     cmyk_image().save(path, quality=98, icc_profile=cmyk_profile())
-    back = read_picture(path)
+    back = read_image(path)
     cyan, paper = patches(back)[0, :2]
     assert cyan[0] > cyan[1:].max() + 100  # red, as the profile says
     assert paper.min() >= 250
@@ -67,7 +67,7 @@ def test_cmyk_jpegs_not_by_adobe_are_not_inverted(tmp_path: Path) -> None:
     data = path.read_bytes()
     at = data.index(b"\xff\xee\x00\x0eAdobe")
     path.write_bytes(data[:at] + data[at + 16 :])
-    back = read_picture(path)
+    back = read_image(path)
     # the stored numbers are the inks themselves now: red comes out of what was cyan
     expected = [[[0, 0, 0], [0, 0, 0], [255, 255, 255], [0, 0, 0]]]
     got = patches(back)
@@ -79,7 +79,7 @@ def test_sixteen_bit_cmyk_tiff(tmp_path: Path) -> None:
     inks = np.repeat(np.repeat(INKS, 16, 0), 16, 1).astype(np.uint16) * 257
     image = pyvips.Image.new_from_memory(inks.tobytes(), 64, 16, 4, "ushort")
     image.copy(interpretation="cmyk").tiffsave(str(tmp_path / "a.tif"))
-    back = read_picture(tmp_path / "a.tif")
+    back = read_image(tmp_path / "a.tif")
     assert np.abs(patches(back) - SEEN).max() <= 1
     assert any("16 bits" in text for text in back.warnings)
 
@@ -87,7 +87,7 @@ def test_sixteen_bit_cmyk_tiff(tmp_path: Path) -> None:
 def test_lab_tiff(tmp_path: Path) -> None:
     rgb = pyvips.Image.new_from_array(np.full((8, 8, 3), (200, 40, 90), np.uint8))
     rgb.copy(interpretation="srgb").colourspace("lab").tiffsave(str(tmp_path / "a.tif"))
-    back = read_picture(tmp_path / "a.tif")
+    back = read_image(tmp_path / "a.tif")
     assert np.abs(as_fraction(back.pixels) * 255 - (200, 40, 90)).max() <= 2
     assert any("Lab" in text for text in back.warnings)
 
@@ -96,7 +96,7 @@ def test_lab_tiff(tmp_path: Path) -> None:
 def test_palettes_become_rgb(tmp_path: Path, name: str) -> None:
     image = Image.fromarray(noise("rgb8").pixels).quantize(16)
     image.save(tmp_path / name)
-    back = read_picture(tmp_path / name)
+    back = read_image(tmp_path / name)
     assert np.array_equal(back.pixels, np.asarray(image.convert("RGB")))
     assert back.alpha is None
     assert probe(tmp_path / name).channels == 3
@@ -107,7 +107,7 @@ def test_transparent_palettes_become_rgba(tmp_path: Path, name: str) -> None:
     image = Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8) % 4, "P")
     image.putpalette([9, 8, 7, 250, 0, 0, 0, 250, 0, 0, 0, 250])
     image.save(tmp_path / name, transparency=2)
-    back = read_picture(tmp_path / name)
+    back = read_image(tmp_path / name)
     assert back.alpha is not None
     assert np.array_equal(back.alpha == 0, np.asarray(image) == 2)
     assert tuple(back.pixels[0, 1]) == (250, 0, 0)
@@ -121,7 +121,7 @@ def test_a_transparent_colour_becomes_alpha(
     image = Image.new(mode, (6, 4), key)  # type: ignore[arg-type]
     image.putpixel((2, 1), 200 if channels == 1 else (1, 2, 3))
     image.save(tmp_path / "a.png", transparency=key)
-    back = read_picture(tmp_path / "a.png")
+    back = read_image(tmp_path / "a.png")
     assert back.channels == channels
     assert back.alpha is not None
     assert back.alpha[1, 2] == 255
@@ -135,10 +135,10 @@ def test_a_transparent_colour_of_16_bits(tmp_path: Path) -> None:
 
     pixels = noise("rgb16").pixels
     pixels[3, 4] = (1000, 2000, 3000)
-    path = write_picture(tmp_path / "a.png", Picture(pixels), WriteOptions("png")).path
+    path = write_image(tmp_path / "a.png", RasterImage(pixels), WriteOptions("png")).path
     data = path.read_bytes()
     path.write_bytes(data[:33] + chunk(b"tRNS", struct.pack(">3H", 1000, 2000, 3000)) + data[33:])
-    back = read_picture(path)
+    back = read_image(path)
     assert back.alpha is not None
     assert (back.alpha[3, 4], back.alpha.min(), back.alpha[0, 0]) == (0, 0, 65_535)
     assert np.array_equal(back.pixels[0], pixels[0])
@@ -148,7 +148,7 @@ def test_a_transparent_colour_of_16_bits(tmp_path: Path) -> None:
 def test_one_bit_becomes_grey(tmp_path: Path, name: str) -> None:
     bits = np.random.default_rng(1).integers(0, 2, (9, 19)).astype(bool)
     Image.fromarray(bits).save(tmp_path / name)
-    back = read_picture(tmp_path / name)
+    back = read_image(tmp_path / name)
     grey = back.pixels[:, :, 0]
     assert np.array_equal(grey, bits * np.uint8(255))
     assert back.channels == 1
@@ -159,7 +159,7 @@ def test_sixteen_bit_grey_by_other_programs(tmp_path: Path) -> None:
     Image.fromarray(values).save(tmp_path / "a.png")
     Image.fromarray(values).save(tmp_path / "a.tif")
     for name in ("a.png", "a.tif"):
-        back = read_picture(tmp_path / name)
+        back = read_image(tmp_path / name)
         assert np.array_equal(back.pixels[:, :, 0], values)
         assert back.warnings == ()
 
@@ -172,18 +172,18 @@ def test_sixteen_bit_colour_by_another_program(tmp_path: Path) -> None:
         str(tmp_path / "a.tif"), tile=True, tile_width=16, tile_height=16, compression="lzw"
     )
     for name in ("a.png", "a.tif"):
-        assert np.array_equal(read_picture(tmp_path / name).pixels, values)
+        assert np.array_equal(read_image(tmp_path / name).pixels, values)
 
 
 def test_wide_integers_and_floats_are_scaled_with_a_word(tmp_path: Path) -> None:
     ramp = np.linspace(0, 1, 60, dtype=np.float32).reshape(6, 10)
     Image.fromarray(ramp).save(tmp_path / "f.tif")
-    back = read_picture(tmp_path / "f.tif")
+    back = read_image(tmp_path / "f.tif")
     assert back.depth == 16
     assert np.abs(as_fraction(back.pixels)[:, :, 0] - ramp).max() < 1e-4
     assert any("floating" in text for text in back.warnings)
     Image.fromarray((ramp * 1_000_000).astype(np.int32)).save(tmp_path / "i.tif")
-    back = read_picture(tmp_path / "i.tif")
+    back = read_image(tmp_path / "i.tif")
     assert np.abs(as_fraction(back.pixels)[:, :, 0] - ramp).max() < 1e-4
     assert any("more than 16 bits" in text for text in back.warnings)
 
@@ -200,7 +200,7 @@ def test_multiplied_alpha_is_divided_out(tmp_path: Path) -> None:
     image.copy(interpretation="srgb").tiffsave(str(tmp_path / "a.tif"), premultiply=True)
     with Image.open(tmp_path / "a.tif") as stored:
         assert stored.tag_v2[338] == (1,) or stored.tag_v2[338] == 1
-    back = read_picture(tmp_path / "a.tif")
+    back = read_image(tmp_path / "a.tif")
     assert back.alpha is not None
     assert (back.alpha == 128).all()
     assert np.abs(back.pixels.astype(int) - (100, 50, 0)).max() <= 2
@@ -219,7 +219,7 @@ def test_multiplied_alpha_is_divided_out_where_libvips_does_not() -> None:
 def test_of_several_frames_the_first_is_read_with_a_word(tmp_path: Path, name: str) -> None:
     frames = [Image.new("RGB", (8, 8), value) for value in ("red", "green", "blue")]
     frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
-    back = read_picture(tmp_path / name)
+    back = read_image(tmp_path / name)
     assert np.abs(back.pixels[4, 4].astype(int) - (255, 0, 0)).max() <= 4
     assert any("3 pictures" in text for text in back.warnings)
     assert probe(tmp_path / name).frames == 3
@@ -228,7 +228,7 @@ def test_of_several_frames_the_first_is_read_with_a_word(tmp_path: Path, name: s
 def test_mpo_is_a_jpeg_of_several_pictures(tmp_path: Path) -> None:
     frames = [Image.new("RGB", (8, 8), value) for value in ("red", "green")]
     frames[0].save(tmp_path / "a.mpo", save_all=True, append_images=frames[1:])
-    back = read_picture(tmp_path / "a.mpo")
+    back = read_image(tmp_path / "a.mpo")
     assert back.format == "jpeg"
     assert any("2 pictures" in text for text in back.warnings)
 
@@ -247,7 +247,7 @@ def test_ten_bits_are_read_as_sixteen(tmp_path: Path, suffix: str) -> None:
         image.copy(interpretation="rgb16").heifsave(
             str(path), compression="av1", bitdepth=10, Q=100, subsample_mode="off"
         )
-    info, back = probe(path), read_picture(path)
+    info, back = probe(path), read_image(path)
     assert info.depth == back.depth == 16
     assert back.pixels.max() >= 65_400
     assert np.abs(as_fraction(back.pixels) - as_fraction(ramp)).max() < 0.01
@@ -262,36 +262,36 @@ def test_a_jpeg_in_a_jpeg_xl_file_is_read(tmp_path: Path) -> None:
     Image.fromarray(smooth(16, 32, 3, np.uint8)).save(source, exif=block, quality=95)
     encoder = pillow_jxl.Encoder(mode="RGB", lossless=True, use_container=True)
     (tmp_path / "a.jxl").write_bytes(encoder(source.read_bytes(), 32, 16, jpeg_encode=True))
-    back, info = read_picture(tmp_path / "a.jxl"), probe(tmp_path / "a.jxl")
+    back, info = read_image(tmp_path / "a.jxl"), probe(tmp_path / "a.jxl")
     assert back.format == info.format == "jxl"
     assert (info.width, info.height) == (back.width, back.height) == (16, 32)
-    assert np.array_equal(back.pixels, read_picture(source).pixels)
+    assert np.array_equal(back.pixels, read_image(source).pixels)
 
 
 def test_showing_converts_to_srgb() -> None:
     pixels = np.full((4, 5, 3), (200, 30, 60), np.uint8)
-    plain = Picture(pixels)
+    plain = RasterImage(pixels)
     assert np.array_equal(to_srgb8(plain), pixels)
-    tagged = Picture(pixels, metadata=Metadata(icc=profile()))
+    tagged = RasterImage(pixels, metadata=Metadata(icc=profile()))
     assert np.array_equal(to_srgb8(tagged), pixels)
-    exchanged = to_srgb8(Picture(pixels, metadata=Metadata(icc=wide_profile())))
+    exchanged = to_srgb8(RasterImage(pixels, metadata=Metadata(icc=wide_profile())))
     assert exchanged[0, 0, 1] > 150 > exchanged[0, 0, 0]
-    deep = to_srgb8(Picture(pixels.astype(np.uint16) * 257, metadata=Metadata(icc=profile())))
+    deep = to_srgb8(RasterImage(pixels.astype(np.uint16) * 257, metadata=Metadata(icc=profile())))
     assert np.array_equal(deep, pixels)
-    grey = Picture(np.full((2, 2, 1), 77, np.uint8), np.zeros((2, 2), np.uint8))
+    grey = RasterImage(np.full((2, 2, 1), 77, np.uint8), np.zeros((2, 2), np.uint8))
     assert to_srgb8(grey).tolist() == [[[77, 77, 77]] * 2] * 2
-    odd = Picture(pixels, metadata=Metadata(icc=b"nonsense"))
+    odd = RasterImage(pixels, metadata=Metadata(icc=b"nonsense"))
     assert np.array_equal(to_srgb8(odd), pixels)
 
 
 def test_colours_are_converted_where_the_profile_cannot_be_kept(tmp_path: Path) -> None:
-    source = Picture(
+    source = RasterImage(
         np.full((16, 16, 3), (200, 30, 60), np.uint8), metadata=Metadata(icc=wide_profile())
     )
     for name, suffix in (("bmp", "bmp"), ("jxl", "jxl")):
-        result = write_picture(tmp_path / f"a.{suffix}", source, WriteOptions(name, quality=100))
+        result = write_image(tmp_path / f"a.{suffix}", source, WriteOptions(name, quality=100))
         assert any("converted to sRGB" in text for text in result.warnings)
-        assert np.abs(read_picture(result.path).pixels.astype(int) - to_srgb8(source)).max() <= 1
+        assert np.abs(read_image(result.path).pixels.astype(int) - to_srgb8(source)).max() <= 1
 
 
 def test_rounding_from_16_to_8_bits_is_exact() -> None:
@@ -305,14 +305,14 @@ def test_several_threads_read_at_once(tmp_path: Path) -> None:
     names = {"a.png": "png", "b.tif": "tiff", "c.jpg": "jpeg", "d.webp": "webp", "e.jxl": "jxl"}
     sources = {name: noise("rgb8", 60, 70, seed) for seed, name in enumerate(names)}
     for name, source in sources.items():
-        write_picture(tmp_path / name, source, WriteOptions(names[name]))
-    alone = {name: read_picture(tmp_path / name).pixels for name in names}
+        write_image(tmp_path / name, source, WriteOptions(names[name]))
+    alone = {name: read_image(tmp_path / name).pixels for name in names}
     failures: list[BaseException] = []
 
     def work() -> None:
         try:
             for name in list(names) * 3:
-                assert np.array_equal(read_picture(tmp_path / name).pixels, alone[name])
+                assert np.array_equal(read_image(tmp_path / name).pixels, alone[name])
         except BaseException as error:
             failures.append(error)
 
@@ -329,20 +329,20 @@ def test_several_threads_read_at_once(tmp_path: Path) -> None:
 def test_wide_colours_without_a_profile_are_said(tmp_path: Path) -> None:
     from srgan_desktop.core.images.io.png_chunks import chunk
 
-    path = write_picture(tmp_path / "a.png", noise("rgb8"), WriteOptions("png")).path
+    path = write_image(tmp_path / "a.png", noise("rgb8"), WriteOptions("png")).path
     data = path.read_bytes()
     for numbers, said in ((b"\x01\x0d\0\1", False), (b"\x09\x10\0\1", True)):
         path.write_bytes(data[:33] + chunk(b"cICP", numbers) + data[33:])
-        assert any("HDR" in text for text in read_picture(path).warnings) == said
+        assert any("HDR" in text for text in read_image(path).warnings) == said
     for name in ("avif", "heic"):
         path = tmp_path / f"a.{name}"
-        write_picture(path, smooth_picture(), WriteOptions(name))
+        write_image(path, smooth_picture(), WriteOptions(name))
         plain = path.read_bytes()
-        assert read_picture(path).warnings == ()
+        assert read_image(path).warnings == ()
         at = plain.index(b"colrnclx") + 8
         path.write_bytes(plain[:at] + b"\0\x09\0\x10" + plain[at + 4 :])
-        assert any("HDR" in text for text in read_picture(path).warnings)
+        assert any("HDR" in text for text in read_image(path).warnings)
 
 
-def smooth_picture() -> Picture:
-    return Picture(smooth(16, 24, 3, np.uint8))
+def smooth_picture() -> RasterImage:
+    return RasterImage(smooth(16, 24, 3, np.uint8))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from picture_makers import (
+from image_makers import (
     IPTC,
     MAKER_NOTE,
     XMP,
@@ -22,15 +22,15 @@ from picture_makers import (
 )
 from PIL import Image
 
-from srgan_desktop.core.images.image import Metadata, Picture
+from srgan_desktop.core.images.image import Metadata, RasterImage
 from srgan_desktop.core.images.io import (
     WriteOptions,
     exif,
     extension,
     jpeg_segments,
-    read_picture,
+    read_image,
     tiff_write,
-    write_picture,
+    write_image,
     xmp,
 )
 
@@ -49,18 +49,20 @@ LOST = {
 }
 
 
-def written(folder: Path, name: str, source: Picture, **options: object) -> tuple[Path, Picture]:
+def written(
+    folder: Path, name: str, source: RasterImage, **options: object
+) -> tuple[Path, RasterImage]:
     path = folder / f"a{extension(name)}"
-    result = write_picture(path, source, WriteOptions(name, **options))  # type: ignore[arg-type]
-    return result.path, read_picture(result.path)
+    result = write_image(path, source, WriteOptions(name, **options))  # type: ignore[arg-type]
+    return result.path, read_image(result.path)
 
 
 @pytest.mark.parametrize("name", LOST)
 def test_what_a_format_can_hold_survives(tmp_path: Path, name: str) -> None:
     source = picture("rgb8", **FULL)
     path = tmp_path / f"a{extension(name)}"
-    result = write_picture(path, source, WriteOptions(name))
-    back = read_picture(path).metadata
+    result = write_image(path, source, WriteOptions(name))
+    back = read_image(path).metadata
     kept = set(FULL) - LOST[name]
     for field in kept - {"dpi", "exif", "xmp"}:
         assert getattr(back, field) == FULL[field], field
@@ -187,7 +189,7 @@ def test_damaged_exif_never_raises(damage: int) -> None:
 def test_damaged_exif_is_said(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     Image.fromarray(smooth(9, 9, 3, np.uint8)).save(path, exif=b"Exif\0\0nonsense nonsense")
-    back = read_picture(path)
+    back = read_image(path)
     assert back.metadata.exif is None
     assert any("EXIF" in text for text in back.warnings)
 
@@ -196,8 +198,8 @@ def test_png_keeps_its_notes_and_jpeg_its_comment(tmp_path: Path) -> None:
     source = picture("rgb8", text=NOTES)
     _, png = written(tmp_path, "png", source)
     assert png.metadata.text == NOTES
-    result = write_picture(tmp_path / "a.jpg", source, WriteOptions("jpeg"))
-    assert read_picture(result.path).metadata.text == (("Comment", "雪"),)
+    result = write_image(tmp_path / "a.jpg", source, WriteOptions("jpeg"))
+    assert read_image(result.path).metadata.text == (("Comment", "雪"),)
     assert any("notes" in text for text in result.warnings)
 
 
@@ -217,10 +219,12 @@ def test_metadata_too_long_for_jpeg_are_said(tmp_path: Path) -> None:
     long = replace(
         Metadata(), xmp=XMP + b" " * 70_000, iptc=IPTC * 5000, icc=profile() + bytes(200_000)
     )
-    result = write_picture(
-        tmp_path / "a.jpg", Picture(smooth(9, 9, 3, np.uint8), metadata=long), WriteOptions("jpeg")
+    result = write_image(
+        tmp_path / "a.jpg",
+        RasterImage(smooth(9, 9, 3, np.uint8), metadata=long),
+        WriteOptions("jpeg"),
     )
-    back = read_picture(result.path).metadata
+    back = read_image(result.path).metadata
     assert back.xmp is back.iptc is None
     assert back.icc == long.icc  # over several segments
     assert sum("had to be left out" in text for text in result.warnings) == 2
@@ -234,22 +238,22 @@ def test_the_resolution_alone_survives_where_only_exif_can_say_it(tmp_path: Path
 
 def test_profiles_that_do_not_fit_are_left_out(tmp_path: Path) -> None:
     wrong = picture("rgb8", icc=profile("grey"))
-    result = write_picture(tmp_path / "a.png", wrong, WriteOptions("png"))
+    result = write_image(tmp_path / "a.png", wrong, WriteOptions("png"))
     assert any("profile" in text for text in result.warnings)
-    assert read_picture(result.path).metadata.icc is None
+    assert read_image(result.path).metadata.icc is None
     broken = picture("rgb8", icc=b"no profile")
-    result = write_picture(tmp_path / "b.png", broken, WriteOptions("png"))
+    result = write_image(tmp_path / "b.png", broken, WriteOptions("png"))
     assert any("damaged" in text for text in result.warnings)
     fitting = picture("grey8", icc=profile("grey"))
-    result = write_picture(tmp_path / "c.png", fitting, WriteOptions("png"))
+    result = write_image(tmp_path / "c.png", fitting, WriteOptions("png"))
     assert result.warnings == ()
-    assert read_picture(result.path).metadata.icc == profile("grey")
+    assert read_image(result.path).metadata.icc == profile("grey")
 
 
 def test_a_wrong_profile_in_a_file_is_left_out_when_reading(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     Image.fromarray(smooth(9, 9, 1, np.uint8)[:, :, 0]).save(path, icc_profile=profile())
-    back = read_picture(path)
+    back = read_image(path)
     assert back.metadata.icc is None
     assert any("grey" in text for text in back.warnings)
 
@@ -258,7 +262,7 @@ def test_a_wrong_profile_in_a_file_is_left_out_when_reading(tmp_path: Path) -> N
 def test_a_tiff_by_another_program_is_read_with_its_metadata(tmp_path: Path, order: str) -> None:
     path = tmp_path / "a.tif"
     path.write_bytes(_plain_tiff(order))
-    back = read_picture(path)
+    back = read_image(path)
     assert np.array_equal(back.pixels, np.arange(108, dtype=np.uint8).reshape(9, 12, 1))
     found = back.metadata
     assert found.xmp == xmp.upright(XMP)
@@ -309,10 +313,10 @@ def test_a_tiff_too_large_for_exif_says_so(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(tiff_write, "CLASSIC_LIMIT_BYTES", 100)
     source = picture("rgba16", **FULL)
     path = tmp_path / "a.tif"
-    result = write_picture(path, source, WriteOptions("tiff"))
+    result = write_image(path, source, WriteOptions("tiff"))
     assert path.read_bytes()[:4] == b"II+\0"
     assert any("EXIF" in text for text in result.warnings)
-    back = read_picture(path)
+    back = read_image(path)
     assert np.array_equal(back.pixels, source.pixels)
     assert back.metadata.icc == source.metadata.icc
     assert back.metadata.iptc == IPTC
@@ -324,7 +328,7 @@ def test_jpeg_segments_by_pillow_are_understood(tmp_path: Path) -> None:
     image = Image.fromarray(smooth(9, 12, 3, np.uint8))
     image.save(path, exif=b"Exif\0\0" + exif_block(), xmp=XMP, dpi=(72, 72), comment="hello",
                icc_profile=wide_profile())  # fmt: skip
-    found = read_picture(path).metadata
+    found = read_image(path).metadata
     assert found.exif == exif_block()
     assert found.icc == wide_profile()
     assert found.text == (("Comment", "hello"),)
@@ -335,7 +339,7 @@ def test_the_reference_to_a_second_xmp_packet_goes_with_a_word(tmp_path: Path) -
     packet = XMP.replace(b'xmp:Rating="4"', b'xmp:Rating="4" xmpNote:HasExtendedXMP="0AF3"')
     path = tmp_path / "a.jpg"
     Image.fromarray(smooth(9, 12, 3, np.uint8)).save(path, xmp=packet)
-    back = read_picture(path)
+    back = read_image(path)
     assert back.metadata.xmp is not None
     assert b"HasExtendedXMP" not in back.metadata.xmp
     assert b"Rating" in back.metadata.xmp
@@ -365,11 +369,11 @@ def test_long_notes_do_not_keep_a_png_from_opening(tmp_path: Path) -> None:
 
     from srgan_desktop.core.images.io.png_chunks import chunk
 
-    path = write_picture(tmp_path / "a.png", picture("rgb8"), WriteOptions("png")).path
+    path = write_image(tmp_path / "a.png", picture("rgb8"), WriteOptions("png")).path
     data = path.read_bytes()
     note = "recipe " * 500_000
     packed = chunk(b"zTXt", b"workflow\0\0" + zlib.compress(note.encode()))
     path.write_bytes(data[:33] + packed + data[33:])
-    back = read_picture(path)
+    back = read_image(path)
     assert back.metadata.text == (("workflow", note),)
     assert np.array_equal(back.pixels, picture("rgb8").pixels)

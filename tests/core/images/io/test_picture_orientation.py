@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from picture_makers import exif_block
+from image_makers import exif_block
 from PIL import Image
 
-from srgan_desktop.core.images.image import Metadata, Picture
-from srgan_desktop.core.images.io import WriteOptions, exif, probe, read_picture, write_picture
+from srgan_desktop.core.images.image import Metadata, RasterImage
+from srgan_desktop.core.images.io import WriteOptions, exif, probe, read_image, write_image
 from srgan_desktop.core.images.io import orientation as turning
 
 # How each orientation is stored, from an upright picture, in Pillow's words.
@@ -61,7 +61,7 @@ def save(path: Path, image: Image.Image, kind: str, orientation: int) -> None:
 def test_files_are_read_upright(tmp_path: Path, kind: str, orientation: int) -> None:
     path = tmp_path / f"a.{kind}"
     save(path, stored(orientation), kind, orientation)
-    info, back = probe(path), read_picture(path)
+    info, back = probe(path), read_image(path)
     assert (info.width, info.height) == (back.width, back.height) == (40, 24)
     assert difference_inside(back.pixels) <= 6
     assert exif.orientation(back.metadata.exif) == 1
@@ -76,7 +76,7 @@ def test_heic_is_turned_once(tmp_path: Path, orientation: int) -> None:
     path = tmp_path / "a.heic"
     # the orientation becomes a property of the picture, which every decoder applies itself
     heif.save(path, quality=95, chroma="444", exif=exif_block(orientation))
-    info, back = probe(path), read_picture(path)
+    info, back = probe(path), read_image(path)
     assert (info.width, info.height) == (back.width, back.height) == (40, 24)
     assert difference_inside(back.pixels) <= 12
     assert exif.orientation(back.metadata.exif) == 1
@@ -88,10 +88,10 @@ def test_alpha_and_deep_pictures_turn_alike(tmp_path: Path, orientation: int) ->
     pixels = random.integers(0, 65_536, (6, 9, 3), dtype=np.uint16)
     alpha = random.integers(0, 65_536, (6, 9), dtype=np.uint16)
     path = tmp_path / "a.png"
-    write_picture(path, Picture(pixels, alpha), WriteOptions("png"))
+    write_image(path, RasterImage(pixels, alpha), WriteOptions("png"))
     block = exif_block(orientation)
     _insert_exif(path, block)
-    back = read_picture(path)
+    back = read_image(path)
     assert np.array_equal(back.pixels, turning.turned(pixels, orientation))
     assert back.alpha is not None
     assert np.array_equal(back.alpha, turning.turned(alpha, orientation))
@@ -109,19 +109,19 @@ def test_reading_and_writing_again_turns_nothing(tmp_path: Path, name: str) -> N
     from srgan_desktop.core.images.io import extension
 
     save(tmp_path / "source.png", stored(6), "png", 6)
-    first = read_picture(tmp_path / "source.png")
-    second = write_picture(
+    first = read_image(tmp_path / "source.png")
+    second = write_image(
         tmp_path / f"second{extension(name)}", first, WriteOptions(name, quality=98)
     )
-    back = read_picture(second.path)
+    back = read_image(second.path)
     assert back.pixels.shape == (24, 40, 3)
     assert difference_inside(back.pixels) <= 12
     assert exif.orientation(back.metadata.exif) == 1
 
 
 def test_a_picture_made_with_a_stale_orientation_is_written_upright(tmp_path: Path) -> None:
-    made = Picture(upright(), metadata=Metadata(exif=exif_block(8)))
-    path = write_picture(tmp_path / "a.jpg", made, WriteOptions("jpeg")).path
+    made = RasterImage(upright(), metadata=Metadata(exif=exif_block(8)))
+    path = write_image(tmp_path / "a.jpg", made, WriteOptions("jpeg")).path
     with Image.open(path) as image:
         assert image.getexif()[0x0112] == 1
         assert image.size == (40, 24)

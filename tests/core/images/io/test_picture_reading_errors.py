@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from picture_makers import noise, picture
+from image_makers import noise, picture
 from PIL import Image
 
-from srgan_desktop.core.base.errors import FileError, PictureReadError, PictureTooLargeError
+from srgan_desktop.core.base.errors import FileError, ImageReadError, ImageTooLargeError
 from srgan_desktop.core.images.io import (
     FORMATS,
     WriteOptions,
@@ -23,8 +23,8 @@ from srgan_desktop.core.images.io import (
     jxl_header,
     opening,
     probe,
-    read_picture,
-    write_picture,
+    read_image,
+    write_image,
 )
 from srgan_desktop.core.images.io.png_chunks import SIGNATURE, chunk
 
@@ -32,8 +32,8 @@ WRITABLE = [name for name, entry in FORMATS.items() if entry.writable]
 
 
 def refused(path: Path, words: str) -> None:
-    for function in (read_picture, probe):
-        with pytest.raises(PictureReadError, match=words) as caught:
+    for function in (read_image, probe):
+        with pytest.raises(ImageReadError, match=words) as caught:
             function(path)
         assert str(caught.value).startswith(str(path))
 
@@ -62,7 +62,7 @@ def test_a_dangling_link(tmp_path: Path) -> None:
 
 
 def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write_picture(tmp_path / "a.png", picture("rgb8"), WriteOptions("png")).path
+    path = write_image(tmp_path / "a.png", picture("rgb8"), WriteOptions("png")).path
 
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
@@ -80,7 +80,7 @@ def test_photoshop_and_camera_raw(tmp_path: Path) -> None:
     refused(tmp_path / "a.psd", "Photoshop")
     (tmp_path / "a.raf").write_bytes(b"FUJIFILMCCD-RAW" + bytes(100))
     refused(tmp_path / "a.raf", "raw")
-    tiff = write_picture(tmp_path / "a.tif", picture("rgb8"), WriteOptions("tiff")).path
+    tiff = write_image(tmp_path / "a.tif", picture("rgb8"), WriteOptions("tiff")).path
     tiff.rename(tmp_path / "a.nef")
     refused(tmp_path / "a.nef", "raw")
     canon = b"II*\0" + struct.pack("<I", 16) + b"CR\2\0" + bytes(4)
@@ -93,11 +93,11 @@ def test_photoshop_and_camera_raw(tmp_path: Path) -> None:
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
 def test_a_file_cut_short(tmp_path: Path, name: str, share: float) -> None:
     path = tmp_path / f"a{extension(name)}"
-    write_picture(path, noise("rgb8", 64, 64), WriteOptions(name))
+    write_image(path, noise("rgb8", 64, 64), WriteOptions(name))
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])
-    with pytest.raises(PictureReadError, match=r"damaged or cut short.*get a whole copy"):
-        read_picture(path)
+    with pytest.raises(ImageReadError, match=r"damaged or cut short.*get a whole copy"):
+        read_image(path)
 
 
 @pytest.mark.parametrize("name", [*WRITABLE, "gif"])
@@ -106,29 +106,29 @@ def test_only_the_start_of_a_file(tmp_path: Path, name: str) -> None:
     if name == "gif":
         Image.new("L", (9, 9)).save(path)
     else:
-        write_picture(path, noise("rgb8", 64, 64), WriteOptions(name))
+        write_image(path, noise("rgb8", 64, 64), WriteOptions(name))
     data = path.read_bytes()
     for length in (3, 12, 26, 40):
         path.write_bytes(data[:length])
-        with pytest.raises(PictureReadError):
-            read_picture(path)
+        with pytest.raises(ImageReadError):
+            read_image(path)
 
 
 @pytest.mark.parametrize("name", ["png", "tiff", "jpeg"])
 def test_sixteen_bits_cut_short(tmp_path: Path, name: str) -> None:
     path = tmp_path / f"a{extension(name)}"
-    write_picture(path, noise("rgba16", 64, 64), WriteOptions(name))
+    write_image(path, noise("rgba16", 64, 64), WriteOptions(name))
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2])
-    with pytest.raises(PictureReadError, match="damaged"):
-        read_picture(path)
+    with pytest.raises(ImageReadError, match="damaged"):
+        read_image(path)
 
 
 @pytest.mark.parametrize("name", WRITABLE)
 def test_flipped_bytes_never_escape_as_something_else(tmp_path: Path, name: str) -> None:
     """Damage may go unnoticed or be an error of ours; nothing else may come out."""
     path = tmp_path / f"a{extension(name)}"
-    write_picture(path, noise("rgb8", 24, 24), WriteOptions(name))
+    write_image(path, noise("rgb8", 24, 24), WriteOptions(name))
     data = path.read_bytes()
     random = np.random.default_rng(5)
     for _ in range(40):
@@ -137,7 +137,7 @@ def test_flipped_bytes_never_escape_as_something_else(tmp_path: Path, name: str)
             broken[at] = random.integers(0, 256)
         path.write_bytes(bytes(broken))
         try:
-            back = read_picture(path, max_pixels=100_000)
+            back = read_image(path, max_pixels=100_000)
         except FileError:
             continue
         assert back.width * back.height <= 100_000
@@ -156,27 +156,27 @@ def test_a_picture_without_size(tmp_path: Path) -> None:
 
 def test_a_bomb_is_refused_by_its_header(tmp_path: Path) -> None:
     path = _png_claiming(tmp_path / "a.png", 200_000, 200_000)
-    with pytest.raises(PictureTooLargeError, match="--allow-huge") as caught:
-        read_picture(path)
+    with pytest.raises(ImageTooLargeError, match="--allow-huge") as caught:
+        read_image(path)
     assert "200000 x 200000" in str(caught.value)
     assert probe(path).width == 200_000
-    with pytest.raises(PictureReadError):  # allowed, but there is not enough of it
-        read_picture(_png_claiming(tmp_path / "b.png", 30_000, 10), max_pixels=None)
+    with pytest.raises(ImageReadError):  # allowed, but there is not enough of it
+        read_image(_png_claiming(tmp_path / "b.png", 30_000, 10), max_pixels=None)
 
 
 @pytest.mark.parametrize("name", WRITABLE)
 def test_the_limit_holds_for_every_format(tmp_path: Path, name: str) -> None:
     path = tmp_path / f"a{extension(name)}"
-    write_picture(path, picture("rgb8", 20, 30), WriteOptions(name))
-    assert read_picture(path, max_pixels=600).width == 30
-    with pytest.raises(PictureTooLargeError):
-        read_picture(path, max_pixels=599)
+    write_image(path, picture("rgb8", 20, 30), WriteOptions(name))
+    assert read_image(path, max_pixels=600).width == 30
+    with pytest.raises(ImageTooLargeError):
+        read_image(path, max_pixels=599)
 
 
 def test_a_jpeg_called_png_is_read_with_a_word(tmp_path: Path) -> None:
-    path = write_picture(tmp_path / "a.jpg", picture("rgb8"), WriteOptions("jpeg")).path
+    path = write_image(tmp_path / "a.jpg", picture("rgb8"), WriteOptions("jpeg")).path
     path.rename(tmp_path / "a.png")
-    back = read_picture(tmp_path / "a.png")
+    back = read_image(tmp_path / "a.png")
     assert back.format == probe(tmp_path / "a.png").format == "jpeg"
     assert any("JPEG" in text and "PNG" in text for text in back.warnings)
 
@@ -188,33 +188,33 @@ def test_unusual_names(tmp_path: Path, name: str) -> None:
     source = noise("rgb16" if path.suffix in (".png", ".tif") else "rgb8")
     kind = formats.format_of_extension(path)
     assert kind is not None
-    assert write_picture(path, source, WriteOptions(kind)).path == path
-    assert read_picture(path).depth == source.depth
+    assert write_image(path, source, WriteOptions(kind)).path == path
+    assert read_image(path).depth == source.depth
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are always text on Windows")
 def test_names_that_are_no_text(tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.png"))
     source = noise("rgb16")
-    write_picture(path, source, WriteOptions("png"))
-    assert np.array_equal(read_picture(path).pixels, source.pixels)
+    write_image(path, source, WriteOptions("png"))
+    assert np.array_equal(read_image(path).pixels, source.pixels)
 
 
 def test_links_are_followed(tmp_path: Path) -> None:
-    path = write_picture(tmp_path / "a.png", picture("rgb8"), WriteOptions("png")).path
+    path = write_image(tmp_path / "a.png", picture("rgb8"), WriteOptions("png")).path
     (tmp_path / "link.png").symlink_to(path)
-    assert read_picture(tmp_path / "link.png").width == 31
+    assert read_image(tmp_path / "link.png").width == 31
 
 
 def test_a_format_whose_module_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write_picture(tmp_path / "a.jxl", picture("rgb8"), WriteOptions("jxl")).path
+    path = write_image(tmp_path / "a.jxl", picture("rgb8"), WriteOptions("jxl")).path
     monkeypatch.setattr(formats, "_is_there", lambda module: module != "pillow_jxl")
     refused(path, "reading JPEG XL needs pillow-jxl-plugin, which is not installed")
 
 
 def test_too_little_memory_is_said(tmp_path: Path) -> None:
     with (
-        pytest.raises(PictureReadError, match="not enough memory"),
+        pytest.raises(ImageReadError, match="not enough memory"),
         opening.damage_reported(tmp_path / "a"),
     ):
         raise MemoryError
@@ -225,7 +225,7 @@ def test_too_little_memory_is_said(tmp_path: Path) -> None:
 def test_the_jpeg_xl_header_is_understood(tmp_path: Path, size: tuple[int, int], kind: str) -> None:
     width, height = size
     source = noise(kind, height, width)
-    path = write_picture(tmp_path / "a.jxl", source, WriteOptions("jxl", quality=30)).path
+    path = write_image(tmp_path / "a.jxl", source, WriteOptions("jxl", quality=30)).path
     with path.open("rb") as file:
         header = jxl_header.parse(file)
     assert (header.width, header.height) == size
@@ -250,7 +250,7 @@ def test_a_pipe(tmp_path: Path) -> None:
 
 def test_nothing_but_pillow_is_needed(tmp_path: Path) -> None:
     """On a machine without the other libraries their formats are missing, and the rest works."""
-    write_picture(tmp_path / "deep.png", noise("rgb16"), WriteOptions("png"))
+    write_image(tmp_path / "deep.png", noise("rgb16"), WriteOptions("png"))
     program = """
 import sys
 for name in ("pyvips", "pi_heif", "pillow_heif", "pillow_jxl", "torch", "PySide6"):

@@ -9,20 +9,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as array_strategies
-from picture_makers import KINDS, as_fraction, noise, picture
+from image_makers import KINDS, as_fraction, noise, picture
 from PIL import Image
 
-from srgan_desktop.core.images.image import Picture
+from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.images.io import (
     FORMATS,
     WriteOptions,
     encode,
     extension,
     probe,
-    read_picture,
+    read_image,
     vips,
     writable_formats,
-    write_picture,
+    write_image,
 )
 
 EXACT = ("png", "tiff", "webp", "jpeg2000", "jxl")
@@ -36,13 +36,15 @@ EXACT_16 = {
 OFF_BY = {"jpeg": 5, "avif": 4, "heic": 5, "webp": 0, "bmp": 0, "jpeg2000": 0, "jxl": 0}
 
 
-def there_and_back(folder: Path, source: Picture, name: str) -> tuple[Picture, tuple[str, ...]]:
+def there_and_back(
+    folder: Path, source: RasterImage, name: str
+) -> tuple[RasterImage, tuple[str, ...]]:
     path = folder / f"a{extension(name)}"
     options = WriteOptions(name, quality=100, existing="overwrite")
-    written = write_picture(path, source, options)
+    written = write_image(path, source, options)
     assert written.path == path
     assert not written.skipped
-    return read_picture(path), written.warnings
+    return read_image(path), written.warnings
 
 
 def test_everything_that_can_be_written_is_installed_for_the_tests() -> None:
@@ -99,8 +101,8 @@ def test_other_formats_come_close_and_say_what_is_lost(
 @pytest.mark.parametrize("kind", ["grey8", "rgba8", "rgb16"])
 def test_probe_says_what_reading_gives(tmp_path: Path, name: str, kind: str) -> None:
     path = tmp_path / f"a{extension(name)}"
-    write_picture(path, picture(kind), WriteOptions(name))
-    info, back = probe(path), read_picture(path)
+    write_image(path, picture(kind), WriteOptions(name))
+    info, back = probe(path), read_image(path)
     assert (info.width, info.height) == (back.width, back.height) == (31, 20)
     assert (info.channels, info.depth) == (back.channels, back.depth)
     assert info.has_alpha == (back.alpha is not None)
@@ -115,7 +117,7 @@ def test_quality_changes_the_size(tmp_path: Path, name: str) -> None:
     sizes = []
     for quality in (20, 60, 95):
         options = WriteOptions(name, quality=quality)
-        written = write_picture(tmp_path / f"q{quality}{extension(name)}", source, options)
+        written = write_image(tmp_path / f"q{quality}{extension(name)}", source, options)
         sizes.append(written.path.stat().st_size)
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[2] / 1.5
@@ -138,7 +140,7 @@ def test_writing_and_reading_is_the_identity(
     values = array_strategies.arrays
     pixels = data.draw(values(dtype, (height, width, channels)))
     alpha = data.draw(st.none() | values(dtype, (height, width)))
-    back, warnings = there_and_back(tmp_path, Picture(pixels, alpha), name)
+    back, warnings = there_and_back(tmp_path, RasterImage(pixels, alpha), name)
     assert warnings == back.warnings == ()
     assert np.array_equal(back.pixels, pixels)
     assert back.pixels.dtype == dtype
@@ -151,7 +153,7 @@ def test_writing_and_reading_is_the_identity(
 def test_many_blocks_join_into_one_picture(tmp_path: Path, name: str, kind: str) -> None:
     source = picture(kind, 900, 1300) if kind == "grey8" else noise(kind, 500, 700)
     if kind == "grey8":  # repeats over the blocks' borders, which the dictionary makes use of
-        source = Picture(np.ascontiguousarray(np.tile(source.pixels, (3, 1, 1))))
+        source = RasterImage(np.ascontiguousarray(np.tile(source.pixels, (3, 1, 1))))
     back, _ = there_and_back(tmp_path, source, name)
     assert np.array_equal(back.pixels, source.pixels)
     with Image.open(tmp_path / f"a{extension(name)}") as image:
@@ -163,7 +165,7 @@ def test_a_memory_map_is_written(tmp_path: Path) -> None:
     shape = (64, 80, 3)
     pixels = np.memmap(tmp_path / "pixels", np.uint8, "w+", shape=shape)
     pixels[:] = noise("rgb8", 64, 80).pixels
-    back, _ = there_and_back(tmp_path, Picture(pixels), "png")
+    back, _ = there_and_back(tmp_path, RasterImage(pixels), "png")
     assert np.array_equal(back.pixels, pixels)
 
 
@@ -188,9 +190,9 @@ def test_large_jpegs_take_another_encoder_with_the_same_result(
 
 def test_libvips_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = noise("rgb16")
-    path = write_picture(tmp_path / "a.png", source, WriteOptions("png")).path
+    path = write_image(tmp_path / "a.png", source, WriteOptions("png")).path
     monkeypatch.setattr(vips, "available", lambda: False)
-    back = read_picture(path)
+    back = read_image(path)
     assert back.depth == 8
     assert any("16 bits per channel and was read with 8" in text for text in back.warnings)
     assert np.abs(as_fraction(back.pixels) - as_fraction(source.pixels)).max() <= 1 / 255

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from picture_makers import noise, picture
+from image_makers import noise, picture
 
 from srgan_desktop.core.base import atomic
-from srgan_desktop.core.base.errors import FormatLimitError, PictureWriteError, UsageError
-from srgan_desktop.core.images.image import Picture, PictureInfo
+from srgan_desktop.core.base.errors import FormatLimitError, ImageWriteError, UsageError
+from srgan_desktop.core.images.image import ImageInfo, RasterImage
 from srgan_desktop.core.images.io import (
     FORMATS,
     WriteOptions,
@@ -23,10 +23,10 @@ from srgan_desktop.core.images.io import (
     format_of_extension,
     formats,
     free_target,
-    is_picture_name,
-    read_picture,
+    is_image_name,
+    read_image,
     target_format,
-    write_picture,
+    write_image,
 )
 
 WRITABLE = [name for name, entry in FORMATS.items() if entry.writable]
@@ -36,8 +36,8 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def info(name: str) -> PictureInfo:
-    return PictureInfo(9, 9, 3, 8, False, name, 1, 100)
+def info(name: str) -> ImageInfo:
+    return ImageInfo(9, 9, 3, 8, False, name, 1, 100)
 
 
 class FullDisk:
@@ -77,16 +77,16 @@ def test_a_full_disk(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch)
     path = tmp_path / f"a{extension(name)}"
     path.write_bytes(b"old")
     options = WriteOptions(name, existing="overwrite")
-    with pytest.raises(PictureWriteError, match="disk is full") as caught:
-        write_picture(path, noise("rgb8", 128, 128), options)
+    with pytest.raises(ImageWriteError, match="disk is full") as caught:
+        write_image(path, noise("rgb8", 128, 128), options)
     assert str(caught.value).startswith(str(path))
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == [path.name]
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
-    with pytest.raises(PictureWriteError, match="folder does not exist"):
-        write_picture(tmp_path / "none" / "a.png", picture("rgb8"), WriteOptions("png"))
+    with pytest.raises(ImageWriteError, match="folder does not exist"):
+        write_image(tmp_path / "none" / "a.png", picture("rgb8"), WriteOptions("png"))
 
 
 def test_a_folder_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,23 +101,23 @@ def test_a_folder_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         folder.rmdir()
 
     monkeypatch.setattr(os, "fsync", vanish)
-    with pytest.raises(PictureWriteError, match="folder does not exist"):
-        write_picture(folder / "a.png", picture("rgb8"), WriteOptions("png"))
+    with pytest.raises(ImageWriteError, match="folder does not exist"):
+        write_image(folder / "a.png", picture("rgb8"), WriteOptions("png"))
 
 
 def test_a_file_where_a_folder_should_be(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(PictureWriteError, match="not a folder"):
-        write_picture(tmp_path / "file" / "a.png", picture("rgb8"), WriteOptions("png"))
+    with pytest.raises(ImageWriteError, match="not a folder"):
+        write_image(tmp_path / "file" / "a.png", picture("rgb8"), WriteOptions("png"))
 
 
 def test_a_folder_of_that_name(tmp_path: Path) -> None:
     (tmp_path / "a.png").mkdir()
     options = WriteOptions("png", existing="overwrite")
-    with pytest.raises(PictureWriteError):
-        write_picture(tmp_path / "a.png", picture("rgb8"), options)
+    with pytest.raises(ImageWriteError):
+        write_image(tmp_path / "a.png", picture("rgb8"), options)
     assert names(tmp_path) == ["a.png"]
-    written = write_picture(tmp_path / "a.png", picture("rgb8"), WriteOptions("png"))
+    written = write_image(tmp_path / "a.png", picture("rgb8"), WriteOptions("png"))
     assert written.path == tmp_path / "a (1).png"
 
 
@@ -127,24 +127,24 @@ def test_a_read_only_folder(tmp_path: Path, number: int, monkeypatch: pytest.Mon
         raise OSError(number, os.strerror(number))  # an administrator may write everywhere
 
     monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(PictureWriteError, match="another folder"):
-        write_picture(tmp_path / "a.png", picture("rgb8"), WriteOptions("png"))
+    with pytest.raises(ImageWriteError, match="another folder"):
+        write_image(tmp_path / "a.png", picture("rgb8"), WriteOptions("png"))
 
 
 def test_a_name_that_is_too_long(tmp_path: Path) -> None:
     path = tmp_path / ("a" * 300 + ".png")
     for existing in ("rename", "skip", "overwrite"):
-        with pytest.raises(PictureWriteError, match="too long"):
-            write_picture(path, picture("rgb8"), WriteOptions("png", existing=existing))
-    with pytest.raises(PictureWriteError, match="too long"):
+        with pytest.raises(ImageWriteError, match="too long"):
+            write_image(path, picture("rgb8"), WriteOptions("png", existing=existing))
+    with pytest.raises(ImageWriteError, match="too long"):
         free_target(path, "rename")
     assert names(tmp_path) == []
 
 
 def test_the_longest_names_work(tmp_path: Path) -> None:
     path = tmp_path / ("a" * 246 + ".png")
-    assert write_picture(path, picture("rgb8"), WriteOptions("png")).path == path
-    assert write_picture(path, picture("rgb8"), WriteOptions("png")).path.name.endswith(" (1).png")
+    assert write_image(path, picture("rgb8"), WriteOptions("png")).path == path
+    assert write_image(path, picture("rgb8"), WriteOptions("png")).path.name.endswith(" (1).png")
 
 
 def test_encoders_that_fail_or_lack_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,22 +154,22 @@ def test_encoders_that_fail_or_lack_memory(tmp_path: Path, monkeypatch: pytest.M
             raise error
 
         monkeypatch.setitem(encode._ENCODERS, "png", fail)
-        with pytest.raises(PictureWriteError, match=words):
-            write_picture(tmp_path / "a.png", picture("rgb8"), WriteOptions("png"))
+        with pytest.raises(ImageWriteError, match=words):
+            write_image(tmp_path / "a.png", picture("rgb8"), WriteOptions("png"))
     assert names(tmp_path) == []
 
 
 def test_existing_files(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     first, second = noise("rgb8", seed=1), noise("rgb8", seed=2)
-    write_picture(path, first, WriteOptions("png"))
-    skipped = write_picture(path, second, WriteOptions("png", existing="skip"))
+    write_image(path, first, WriteOptions("png"))
+    skipped = write_image(path, second, WriteOptions("png", existing="skip"))
     assert (skipped.path, skipped.skipped, skipped.warnings) == (path, True, ())
-    renamed = write_picture(path, second, WriteOptions("png"))
+    renamed = write_image(path, second, WriteOptions("png"))
     assert renamed.path == tmp_path / "a (1).png"
-    assert np.array_equal(read_picture(path).pixels, first.pixels)
-    write_picture(path, second, WriteOptions("png", existing="overwrite"))
-    assert np.array_equal(read_picture(path).pixels, second.pixels)
+    assert np.array_equal(read_image(path).pixels, first.pixels)
+    write_image(path, second, WriteOptions("png", existing="overwrite"))
+    assert np.array_equal(read_image(path).pixels, second.pixels)
     assert free_target(path, "rename") == tmp_path / "a (2).png"
     assert free_target(path, "skip") is None
 
@@ -177,7 +177,7 @@ def test_existing_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize("quality", [0, 101, -5])
 def test_quality_out_of_range(tmp_path: Path, quality: int) -> None:
     with pytest.raises(UsageError, match="1 to 100"):
-        write_picture(tmp_path / "a.jpg", picture("rgb8"), WriteOptions("jpeg", quality=quality))
+        write_image(tmp_path / "a.jpg", picture("rgb8"), WriteOptions("jpeg", quality=quality))
 
 
 @pytest.mark.parametrize(
@@ -194,9 +194,9 @@ def test_sizes_a_format_cannot_hold(name: str, width: int, height: int) -> None:
 
 
 def test_a_picture_too_wide_is_refused_before_the_work(tmp_path: Path) -> None:
-    wide = Picture(np.zeros((1, 65_536, 1), np.uint8))
+    wide = RasterImage(np.zeros((1, 65_536, 1), np.uint8))
     with pytest.raises(FormatLimitError, match="65536 x 1"):
-        write_picture(tmp_path / "a.jpg", wide, WriteOptions("jpeg"))
+        write_image(tmp_path / "a.jpg", wide, WriteOptions("jpeg"))
     assert names(tmp_path) == []
 
 
@@ -229,8 +229,8 @@ def test_which_format_is_written() -> None:
 def test_names_and_endings() -> None:
     assert format_of_extension("A.JPG") == format_of_extension(Path("x/y.jpeg")) == "jpeg"
     assert format_of_extension("a.txt") is format_of_extension("jpg") is None
-    assert is_picture_name("a.HEIC")
-    assert not is_picture_name("a.jpg.txt")
+    assert is_image_name("a.HEIC")
+    assert not is_image_name("a.jpg.txt")
     for name, entry in FORMATS.items():
         assert extension(name) == entry.extensions[0]
         assert format_of_extension(f"a{extension(name)}") == name
@@ -238,10 +238,10 @@ def test_names_and_endings() -> None:
 
 @pytest.mark.parametrize("name", ["png", "tiff"])
 def test_large_pictures_need_little_memory_beside_their_own(tmp_path: Path, name: str) -> None:
-    source = Picture(np.zeros((3000, 4000, 3), np.uint8))
+    source = RasterImage(np.zeros((3000, 4000, 3), np.uint8))
     tracemalloc.start()
     try:
-        write_picture(tmp_path / f"a{extension(name)}", source, WriteOptions(name))
+        write_image(tmp_path / f"a{extension(name)}", source, WriteOptions(name))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -251,7 +251,7 @@ def test_large_pictures_need_little_memory_beside_their_own(tmp_path: Path, name
 
 def test_a_bare_codestream_holds_no_metadata(tmp_path: Path) -> None:
     source = picture("rgb8", xmp=b"<x:xmpmeta/>", dpi=(72.0, 72.0))
-    result = write_picture(tmp_path / "a.j2k", source, WriteOptions("jpeg2000"))
+    result = write_image(tmp_path / "a.j2k", source, WriteOptions("jpeg2000"))
     assert result.path.read_bytes()[:4] == b"\xff\x4f\xff\x51"
     assert any("XMP" in text for text in result.warnings)
-    assert np.array_equal(read_picture(result.path).pixels, source.pixels)
+    assert np.array_equal(read_image(result.path).pixels, source.pixels)

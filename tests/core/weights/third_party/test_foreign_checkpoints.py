@@ -10,26 +10,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from foreign_makers import (
+from safetensors.torch import save_file
+from third_party_makers import (
     NumberedSrgan,
     SequentialSrresnet,
     compact_tensors,
     lively,
     save,
 )
-from safetensors.torch import save_file
 
 from srgan_desktop.core.base.errors import ModelFileError, UsageError
 from srgan_desktop.core.engine.engine import NON_LOCAL_OVERLAP, open_engine
-from srgan_desktop.core.images.image import Picture
-from srgan_desktop.core.networks.srresnet import Generator
+from srgan_desktop.core.images.image import RasterImage
+from srgan_desktop.core.networks.srresnet import SRResNet
 from srgan_desktop.core.upscaling.size import TargetSize
-from srgan_desktop.core.upscaling.upscale import UpscaleOptions, upscale_picture
+from srgan_desktop.core.upscaling.upscale import UpscaleOptions, upscale_image
 from srgan_desktop.core.weights.interpolate import load_with_detail
 from srgan_desktop.core.weights.third_party.facts import known_facts
 from srgan_desktop.core.weights.third_party.network import (
-    ForeignConfig,
-    ForeignNetwork,
+    ThirdPartyConfig,
+    ThirdPartyNetwork,
     padded_size,
 )
 from srgan_desktop.core.weights.third_party.opening import card_of, open_model, parameters_of
@@ -56,7 +56,7 @@ def test_an_srresnet_of_another_program_becomes_ours(
 ) -> None:
     lively(theirs)
     network, card = open_model(save(tmp_path / "theirs.pth", {"state_dict": theirs.state_dict()}))
-    assert isinstance(network, Generator)
+    assert isinstance(network, SRResNet)
     x = torch.rand(1, network.config.colours, 9, 7)
     torch.testing.assert_close(network(x), theirs(x), rtol=1e-4, atol=1e-5)
     assert card.name == "theirs"
@@ -86,7 +86,7 @@ def test_one_slope_for_each_channel_is_not_taken_for_ours(tmp_path: Path) -> Non
 def test_a_model_that_spandrel_knows(tmp_path: Path) -> None:
     path = save(tmp_path / "compact.pth", {"params": compact_tensors()})
     network, card = open_model(path)
-    assert isinstance(network, ForeignNetwork)
+    assert isinstance(network, ThirdPartyNetwork)
     assert card.scale == 4
     assert "Compact" in card.description
     assert not card.config.is_local
@@ -145,8 +145,8 @@ def test_a_tiled_enlargement_has_no_seams(tmp_path: Path) -> None:
     pixels = np.stack([x * 2, y * 2, x + y], -1).astype(np.uint8)
 
     def enlarged(tile: int | None) -> np.ndarray:
-        events = upscale_picture(
-            Picture(pixels), engine, UpscaleOptions(TargetSize("scale", 2), tile)
+        events = upscale_image(
+            RasterImage(pixels), engine, UpscaleOptions(TargetSize("scale", 2), tile)
         )
         while True:
             try:
@@ -256,9 +256,9 @@ def test_detail_needs_a_partner(tmp_path: Path) -> None:
 
 
 def test_sizes_that_a_network_asks_for() -> None:
-    plain = ForeignConfig("x", "pytorch", 4, 3)
+    plain = ThirdPartyConfig("x", "pytorch", 4, 3)
     assert padded_size((20, 30), plain) == (20, 30)
     assert padded_size((1, 30), plain) == (16, 30)
-    choosy = ForeignConfig("x", "pytorch", 4, 3, multiple_of=24, minimum=64, square=True)
+    choosy = ThirdPartyConfig("x", "pytorch", 4, 3, multiple_of=24, minimum=64, square=True)
     assert padded_size((20, 30), choosy) == (72, 72)
     assert padded_size((100, 30), choosy) == (120, 120)

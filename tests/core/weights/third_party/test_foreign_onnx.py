@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from foreign_makers import save_onnx
+from third_party_makers import save_onnx
 
 from srgan_desktop.core.base.errors import DeviceError, ModelFileError, UsageError
 from srgan_desktop.core.engine import engine as engine_module
 from srgan_desktop.core.engine.engine import open_engine
-from srgan_desktop.core.networks.srresnet import Generator, GeneratorConfig
+from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from srgan_desktop.core.weights.model_file import ModelCard
 from srgan_desktop.core.weights.onnx_export import export_onnx
 from srgan_desktop.core.weights.third_party.opening import card_of, open_model, parameters_of
@@ -25,7 +25,7 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_our_own_export_comes_back(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    network = Generator(GeneratorConfig(blocks=1, channels=8, scale=2)).eval().requires_grad_(False)
+    network = SRResNet(SRResNetConfig(blocks=1, channels=8, scale=2)).eval().requires_grad_(False)
     path = tmp_path / "ours.onnx"
     export_onnx(network, ModelCard(name="ours"), path)
     engine = open_engine(path, "cpu", "fp32", 1)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageCms
 
-from srgan_desktop.core.images.image import Metadata, Picture, Pixels
+from srgan_desktop.core.images.image import Metadata, Pixels, RasterImage
 
 MAKER_NOTE = b"MAKER\0" + bytes(range(200))
 XMP = (
@@ -39,19 +39,19 @@ def smooth(height: int, width: int, channels: int, dtype: Any) -> Pixels:
     return result
 
 
-def picture(kind: str, height: int = 20, width: int = 31, **metadata: Any) -> Picture:
+def picture(kind: str, height: int = 20, width: int = 31, **metadata: Any) -> RasterImage:
     channels, has_alpha, dtype = KINDS[kind]
     alpha = smooth(height, width, 2, dtype)[:, :, 1].copy() if has_alpha else None
-    return Picture(smooth(height, width, channels, dtype), alpha, Metadata(**metadata))
+    return RasterImage(smooth(height, width, channels, dtype), alpha, Metadata(**metadata))
 
 
-def noise(kind: str, height: int = 13, width: int = 17, seed: int = 0) -> Picture:
+def noise(kind: str, height: int = 13, width: int = 17, seed: int = 0) -> RasterImage:
     channels, has_alpha, dtype = KINDS[kind]
     random = np.random.default_rng(seed)
     most = int(np.iinfo(dtype).max) + 1
     pixels = random.integers(0, most, (height, width, channels), dtype=dtype)
     alpha = random.integers(0, most, (height, width), dtype=dtype) if has_alpha else None
-    return Picture(pixels, alpha)
+    return RasterImage(pixels, alpha)
 
 
 def as_fraction(pixels: Pixels) -> Pixels:

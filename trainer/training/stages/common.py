@@ -17,15 +17,15 @@ from trainer.config.run_config import RunConfig
 from trainer.data.dataset import PhotoSet
 from trainer.data.pairs import crop_sampler as crop_sampler  # noqa: PLC0414 - passed on to importers
 from trainer.data.pairs import padded_crop as padded_crop  # noqa: PLC0414
-from trainer.run.checkpointer import Keeper
+from trainer.run.checkpointer import Checkpointer
 from trainer.run.events import Event, Step, Warned
 from trainer.training import precision as number_format
 from trainer.training.accumulation import is_memory_error, too_little_memory
 from trainer.training.distributed import Group
 from trainer.training.forward import TrainingForward
-from trainer.training.rollback import AstrayError
+from trainer.training.rollback import DivergedError
 from trainer.training.schedule import Pace
-from trainer.training.ticker import Ticker
+from trainer.training.throttle import Throttle
 from trainer.training.validator import Stage
 
 
@@ -59,10 +59,10 @@ class Now:
 
 
 def look_around(
-    group: Group, step: int, pace: Pace, keeper: Keeper, ticker: Ticker, stop: bool
+    group: Group, step: int, pace: Pace, checkpointer: Checkpointer, throttle: Throttle, stop: bool
 ) -> Now:
     """At ``step``: by the clocks of the first process, and anyone's wish to stop."""
-    clocks = (pace.progress(step), keeper.due(), ticker.due() or step + 1 == pace.steps)
+    clocks = (pace.progress(step), checkpointer.due(), throttle.due() or step + 1 == pace.steps)
     mine = clocks if group.leads else (0, 0, 0)
     progress, save, tell, stops = group.add([*mine, stop])
     return Now(progress, step > 0 and progress >= 1, save > 0, tell > 0, stops > 0)
@@ -74,8 +74,8 @@ def notices_of(stage: Stage) -> Iterator[Event]:
         yield Warned(stage.notices.pop(0))
 
 
-def not_finite(step: int) -> AstrayError:
-    return AstrayError(tr("the loss of step {step} is no number", step=step))
+def not_finite(step: int) -> DivergedError:
+    return DivergedError(tr("the loss of step {step} is no number", step=step))
 
 
 def check_finite(networks: list[nn.Module], step: int) -> None:
@@ -160,11 +160,13 @@ def state_of(
     }
 
 
-def save_at_close(stage: Stateful, pace: Pace, photos: PhotoSet, keeper: Keeper) -> None:
+def save_at_close(
+    stage: Stateful, pace: Pace, photos: PhotoSet, checkpointer: Checkpointer
+) -> None:
     """Save where nobody listens any more; on failure the checkpoint from before still stands."""
     try:
         stage.check_finite()
-        keeper.save(state_of(stage, pace, photos))
+        checkpointer.save(state_of(stage, pace, photos))
     except SrganDesktopError:
         return
 
@@ -174,7 +176,7 @@ def step_event(
     losses: Mapping[str, Tensor],
     rate: float,
     pace: Pace,
-    beliefs: tuple[Tensor, Tensor] | None = None,
+    discriminator_scores: tuple[Tensor, Tensor] | None = None,
 ) -> Step:
     """The event of a step; reads the losses, and so waits for the device.
 
@@ -184,7 +186,11 @@ def step_event(
     values = {name: float(loss) for name, loss in losses.items()}
     if not all(math.isfinite(value) for value in values.values()):
         raise not_finite(step)
-    d_real, d_fake = (None, None) if beliefs is None else (float(beliefs[0]), float(beliefs[1]))
+    d_real, d_fake = (
+        (None, None)
+        if discriminator_scores is None
+        else (float(discriminator_scores[0]), float(discriminator_scores[1]))
+    )
     return Step(
         step, pace.steps, values, rate, pace.steps_per_second, pace.eta_s(step), pace.elapsed,
         d_real, d_fake,

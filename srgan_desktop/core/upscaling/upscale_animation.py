@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from srgan_desktop.core.engine.engine import Engine
+from srgan_desktop.core.images.animation import Animation, Frame
 from srgan_desktop.core.images.canvas import IN_MEMORY_BYTES, new_canvas, release_pages
-from srgan_desktop.core.images.frames import Frame, Reel
-from srgan_desktop.core.images.image import Picture, Pixels
+from srgan_desktop.core.images.image import Pixels, RasterImage
 from srgan_desktop.core.images.io import DEFAULT_MAX_PIXELS, open_frames
 from srgan_desktop.core.upscaling.upscale import (
     TileDone,
     UpscaleOptions,
     UpscaleWarning,
-    upscale_picture,
+    upscale_image,
 )
 
 
@@ -30,13 +30,13 @@ class FrameTileDone:
     total: int
 
 
-def upscale_reel(
+def upscale_animation(
     path: Path,
     engine: Engine,
     options: UpscaleOptions,
     *,
     max_pixels: int | None = DEFAULT_MAX_PIXELS,
-) -> Generator[FrameTileDone | UpscaleWarning, None, Reel]:
+) -> Generator[FrameTileDone | UpscaleWarning, None, Animation]:
     """Enlarge every picture of a file; the result is the generator's return value.
 
     Sources are decoded one at a time. Results lie in mapped files where they are large; a frame
@@ -45,12 +45,12 @@ def upscale_reel(
 
     Raises:
         PictureReadError, PictureTooLargeError: a picture of the file cannot be read.
-        As ``upscale_picture``.
+        As ``upscale_image``.
     """
     with open_frames(path, max_pixels=max_pixels) as source:
-        shelf = _Shelf(source.count)
+        frames_store = _FrameStore(source.count)
         results: list[Frame] = []
-        before: Picture | None = None
+        before: RasterImage | None = None
         for index, frame in enumerate(source.frames):
             for message in frame.picture.warnings:
                 yield UpscaleWarning(message)
@@ -59,21 +59,21 @@ def upscale_reel(
                 yield FrameTileDone(index + 1, source.count)
             else:
                 enlarged = yield from _one(frame.picture, index, source.count, engine, options)
-                picture = shelf.keep(enlarged)
+                picture = frames_store.keep(enlarged)
             results.append(Frame(picture, frame.duration_ms))
             before = frame.picture
-        return Reel(results, source.plays)
+        return Animation(results, source.plays)
 
 
 def _one(
-    picture: Picture, index: int, count: int, engine: Engine, options: UpscaleOptions
-) -> Generator[FrameTileDone | UpscaleWarning, None, Picture]:
-    events = upscale_picture(picture, engine, options)
+    picture: RasterImage, index: int, count: int, engine: Engine, options: UpscaleOptions
+) -> Generator[FrameTileDone | UpscaleWarning, None, RasterImage]:
+    events = upscale_image(picture, engine, options)
     while True:
         try:
             event = next(events)
         except StopIteration as stop:
-            result: Picture = stop.value
+            result: RasterImage = stop.value
             return result
         if isinstance(event, TileDone):
             # as if all frames had as many tiles as this one
@@ -82,14 +82,14 @@ def _one(
             yield event
 
 
-def _same(a: Picture, b: Picture) -> bool:
+def _same(a: RasterImage, b: RasterImage) -> bool:
     if (a.alpha is None) != (b.alpha is None) or a.pixels.dtype != b.pixels.dtype:
         return False
     same_alpha = a.alpha is None or np.array_equal(a.alpha, b.alpha)  # type: ignore[arg-type]
     return same_alpha and np.array_equal(a.pixels, b.pixels)
 
 
-class _Shelf:
+class _FrameStore:
     """Where results wait for the last: in memory, or beyond that in few mapped files."""
 
     def __init__(self, count: int) -> None:
@@ -97,7 +97,7 @@ class _Shelf:
         self._stacks: dict[tuple[tuple[int, ...], str], Iterator[Pixels]] = {}
         self._in_memory = 0
 
-    def keep(self, picture: Picture) -> Picture:
+    def keep(self, picture: RasterImage) -> RasterImage:
         """The same picture in a place that costs little memory."""
         pixels = self._stored(picture.pixels)
         alpha = None if picture.alpha is None else self._stored(picture.alpha)

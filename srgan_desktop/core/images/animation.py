@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from srgan_desktop.core.images.image import Picture
+from srgan_desktop.core.images.image import RasterImage
 
 FOREVER = 0
 
@@ -17,12 +17,12 @@ class Frame:
     duration_ms is how long it is shown; None for a page, which waits for its reader.
     """
 
-    picture: Picture
+    picture: RasterImage
     duration_ms: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class Reel:
+class Animation:
     """What is written as one file.
 
     plays: how often an animation runs, ``FOREVER`` without end; pages do not move.

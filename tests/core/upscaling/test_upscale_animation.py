@@ -12,8 +12,8 @@ from PIL import Image
 
 from srgan_desktop.core.base.events import FileDone, FileFailed, FileTile
 from srgan_desktop.core.engine.engine import Engine
-from srgan_desktop.core.images.frames import Frame
-from srgan_desktop.core.images.io import open_frames, probe, read_picture
+from srgan_desktop.core.images.animation import Frame
+from srgan_desktop.core.images.io import open_frames, probe, read_image
 from srgan_desktop.core.jobs.options import BatchOptions
 from srgan_desktop.core.jobs.plan import JobOptions, plan_file
 from srgan_desktop.core.jobs.process import upscale_file
@@ -135,7 +135,7 @@ def test_a_frame_that_repeats_is_not_computed_again(
     )
     count = len(frames_of(source.path)[0])
     calls = []
-    original = module.upscale_picture
+    original = module.upscale_image
     monkeypatch.setattr(
         module, "upscale_picture", lambda *a, **k: calls.append(1) or original(*a, **k)
     )
@@ -177,4 +177,4 @@ def test_a_broken_animation_leaves_nothing(engine: Engine, tmp_path: Path) -> No
     assert isinstance(last, FileFailed)
     assert "a.png" in last.error
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
-    assert read_picture(source.path).width == 20
+    assert read_image(source.path).width == 20

@@ -8,7 +8,7 @@ import time
 EVENT_SECONDS = 0.1
 
 
-class Ticker:
+class Throttle:
     """Says when the next event is due; the first is at once."""
 
     def __init__(self, seconds: float = EVENT_SECONDS) -> None:
