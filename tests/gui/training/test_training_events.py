@@ -47,7 +47,9 @@ def test_curves_of_two_stages_follow_each_other(tmp_path: Path) -> None:
         "d_fake": 0.2,
     }
     write_lines(
-        second / "events.jsonl", started_line(), *[step_line(n, **discriminator_scores) for n in range(1, 6)],
+        second / "events.jsonl",
+        started_line(),
+        *[step_line(n, **discriminator_scores) for n in range(1, 6)],
         look_line(5, 25.5),
     )  # fmt: skip
     history = read_all(training)
