@@ -192,12 +192,12 @@ def arrange(window: object, shot: Shot, photo: Path) -> None:
         page.panel.advanced.tile.setValue(96)
     window.open_paths(photos)  # type: ignore[attr-defined]
     if shot.moment == "working":
-        page.viewer.divider = 0.1
+        page.viewer.navigation.divider = 0.1
         wait_until(lambda: page._progress.done >= 6)
         return
     wait_until(lambda: page.session.up_to_date)
     if shot.zoom is not None:
-        page.viewer.zoom_to(shot.zoom)
+        page.viewer.navigation.zoom_to(shot.zoom)
     if shot.moment in AFTERWARDS:
         AFTERWARDS[shot.moment](page, photo)
     wait_until(lambda: page.panel.cost.text().startswith(("about", "约", "大约")))

@@ -62,6 +62,7 @@ class CompareDialog(QDialog):
         self._shown_number = 0
         self.panes: list[Pane] = []
         self.group = ViewerGroup()
+        self.group.number_pressed.connect(self.show_only)
         self.setWindowTitle(tr("Compare models"))
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
         around = FIRST_SIZE if parent is None else parent.size().toTuple()
@@ -111,9 +112,9 @@ class CompareDialog(QDialog):
         self._shown_number = number
         for pane in self.panes:
             pane.setVisible(number in (0, pane.number))
-            pane.viewer.mode = ViewMode.SINGLE if number == 0 else ViewMode.DIVIDER
+            pane.viewer.navigation.mode = ViewMode.SINGLE if number == 0 else ViewMode.DIVIDER
             if leader is not None and pane.viewer is not leader:
-                follow(pane.viewer, leader)
+                follow(pane.viewer.navigation, leader.navigation)
         (self.grid_button if number == 0 else self.single_button).setChecked(True)
         if self.panes:
             self.panes[max(0, number - 1)].viewer.setFocus()
@@ -179,8 +180,7 @@ class CompareDialog(QDialog):
         for number, model in enumerate(models, 1):
             pane = Pane(number, tr(model.title))
             pane.show_before(picture.shown, size)
-            pane.viewer.number_pressed.connect(self.show_only)
-            pane.viewer.visible_region_changed.connect(self._look)
+            pane.viewer.navigation.visible_region_changed.connect(self._look)
             self.panes.append(pane)
             self._grid.addWidget(pane, (number - 1) // columns, (number - 1) % columns)
         self.group.set_viewers([pane.viewer for pane in self.panes])
@@ -209,7 +209,7 @@ class CompareDialog(QDialog):
 
     @Slot(QRectF)
     def _look(self, region: QRectF) -> None:
-        transform = self.panes[0].viewer.state.transform if self.panes else None
+        transform = self.panes[0].viewer.navigation.state.transform if self.panes else None
         if transform is not None and not region.isEmpty():
             width, height = transform.picture
             middle = region.center()

@@ -10,8 +10,7 @@ from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.dialogs import quiet_label
 from srgan_desktop.gui.common.shown_pixels import Shown
 from srgan_desktop.gui.common.theme import SPACE
-from srgan_desktop.gui.compare.synced import SyncedViewer
-from srgan_desktop.gui.viewer import TiledImage, ViewMode
+from srgan_desktop.gui.viewer import BeforeAfterViewer, TiledImage, ViewMode
 
 
 class Pane(QFrame):
@@ -21,8 +20,9 @@ class Pane(QFrame):
         super().__init__()
         self.number = number
         self.title = title
-        self.viewer = SyncedViewer()
-        self.viewer.mode = ViewMode.SINGLE
+        self.viewer = BeforeAfterViewer()
+        self.viewer.set_labels_visible(False)
+        self.viewer.navigation.mode = ViewMode.SINGLE
         self.viewer.setAccessibleName(title)
         self._name = QLabel(f"{number}  {title}")
         self._name.setProperty("heading", True)

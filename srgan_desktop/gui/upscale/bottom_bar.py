@@ -59,7 +59,7 @@ class BottomBar(QFrame):
         self.stop.clicked.connect(self.stop_wanted)
         self._buttons = [self._button(action) for action in self.actions_shown]
         self._lay_out()
-        viewer.zoom_changed.connect(self._show_zoom)
+        viewer.navigation.zoom_changed.connect(self._show_zoom)
         viewer.pixel_hovered.connect(self._show_pixel)
         self._show_pixel(None)
         services.theme.changed.connect(self.recolour)
@@ -112,7 +112,7 @@ class BottomBar(QFrame):
         self.progress.setAccessibleName(tr("Progress"))
         self.zoom.setAccessibleName(tr("Zoom"))
         self.pixel.setToolTip(tr("Column, row: red, green and blue before → after, 0 to 255"))
-        self._show_zoom(self._viewer.zoom)
+        self._show_zoom(self._viewer.navigation.zoom)
 
     @Slot()
     def recolour(self) -> None:
@@ -136,7 +136,7 @@ class BottomBar(QFrame):
         group.triggered.connect(self._choose_mode)
         chosen = ViewMode(self._services.settings.text("upscale/mode"))
         self.modes[chosen].setChecked(True)
-        self._viewer.mode = chosen
+        self._viewer.navigation.mode = chosen
         self.zoom_out, self.zoom_in, self.fit = QAction(self), QAction(self), QAction(self)
         self.zoom_out.setShortcut(QKeySequence("Ctrl+-"))
         self.zoom_in.setShortcut(QKeySequence("Ctrl+="))
@@ -147,7 +147,7 @@ class BottomBar(QFrame):
         self.fit.setShortcut(QKeySequence("Ctrl+0"))
         self.zoom_out.triggered.connect(self._zoom_out)
         self.zoom_in.triggered.connect(self._zoom_in)
-        self.fit.triggered.connect(self._viewer.fit)
+        self.fit.triggered.connect(self._viewer.navigation.fit)
 
     def _button(self, action: QAction) -> QToolButton:
         button = QToolButton()
@@ -179,7 +179,7 @@ class BottomBar(QFrame):
     @Slot(QAction)
     def _choose_mode(self, action: QAction) -> None:
         mode = ViewMode(action.data())
-        self._viewer.mode = mode
+        self._viewer.navigation.mode = mode
         self._services.settings.set("upscale/mode", str(mode))
 
     @Slot(float)
@@ -203,11 +203,11 @@ class BottomBar(QFrame):
 
     @Slot()
     def _zoom_in(self) -> None:
-        self._viewer.zoom_step(1)
+        self._viewer.navigation.zoom_step(1)
 
     @Slot()
     def _zoom_out(self) -> None:
-        self._viewer.zoom_step(-1)
+        self._viewer.navigation.zoom_step(-1)
 
 
 def _colour(colour: tuple[int, int, int] | None) -> str:

@@ -28,7 +28,7 @@ class ResultView(QObject):
         self._replacing: Replacing | None = None
         self._whole: Shown | None = None
         self._size = (1, 1)
-        viewer.visible_region_changed.connect(self._tell_region)
+        viewer.navigation.visible_region_changed.connect(self._tell_region)
 
     @property
     def has_result(self) -> bool:

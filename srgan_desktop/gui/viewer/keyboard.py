@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
+
+from srgan_desktop.gui.viewer.navigation import Navigation
 
 SMALL_STEP = 0.01
 LARGE_STEP = 0.1
@@ -19,20 +19,6 @@ _ARROWS = {
 }
 
 
-class KeyRequests(Protocol):
-    """What the widget does on behalf of the keys."""
-
-    divider: float
-
-    @property
-    def has_divider(self) -> bool: ...
-    def look_aside(self, across: float, down: float) -> None: ...
-    def zoom_step(self, direction: int) -> None: ...
-    def zoom_to(self, factor: float) -> None: ...
-    def fit(self) -> None: ...
-    def set_holding(self, holding: bool) -> None: ...
-
-
 def is_ours(event: QKeyEvent) -> bool:
     """Whether the viewer uses this key, so that no shortcut of the window takes it."""
     modifiers = _modifiers(event)
@@ -42,47 +28,47 @@ def is_ours(event: QKeyEvent) -> bool:
     return plain and event.key() in _PLAIN_KEYS
 
 
-def press(requests: KeyRequests, event: QKeyEvent) -> bool:
+def press(navigation: Navigation, event: QKeyEvent) -> bool:
     """Do what the key says; false when it is none of ours."""
     if not is_ours(event):
         return False
     key = event.key()
     if key in _ARROWS:
-        _arrow(requests, event)
+        _arrow(navigation, event)
     elif key == Qt.Key.Key_Space:
         if not event.isAutoRepeat():
-            requests.set_holding(True)
+            navigation.set_holding(True)
     elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-        if requests.has_divider:
-            requests.divider = 0.0 if key == Qt.Key.Key_Home else 1.0
+        if navigation.has_divider:
+            navigation.divider = 0.0 if key == Qt.Key.Key_Home else 1.0
     elif key == Qt.Key.Key_0:
-        requests.fit()
+        navigation.fit()
     elif key in (Qt.Key.Key_1, Qt.Key.Key_2):
-        requests.zoom_to(1.0 if key == Qt.Key.Key_1 else 2.0)
+        navigation.zoom_to(1.0 if key == Qt.Key.Key_1 else 2.0)
     else:
-        requests.zoom_step(-1 if key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore) else 1)
+        navigation.zoom_step(-1 if key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore) else 1)
     return True
 
 
-def release(requests: KeyRequests, event: QKeyEvent) -> bool:
+def release(navigation: Navigation, event: QKeyEvent) -> bool:
     """Let go of Space; false for any other key."""
     if event.key() != Qt.Key.Key_Space:
         return False
     if not event.isAutoRepeat():
-        requests.set_holding(False)
+        navigation.set_holding(False)
     return True
 
 
-def _arrow(requests: KeyRequests, event: QKeyEvent) -> None:
+def _arrow(navigation: Navigation, event: QKeyEvent) -> None:
     """Left and right move the divider where there is one; otherwise, or with Ctrl, one looks on."""
     across, down = _ARROWS[Qt.Key(event.key())]
     modifiers = _modifiers(event)
     ctrl = modifiers & Qt.KeyboardModifier.ControlModifier
-    if requests.has_divider and across and not ctrl:
+    if navigation.has_divider and across and not ctrl:
         large = modifiers & Qt.KeyboardModifier.ShiftModifier
-        requests.divider += across * (LARGE_STEP if large else SMALL_STEP)
+        navigation.divider += across * (LARGE_STEP if large else SMALL_STEP)
     else:
-        requests.look_aside(across * PAN_SHARE, down * PAN_SHARE)
+        navigation.look_aside(across * PAN_SHARE, down * PAN_SHARE)
 
 
 def _modifiers(event: QKeyEvent) -> Qt.KeyboardModifier:

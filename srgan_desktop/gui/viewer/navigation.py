@@ -1,36 +1,42 @@
-"""Moving about: the view, the divider and the mode, with no picture painted yet."""
+"""Moving about: the view, the divider and the mode, with nothing painted and no event read."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QTimer, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.viewer import overlay
-from srgan_desktop.gui.viewer.input_area import InputArea
 from srgan_desktop.gui.viewer.transform import Point
 from srgan_desktop.gui.viewer.view_state import ViewMode, ViewState
 
 REGION_DELAY_MS = 120
 
 
-class NavigableArea(InputArea):
-    """Carries out the wishes of keys and pointer on a ``ViewState``, and tells what changed."""
+class Navigation(QObject):
+    """Where the viewer looks: carries out what keys, pointer and callers ask of a ``ViewState``.
 
+    ``area`` is the widget that shows it; positions are in its pixels unless said otherwise.
+    """
+
+    changed = Signal()
+    """Anything that is painted: the view, the divider, the mode, the held original."""
+    view_changed = Signal()
+    """Another part of the picture is shown, or at another zoom."""
     visible_region_changed = Signal(QRectF)
-    """The after-pixels in view, told once they have stopped changing."""
+    """The after-pixels in view, emitted once they have stopped changing."""
     zoom_changed = Signal(float)
     divider_changed = Signal(float)
+    holding_changed = Signal(bool)
+    """Whether the original is shown everywhere for now."""
 
-    def __init__(self, parent: QWidget | None) -> None:
-        super().__init__(parent)
+    def __init__(self, area: QWidget) -> None:
+        super().__init__(area)
         self.state = ViewState()
-        self._told_region = QRectF()
-        self._told_zoom = 1.0
+        self._area = area
+        self._last_region = QRectF()
+        self._last_zoom = 1.0
         self._region_timer = single_shot(self, REGION_DELAY_MS)
-        self._region_timer.timeout.connect(self._tell_region)
-        self.describe()
+        self._region_timer.timeout.connect(self._emit_region)
 
     @property
     def mode(self) -> ViewMode:
@@ -40,7 +46,7 @@ class NavigableArea(InputArea):
     @mode.setter
     def mode(self, mode: ViewMode) -> None:
         self.state.set_mode(ViewMode(mode))
-        self.view_changed()
+        self.announce()
 
     @property
     def divider(self) -> float:
@@ -52,8 +58,7 @@ class NavigableArea(InputArea):
         position = min(1.0, max(0.0, position))
         if position != self.state.divider:
             self.state.divider = position
-            self.describe()
-            self.update()
+            self.changed.emit()
             self.divider_changed.emit(position)
 
     @property
@@ -74,12 +79,12 @@ class NavigableArea(InputArea):
     @centre.setter
     def centre(self, point: QPointF) -> None:
         self.state.look_at((point.x(), point.y()))
-        self.view_changed()
+        self.announce()
 
     def fit(self) -> None:
         """Show the whole picture, and go on doing so."""
         self.state.fit()
-        self.view_changed()
+        self.announce()
 
     def zoom_to(self, factor: float, anchor: QPointF | None = None) -> None:
         """Zoom with the picture point under ``anchor`` (widget position) kept where it is.
@@ -87,8 +92,8 @@ class NavigableArea(InputArea):
         Without ``anchor`` the middle stays. The limits are fit (or 100 %) and 800 %; a picture
         wholly in view is put into the middle.
         """
-        self.state.zoom_to(factor, self.to_device(anchor) if anchor is not None else None)
-        self.view_changed()
+        self.state.zoom_to(factor, to_device(self._area, anchor) if anchor is not None else None)
+        self.announce()
 
     def visible_region(self) -> QRectF:
         """The part of the picture in view, in after-pixels; empty without a picture."""
@@ -97,20 +102,7 @@ class NavigableArea(InputArea):
         left, top, right, bottom = self.state.transform.visible()
         return QRectF(left, top, right - left, bottom - top)
 
-    # Qt
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's names
-        """Keep fitting, or keep the middle."""
-        self.follow_area()
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Another language, theme or font."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self.describe()
-        self.update()
-        super().changeEvent(event)
-
-    # wishes of keys and pointer
+    # what keys and pointer ask for
 
     @property
     def has_divider(self) -> bool:
@@ -119,14 +111,14 @@ class NavigableArea(InputArea):
 
     def divider_at(self) -> float:
         """The divider's position in widget pixels."""
-        return self.state.divider_x() / self.devicePixelRatioF()
+        return self.state.divider_x() / self._area.devicePixelRatioF()
 
     def near_divider(self, point: QPointF, reach: float) -> bool:
         """Whether a widget position is within ``reach`` of the divider, or on its handle."""
         if not self.has_divider:
             return False
         x = self.divider_at()
-        away = point - overlay.handle_middle(x, (self.width(), self.height()))
+        away = point - overlay.handle_middle(x, (self._area.width(), self._area.height()))
         on_handle = abs(away.x()) + abs(away.y()) <= overlay.HANDLE_RADIUS + reach / 2
         return abs(point.x() - x) <= reach or on_handle
 
@@ -134,7 +126,7 @@ class NavigableArea(InputArea):
         """Put the divider at a position in widget pixels."""
         left, right = self.state.divider_range()
         if right > left:
-            self.divider = (x * self.devicePixelRatioF() - left) / (right - left)
+            self.divider = (x * self._area.devicePixelRatioF() - left) / (right - left)
 
     def can_pan(self) -> bool:
         """Whether there is more of the picture than is seen."""
@@ -143,12 +135,12 @@ class NavigableArea(InputArea):
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the picture by widget pixels; a picture that fits stays in the middle."""
-        self.state.pan(*self.to_device(QPointF(dx, dy)))
-        self.view_changed()
+        self.state.pan(*to_device(self._area, QPointF(dx, dy)))
+        self.announce()
 
     def look_aside(self, across: float, down: float) -> None:
         """Look further right and down by a share of the view."""
-        self.pan(-across * self.width(), -down * self.height())
+        self.pan(-across * self._area.width(), -down * self._area.height())
 
     def zoom_by(self, factor: float, anchor: QPointF, *, stop_at_full: bool = False) -> None:
         """Zoom by a factor; ``stop_at_full`` rests at 100 % instead of passing it."""
@@ -171,63 +163,60 @@ class NavigableArea(InputArea):
 
     def set_holding(self, holding: bool) -> None:
         """Show the before-picture everywhere for as long as this lasts."""
-        self.state.holding = holding
-        self.update()
+        if holding != self.state.holding:
+            self.state.holding = holding
+            self.changed.emit()
+            self.holding_changed.emit(holding)
 
-    # for the heir
+    def show_before(self, show: bool) -> None:
+        """In single mode: show the before-picture instead of the after-picture."""
+        self.state.show_before = show
+        self.changed.emit()
 
-    def retranslate(self) -> None:
-        """Say everything again after the language has changed."""
-        self.describe()
-        self.update()
+    def set_image(self, size: tuple[int, int] | None, *, has_after: bool, stay: bool) -> None:
+        """Another picture of ``size`` (after-pixels), or none; ``stay`` keeps the place."""
+        self.state.has_after = has_after
+        self.state.set_image(size, stay=stay)
+        self.announce()
 
-    def view_changed(self) -> None:
-        """Show the view, and tell those who want to know."""
-        self.update()
+    def announce(self) -> None:
+        """Tell those who paint and those who follow that the view is another."""
+        self.changed.emit()
         self._region_timer.start()
-        if self.zoom != self._told_zoom:
-            self._told_zoom = self.zoom
+        if self.zoom != self._last_zoom:
+            self._last_zoom = self.zoom
             self.zoom_changed.emit(self.zoom)
-        self.describe()
+        self.view_changed.emit()
 
-    @Slot()
-    def _tell_region(self) -> None:
-        region = self.visible_region()
-        if region != self._told_region:
-            self._told_region = region
-            self.visible_region_changed.emit(region)
-
-    def describe(self) -> None:
-        """What a screen reader says."""
-        self.setAccessibleName(tr("Comparison of the picture before and after enlarging"))
-        zoom, divider = round(self.zoom * 100), round(self.state.divider * 100)
-        if self.state.transform is None:
-            text = tr("no picture")
-        elif self.state.has_divider:
-            text = tr("zoom {zoom} %, divider at {divider} %", zoom=zoom, divider=divider)
-        else:
-            text = tr("zoom {zoom} %", zoom=zoom)
-        if text != self.accessibleDescription():
-            self.setAccessibleDescription(text)
+    # the area
 
     def follow_area(self) -> None:
         """Take over the widget's present size, also after a move to another screen."""
-        if self.state.area != self.device_size():
-            self.state.set_area(self.device_size())
-            self.view_changed()
+        if self.state.area != device_size(self._area):
+            self.state.set_area(device_size(self._area))
+            self.announce()
 
-    def device_size(self) -> tuple[int, int]:
-        """Width and height in screen pixels."""
-        ratio = self.devicePixelRatioF()
-        return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
-
-    def to_device(self, point: QPointF) -> Point:
-        """A widget position in screen pixels."""
-        ratio = self.devicePixelRatioF()
-        return point.x() * ratio, point.y() * ratio
+    @Slot()
+    def _emit_region(self) -> None:
+        region = self.visible_region()
+        if region != self._last_region:
+            self._last_region = region
+            self.visible_region_changed.emit(region)
 
 
-def single_shot(parent: QWidget, delay_ms: int) -> QTimer:
+def device_size(widget: QWidget) -> tuple[int, int]:
+    """Width and height in screen pixels."""
+    ratio = widget.devicePixelRatioF()
+    return max(1, round(widget.width() * ratio)), max(1, round(widget.height() * ratio))
+
+
+def to_device(widget: QWidget, point: QPointF) -> Point:
+    """A position in a widget, in screen pixels."""
+    ratio = widget.devicePixelRatioF()
+    return point.x() * ratio, point.y() * ratio
+
+
+def single_shot(parent: QObject, delay_ms: int) -> QTimer:
     """A timer that fires once after each start."""
     timer = QTimer(parent)
     timer.setSingleShot(True)

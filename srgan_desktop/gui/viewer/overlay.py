@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPalette, QPen
 
+from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.viewer.composer import Colours
+from srgan_desktop.gui.viewer.view_state import ViewState
 
 HANDLE_RADIUS = 15.0
 MARGIN = 10.0
@@ -68,6 +70,25 @@ def handle_middle(x: float, size: tuple[float, float]) -> QPointF:
     """The middle of the handle of a divider at ``x``; it never leaves the widget."""
     room = HANDLE_RADIUS + 2
     return QPointF(min(max(x, room), size[0] - room), size[1] / 2)
+
+
+def pills_of(
+    state: ViewState, divider: float | None, size: tuple[float, float], ratio: float
+) -> list[Pill]:
+    """The labels of what is shown; ``divider`` is its position, ``ratio`` the screen's scale."""
+    before, after = tr("Before"), tr("After")
+    width, height = size
+    areas = [
+        QRectF(rect.x() / ratio, 0, rect.width() / ratio, height) for rect in state.pane_rects()
+    ]
+    if len(areas) == 2:
+        return [Pill(before, areas[0]), Pill(before if state.holding else after, areas[1])]
+    if divider is None:
+        return [Pill(before if state.only_before else after, areas[0])]
+    return [
+        Pill(before, QRectF(0, 0, divider, height)),
+        Pill(after, QRectF(divider, 0, width - divider, height), at_right=True),
+    ]
 
 
 def paint_pill(painter: QPainter, pill: Pill) -> None:

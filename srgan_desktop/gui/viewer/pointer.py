@@ -1,10 +1,9 @@
-"""Mouse, wheel, touchpad and touchscreen, turned into a few plain wishes of the person."""
+"""Mouse, wheel, touchpad and touchscreen, turned into a few plain steps of the navigation."""
 
 from __future__ import annotations
 
 import math
 from enum import Enum
-from typing import Protocol
 
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import (
@@ -17,21 +16,13 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 
+from srgan_desktop.gui.viewer.navigation import Navigation
+
 MOUSE_REACH = 8.0
 TOUCH_REACH = 24.0
 NOTCH = 120
 # four notches double the size
 NOTCHES_TO_DOUBLE = 4.0
-
-
-class PointerRequests(Protocol):
-    """What the widget does on behalf of the pointer; positions in the widget's pixels."""
-
-    def near_divider(self, point: QPointF, reach: float) -> bool: ...
-    def move_divider_to(self, x: float) -> None: ...
-    def pan(self, dx: float, dy: float) -> None: ...
-    def zoom_by(self, factor: float, anchor: QPointF, *, stop_at_full: bool = False) -> None: ...
-    def toggle_fit(self, anchor: QPointF) -> None: ...
 
 
 class Drag(Enum):
@@ -45,8 +36,8 @@ class Drag(Enum):
 class Pointer:
     """Follows one press, or one or two fingers, at a time."""
 
-    def __init__(self, requests: PointerRequests) -> None:
-        self._requests = requests
+    def __init__(self, navigation: Navigation) -> None:
+        self._navigation = navigation
         self.drag = Drag.NONE
         self._last = QPointF()
         self._grip = 0.0
@@ -88,21 +79,21 @@ class Pointer:
         ctrl = event.modifiers() & Qt.KeyboardModifier.ControlModifier
         pixels = event.pixelDelta()
         if not ctrl and not pixels.isNull() and _from_touchpad(event):
-            self._requests.pan(pixels.x(), pixels.y())
+            self._navigation.pan(pixels.x(), pixels.y())
             return
         notches = event.angleDelta().y() / NOTCH
         if notches:
             factor = 2 ** (notches / NOTCHES_TO_DOUBLE)
             whole = abs(notches) >= 1
-            self._requests.zoom_by(factor, event.position(), stop_at_full=whole)
+            self._navigation.zoom_by(factor, event.position(), stop_at_full=whole)
 
     def native_gesture(self, event: QNativeGestureEvent) -> bool:
         """A pinch on a touchpad."""
         if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-            self._requests.zoom_by(max(0.1, 1 + event.value()), event.position())
+            self._navigation.zoom_by(max(0.1, 1 + event.value()), event.position())
             return True
         if event.gestureType() == Qt.NativeGestureType.SmartZoomNativeGesture:
-            self._requests.toggle_fit(event.position())
+            self._navigation.toggle_fit(event.position())
             return True
         return event.gestureType() in (
             Qt.NativeGestureType.BeginNativeGesture,
@@ -137,24 +128,24 @@ class Pointer:
             self.drag = Drag.NONE
 
     def _begin(self, point: QPointF, divider_x: float, reach: float | None) -> None:
-        on_divider = reach is not None and self._requests.near_divider(point, reach)
+        on_divider = reach is not None and self._navigation.near_divider(point, reach)
         self.drag = Drag.DIVIDER if on_divider else Drag.PAN
         self._last = point
         self._grip = divider_x - point.x()
 
     def _continue(self, point: QPointF) -> None:
         if self.drag is Drag.DIVIDER:
-            self._requests.move_divider_to(point.x() + self._grip)
+            self._navigation.move_divider_to(point.x() + self._grip)
         elif self.drag is Drag.PAN:
-            self._requests.pan(point.x() - self._last.x(), point.y() - self._last.y())
+            self._navigation.pan(point.x() - self._last.x(), point.y() - self._last.y())
         self._last = point
 
     def _pinch(self, fingers: list[QPointF]) -> None:
         before, now = _spread(self._fingers), _spread(fingers)
         middle_before, middle = _middle(self._fingers), _middle(fingers)
         if before > 1 and now > 1:
-            self._requests.zoom_by(now / before, middle_before)
-        self._requests.pan(middle.x() - middle_before.x(), middle.y() - middle_before.y())
+            self._navigation.zoom_by(now / before, middle_before)
+        self._navigation.pan(middle.x() - middle_before.x(), middle.y() - middle_before.y())
 
     def _finish_tap(self, event: QTouchEvent) -> None:
         """Two short taps at one place are a double click."""
@@ -166,7 +157,7 @@ class Pointer:
         where, when, was_tap = self._tap
         soon = point.timestamp() - when < hints.mouseDoubleClickInterval()
         if tap and was_tap and soon and _apart(where, point.position()) < TOUCH_REACH:
-            self._requests.toggle_fit(point.position())
+            self._navigation.toggle_fit(point.position())
             tap = False
         self._tap = (point.position(), point.timestamp(), tap)
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from typing import Literal
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QRegion
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.viewer import overlay
 from srgan_desktop.gui.viewer.composer import BeforeMethod, Composer, Fade
-from srgan_desktop.gui.viewer.navigation import NavigableArea, single_shot
+from srgan_desktop.gui.viewer.input import ViewerInput
+from srgan_desktop.gui.viewer.navigation import Navigation, device_size, single_shot, to_device
 from srgan_desktop.gui.viewer.picture import TiledImage
 from srgan_desktop.gui.viewer.sampling import PixelSample, colour_at
 
@@ -21,12 +22,15 @@ FADE_MS = 200
 FRAME_MS = 16
 
 
-class BeforeAfterViewer(NavigableArea):
+class BeforeAfterViewer(QWidget):
     """Compares a picture with its enlargement; everything is measured in after-pixels.
 
     Call ``set_images``, then ``TiledImage.mark_written`` as parts arrive. Zoom 1 is one
     after-pixel per screen pixel. The thread that reads tiles ends by itself when there is
     nothing to read; ``shutdown`` ends it at once, and so does destroying the widget.
+
+    Attributes:
+        navigation: where it looks, to be asked, moved and listened to.
     """
 
     pixel_hovered = Signal(object)
@@ -36,6 +40,8 @@ class BeforeAfterViewer(NavigableArea):
 
     def __init__(self, parent: QWidget | None = None, *, cache_bytes: int = CACHE_BYTES) -> None:
         super().__init__(parent)
+        self.navigation = Navigation(self)
+        self._input = ViewerInput(self, self.navigation)
         self._before: TiledImage | None = None
         self._after: TiledImage | None = None
         self._labels = True
@@ -50,6 +56,10 @@ class BeforeAfterViewer(NavigableArea):
         self._repaint_timer.timeout.connect(self.update)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.navigation.changed.connect(self.update)
+        self.navigation.changed.connect(self._describe)
+        self._input.hovered.connect(self._hover)
+        self.retranslate()
 
     # the pictures
 
@@ -75,18 +85,14 @@ class BeforeAfterViewer(NavigableArea):
         self._watch(after)
         self._before, self._after, self._fades = before, after, []
         self._composer.set_images(before, after, pair)
-        self.state.has_after = after is not None
-        self.state.set_image(pair, stay=stay)
-        self.view_changed()
+        self.navigation.set_image(pair, has_after=after is not None, stay=stay)
 
     def clear(self) -> None:
         """Show nothing and let go of both pictures."""
         self._watch(None)
         self._before, self._after, self._fades = None, None, []
         self._composer.set_images(None, None, (1, 1))
-        self.state.has_after = False
-        self.state.set_image(None, stay=False)
-        self.view_changed()
+        self.navigation.set_image(None, has_after=False, stay=False)
 
     def shutdown(self) -> None:
         """End the reading thread for good; waits for some 10 ms at most."""
@@ -95,13 +101,6 @@ class BeforeAfterViewer(NavigableArea):
     def set_before_method(self, method: Literal["bicubic", "nearest"]) -> None:
         """How the before-picture is enlarged."""
         self._composer.method = BeforeMethod(method)
-        self.update()
-
-    # the view
-
-    def set_show_before(self, show: bool) -> None:
-        """In single mode: show the before-picture instead of the after-picture."""
-        self.state.show_before = show
         self.update()
 
     def set_labels_visible(self, visible: bool) -> None:
@@ -127,17 +126,18 @@ class BeforeAfterViewer(NavigableArea):
 
     def pixel_at(self, point: QPointF) -> PixelSample | None:
         """What is painted at a widget position; None beside the picture."""
-        pixel = self.state.picture_pixel(self.to_device(point))
-        if pixel is None or self.state.transform is None:
+        state = self.navigation.state
+        pixel = state.picture_pixel(to_device(self, point))
+        if pixel is None or state.transform is None:
             return None
-        size = self.state.transform.picture
+        size = state.transform.picture
         there = self._after is not None and self._after.is_written(*pixel)
         before, after = colour_at(self._before, pixel, size), colour_at(self._after, pixel, size)
         return PixelSample(*pixel, before, after if there else None)
 
     def render_visible(self, *, overlay_too: bool = True) -> QImage:
         """What the widget shows now, in screen pixels, made from the tiles at hand."""
-        self.follow_area()
+        self.navigation.follow_area()
         self._compose()
         image = self._frame.copy()
         image.setDevicePixelRatio(self.devicePixelRatioF())
@@ -147,9 +147,11 @@ class BeforeAfterViewer(NavigableArea):
             painter.end()
         return image
 
-    def hover(self, point: QPointF | None) -> None:
-        """Tell what is pointed at."""
-        self.pixel_hovered.emit(self.pixel_at(point) if point is not None else None)
+    def retranslate(self) -> None:
+        """Say everything again after the language has changed."""
+        self.setAccessibleName(tr("Comparison of the picture before and after enlarging"))
+        self._describe()
+        self.update()
 
     # Qt
 
@@ -161,9 +163,20 @@ class BeforeAfterViewer(NavigableArea):
         """The smallest area in which there is something to compare."""
         return QSize(240, 160)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Keep fitting, or keep the middle."""
+        self.navigation.follow_area()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Another language, theme or font."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        self.update()
+        super().changeEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """One composed frame, then what lies over it."""
-        self.follow_area()
+        self.navigation.follow_area()
         self._compose()
         self._frame.setDevicePixelRatio(self.devicePixelRatioF())
         painter = QPainter(self)
@@ -175,45 +188,40 @@ class BeforeAfterViewer(NavigableArea):
 
     # inside
 
+    @Slot()
+    def _describe(self) -> None:
+        """What a screen reader says of the view."""
+        text = _description(self.navigation)
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
+
+    @Slot(object)
+    def _hover(self, point: QPointF | None) -> None:
+        self.pixel_hovered.emit(self.pixel_at(point) if point is not None else None)
+
     def _compose(self) -> None:
-        size = QSize(*self.device_size())
+        size = QSize(*device_size(self))
         if self._frame.size() != size:
             self._frame = QImage(size, QImage.Format.Format_RGB32)
         self._frame.setDevicePixelRatio(1)
         colours = overlay.colours_of(self.palette())
-        self._composer.paint(self._frame, self.state.panes(), colours, self._present_fades())
+        panes = self.navigation.state.panes()
+        self._composer.paint(self._frame, panes, colours, self._present_fades())
 
     def _paint_overlay(self, painter: QPainter) -> None:
         size = (self.width(), self.height())
-        if self.has_divider:
-            active = self.over_divider or (self.by_keyboard and self.hasFocus())
-            overlay.paint_divider(painter, self.divider_at(), size, self.palette(), active)
-        if self._labels:
-            for pill in self._pills():
+        by_keyboard = self._input.by_keyboard and self.hasFocus()
+        divider = self.navigation.divider_at() if self.navigation.has_divider else None
+        if divider is not None:
+            active = self._input.over_divider or by_keyboard
+            overlay.paint_divider(painter, divider, size, self.palette(), active)
+        # where there is nothing to compare, nothing needs a name
+        if self._labels and self._before is not None and self._after is not None:
+            state = self.navigation.state
+            for pill in overlay.pills_of(state, divider, size, self.devicePixelRatioF()):
                 overlay.paint_pill(painter, pill)
-        if self.by_keyboard and self.hasFocus():
+        if by_keyboard:
             overlay.paint_focus(painter, size, self.palette())
-
-    def _pills(self) -> list[overlay.Pill]:
-        """The labels; none where there is nothing to compare."""
-        if self._before is None or self._after is None:
-            return []
-        before, after = tr("Before"), tr("After")
-        ratio = self.devicePixelRatioF()
-        areas = [
-            QRectF(rect.x() / ratio, 0, rect.width() / ratio, self.height())
-            for rect in self.state.pane_rects()
-        ]
-        if len(areas) == 2:
-            right = before if self.state.holding else after
-            return [overlay.Pill(before, areas[0]), overlay.Pill(right, areas[1])]
-        if not self.has_divider:
-            return [overlay.Pill(before if self.state.only_before else after, areas[0])]
-        x, width, height = self.divider_at(), self.width(), self.height()
-        return [
-            overlay.Pill(before, QRectF(0, 0, x, height)),
-            overlay.Pill(after, QRectF(x, 0, width - x, height), at_right=True),
-        ]
 
     def _watch(self, after: TiledImage | None) -> None:
         """Follow what is written to the after-picture, and no more to the last one."""
@@ -240,3 +248,12 @@ class BeforeAfterViewer(NavigableArea):
         """Once per frame, however many tiles arrive."""
         if not self._repaint_timer.isActive():
             self._repaint_timer.start()
+
+
+def _description(navigation: Navigation) -> str:
+    zoom, divider = round(navigation.zoom * 100), round(navigation.divider * 100)
+    if navigation.state.transform is None:
+        return tr("no picture")
+    if navigation.state.has_divider:
+        return tr("zoom {zoom} %, divider at {divider} %", zoom=zoom, divider=divider)
+    return tr("zoom {zoom} %", zoom=zoom)

@@ -118,34 +118,34 @@ def test_a_picture_that_is_too_large_is_cut_to_its_middle(
 def test_the_grid_looks_at_one_place(dialog: CompareDialog) -> None:
     assert [pane.title for pane in dialog.panes] == ["A", "B", "C"]
     first, second, third = (pane.viewer for pane in dialog.panes)
-    second.zoom_to(3.0, QPointF(10, 10))
-    assert first.zoom == third.zoom == 3.0
-    assert first.centre == second.centre == third.centre
-    third.pan(-40, -25)
-    assert first.centre == third.centre
-    assert second.centre == third.centre
-    first.fit()
-    assert second.fitting
-    assert third.fitting
-    second.set_holding(True)
-    assert first.state.holding
-    second.set_holding(False)
-    assert not third.state.holding
+    second.navigation.zoom_to(3.0, QPointF(10, 10))
+    assert first.navigation.zoom == third.navigation.zoom == 3.0
+    assert first.navigation.centre == second.navigation.centre == third.navigation.centre
+    third.navigation.pan(-40, -25)
+    assert first.navigation.centre == third.navigation.centre
+    assert second.navigation.centre == third.navigation.centre
+    first.navigation.fit()
+    assert second.navigation.fitting
+    assert third.navigation.fitting
+    second.navigation.set_holding(True)
+    assert first.navigation.state.holding
+    second.navigation.set_holding(False)
+    assert not third.navigation.state.holding
 
 
 def test_digits_put_one_model_in_the_place_of_another(dialog: CompareDialog) -> None:
     first, second, third = dialog.panes
-    first.viewer.zoom_to(2.0)
-    centre = first.viewer.centre
+    first.viewer.navigation.zoom_to(2.0)
+    centre = first.viewer.navigation.centre
     QTest.keyClick(first.viewer, Qt.Key.Key_2)
     assert [pane.isVisible() for pane in dialog.panes] == [False, True, False]
-    assert second.viewer.mode is ViewMode.DIVIDER
-    assert second.viewer.zoom == 2.0
-    second.viewer.divider = 0.25
+    assert second.viewer.navigation.mode is ViewMode.DIVIDER
+    assert second.viewer.navigation.zoom == 2.0
+    second.viewer.navigation.divider = 0.25
     QTest.keyClick(second.viewer, Qt.Key.Key_3)
     assert [pane.isVisible() for pane in dialog.panes] == [False, False, True]
-    assert third.viewer.divider == 0.25
-    assert third.viewer.centre.x() == pytest.approx(centre.x(), abs=1)
+    assert third.viewer.navigation.divider == 0.25
+    assert third.viewer.navigation.centre.x() == pytest.approx(centre.x(), abs=1)
     QTest.keyClick(third.viewer, Qt.Key.Key_6)  # there is none
     assert third.isVisible()
     QTest.keyClick(dialog, Qt.Key.Key_G)

@@ -43,10 +43,11 @@ def place(widget):
 
 def tell():
     viewer, session, focus = page.viewer, page.session, QApplication.focusWidget()
+    view = viewer.navigation
     state = {
         "viewer": place(viewer), "save": place(page.panel.save), "window": place(window),
-        "divider": viewer.divider, "zoom": viewer.zoom, "mode": str(viewer.mode),
-        "holding": viewer.state.holding, "working": session.working,
+        "divider": view.divider, "zoom": view.zoom, "mode": str(view.mode),
+        "holding": view.state.holding, "working": session.working,
         "complete": session.up_to_date and not session.working,
         "models": page.panel.model.count(), "status": page.bottom.status.text(),
         "sample": page.panel.sample.has_picture,

@@ -117,8 +117,8 @@ def test_a_result_of_other_settings_stays_until_start(
     assert page.session.result is result
     assert not page.session.working
     assert "other settings" in page.messages.text
-    assert page.viewer.state.transform is not None
-    assert page.viewer.state.transform.picture == (240, 160)
+    assert page.viewer.navigation.state.transform is not None
+    assert page.viewer.navigation.state.transform.picture == (240, 160)
     page.panel.start.click()
     finish(page, wait_until)
     assert page.session.result is not result

@@ -85,9 +85,9 @@ def test_arrows_choose_the_size_and_keys_the_view(
     finish(page, wait_until)
     page.viewer.setFocus()
     QTest.keyClick(page.viewer, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
-    assert page.viewer.divider == pytest.approx(0.4)
+    assert page.viewer.navigation.divider == pytest.approx(0.4)
     QTest.keyClick(page.viewer, Qt.Key.Key_F7)
-    assert page.viewer.mode is ViewMode.SIDE_BY_SIDE
+    assert page.viewer.navigation.mode is ViewMode.SIDE_BY_SIDE
     assert page.services.settings.text("upscale/mode") == "side by side"
 
 

@@ -137,11 +137,11 @@ def test_another_size_keeps_the_old_result_until_the_new_one_comes(
     page.panel.size_control._group.button(2).click()
     assert page.session.working
     assert page.view.has_result
-    assert page.viewer.state.transform is not None
-    assert page.viewer.state.transform.picture == (480, 320)
+    assert page.viewer.navigation.state.transform is not None
+    assert page.viewer.navigation.state.transform.picture == (480, 320)
     finish(page, wait_until)
     assert page.session.picture is picture, "the file is not read again"
-    assert page.viewer.state.transform.picture == (240, 160)
+    assert page.viewer.navigation.state.transform.picture == (240, 160)
 
 
 def test_another_model_of_the_same_size_replaces_piece_by_piece(

@@ -129,12 +129,12 @@ def test_the_window_never_stalls(
     page.session.tile_finished.connect(published.append)
     page.open_paths([photo])
     wait_until(lambda: len(published) > 3, 60)
-    page.viewer.zoom_to(1.0)
+    page.viewer.navigation.zoom_to(1.0)
     for _ in range(40):
-        page.viewer.pan(-60, -35)
+        page.viewer.navigation.pan(-60, -35)
         ahead = len(published)
         wait_until(lambda: not page.viewer.loading or len(published) > ahead, 60)  # noqa: B023
-    page.viewer.fit()
+    page.viewer.navigation.fit()
     finish_gap = watch.longest_ms
     page.session.stop()
     page.open_paths([make_large_photo(tmp_path / "smaller.jpg", (1500, 1000))])

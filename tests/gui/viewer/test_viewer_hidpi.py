@@ -40,9 +40,9 @@ def test_full_size_is_one_pixel_per_device_pixel(
 ) -> None:
     large = pattern(900, 700)
     viewer.set_images(TiledImage(large[::2, ::2].copy()), TiledImage(large), (900, 700))
-    viewer.mode = ViewMode.SINGLE
-    viewer.zoom_to(1.0)
-    viewer.centre = QPointF(450, 350)
+    viewer.navigation.mode = ViewMode.SINGLE
+    viewer.navigation.zoom_to(1.0)
+    viewer.navigation.centre = QPointF(450, 350)
     frame = settle(viewer)
     assert (frame == large[200:500, 250:650]).all()
     image = viewer.render_visible()
@@ -53,17 +53,17 @@ def test_positions_are_those_of_the_widget(viewer: BeforeAfterViewer, pattern: P
     large = pattern(900, 700)
     viewer.set_images(TiledImage(large[::2, ::2].copy()), TiledImage(large), (900, 700))
     viewer.render_visible()
-    assert viewer.zoom == pytest.approx(300 / 700)
+    assert viewer.navigation.zoom == pytest.approx(300 / 700)
     at = QPointF(50, 30)
     before = viewer.pixel_at(at)
-    viewer.zoom_to(4.0, at)
+    viewer.navigation.zoom_to(4.0, at)
     after = viewer.pixel_at(at)
     assert before is not None
     assert after is not None
     assert np.abs(np.subtract((before.x, before.y), (after.x, after.y))).max() <= 2
-    viewer.move_divider_to(50)
-    assert viewer.divider == pytest.approx(0.25)
-    assert viewer.divider_at() == pytest.approx(50)
-    centre = viewer.centre
-    viewer.pan(-10, 0)
-    assert viewer.centre.x() == pytest.approx(centre.x() + 5)
+    viewer.navigation.move_divider_to(50)
+    assert viewer.navigation.divider == pytest.approx(0.25)
+    assert viewer.navigation.divider_at() == pytest.approx(50)
+    centre = viewer.navigation.centre
+    viewer.navigation.pan(-10, 0)
+    assert viewer.navigation.centre.x() == pytest.approx(centre.x() + 5)

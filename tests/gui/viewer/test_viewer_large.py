@@ -59,15 +59,15 @@ def test_a_huge_picture_is_opened_zoomed_and_panned(
     before = TiledImage(np.full((4096, 4096, 3), 90, np.uint8))
     heartbeat = Heartbeat()
     viewer.set_images(before, TiledImage(huge), (SIDE, SIDE))
-    viewer.divider = 0.2
+    viewer.navigation.divider = 0.2
     viewer.update()
     most = 0
     for step in range(45):
-        viewer.zoom_by(1.18 if step < 26 else 0.9, QPointF(620, 300))
-        viewer.pan(-37, -23)
+        viewer.navigation.zoom_by(1.18 if step < 26 else 0.9, QPointF(620, 300))
+        viewer.navigation.pan(-37, -23)
         pause(8)
         most = max(most, viewer.cache_bytes_used)
-    viewer.fit()
+    viewer.navigation.fit()
     deadline = time.monotonic() + 20
     while viewer.loading and time.monotonic() < deadline:
         pause(10)
@@ -89,7 +89,7 @@ def test_tiles_arrive_on_a_huge_picture(
     viewer = make_viewer(256, 256, cache_bytes=CACHE_BYTES)
     after = TiledImage(huge, written=False)
     viewer.set_images(TiledImage(np.full((64, 64, 3), 90, np.uint8)), after, (SIDE, SIDE))
-    viewer.divider = 0.0
+    viewer.navigation.divider = 0.0
     assert (settle(viewer) == 90).all()
     after.mark_written(0, 0, 1024, 1024)
     frame = settle(viewer)
@@ -135,7 +135,7 @@ def test_a_failure_to_read_is_told_and_does_not_end_the_reading(
 
         broken.setattr(after.pyramid, "read", fail)
         viewer.set_images(TiledImage(np.zeros((150, 200, 3), np.uint8)), after, (800, 600))
-        viewer.divider = 0.0
+        viewer.navigation.divider = 0.0
         viewer.render_visible()
         pause(50)
         assert [str(error) for error in notice] == ["gone"] * len(notice) != []

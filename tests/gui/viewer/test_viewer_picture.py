@@ -29,10 +29,10 @@ MAX_SINGLE_PIXEL_ERROR = 2
 
 def both_sides(viewer: BeforeAfterViewer, settle: Settle) -> tuple[Pixels, Pixels]:
     """The same view with nothing but the before-, then nothing but the after-picture."""
-    viewer.mode = ViewMode.SINGLE
-    viewer.set_show_before(True)
+    viewer.navigation.mode = ViewMode.SINGLE
+    viewer.navigation.show_before(True)
     before = settle(viewer)
-    viewer.set_show_before(False)
+    viewer.navigation.show_before(False)
     return before, settle(viewer)
 
 
@@ -47,7 +47,7 @@ def test_an_after_picture_that_is_the_enlargement_looks_the_same(
     small, size = pattern(160, 120), (375, 281)
     viewer = make_viewer()
     viewer.set_images(TiledImage(small), TiledImage(bicubic(small, size)), size)
-    viewer.zoom_to(zoom, QPointF(61, 33))
+    viewer.navigation.zoom_to(zoom, QPointF(61, 33))
     before, after = both_sides(viewer, settle)
     assert (before == after).all()
     assert after.std() > 10
@@ -62,7 +62,7 @@ def test_squares_lie_on_squares(
     viewer = make_viewer()
     viewer.set_before_method("nearest")
     viewer.set_images(TiledImage(small), TiledImage(large), (360, 280))
-    viewer.zoom_to(zoom, QPointF(150, 20))
+    viewer.navigation.zoom_to(zoom, QPointF(150, 20))
     before, after = both_sides(viewer, settle)
     assert (before == after).all()
 
@@ -78,7 +78,7 @@ def test_pictures_made_smaller_are_aligned(
     size = (1920, 1440)
     viewer = make_viewer()
     viewer.set_images(TiledImage(small), TiledImage(bicubic(small, size)), size)
-    viewer.zoom_to(zoom, QPointF(100, 75))
+    viewer.navigation.zoom_to(zoom, QPointF(100, 75))
     before, after = both_sides(viewer, settle)
     assert np.abs(before.astype(int) - after).max() <= 8
     shifted = np.roll(before, 1, axis=1).astype(int)
@@ -91,12 +91,12 @@ def test_at_full_size_the_screen_shows_the_pixels_themselves(
     large = pattern(700, 600)
     viewer = make_viewer()
     viewer.set_images(TiledImage(large[::2, ::2].copy()), TiledImage(large), (700, 600))
-    viewer.mode = ViewMode.SINGLE
-    viewer.zoom_to(1.0)
-    viewer.centre = QPointF(350, 300)
+    viewer.navigation.mode = ViewMode.SINGLE
+    viewer.navigation.zoom_to(1.0)
+    viewer.navigation.centre = QPointF(350, 300)
     assert (settle(viewer) == large[225:375, 250:450]).all()
-    viewer.zoom_to(2.0)
-    viewer.centre = QPointF(350, 300.5)
+    viewer.navigation.zoom_to(2.0)
+    viewer.navigation.centre = QPointF(350, 300.5)
     assert (settle(viewer) == large[263:338, 300:400].repeat(2, 0).repeat(2, 1)).all()
 
 
@@ -105,7 +105,7 @@ def test_tiles_meet_without_seams(make_viewer: MakeViewer, settle: Settle) -> No
     viewer = make_viewer(400, 300)
     viewer.set_images(TiledImage(np.full((300, 340, 3), 77, np.uint8)), grey, (1700, 1500))
     for zoom in (0.0, 0.213, 0.517, 0.93, 1.13, 1.9, 5.7):
-        viewer.zoom_to(zoom)
+        viewer.navigation.zoom_to(zoom)
         frame = settle(viewer)
         inside = frame[5:-5, 40:-40]
         assert (inside == 77).all(), zoom
@@ -115,7 +115,7 @@ def test_the_divider_parts_the_pictures(make_viewer: MakeViewer, settle: Settle)
     viewer = make_viewer()
     before = TiledImage(np.full((75, 100, 3), 50, np.uint8))
     viewer.set_images(before, TiledImage(np.full((150, 200, 3), 200, np.uint8)), (200, 150))
-    viewer.divider = 0.25
+    viewer.navigation.divider = 0.25
     frame = settle(viewer)
     assert (frame[:, :50] == 50).all()
     assert (frame[:, 50:] == 200).all()
@@ -127,8 +127,8 @@ def test_side_by_side_shows_the_same_part_twice(
     small, size = pattern(100, 80), (400, 320)
     viewer = make_viewer(202, 150)
     viewer.set_images(TiledImage(small), TiledImage(bicubic(small, size)), size)
-    viewer.mode = ViewMode.SIDE_BY_SIDE
-    viewer.zoom_to(1.5, QPointF(150, 40))
+    viewer.navigation.mode = ViewMode.SIDE_BY_SIDE
+    viewer.navigation.zoom_to(1.5, QPointF(150, 40))
     frame = settle(viewer)
     assert (frame[:, :100] == frame[:, 102:]).all()
     left, right = viewer.pixel_at(QPointF(30.5, 60.5)), viewer.pixel_at(QPointF(132.5, 60.5))
@@ -141,7 +141,7 @@ def test_parts_appear_as_they_are_written(make_viewer: MakeViewer, settle: Settl
     after = TiledImage(pixels, written=False)
     viewer = make_viewer()
     viewer.set_images(TiledImage(np.full((150, 200, 3), 50, np.uint8)), after, (800, 600))
-    viewer.divider = 0.0
+    viewer.navigation.divider = 0.0
     assert (settle(viewer) == 50).all()
     for x, y in [(0, 0), (400, 300), (400, 0), (0, 300)]:
         pixels[y : y + 300, x : x + 400] = 200
@@ -164,7 +164,7 @@ def test_a_part_written_again_is_shown_again(make_viewer: MakeViewer, settle: Se
     after = TiledImage(pixels)
     viewer = make_viewer()
     viewer.set_images(TiledImage(pixels[::4, ::4].copy()), after, (800, 600))
-    viewer.mode = ViewMode.SINGLE
+    viewer.navigation.mode = ViewMode.SINGLE
     assert (settle(viewer) == 100).all()
     pixels[:] = 30
     after.mark_written(0, 0, 800, 600)
@@ -175,7 +175,7 @@ def test_a_new_part_fades_in(make_viewer: MakeViewer, settle: Settle, pause: Pau
     after = TiledImage(np.full((150, 200, 3), 200, np.uint8), written=False)
     viewer = make_viewer()
     viewer.set_images(TiledImage(np.full((75, 100, 3), 50, np.uint8)), after, (200, 150))
-    viewer.divider = 0.0
+    viewer.navigation.divider = 0.0
     settle(viewer)
     viewer.set_fade_ms(60_000)
     after.mark_written(0, 0, 200, 150)
@@ -244,7 +244,7 @@ def test_the_viewer_looks_as_it_did(
     after[40:120, 60:130] = 255 - after[40:120, 60:130]
     viewer = make_viewer(160, 120)
     viewer.set_images(TiledImage(small), TiledImage(after), (250, 188))
-    viewer.mode = mode
-    viewer.zoom_to(zoom, QPointF(70, 50))
+    viewer.navigation.mode = mode
+    viewer.navigation.zoom_to(zoom, QPointF(70, 50))
     settle(viewer)
     compare_with_golden(name, viewer.render_visible(), as_array)
