@@ -84,7 +84,7 @@ def _devices() -> Lines:
     import torch
 
     from srgan_desktop.core.backends.device import available_devices
-    from srgan_desktop.core.backends.memory import free_memory_bytes
+    from srgan_desktop.core.base.memory import free_memory_bytes
     from srgan_desktop.core.engine.selection import ways
 
     lines = []

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from srgan_desktop.core.backends.memory import free_memory_bytes
 from srgan_desktop.core.base.errors import ImageReadError
+from srgan_desktop.core.base.memory import free_memory_bytes
 from trainer.data.dataset import Rejected, decode, image_paths, in_threads, rejection, too_small
 from trainer.data.degradations import BICUBIC_MARGIN
 from trainer.data.fingerprint import Fingerprint, fingerprint, pairs_alike

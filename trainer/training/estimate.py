@@ -10,8 +10,8 @@ from typing import ClassVar
 import torch
 
 from srgan_desktop.core.backends.device import resolve_device
-from srgan_desktop.core.backends.memory import peak_resident_bytes
 from srgan_desktop.core.base.errors import ImageReadError
+from srgan_desktop.core.base.memory import peak_resident_bytes
 from srgan_desktop.core.weights.architectures import build_network
 from trainer.config.run_config import RunConfig
 from trainer.data.dataset import PhotoSet, header_size, image_paths

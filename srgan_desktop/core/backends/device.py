@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import torch
 
-from srgan_desktop.core.backends.memory import free_memory_bytes, total_memory_bytes
 from srgan_desktop.core.base.errors import DeviceError, UsageError
+from srgan_desktop.core.base.memory import free_memory_bytes, total_memory_bytes
 from srgan_desktop.core.base.translation import tr
 
 KINDS = ("cpu", "cuda", "xpu", "mps")

@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 
-from srgan_desktop.core.backends.memory import free_memory_bytes
 from srgan_desktop.core.base.errors import SrganDesktopError
 from srgan_desktop.core.base.events import (
     BatchFinished,
@@ -26,6 +25,7 @@ from srgan_desktop.core.base.events import (
     Paused,
     Resumed,
 )
+from srgan_desktop.core.base.memory import free_memory_bytes
 from srgan_desktop.core.jobs import staging
 from srgan_desktop.core.jobs.computer import Computer, Stages
 from srgan_desktop.core.jobs.control import Control as Control  # noqa: PLC0414 - passed on

@@ -148,7 +148,7 @@ class Estimator(QObject):
 
 def estimate(queue: Queue, facts: Facts) -> Generator[Estimate, None, None]:
     """Better and better; the last one counts. Raises QueueError."""
-    from srgan_desktop.core.backends.memory import free_memory_bytes
+    from srgan_desktop.core.base.memory import free_memory_bytes
 
     waiting: dict[int, list[Any]] = {}
     for item in queue.items("waiting"):

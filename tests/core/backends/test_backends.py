@@ -124,7 +124,7 @@ signal.raise_signal(signal.SIGINT)
 @needs_openvino
 def test_signals_are_survived_after_backends_have_come_and_gone() -> None:
     here = Path(__file__).resolve()
-    environment = os.environ | {"PYTHONPATH": f"{here.parents[2]}{os.pathsep}{here.parent}"}
+    environment = os.environ | {"PYTHONPATH": f"{here.parents[3]}{os.pathsep}{here.parent.parent}"}
     done = subprocess.run(
         [sys.executable, "-c", SIGNALS_AFTER_BACKENDS],
         env=environment,

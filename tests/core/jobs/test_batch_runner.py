@@ -13,7 +13,6 @@ import torch
 from PIL import Image
 from runner_helpers import OPTIONS, below, item, make_engine, of, photos, run, save, statuses
 
-from srgan_desktop.core.backends.memory import resident_bytes
 from srgan_desktop.core.base.errors import ModelFileError
 from srgan_desktop.core.base.events import (
     BatchFinished,
@@ -23,6 +22,7 @@ from srgan_desktop.core.base.events import (
     FileSkipped,
     FileStarted,
 )
+from srgan_desktop.core.base.memory import resident_bytes
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.jobs import runner
 from srgan_desktop.core.jobs.options import BatchOptions

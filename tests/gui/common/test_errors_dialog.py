@@ -56,7 +56,7 @@ def test_one_dialog_however_many_faults(
     copied = QGuiApplication.clipboard().text()
     assert "RuntimeError: first" in copied
     assert "RuntimeError: second" in copied
-    assert "test_faults.py" in copied
+    assert "test_errors_dialog.py" in copied
     log.flush()
     assert "RuntimeError: first" in log_path().read_text()
 

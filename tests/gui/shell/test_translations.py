@@ -108,7 +108,7 @@ def test_settings_are_explained_in_chinese(
 @pytest.fixture
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small model that says of itself what the shipped one says."""
-    from srgan_desktop.core.networks.srresnet import Generator, SRResNetConfig
+    from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
     from srgan_desktop.core.weights import catalogue
     from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
@@ -118,7 +118,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "shipped"
     folder.mkdir()
     path = folder / "srresnet-x4.safetensors"
-    save_model(path, Generator(SRResNetConfig(blocks=1, channels=4)), card)
+    save_model(path, SRResNet(SRResNetConfig(blocks=1, channels=4)), card)
     monkeypatch.setattr(catalogue, "shipped_folder", lambda: folder)
     monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(tmp_path))
     monkeypatch.setenv("SRGAN_DESKTOP_LANGUAGE", "zh_CN")

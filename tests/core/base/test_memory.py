@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from srgan_desktop.core.backends import memory
+from srgan_desktop.core.base import memory
 
 
 def test_figures_fit_together() -> None:
@@ -35,7 +35,7 @@ def test_the_peak_remembers_what_was_given_back() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems start processes otherwise")
 def test_a_small_process_does_not_inherit_a_large_ones_peak() -> None:
     large = np.ones(600_000_000, np.uint8)
-    code = "from srgan_desktop.core.backends.memory import peak_resident_bytes as p; print(p())"
+    code = "from srgan_desktop.core.base.memory import peak_resident_bytes as p; print(p())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 300_000_000
     assert large[-1] == 1
