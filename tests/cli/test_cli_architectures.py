@@ -18,6 +18,7 @@ SMALL: dict[str, dict[str, object]] = {
     "rrdb": {"blocks": 1, "channels": 8, "growth": 4},
     "espcn": {"widths": [8, 6]},
     "srcnn": {"widths": [8, 6]},
+    "dasr": {"blocks": 1, "channels": 8, "experts": 2, "predictor_channels": 4},
 }
 
 

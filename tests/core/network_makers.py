@@ -13,6 +13,7 @@ SMALL: dict[str, dict[str, object]] = {
     "rrdb": {"blocks": 2, "channels": 8, "growth": 4},
     "espcn": {"widths": (12, 8)},
     "srcnn": {"widths": (10, 6)},
+    "dasr": {"blocks": 2, "channels": 8, "experts": 3, "predictor_channels": 4},
 }
 VARIANTS: dict[str, dict[str, object]] = {
     "paper": {},
@@ -24,6 +25,8 @@ VARIANTS: dict[str, dict[str, object]] = {
     "no norm, bilinear skip": {"norm": "none", "skip": "bilinear", "activation": "leaky_relu"},
     "bicubic skip": {"norm": "none", "skip": "bicubic", "activation": "relu"},
     "tanh": {"output": "tanh"},
+    "single shuffle": {"upsampling": "single", "norm": "none", "skip": "bicubic"},
+    "single shuffle x3, grey": {"upsampling": "single", "scale": 3, "colours": 1},
     "kernels": {"head_kernel": 3, "block_kernel": 5, "tail_kernel": 7},
     "kernels of one": {"head_kernel": 1, "block_kernel": 1, "tail_kernel": 1, "scale": 3},
     "rrdb": {"architecture": "rrdb"},

@@ -18,9 +18,11 @@ from typing import Any, Literal, TypeVar
 
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.networks.dasr import DasrConfig
 from srgan_desktop.core.networks.network import NetworkConfig
 from srgan_desktop.core.networks.srresnet import SRResNetConfig
 from srgan_desktop.core.weights.architectures import architecture_called
+from trainer.config.adaptive_settings import AdaptiveConfig
 from trainer.config.cycle_settings import CycleConfig
 from trainer.config.degradation_settings import DegradationConfig
 from trainer.config.rollback_settings import RollbackConfig
@@ -231,6 +233,7 @@ class RunConfig:
     content: ContentConfig = field(default_factory=ContentConfig)
     adversarial: AdversarialConfig = field(default_factory=AdversarialConfig)
     discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
+    adaptive: AdaptiveConfig = field(default_factory=AdaptiveConfig)
     cycle: CycleConfig = field(default_factory=CycleConfig)
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
@@ -247,6 +250,7 @@ class RunConfig:
         between("threads", self.threads, 0, 4096)
         between("checkpoint_seconds", self.checkpoint_seconds, 0, 10**9)
         self._check_losses()
+        self._check_adaptive()
         crop, scale = self.data.crop, self.generator.scale
         if crop % scale:
             raise UsageError(
@@ -255,6 +259,25 @@ class RunConfig:
                     crop=crop,
                     scale=scale,
                     nearest=-(-crop // scale) * scale,
+                )
+            )
+
+    @property
+    def adapts(self) -> bool:
+        """Whether the generator adapts to how a picture was made worse."""
+        return isinstance(self.generator, DasrConfig)
+
+    @property
+    def shared_crops(self) -> int:
+        """Neighbouring crops of a step that are made worse alike; 0: each by itself."""
+        return self.adaptive.share if self.adapts else 0
+
+    def _check_adaptive(self) -> None:
+        if self.adapts and (self.stage == "cycle" or self.degradation.kind == "pairs"):
+            raise UsageError(
+                tr(
+                    "a generator that adapts learns from how crops were made worse: choose "
+                    "degradation.kind second_order or shuffled, and stage pixel or adversarial"
                 )
             )
 

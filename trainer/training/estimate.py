@@ -21,7 +21,7 @@ from trainer.losses.generator import load_features
 from trainer.run.events import Event
 from trainer.run.run_folder import RunInputs
 from trainer.training import precision as number_format
-from trainer.training.forward import TrainingForward
+from trainer.training.forward import training_forward
 from trainer.training.schedule import Pace
 from trainer.training.stages import new_stage, train_step
 from trainer.training.stages.common import crop_sampler, forward_of, lr_shape, padded_crop
@@ -106,7 +106,7 @@ def estimate(
     vgg = yield from load_features(config, where)
     stage = new_stage(config, build_network(config.generator), where, vgg)
     stage.precision = number_format.choose(
-        config.precision, TrainingForward(stage.generator), where, lr_shape(config)
+        config.precision, training_forward(stage.generator), where, lr_shape(config)
     )
     pace = yield from _measure(config, stage, photos.to(where), seconds)
     validation = _validation_seconds(config, stage, paths)

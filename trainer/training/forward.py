@@ -5,19 +5,25 @@ moves many full-size channels. A conv behind a pixel shuffle equals one before i
 its own for each output phase, and the activation between does not mind the order. Unlike in
 inference the merged kernel is made anew in each step, so that gradients reach the real one.
 
-That is SRResNet's; the other architectures are trained as they are.
+That is SRResNet's, and that of a network which adapts and so is one SRResNet for each strength of
+degradation; the other architectures are trained as they are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import cast
 
+import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.nn import functional as F
 
+from srgan_desktop.core.networks.dasr import Dasr
 from srgan_desktop.core.networks.inference import merged_weight
 from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.networks.srresnet import SRResNet, SubpixelUpsample
+from trainer.config.run_config import RunConfig
 
 
 class TrainingForward(nn.Module):
@@ -30,7 +36,7 @@ class TrainingForward(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """As ``Network.forward``."""
         net = self.generator
-        if not isinstance(net, SRResNet):
+        if not isinstance(net, SRResNet) or net.config.upsampling == "single":
             return cast(Tensor, net(x))
         features = net.head_act(net.head(x))
         features = features + net.trunk_norm(net.trunk(net.blocks(features)))
@@ -42,3 +48,73 @@ class TrainingForward(nn.Module):
         bias = cast(Tensor, net.tail.bias).repeat_interleave(step**2)
         y = F.conv2d(last.act(last.conv(features)), weight, bias, padding=weight.shape[-1] // 2)
         return net.finish(x, F.pixel_shuffle(y, step))
+
+
+class AdaptiveForward(nn.Module):
+    """A network that adapts, as it is trained: one mixture for each run of pictures alike."""
+
+    def __init__(self, generator: Dasr) -> None:
+        super().__init__()
+        self.generator = generator
+        self.mixture = TrainingForward(generator.experts)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """All pictures by the mixture of what is predicted of them on the average."""
+        weights = self.generator.mixed(self.generator.predict(x).mean(0, keepdim=True))
+        return self._enlarged(x, weights[0])
+
+    def adapted(self, x: Tensor, strengths: Tensor, is_told: Tensor) -> tuple[Tensor, Tensor]:
+        """The enlarged pictures, and the strengths (N, 4) that were predicted of each.
+
+        Args:
+            strengths: (N, 4) on the CPU; neighbours with the same share a mixture.
+            is_told: bool (N,) on the CPU: whether it is made by these strengths. Else it is made
+                by the mean of those predicted, which learn from being right alone: otherwise they
+                would come to mean something else than what a person sets.
+        """
+        predicted = self.generator.predict(x)
+        alike = list(_alike(strengths))
+        guides = torch.stack(
+            [
+                strengths[rows][0].to(x.device)
+                if bool(is_told[rows][0])
+                else predicted[rows].detach().mean(0)
+                for rows in alike
+            ]
+        )
+        weights = self.generator.mixed(guides)
+        parts = [self._enlarged(x[rows], own) for rows, own in zip(alike, weights, strict=True)]
+        return torch.cat(parts), predicted
+
+    def _enlarged(self, x: Tensor, weights: dict[str, Tensor]) -> Tensor:
+        named = {f"generator.{name}": value for name, value in weights.items()}
+        return cast(Tensor, functional_call(self.mixture, named, (x,)))
+
+
+def _alike(strengths: Tensor) -> Iterator[slice]:
+    """Runs of equal rows."""
+    first = 0
+    for place in range(1, len(strengths) + 1):
+        if place == len(strengths) or not torch.equal(strengths[place], strengths[first]):
+            yield slice(first, place)
+            first = place
+
+
+def training_forward(generator: Network) -> TrainingForward | AdaptiveForward:
+    """The forward pass that belongs to ``generator``."""
+    return AdaptiveForward(generator) if isinstance(generator, Dasr) else TrainingForward(generator)
+
+
+def enlarged(
+    config: RunConfig,
+    forward: Callable[[Tensor], Tensor],
+    lr: Tensor,
+    strengths: Tensor,
+    is_told: Tensor,
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """A step's pictures through ``forward``, and the loss terms of how it adapted to them."""
+    if not isinstance(forward, AdaptiveForward):
+        return forward(lr), {}
+    sr, predicted = forward.adapted(lr, strengths, is_told)
+    distance = F.l1_loss(predicted, strengths.to(predicted.device))
+    return sr, {"prediction": config.adaptive.prediction_weight * distance}

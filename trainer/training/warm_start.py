@@ -9,7 +9,9 @@ import torch
 
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
 from srgan_desktop.core.networks.network import Network, NetworkConfig
+from srgan_desktop.core.networks.srresnet import SRResNet, fold_batch_norm
 from srgan_desktop.core.weights.architectures import build_network, differences
 from srgan_desktop.core.weights.model_file import load_model, read_card
 
@@ -17,11 +19,12 @@ from srgan_desktop.core.weights.model_file import load_model, read_card
 def first_network(config: NetworkConfig, init: Path | None, seed: int) -> Network:
     """The network of ``config`` as the first step finds it, float32 and in training mode.
 
-    With ``init`` its weights are that model's. A model that differs in its scale alone gives what
-    both have, by name and shape: all but the upsampling of the larger one and what depends on it.
+    With ``init`` its weights are that model's. A model that differs in its scale or its way of
+    upsampling alone gives what both have, by name and shape: all but the upsampling and what
+    depends on it. An SRResNet becomes every expert of a network that adapts.
 
     Raises:
-        UsageError: the model's network differs in more than its scale; says in what.
+        UsageError: the model's network differs in more than that; says in what.
         ModelFileError: no model file, or a damaged one.
     """
     torch.manual_seed(seed)
@@ -30,25 +33,46 @@ def first_network(config: NetworkConfig, init: Path | None, seed: int) -> Networ
     network, card = load_model(init)
     if card.config == config:
         return network.requires_grad_(True)
-    if not differs_in_scale_alone(card.config, config):
-        raise UsageError(
-            tr(
-                "{path}: its network is not the one to be trained ({differences}); choose a preset "
-                "with the same network, or set it with --set generator...",
-                path=init,
-                differences=differences(card.config, config),
-            )
-        )
+    if isinstance(config, DasrConfig) and isinstance(network, SRResNet):
+        return _adaptive_from(network, config, init)
+    if not differs_in_its_end_alone(card.config, config):
+        raise _other_network(card.config, config, init)
     ours = build_network(config)
     ours.load_state_dict(_common_weights(network, ours), strict=False)
     return ours
 
 
-def differs_in_scale_alone(theirs: NetworkConfig, ours: NetworkConfig) -> bool:
-    """Whether a model of ``theirs`` can begin one of ``ours`` though it has another scale."""
-    if theirs.architecture != ours.architecture or theirs.scale == ours.scale:
+def _adaptive_from(network: SRResNet, config: DasrConfig, init: Path) -> Network:
+    """A network that adapts and whose experts all begin as ``network``, or nearly so.
+
+    Raises:
+        UsageError: it is no expert of ``config``.
+    """
+    network = fold_batch_norm(network)
+    if network.config != config.base:
+        raise _other_network(network.config, config.base, init)
+    ours = Dasr(config)
+    ours.begin_as(network)
+    return ours
+
+
+def _other_network(theirs: NetworkConfig, ours: NetworkConfig, init: Path) -> UsageError:
+    return UsageError(
+        tr(
+            "{path}: its network is not the one to be trained ({differences}); choose a preset "
+            "with the same network, or set it with --set generator...",
+            path=init,
+            differences=differences(theirs, ours),
+        )
+    )
+
+
+def differs_in_its_end_alone(theirs: NetworkConfig, ours: NetworkConfig) -> bool:
+    """Whether a model of ``theirs`` can begin one of ``ours`` though it enlarges otherwise."""
+    if theirs.architecture != ours.architecture or theirs == ours:
         return False
-    return dataclasses.replace(theirs, scale=ours.scale) == ours
+    end = {name: getattr(ours, name) for name in ("scale", "upsampling") if hasattr(ours, name)}
+    return dataclasses.replace(theirs, **end) == ours
 
 
 def what_is_new(config: NetworkConfig, init: Path | None) -> str:
@@ -56,8 +80,14 @@ def what_is_new(config: NetworkConfig, init: Path | None) -> str:
     if init is None:
         return ""
     theirs = read_card(init).config
-    if not differs_in_scale_alone(theirs, config):
+    if not differs_in_its_end_alone(theirs, config):
         return ""
+    if theirs.scale == config.scale:
+        return tr(
+            "{path} enlarges in another way than this run's network: what both have is taken "
+            "over, the rest begins anew",
+            path=init,
+        )
     return tr(
         "{path} enlarges {theirs} times, this run {ours} times: what both networks have is taken "
         "over, the rest begins anew",

@@ -106,8 +106,9 @@ class InferenceGenerator(InferenceNetwork):
     def __init__(self, generator: SRResNet) -> None:
         super().__init__(fold_batch_norm(generator))
         self.feature_channels = self.config.channels
-        self.last_step = self.config.upsampling_steps[-1]
-        self.tail = merged_tail(self.source.tail, self.last_step)
+        self.tail = self.source.tail
+        if self.config.upsampling == "steps":
+            self.tail = merged_tail(self.source.tail, self.config.upsampling_steps[-1])
         self.eval().requires_grad_(False)
 
     def describe_body(self, ops: Operations[V], x: V) -> V:
@@ -119,13 +120,15 @@ class InferenceGenerator(InferenceNetwork):
         return ops.add(features, ops.norm(ops.conv(y, net.trunk), net.trunk_norm))
 
     def describe_upsample(self, ops: Operations[V], features: V) -> V:
+        if self.config.upsampling == "single":
+            return ops.shuffled(ops.conv(features, self.tail), self.config.scale)
         *stages, last = cast("list[SubpixelUpsample]", list(self.source.upsample))
         y = features
         for stage in stages:
             y = ops.shuffled(ops.conv(y, stage.conv), stage.shuffle.upscale_factor)
             y = ops.activation(y, stage.act)
         y = ops.activation(ops.conv(y, last.conv), last.act)
-        return ops.shuffled(ops.conv(y, self.tail), self.last_step)
+        return ops.shuffled(ops.conv(y, self.tail), last.shuffle.upscale_factor)
 
     def describe_finish(self, ops: Operations[V], x: V, y: V) -> V:
         if self.config.skip != "none":

@@ -15,6 +15,7 @@ from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
@@ -38,6 +39,7 @@ from srgan_desktop.core.networks.network import (
 Norm = Literal["batch", "instance", "none"]
 Activation = Literal["prelu", "leaky_relu", "relu"]
 Output = Literal["linear", "tanh"]
+Upsampling = Literal["steps", "single"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,9 @@ class SRResNetConfig:
         output: "linear", or "tanh" as some public variants have it. Without a skip the last layer
             works on -1..1, as in the paper, and is mapped to 0..1.
         skip: the network adds its output to the input enlarged this way, or stands alone.
+        upsampling: "steps" as in the paper: conv and shuffle by 2 or 3 until the size is reached,
+            then the last conv. "single": one conv that gives all pixels of the result at once,
+            and one shuffle, as in ESPCN; there is no tail then. At x4 it saves 45 % of the work.
     """
 
     scale: int = 4
@@ -69,6 +74,7 @@ class SRResNetConfig:
     activation: Activation = "prelu"
     output: Output = "linear"
     skip: Skip = "none"
+    upsampling: Upsampling = "steps"
     architecture: Literal["srresnet"] = "srresnet"
 
     def __post_init__(self) -> None:
@@ -85,8 +91,8 @@ class SRResNetConfig:
 
     @property
     def upsampling_steps(self) -> tuple[int, ...]:
-        """The factor of each sub-pixel shuffle, in order."""
-        return upsampling_steps(self.scale)
+        """The factor of each sub-pixel shuffle before the last conv, in order."""
+        return () if self.upsampling == "single" else upsampling_steps(self.scale)
 
     @property
     def receptive_radius(self) -> Fraction:
@@ -103,6 +109,8 @@ class SRResNetConfig:
     def upsample_radius(self) -> Fraction:
         """The part of the radius that comes after the blocks."""
         half = Fraction(self.block_kernel - 1, 2)
+        if self.upsampling == "single":
+            return half
         radius, resolution = Fraction(0), 1
         for step in self.upsampling_steps:
             radius += half / resolution
@@ -127,6 +135,7 @@ _CHOICES: dict[str, tuple[int | str, ...]] = {
     "activation": ("prelu", "leaky_relu", "relu"),
     "output": ("linear", "tanh"),
     "skip": SKIPS,
+    "upsampling": ("steps", "single"),
     "architecture": ("srresnet",),
 }
 
@@ -194,13 +203,16 @@ class SRResNet(Network):
         self.upsample = nn.Sequential(
             *(SubpixelUpsample(config, step) for step in config.upsampling_steps)
         )
-        self.tail = same_conv(width, config.colours, config.tail_kernel)
+        self.tail = last_conv(config)
         initialise(self)
 
     def forward(self, x: Tensor) -> Tensor:
         features = self.head_act(self.head(x.to(self.head.weight.dtype)))
         features = features + self.trunk_norm(self.trunk(self.blocks(features)))
-        return self.finish(x, self.tail(self.upsample(features)))
+        y = self.tail(self.upsample(features))
+        if self.config.upsampling == "single":
+            y = F.pixel_shuffle(y, self.config.scale)
+        return self.finish(x, y)
 
     def finish(self, x: Tensor, y: Tensor) -> Tensor:
         """From the last conv's output ``y`` for input ``x`` to the picture, in x's dtype."""
@@ -210,6 +222,13 @@ class SRResNet(Network):
         if self.config.output == "tanh":
             y = torch.tanh(y)
         return y * 0.5 + 0.5
+
+
+def last_conv(config: SRResNetConfig) -> nn.Conv2d:
+    """To the colours of a pixel, or to those of all pixels that an input pixel becomes."""
+    if config.upsampling == "single":
+        return same_conv(config.channels, config.colours * config.scale**2, config.block_kernel)
+    return same_conv(config.channels, config.colours, config.tail_kernel)
 
 
 def initialise(generator: SRResNet) -> None:

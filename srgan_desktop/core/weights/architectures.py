@@ -8,8 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import torch
+
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.networks.dasr import STRENGTHS, Dasr, DasrConfig
 from srgan_desktop.core.networks.espcn import Espcn, EspcnConfig, InferenceEspcn
 from srgan_desktop.core.networks.inference import InferenceGenerator, InferenceNetwork
 from srgan_desktop.core.networks.network import Network, NetworkConfig
@@ -36,11 +39,17 @@ class Architecture:
     inference: Callable[[Any], InferenceNetwork]
 
 
+def adapted_form(network: Dasr) -> InferenceNetwork:
+    """An adaptive network as it is run where nothing is known of the picture."""
+    return InferenceGenerator(network.fixed(torch.zeros(len(STRENGTHS))))
+
+
 ARCHITECTURES: dict[str, Architecture] = {
     "srresnet": Architecture("SRResNet", SRResNetConfig, SRResNet, InferenceGenerator),
     "rrdb": Architecture("RRDB (ESRGAN)", RrdbConfig, RrdbNetwork, InferenceRrdb),
     "espcn": Architecture("ESPCN", EspcnConfig, Espcn, InferenceEspcn),
     "srcnn": Architecture("SRCNN", SrcnnConfig, Srcnn, InferenceSrcnn),
+    "dasr": Architecture("DASR", DasrConfig, Dasr, adapted_form),
 }
 
 

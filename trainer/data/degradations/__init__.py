@@ -3,6 +3,7 @@
 bicubic    clean: made smaller and nothing else
 chains     second_order and shuffled: blur, resize, noise, JPEG
 pairing    LR and HR of a step, of whichever kind
+traces     how strong what was done still is at the end
 sharpen    the original that losses may compare with
 """
 
@@ -15,12 +16,20 @@ from trainer.data.degradations.bicubic import (
     bicubic_lr_large,
     lr_hr_pair,
 )
-from trainer.data.degradations.pairing import degraded, margin_of, step_pair, validation_lr
+from trainer.data.degradations.pairing import (
+    Sample,
+    degraded,
+    margin_of,
+    step_pair,
+    step_sample,
+    validation_lr,
+)
 from trainer.data.degradations.sharpen import sharpened
 
 __all__ = [
     "BICUBIC_MARGIN",
     "DegradationConfig",
+    "Sample",
     "bicubic_lr",
     "bicubic_lr_large",
     "degraded",
@@ -28,5 +37,6 @@ __all__ = [
     "margin_of",
     "sharpened",
     "step_pair",
+    "step_sample",
     "validation_lr",
 ]

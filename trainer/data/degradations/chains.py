@@ -2,7 +2,8 @@
 
 Real-ESRGAN: Wang et al. 2021, arXiv:2107.10833. BSRGAN: Zhang et al. 2021, arXiv:2103.14006.
 Each takes and returns float32 (N, C, H, W), 0..1, and is drawn for one group of pictures, which
-share the factors of the resizes and the order of the steps.
+share the factors of the resizes and the order of the steps. What remains of it all is noted in
+``draws.traces``.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -19,6 +21,7 @@ from trainer.config.degradation_settings import DegradationConfig, FirstRound
 from trainer.data.degradations.draws import Draws
 from trainer.data.degradations.jpeg import jpeg
 from trainer.data.degradations.kernels import BlurShape, blur, draw_kernels, draw_sinc_kernels
+from trainer.data.degradations.traces import Traces
 
 Size = tuple[int, int]
 Degradation = Callable[[Tensor, Size, DegradationConfig, Draws], Tensor]
@@ -31,6 +34,7 @@ _GREY = (0.299, 0.587, 0.114)
 def second_order(x: Tensor, size: Size, settings: DegradationConfig, draws: Draws) -> Tensor:
     """Two rounds of blur, resize, noise and JPEG, ending at ``size`` (height, width)."""
     full = (x.shape[-2], x.shape[-1])
+    draws.traces = Traces(len(x), full, size)
     first, second, strength = settings.first, settings.second, settings.strength
     x = blurred(x, first, strength, draws)
     x = rescaled(x, full, first, strength, draws)
@@ -50,6 +54,7 @@ def second_order(x: Tensor, size: Size, settings: DegradationConfig, draws: Draw
 def shuffled(x: Tensor, size: Size, settings: DegradationConfig, draws: Draws) -> Tensor:
     """The steps of both rounds in random order, then JPEG, ending at ``size``."""
     full = (x.shape[-2], x.shape[-1])
+    draws.traces = Traces(len(x), full, size)
     first, second, strength = settings.first, settings.second, settings.strength
     steps: list[Callable[[Tensor], Tensor]] = [
         partial(rescaled, size=full, settings=first, strength=strength, draws=draws),
@@ -85,6 +90,7 @@ def blurred(x: Tensor, settings: FirstRound, strength: float, draws: Draws) -> T
     )
     kernels = draw_kernels(shape, draws)
     chosen = draws.happens(settings.blur)
+    draws.traces.blurred(kernels, chosen)
     return _where(chosen, blur(x, kernels), x)
 
 
@@ -92,7 +98,10 @@ def ringing(x: Tensor, settings: DegradationConfig, draws: Draws) -> Tensor:
     """As a sharpened picture rings, or as it was."""
     chance = settings.final_sinc * settings.strength
     kernels = draw_sinc_kernels(settings.first.kernel, chance, draws)
-    return blur(x, kernels) if chance else x
+    if not chance:
+        return x
+    draws.traces.blurred(kernels, np.ones(len(x), bool))
+    return blur(x, kernels)
 
 
 def rescaled(
@@ -125,6 +134,7 @@ def resized(x: Tensor, size: Size, draws: Draws) -> Tensor:
     way = draws.choice((1 / 3, 1 / 3))
     if x.shape[-2:] == size:
         return x
+    draws.traces.resized(size)
     if way == 0:
         return F.interpolate(x, size, mode="area")
     if way == 1:
@@ -151,6 +161,8 @@ def noisy(x: Tensor, settings: FirstRound, strength: float, draws: Draws) -> Ten
     gaussian = field * _column(sigma, x)
     poisson = field * (light / 255).sqrt() * _column(scale, x)
     noise = _where(is_gaussian, gaussian, poisson) * _column(chosen * strength, x)
+    poisson_sigma = scale * (light / 255).mean((1, 2, 3)).sqrt().cpu().numpy()
+    draws.traces.noised(np.where(is_gaussian, sigma, poisson_sigma) * chosen * strength, is_grey)
     return (x + noise).clamp(0, 1)
 
 
@@ -167,6 +179,7 @@ def compressed(x: Tensor, settings: FirstRound, strength: float, draws: Draws) -
     quality = draws.each((low, high + 1)).clip(1, 100)
     phase = int(draws.between((0, 16))), int(draws.between((0, 16)))
     chosen = draws.happens(settings.jpeg)
+    draws.traces.compressed(quality, chosen)
     return _where(chosen, jpeg(x, quality, phase), x)
 
 

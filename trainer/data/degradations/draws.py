@@ -4,6 +4,9 @@ A batch is worked on in groups of four pictures that share what is costly to hav
 factors of the resizes and the order of the steps; all else is drawn for each picture by itself.
 What a picture gets depends on the seed, the step and its place in the whole batch alone: not on
 which of its neighbours are worked on in the same process.
+
+Where a network adapts to what was done, some more pictures share all of that but the noise itself,
+so that one adapted network serves them.
 """
 
 from __future__ import annotations
@@ -14,9 +17,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from trainer.data.degradations.traces import Traces
+
 GROUP = 4
 # apart from the numbers that crops are drawn with
 _STREAM = 7
+_NOISE_STREAM = 8
 
 
 class Draws:
@@ -26,10 +32,26 @@ class Draws:
         key: whole numbers from 0, such as seed, step and group.
         members: places in the group, 0..GROUP-1.
         device: where ``normal`` is to be.
+        own: key of the noise, where all other numbers are drawn once and for all members.
+
+    Attributes:
+        traces: what is left in the pictures of what was drawn for them; set by who draws.
     """
 
-    def __init__(self, key: Sequence[int], members: Sequence[int], device: torch.device) -> None:
+    traces: Traces
+
+    def __init__(
+        self,
+        key: Sequence[int],
+        members: Sequence[int],
+        device: torch.device,
+        own: Sequence[int] | None = None,
+    ) -> None:
         self._random = np.random.default_rng((*key, _STREAM))
+        self._noise = self._random
+        self._shares = own is not None
+        if own is not None:
+            self._noise = np.random.default_rng((*own, _NOISE_STREAM))
         self._members = list(members)
         self._device = device
 
@@ -50,15 +72,19 @@ class Draws:
 
     def each(self, span: Sequence[float]) -> np.ndarray:
         """float64 (members,)."""
+        if self._shares:
+            return np.full(len(self), self._random.uniform(span[0], span[1]))
         return self._random.uniform(span[0], span[1], GROUP)[self._members]
 
     def happens(self, chance: float) -> np.ndarray:
         """bool (members,)."""
+        if self._shares:
+            return np.full(len(self), self._random.random() < chance)
         return (self._random.random(GROUP) < chance)[self._members]
 
     def normal(self, colours: int, height: int, width: int) -> Tensor:
         """float32 (members, colours, height, width) of mean 0 and sigma 1, on the device."""
-        seeds = self._random.integers(2**63 - 1, size=GROUP)[self._members]
+        seeds = self._noise.integers(2**63 - 1, size=GROUP)[self._members]
         fields = []
         for seed in seeds:
             source = torch.Generator(self._device).manual_seed(int(seed))

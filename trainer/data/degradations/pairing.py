@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from trainer.config.degradation_settings import DegradationConfig
 from trainer.data.degradations.bicubic import BICUBIC_MARGIN, bicubic_lr, lr_hr_pair, within
 from trainer.data.degradations.chains import DEGRADATIONS
-from trainer.data.degradations.draws import Draws, groups
+from trainer.data.degradations.draws import GROUP, Draws, groups
 from trainer.data.degradations.packing import unpacked
+from trainer.data.degradations.traces import no_traces
 
 if TYPE_CHECKING:
     from trainer.config.run_config import RunConfig
 
 # whole pictures' degradations are the same in every run, whatever its seed: scores compare
 _VALIDATION_KEY = (0, 1)
+# apart from the numbers that crops and degradations are drawn with
+_TOLD_STREAM = 9
 
 
 def margin_of(config: RunConfig) -> int:
@@ -27,7 +32,36 @@ def margin_of(config: RunConfig) -> int:
     return BICUBIC_MARGIN if config.data.margin and not cuts_exactly else 0
 
 
+@dataclass(frozen=True)
+class Sample:
+    """What one step is made of, each picture at its place.
+
+    Attributes:
+        lr, hr: float32 0..1: (N, C, h, w) and (N, C, h*scale, w*scale), channels_last.
+        strengths: float32 (N, strengths) on the CPU, 0..1: how LR was made worse; those of
+            pictures that share it are equal.
+        is_told: bool (N,) on the CPU: whether an adaptive network is told the strengths rather
+            than left to find them; the same for pictures that share them.
+    """
+
+    lr: Tensor
+    hr: Tensor
+    strengths: Tensor
+    is_told: Tensor
+
+    @property
+    def tensors(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """All of it, to be parted alike."""
+        return self.lr, self.hr, self.strengths, self.is_told
+
+
 def step_pair(config: RunConfig, crops: Tensor, step: int, first: int = 0) -> tuple[Tensor, Tensor]:
+    """LR and HR of ``step_sample``."""
+    sample = step_sample(config, crops, step, first)
+    return sample.lr, sample.hr
+
+
+def step_sample(config: RunConfig, crops: Tensor, step: int, first: int = 0) -> Sample:
     """What the network sees at ``step`` and what it is compared with.
 
     A function of the config's seed, the step and the crops alone.
@@ -35,20 +69,34 @@ def step_pair(config: RunConfig, crops: Tensor, step: int, first: int = 0) -> tu
     Args:
         crops: uint8, from ``crop_sampler(config, ...).crops(step)``, on the device; or a part of
             them, whose first is at place ``first`` of the whole batch.
-
-    Returns:
-        float32 0..1: LR (N, C, h, w) and HR (N, C, h*scale, w*scale), channels_last.
     """
     scale, settings = config.generator.scale, config.degradation
+    n, share = len(crops), config.shared_crops
+    strengths = no_traces(n)
     if settings.kind == "pairs":
         lr, hr = unpacked(crops, scale, config.generator.colours)
     elif settings.is_bicubic:
-        return lr_hr_pair(crops, scale, margin_of(config))
+        lr, hr = lr_hr_pair(crops, scale, margin_of(config))
+        return Sample(lr, hr, strengths, _told(config, step, first, n))
     else:
         margin = margin_of(config)
-        lr = within(degraded(crops, scale, settings, (config.seed, step), first), margin)
-        hr = within(crops, margin * scale)
-    return _shown(lr), _shown(hr)
+        made, strengths = degraded_and_told(
+            crops, scale, settings, (config.seed, step), first, share
+        )
+        lr, hr = within(made, margin), within(crops, margin * scale)
+    return Sample(_shown(lr), _shown(hr), strengths, _told(config, step, first, n))
+
+
+def _told(config: RunConfig, step: int, first: int, n: int) -> Tensor:
+    share = config.shared_crops
+    if not share:
+        return torch.zeros(n, dtype=torch.bool)
+    blocks = [
+        np.random.default_rng((config.seed, step, block, _TOLD_STREAM)).random()
+        for block in range(first // share, (first + n - 1) // share + 1)
+    ]
+    places = np.arange(first, first + n) // share - first // share
+    return torch.from_numpy(np.array(blocks)[places] < config.adaptive.told_part)
 
 
 def _shown(levels: Tensor) -> Tensor:
@@ -58,31 +106,69 @@ def _shown(levels: Tensor) -> Tensor:
 def degraded(
     hr: Tensor, scale: int, settings: DegradationConfig, key: Sequence[int], first: int = 0
 ) -> Tensor:
-    """LR of each picture of a batch, degraded as ``settings`` say; not for kind pairs.
+    """LR alone of ``degraded_and_told``, each picture by itself."""
+    return degraded_and_told(hr, scale, settings, key, first)[0]
+
+
+def degraded_and_told(
+    hr: Tensor,
+    scale: int,
+    settings: DegradationConfig,
+    key: Sequence[int],
+    first: int = 0,
+    share: int = 0,
+) -> tuple[Tensor, Tensor]:
+    """LR of each picture of a batch, degraded as ``settings`` say, and how strongly.
+
+    Not for kind pairs.
 
     Args:
         hr: (N, C, H, W), values 0..255 of any dtype; H and W multiples of ``scale``.
         key: whole numbers from 0 that, with the place in the batch, decide what each picture gets.
         first: place of the first picture in the whole batch.
+        share: neighbours that are treated alike, a multiple of ``GROUP``; 0: none are.
 
     Returns:
-        float32 (N, C, H / scale, W / scale), whole numbers 0..255.
+        float32 (N, C, H / scale, W / scale), whole numbers 0..255; and float32 (N, strengths) on
+        the CPU, those of pictures that were treated alike at their mean.
     """
     lr = bicubic_lr(hr, scale)
+    strengths = no_traces(len(hr))
     if settings.is_bicubic:
-        return lr
+        return lr, strengths
     degrade, size = DEGRADATIONS[settings.kind], (lr.shape[-2], lr.shape[-1])
     for group, places, indices in groups(first, len(hr)):
+        block = group * GROUP // share if share else group
         # drawn apart, so that the clean ones cost nothing
-        clean = Draws((*key, group, 0), places, hr.device).happens(settings.clean_part)
+        clean = _draws(key, (group, 0), (block, 0), places, hr.device, share).happens(
+            settings.clean_part
+        )
         chosen = [i for i, skip in zip(indices, clean, strict=True) if not skip]
         members = [place for place, skip in zip(places, clean, strict=True) if not skip]
         if chosen:
-            draws = Draws((*key, group, 1), members, hr.device)
+            draws = _draws(key, (group, 1), (block, 1), members, hr.device, share)
             # packed in memory as the transforms like it, not as convolutions do
             pictures = hr[chosen].contiguous().to(torch.float32) / 255
             lr[chosen] = (degrade(pictures, size, settings, draws) * 255).clamp(0, 255).round()
-    return lr
+            strengths[chosen] = torch.from_numpy(draws.traces.strengths()).float()
+    if share:
+        blocks = (first + torch.arange(len(hr))) // share
+        for block in blocks.unique():
+            strengths[blocks == block] = strengths[blocks == block].mean(0)
+    return lr, strengths
+
+
+def _draws(
+    key: Sequence[int],
+    own: tuple[int, int],
+    shared: tuple[int, int],
+    members: Sequence[int],
+    device: torch.device,
+    share: int,
+) -> Draws:
+    if not share:
+        return Draws((*key, *own), members, device)
+    return Draws((*key, *shared), members, device, own=(*key, *own))
 
 
 def validation_lr(hr: Tensor, scale: int, settings: DegradationConfig, index: int) -> Tensor:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from srgan_desktop.core.networks.network import Network
 from trainer.config.run_config import RunConfig
-from trainer.data.degradations import step_pair
+from trainer.data.degradations import step_sample
 from trainer.losses.adversarial import discriminator_loss, discriminator_scores, r1_penalty
 from trainer.losses.generator import Features, GeneratorLoss
 from trainer.networks.discriminators import build_discriminator
@@ -24,6 +24,7 @@ from trainer.run.events import Event, Finished, Started, Warned
 from trainer.training import precision as number_format
 from trainer.training.accumulation import Terms, accumulate
 from trainer.training.control import Control
+from trainer.training.forward import enlarged
 from trainer.training.job import RunSetup, TrainingData
 from trainer.training.rollback import JUDGED_EVERY, judge_scores
 from trainer.training.schedule import Pace, learning_rate
@@ -124,31 +125,32 @@ def adversarial_step(
         group["lr"] = _discriminator_rate(config, part)
     autocast = number_format.autocast(stage.device, stage.precision)
     with one_thread(stage.device):
-        lr, hr = step_pair(config, crops.to(stage.device, non_blocking=True), stage.step)
-    mine = stage.group.share(len(lr))
-    lr, hr, batch = lr[mine], hr[mine], len(lr)
-    enlarged = torch.empty_like(hr)
+        sample = step_sample(config, crops.to(stage.device, non_blocking=True), stage.step)
+    batch, mine = len(crops), stage.group.share(len(crops))
+    lr, hr, *known = (part[mine] for part in sample.tensors)
+    made = torch.empty_like(hr)
 
-    def persuade(lr: Tensor, hr: Tensor, enlarged: Tensor) -> tuple[Tensor, Terms]:
+    def persuade(lr: Tensor, hr: Tensor, made: Tensor, *known: Tensor) -> tuple[Tensor, Terms]:
         with autocast:
-            sr = forward(lr).float()
-            terms = stage.loss.terms(sr, hr)
+            sr, adaptive = enlarged(config, forward, lr, *known)
+            sr = sr.float()
+            terms = stage.loss.terms(sr, hr) | adaptive
             fake = stage.discriminator(sr).float()
             real = fake.detach()
             if config.adversarial.kind == "relativistic":
                 real = stage.discriminator(hr).float().detach()
         terms["adversarial"] = stage.loss.adversarial(real, fake)
-        enlarged.copy_(sr.detach())
+        made.copy_(sr.detach())
         return torch.stack(list(terms.values())).sum(), terms
 
     # the discriminator judges, but does not learn from it
     stage.discriminator.requires_grad_(False)
     try:
-        terms = accumulate(stage, stage.generator, batch, (lr, hr, enlarged), persuade)
+        terms = accumulate(stage, stage.generator, batch, (lr, hr, made, *known), persuade)
     finally:
         stage.discriminator.requires_grad_(True)
     update_generator(config, stage)
-    run_status = _discriminator_step(config, stage, autocast, batch, hr, enlarged)
+    run_status = _discriminator_step(config, stage, autocast, batch, hr, made)
     stage.step += 1
     return terms | run_status
 

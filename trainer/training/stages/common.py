@@ -22,7 +22,7 @@ from trainer.run.events import Event, Step, Warned
 from trainer.training import precision as number_format
 from trainer.training.accumulation import is_memory_error, too_little_memory
 from trainer.training.distributed import Group
-from trainer.training.forward import TrainingForward
+from trainer.training.forward import training_forward
 from trainer.training.rollback import DivergedError
 from trainer.training.schedule import Pace
 from trainer.training.throttle import Throttle
@@ -115,7 +115,7 @@ def choose_precision(config: RunConfig, stage: Stage) -> str:
         try:
             return stage.group.first(
                 number_format.choose(
-                    config.precision, TrainingForward(stage.generator), stage.device, shape
+                    config.precision, training_forward(stage.generator), stage.device, shape
                 )
             )
         except (RuntimeError, MemoryError) as error:
@@ -131,9 +131,11 @@ def forward_of(config: RunConfig, stage: Stage) -> tuple[Callable[[Tensor], Tens
 
     The compiled function shares its weights with ``stage.generator``, whose key names stay.
     """
-    forward = TrainingForward(stage.generator)
+    forward = training_forward(stage.generator)
     if not config.compile:
         return forward, None
+    if config.adapts:
+        return forward, tr("goes on uncompiled: the network is another one at each step")
     sample = torch.zeros(lr_shape(config), device=stage.device)
     sample = sample.contiguous(memory_format=torch.channels_last)
     try:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from srgan_desktop.core.networks.network import Network
 from trainer.config.run_config import RunConfig
-from trainer.data.degradations import step_pair
+from trainer.data.degradations import step_sample
 from trainer.losses.generator import GeneratorLoss
 from trainer.networks.features import VggFeatures
 from trainer.run.checkpointer import Checkpointer
@@ -22,6 +22,7 @@ from trainer.training.accumulation import Terms, accumulate
 from trainer.training.control import Control
 from trainer.training.distributed import ALONE, Group
 from trainer.training.ema import WeightAverage
+from trainer.training.forward import enlarged
 from trainer.training.job import RunSetup, TrainingData
 from trainer.training.schedule import Pace, learning_rate
 from trainer.training.stages.common import (
@@ -155,16 +156,17 @@ def pixel_step(
     for group in stage.optimiser.param_groups:
         group["lr"] = rate
     with one_thread(stage.device):
-        lr, hr = step_pair(config, crops.to(stage.device, non_blocking=True), stage.step)
-    mine = stage.group.share(len(lr))
+        sample = step_sample(config, crops.to(stage.device, non_blocking=True), stage.step)
+    mine = stage.group.share(len(crops))
 
-    def compare(lr: Tensor, hr: Tensor) -> tuple[Tensor, Terms]:
+    def compare(lr: Tensor, hr: Tensor, *known: Tensor) -> tuple[Tensor, Terms]:
         with number_format.autocast(stage.device, stage.precision):
-            sr = forward(lr)
-            terms = stage.loss.terms(sr.float(), hr)
+            sr, adaptive = enlarged(config, forward, lr, *known)
+            terms = stage.loss.terms(sr.float(), hr) | adaptive
         return torch.stack(list(terms.values())).sum(), terms
 
-    terms = accumulate(stage, stage.generator, len(lr), (lr[mine], hr[mine]), compare)
+    tensors = [part[mine] for part in sample.tensors]
+    terms = accumulate(stage, stage.generator, len(crops), tensors, compare)
     update_generator(config, stage)
     stage.step += 1
     return terms

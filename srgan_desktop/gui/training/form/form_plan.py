@@ -153,7 +153,7 @@ def _init_problem(form: StartForm) -> str:
     from srgan_desktop.core.weights.architectures import differences
     from srgan_desktop.core.weights.model_file import read_card
     from trainer.config.run_config import RunConfig, from_mapping
-    from trainer.training.warm_start import differs_in_scale_alone
+    from trainer.training.warm_start import differs_in_its_end_alone
 
     try:
         theirs = read_card(path).config
@@ -162,7 +162,7 @@ def _init_problem(form: StartForm) -> str:
         return error.problem
     except SrganDesktopError:
         return ""  # told beside the settings
-    if theirs == ours or differs_in_scale_alone(theirs, ours):
+    if theirs == ours or differs_in_its_end_alone(theirs, ours):
         return ""
     text = differences(theirs, ours)
     return tr("Its network is another than the recipe's: {differences}.", differences=text)

@@ -1,0 +1,285 @@
+"""DASR, a network that adapts to the photo (Liang, Zeng, Zhang 2022, arXiv:2203.14216).
+
+A small network predicts how badly the picture was treated: blur, noise, compression. Several
+SRResNets of one shape, the experts, are mixed layer by layer with weights that another small
+network makes of that prediction. The mixture is an ordinary SRResNet, so that once it is made a
+picture costs what it costs there.
+
+The paper predicts 33 numbers that describe two rounds of degradation; here they are the four
+``STRENGTHS`` of what remains of both, so that a person can set them too. The paper mixes all layers
+with the same five weights; here each layer has its own.
+
+A rival of the same interface is conditioning "channels": one SRResNet that is given the strengths
+as constant input channels, as FFDNet is its noise level (Zhang et al. 2018, arXiv:1710.04026). A
+constant channel adds a constant to what the first conv gives, so this too is an SRResNet, with
+another bias for each picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, cast
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+from torch.nn import functional as F
+
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.networks.network import (
+    LEAKY_SLOPE,
+    SCALES,
+    Network,
+    Skip,
+    he_initialise,
+    require_choice,
+    require_whole,
+    same_conv,
+)
+from srgan_desktop.core.networks.srresnet import Activation, SRResNet, SRResNetConfig, Upsampling
+
+Conditioning = Literal["experts", "channels"]
+
+# what a picture suffered, each from 0 (nothing) to 1 (as much as is seen in training), measured in
+# the picture as it is given: blur; noise of the lightness; noise of the colours; JPEG compression
+STRENGTHS = ("blur", "noise", "colour_noise", "compression")
+
+# of the copies of one network that experts begin as, relative to the spread of each weight
+PERTURBATION = 0.02
+# spread of the first preferences for experts: enough for each to learn from other pictures
+_PREFERENCE_SPREAD = 1.0
+_MIXER_WIDTH = 16
+# LR pixels that the predictor wants on each side
+LEAST_SIDE = 8
+
+
+@dataclass(frozen=True)
+class DasrConfig:
+    """Everything needed to build the network; stored beside the weights.
+
+    Attributes:
+        scale, blocks, channels, colours, head_kernel, block_kernel, tail_kernel, activation, skip,
+            upsampling: of each expert, as in ``SRResNetConfig``; there is no normalisation.
+        experts: how many are mixed, 1 to 64; of no consequence where conditioning is "channels".
+        conditioning: how the strengths change the network.
+        predictor_channels: features of the network that predicts them.
+    """
+
+    scale: int = 4
+    blocks: int = 16
+    channels: int = 64
+    colours: int = 3
+    head_kernel: int = 9
+    block_kernel: int = 3
+    tail_kernel: int = 9
+    activation: Activation = "leaky_relu"
+    skip: Skip = "bicubic"
+    upsampling: Upsampling = "steps"
+    experts: int = 5
+    conditioning: Conditioning = "experts"
+    predictor_channels: int = 32
+    architecture: Literal["dasr"] = "dasr"
+
+    def __post_init__(self) -> None:
+        require_choice("architecture", self.architecture, ("dasr",))
+        require_choice("scale", self.scale, SCALES)
+        require_choice("conditioning", self.conditioning, ("experts", "channels"))
+        require_whole("experts", self.experts, 64)
+        require_whole("predictor_channels", self.predictor_channels, 1024)
+        _ = self.base  # which checks the rest
+
+    @property
+    def base(self) -> SRResNetConfig:
+        """The network that a mixture is."""
+        return SRResNetConfig(
+            scale=self.scale,
+            blocks=self.blocks,
+            channels=self.channels,
+            colours=self.colours,
+            head_kernel=self.head_kernel,
+            block_kernel=self.block_kernel,
+            tail_kernel=self.tail_kernel,
+            norm="none",
+            activation=self.activation,
+            skip=self.skip,
+            upsampling=self.upsampling,
+        )
+
+    @property
+    def copies(self) -> int:
+        """How many SRResNets the weights hold."""
+        return self.experts if self.conditioning == "experts" else 1
+
+    @property
+    def receptive_radius(self) -> Fraction:
+        """Of a mixture: what was predicted of the whole picture comes on top."""
+        return self.base.receptive_radius
+
+    @property
+    def upsample_radius(self) -> Fraction:
+        """As in ``SRResNetConfig``."""
+        return self.base.upsample_radius
+
+    @property
+    def is_local(self) -> bool:
+        """Of a mixture that is made once for the whole picture."""
+        return True
+
+    @property
+    def working_values(self) -> int:
+        """As in ``SRResNetConfig``."""
+        return self.base.working_values
+
+
+class StrengthPredictor(nn.Module):
+    """Pictures to strengths: convs, then mean and spread over the picture, then a dense layer."""
+
+    def __init__(self, config: DasrConfig) -> None:
+        super().__init__()
+        width = config.predictor_channels
+        self.first = same_conv(config.colours, width, 5)
+        self.convs = nn.ModuleList(
+            nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1)
+            for inputs, outputs, stride in (
+                (width, width, 1), (width, 2 * width, 2), (2 * width, 2 * width, 2),
+            )
+        )  # fmt: skip
+        self.dense = nn.Linear(4 * width, len(STRENGTHS))
+        he_initialise(self)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """float (N, colours, H, W), 0..1, to float32 (N, strengths), 0..1."""
+        y = F.leaky_relu(self.first((x - 0.5).to(self.first.weight.dtype)), LEAKY_SLOPE)
+        for conv in self.convs:
+            y = F.leaky_relu(conv(y), LEAKY_SLOPE)
+        flat = y.flatten(2).float()
+        pooled = torch.cat([flat.mean(2), flat.std(2, correction=0)], 1)
+        with torch.autocast(x.device.type, enabled=False):
+            dense = F.linear(pooled, self.dense.weight.float(), self.dense.bias.float())
+        return torch.sigmoid(dense)
+
+
+class Dasr(Network):
+    """See the module. ``forward`` adapts to each picture of the batch by itself.
+
+    Attributes:
+        experts: an SRResNet in whose place of each weight stands one row for each expert. It
+            cannot be called: ``functional_call`` puts a mixture's weights in their place.
+    """
+
+    config: DasrConfig
+
+    def __init__(self, config: DasrConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.predictor = StrengthPredictor(config)
+        self.experts = SRResNet(config.base)
+        self._shapes = {name: value.shape for name, value in self.experts.named_parameters()}
+        self._layers = list(dict.fromkeys(_layer_of(name) for name in self._shapes))
+        if config.conditioning == "experts":
+            self.mixer: nn.Module = _mixer(len(self._layers) * config.experts)
+        else:
+            self.mixer = nn.Linear(len(STRENGTHS), config.channels, bias=False)
+            nn.init.normal_(self.mixer.weight, std=0.01)
+        self.begin_as(self.experts)
+
+    def begin_as(self, network: SRResNet, perturbation: float = PERTURBATION) -> None:
+        """Make every expert a copy of ``network``, each a little different where there are many.
+
+        Draws from torch's random numbers.
+        """
+        copies = self.config.copies
+        for name, value in list(network.named_parameters()):
+            rows = value.detach().float().flatten().expand(copies, -1).clone()
+            if copies > 1 and value.dim() > 1 and not rows.is_meta:
+                rows += perturbation * value.detach().std(correction=0) * torch.randn_like(rows)
+            _put(self.experts, name, nn.Parameter(rows))
+
+    def predict(self, x: Tensor) -> Tensor:
+        """The strengths of each picture: float (N, colours, H, W), 0..1, to float32 (N, 4)."""
+        missing = [max(0, LEAST_SIDE - side) for side in x.shape[-2:]]
+        if any(missing):
+            x = F.pad(x, (0, missing[1], 0, missing[0]), "replicate")
+        return cast(Tensor, self.predictor(x))
+
+    def mixed(self, strengths: Tensor) -> list[dict[str, Tensor]]:
+        """The weights of the SRResNet for each row of strengths (G, 4), by its names of them."""
+        parameters = dict(self.experts.named_parameters())
+        device, count = parameters["head.weight"].device, len(strengths)
+        # in full precision also where the convs are not: a mixture's errors would stay in it
+        with torch.autocast(device.type, enabled=False):
+            given = strengths.to(device, self._mixer_dtype)
+            out = self.mixer(given)
+            result: list[dict[str, Tensor]] = [{} for _ in range(count)]
+            if self.config.conditioning == "experts":
+                shares = out.view(count, len(self._layers), -1).softmax(2)
+                by_layer = dict(zip(self._layers, shares.unbind(1), strict=True))
+            for name, rows in parameters.items():
+                if self.config.conditioning == "experts":
+                    mixtures = by_layer[_layer_of(name)] @ rows
+                else:
+                    mixtures = rows.expand(count, -1)
+                    if name == "head.bias":
+                        mixtures = mixtures + out
+                for weights, mixture in zip(result, mixtures, strict=True):
+                    weights[name] = mixture.view(self._shapes[name])
+        return result
+
+    @property
+    def _mixer_dtype(self) -> torch.dtype:
+        return next(self.mixer.parameters()).dtype
+
+    @torch.no_grad()
+    def fixed(self, strengths: Tensor) -> SRResNet:
+        """The SRResNet for strengths (4,), in eval mode: it does not adapt any more.
+
+        Raises:
+            UsageError: not as many numbers as there are strengths, or one outside 0..1.
+        """
+        if strengths.shape != (len(STRENGTHS),) or not bool(
+            ((strengths >= 0) & (strengths <= 1)).all()
+        ):
+            raise UsageError(
+                tr(
+                    "strengths are {n} numbers from 0 to 1, not {value}",
+                    n=len(STRENGTHS),
+                    value=strengths.tolist(),
+                )
+            )
+        network = SRResNet(self.config.base)
+        network.load_state_dict(self.mixed(strengths[None])[0])
+        return network.eval().requires_grad_(False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """As ``Network.forward``, each picture with what is predicted of it."""
+        pictures = x.split(1)
+        weights = self.mixed(self.predict(x))
+        parts = [
+            functional_call(self.experts, given, (picture,))
+            for given, picture in zip(weights, pictures, strict=True)
+        ]
+        return torch.cat(parts)
+
+
+def _mixer(outputs: int) -> nn.Sequential:
+    """From strengths to preferences for experts, layer by layer."""
+    hidden = nn.Linear(len(STRENGTHS), _MIXER_WIDTH)
+    last = nn.Linear(_MIXER_WIDTH, outputs)
+    if not hidden.weight.is_meta:
+        nn.init.normal_(hidden.weight, std=1.0)
+        nn.init.uniform_(hidden.bias, -1.0, 1.0)
+        nn.init.normal_(last.weight, std=_PREFERENCE_SPREAD / _MIXER_WIDTH**0.5)
+        nn.init.zeros_(last.bias)
+    return nn.Sequential(hidden, nn.LeakyReLU(LEAKY_SLOPE), last)
+
+
+def _layer_of(name: str) -> str:
+    """Weight and bias of a conv are mixed alike."""
+    return name.rpartition(".")[0]
+
+
+def _put(network: nn.Module, name: str, parameter: nn.Parameter) -> None:
+    place, _, leaf = name.rpartition(".")
+    setattr(network.get_submodule(place), leaf, parameter)
