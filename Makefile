@@ -35,11 +35,11 @@ test-package:
 	$(PYTHON) packaging/check.py
 
 $(READY): pyproject.toml constraints.txt scripts/setup.sh
-	@scripts/setup.sh $(PYTHON) $(VENV) .[train,import]
+	@scripts/setup.sh $(PYTHON) $(VENV) .
 	@touch $@
 
 $(READY_DEV): $(READY)
-	@scripts/setup.sh $(PYTHON) $(VENV) .[train,import,dev]
+	@scripts/setup.sh $(PYTHON) $(VENV) .[dev]
 	@touch $@
 
 clean:

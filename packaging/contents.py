@@ -11,7 +11,7 @@ EXCLUDED_MODULES = (
     "IPython", "PIL.ImageTk", "_pytest", "distutils", "doctest", "fsspec", "iniconfig", "jinja2",
     "lib2to3", "lpips", "matplotlib", "networkx", "pdb", "pkg_resources", "pluggy", "pydoc_data",
     "pygments", "pytest", "scipy", "setuptools",
-    "tensorboard", "test", "tkinter", "torchvision", "triton", "xmlrpc",
+    "tensorboard", "test", "tkinter", "triton", "xmlrpc",
     "numpy.f2py", "numpy.testing._private.extbuild", "numpy.distutils",
     "onnx.backend", "onnx.reference", "onnx.test", "onnx.tools",
     "openvino.frontend.jax", "openvino.frontend.onnx", "openvino.frontend.paddle",
@@ -34,6 +34,17 @@ EXCLUDED_MODULES = (
 # Under the GPL, which would then hold for the package as a whole: extras of the installed program.
 _UNDER_THE_GPL = ("pillow_heif", "pillow_jxl")
 EXCLUDED_MODULES += _UNDER_THE_GPL
+
+# What the program imports where it is there and does without where it is not, with a part of what a
+# person is told then. All else that is imported is a dependency, and in every package.
+OPTIONAL = {
+    "distributed": "a cluster needs the package distributed",
+    "onnx": "pip install onnx",
+    "pillow_heif": "pillow-heif",
+    "pillow_jxl": "pillow-jxl-plugin",
+    "torch.utils.tensorboard": "TensorBoard files want the package tensorboard",
+}
+CARRIED = ("onnx",)  # of these: export works in the package
 
 # Imported by name at run time, where PyInstaller cannot see it.
 HIDDEN_MODULES = (

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import contents
 import icons
-import icu_data
 import licences
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,11 +29,6 @@ def main() -> None:
         before = size_bytes(folder)
         strip_libraries(folder)
         print(f"symbols for debuggers left out: {(before - size_bytes(folder)) / 1e6:.0f} MB")
-        for path in binaries(folder):
-            if path.name.startswith("libicudata.so"):
-                print(
-                    f"data of other languages left out: {icu_data.shrink_file(path) / 1e6:.0f} MB"
-                )
         add_desktop_files(folder)
     if sys.platform != "darwin":
         licences.collect(folder / "licences", work / "srgan_desktop" / "made" / "sources.json")

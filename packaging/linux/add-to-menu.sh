@@ -17,7 +17,7 @@ else
   program=$(printf '%s' "$here/srgan-desktop" | sed 's/[\\"`$]/\\\\&/g; s/%/%%/g')
   while IFS= read -r line; do
     case $line in
-      Exec=*) printf 'Exec="%s" %%F\n' "$program" ;;
+      Exec=*) printf 'Exec="%s"%s\n' "$program" "${line#Exec=srgan-desktop}" ;;
       *) printf '%s\n' "$line" ;;
     esac
   done < "$here/$id.desktop" > "$entry"

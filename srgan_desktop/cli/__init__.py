@@ -74,10 +74,12 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _is_for_the_window(argv: Sequence[str]) -> bool:
-    """No command and no option, but nothing or files; a mistyped command is none of it."""
+    """No command, but nothing, a page or files; a mistyped command is none of it."""
     if not argv:
         return True
     first = argv[0]
+    if first == window.PAGE_OPTION:
+        return True
     if not first or first.startswith("-") or first in COMMANDS:
         return False
     if Path(first).suffix or os.sep in first or "/" in first:
@@ -155,6 +157,10 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=tr("Each command has --help with examples."),
     )
     parser.add_argument("--version", action="version", version=f"srgan-desktop {__version__}")
+    # handled before this parser sees it, as is "train" below
+    parser.add_argument(
+        window.PAGE_OPTION, choices=window.PAGES, help=tr("open the window on this page")
+    )
     subparsers = parser.add_subparsers(
         metavar=tr("COMMAND"), required=True, parser_class=ArgumentParser
     )
@@ -168,6 +174,5 @@ def build_parser() -> argparse.ArgumentParser:
         )
         command.add_arguments(sub)
         sub.set_defaults(run=command.run)
-    # listed for --help; handled before this parser sees it
     subparsers.add_parser("train", help=tr("train a model on your own pictures"), add_help=False)
     return parser

@@ -1,4 +1,4 @@
-"""``srgan-desktop`` without a command: the window, with the files that were named."""
+"""``srgan-desktop`` without a command: the window, with the page and files that are named."""
 
 from __future__ import annotations
 
@@ -9,9 +9,22 @@ from pathlib import Path
 
 from srgan_desktop.core.base.translation import tr
 
+# as desktop entries and jump lists name them
+PAGES = ("upscale", "batch", "models", "train")
+PAGE_OPTION = "--page"
 
-def main(files: Sequence[str]) -> int:
-    """Exit code 0 when the window was closed, 1 where there can be none."""
+
+def main(argv: Sequence[str]) -> int:
+    """``[--page NAME] [FILE ...]``.
+
+    Exit code 0 when the window was closed, 1 where there can be none, 2 for a page of another name.
+    """
+    page, files = "", list(argv)
+    if files[:1] == [PAGE_OPTION]:
+        page, files = "".join(files[1:2]), files[2:]
+        if page not in PAGES:
+            names = ", ".join(PAGES)
+            return _refuse(tr("{option} wants one of {names}", option=PAGE_OPTION, names=names), 2)
     if not _has_display():
         return _refuse(tr("there is no display for the window; see srgan-desktop --help"))
     try:
@@ -20,7 +33,7 @@ def main(files: Sequence[str]) -> int:
         return _refuse(
             tr("the window needs PySide6-Essentials, which does not load: {reason}", reason=error)
         )
-    return run_window([Path(name) for name in files])
+    return run_window([Path(name) for name in files], page)
 
 
 def _has_display() -> bool:
@@ -30,7 +43,7 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _refuse(message: str) -> int:
+def _refuse(message: str, code: int = 1) -> int:
     if sys.stderr is not None:
         print(tr("error: {message}", message=message), file=sys.stderr)
-    return 1
+    return code

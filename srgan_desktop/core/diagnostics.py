@@ -16,7 +16,7 @@ from srgan_desktop.core.base.console import bytes_text
 DISTRIBUTIONS = (
     "torch", "torchvision", "openvino", "numpy", "pillow", "pyvips", "pyvips-binary",
     "pi-heif", "pillow-heif", "pillow-jxl-plugin", "safetensors", "PySide6-Essentials",
-    "platformdirs",
+    "platformdirs", "psutil", "pyqtgraph", "spandrel",
 )  # fmt: skip
 
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import configparser
 import email
 import importlib.metadata
 import json
+import os
 import re
-import struct
 import subprocess
 import tarfile
 import tomllib
 from pathlib import Path, PurePosixPath
 
 import archive
+import build
 import contents
 import deb
-import icu_data
 import licences
 import plist
 import pytest
 import version_resource
+import yaml
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,59 +99,69 @@ def test_windows_gets_four_numbers(version: str, numbers: tuple[int, ...]) -> No
     assert f'"{version}"' in version_resource.text(version)
 
 
+DESKTOP_ID = "io.github.srgan_desktop.SrganDesktop"
+ENTRY = ROOT / "resources" / "desktop" / f"{DESKTOP_ID}.desktop"
+
+
+def test_windows_opens_what_linux_opens() -> None:
+    script = (ROOT / "packaging" / "windows" / "installer.iss").read_text(encoding="utf-8")
+    suffixes = re.findall(r"Classes\\(\.\w+)\\OpenWithProgids", script)
+    (line,) = [line for line in ENTRY.read_text().splitlines() if line.startswith("MimeType=")]
+    kinds = {kind.split("/")[1] for kind in line.split("=")[1].strip(";").split(";")}
+    other_names = {"jpg": "jpeg", "tif": "tiff"}
+    assert {other_names.get(s[1:], s[1:]) for s in suffixes} == kinds
+
+
+def test_whatever_is_offered_with_open_with_can_be_read() -> None:
+    from srgan_desktop.core.images.io import FORMATS, available
+
+    script = (ROOT / "packaging" / "windows" / "installer.iss").read_text(encoding="utf-8")
+    known = {end for name, entry in FORMATS.items() if available(name) for end in entry.extensions}
+    assert set(re.findall(r"Classes\\(\.\w+)\\OpenWithProgids", script)) <= known
+
+
+def test_actions_of_the_menu_entry_open_pages_that_there_are() -> None:
+    from srgan_desktop.cli.window import PAGES
+
+    entry = configparser.ConfigParser(interpolation=None)
+    entry.optionxform = str  # type: ignore[assignment,method-assign]
+    entry.read(ENTRY, encoding="utf-8")
+    actions = entry["Desktop Entry"]["Actions"].strip(";").split(";")
+    assert {f"Desktop Action {name}" for name in actions} == set(entry.sections()[1:])
+    for name in actions:
+        assert entry[f"Desktop Action {name}"]["Exec"] == f"srgan-desktop --page {name}"
+        assert entry[f"Desktop Action {name}"]["Name[zh_CN]"]
+    assert set(actions) < set(PAGES)
+
+
+def test_the_flatpak_takes_what_the_build_leaves() -> None:
+    manifest = yaml.safe_load((ROOT / "packaging" / "linux" / f"{DESKTOP_ID}.yml").read_text())
+    assert manifest["id"] == DESKTOP_ID
+    (module,) = manifest["modules"]
+    (source,) = module["sources"]
+    folder = (ROOT / "packaging" / "linux" / source["path"]).resolve()
+    assert folder == build.FOLDER
+    for end in ("desktop", "metainfo.xml", "svg", "png"):
+        assert f"{source['dest']}/${{FLATPAK_ID}}.{end}" in " ".join(module["build-commands"])
+
+
+def test_an_appimage_starts_the_folder_in_it(small_folder: Path, tmp_path: Path) -> None:
+    (small_folder / f"{DESKTOP_ID}.svg").write_text("<svg/>")
+    app = tmp_path / "App Dir"
+    environment = os.environ | {"APPDIR_ONLY": "1", "APPDIR": str(app)}
+    script = ROOT / "packaging" / "linux" / "appimage.sh"
+    subprocess.run([script, small_folder], env=environment, check=True)
+    assert subprocess.check_output([app / "AppRun"], text=True) == "started\n"
+    assert (app / f"{DESKTOP_ID}.desktop").exists()
+    assert (app / ".DirIcon").resolve() == app / f"{DESKTOP_ID}.svg"
+
+
 def test_macos_opens_what_linux_opens() -> None:
-    entry = (ROOT / "resources/desktop/io.github.srgan_desktop.SrganDesktop.desktop").read_text()
-    (line,) = [line for line in entry.splitlines() if line.startswith("MimeType=")]
+    (line,) = [line for line in ENTRY.read_text().splitlines() if line.startswith("MimeType=")]
     kinds = {kind.split("/")[1] for kind in line.split("=")[1].strip(";").split(";")}
     types = " ".join(t for names in plist.DOCUMENTS.values() for t in names)
     same = {"jp2": "jpeg-2000"}
     assert all(same.get(kind, kind) in types for kind in kinds)
-
-
-def make_package(files: dict[str, bytes]) -> bytes:
-    """An ICU data package as its tools write it."""
-    head = struct.pack("<HBBHHBBBB4s4B4B", 32, 0xDA, 0x27, 20, 0, 0, 0, 2, 0, b"CmnD",
-                       1, 0, 0, 0, 3, 0, 0, 0).ljust(32, b"\0")  # fmt: skip
-    names = {name: f"icudt73l/{name}".encode() + b"\0" for name in sorted(files)}
-    at, toc = 4 + 8 * len(files), struct.pack("<I", len(files))
-    data_at = -(-(at + sum(map(len, names.values()))) // 16) * 16
-    body = b""
-    for name, text in names.items():
-        toc += struct.pack("<II", at, data_at + len(body))
-        at += len(text)
-        body += files[name].ljust(-(-len(files[name]) // 16) * 16, b"\0")
-    return head + (toc + b"".join(names.values())).ljust(data_at, b"\0") + body
-
-
-def read_package(package: bytes) -> dict[str, bytes]:
-    start = struct.unpack_from("<H", package)[0]
-    (count,) = struct.unpack_from("<I", package, start)
-    pairs = [struct.unpack_from("<II", package, start + 4 + 8 * i) for i in range(count)]
-    ends = [data for _, data in pairs[1:]] + [len(package) - start]
-    read = {}
-    for (name, data), end in zip(pairs, ends, strict=True):
-        text = package[start + name : package.index(b"\0", start + name)].decode()
-        read[text] = package[start + data : start + end].rstrip(b"\0")
-    return read
-
-
-def test_data_of_our_languages_stays_as_it_was() -> None:
-    files = {
-        "coll/de.res": b"d" * 900, "coll/root.res": b"root", "coll/ucadata.icu": b"u" * 33,
-        "coll/zh.res": b"pinyin", "curr/zh.res": b"yuan", "fr.res": b"fr", "nfkc.nrm": b"n" * 16,
-        "root.res": b"r", "unames.icu": b"names", "zh.res": b"zh",
-    }  # fmt: skip
-    small = icu_data.shrink_package(make_package(files))
-    kept = ["coll/root.res", "coll/ucadata.icu", "coll/zh.res", "nfkc.nrm", "root.res", "zh.res"]
-    assert read_package(small) == {f"icudt73l/{name}": files[name] for name in kept}
-
-
-def test_an_unknown_library_stays_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "libicudata.so.99"
-    path.write_bytes(b"\x7fELF\x02\x01" + bytes(200))
-    assert icu_data.shrink_file(path) == 0
-    assert path.read_bytes() == b"\x7fELF\x02\x01" + bytes(200)
-    assert "stays whole" in capsys.readouterr().out
 
 
 class Bare:
@@ -242,29 +254,23 @@ def test_licences_are_collected(tmp_path: Path) -> None:
     assert (tmp_path / "pytest" / "LICENSE").is_file()
 
 
-def test_every_pin_is_exact() -> None:
-    lines = (ROOT / "constraints-package.txt").read_text(encoding="utf-8").splitlines()
-    pins = [line for line in lines if line and not line.startswith("#")]
-    assert all("==" in pin.split(";")[0] for pin in pins)
-
-
 def test_the_menu_entry_starts_this_very_folder(tmp_path: Path) -> None:
     folder, data = tmp_path / 'my "programs" $5 100%', tmp_path / "share"
     folder.mkdir()
-    desktop_id = "io.github.srgan_desktop.SrganDesktop"
     for source in (
-        ROOT / "resources" / "desktop" / f"{desktop_id}.desktop",
+        ENTRY,
         ROOT / "packaging" / "linux" / "add-to-menu.sh",
     ):
         (folder / source.name).write_bytes(source.read_bytes())
-    (folder / f"{desktop_id}.svg").write_text("<svg/>")
+    (folder / f"{DESKTOP_ID}.svg").write_text("<svg/>")
     script = ["sh", str(folder / "add-to-menu.sh")]
     environment = {"XDG_DATA_HOME": str(data), "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
     subprocess.run(script, env=environment, check=True)
-    entry = data / "applications" / f"{desktop_id}.desktop"
-    (line,) = [x for x in entry.read_text().splitlines() if x.startswith("Exec=")]
+    entry = data / "applications" / f"{DESKTOP_ID}.desktop"
+    line, *actions = [x for x in entry.read_text().splitlines() if x.startswith("Exec=")]
     quoted = str(folder).replace('"', r"\\" + '"').replace("$", r"\\$").replace("%", "%%")
     assert line == f'Exec="{quoted}/srgan-desktop" %F'
+    assert actions[0] == f'Exec="{quoted}/srgan-desktop" --page batch'
     subprocess.run([*script, "--remove"], env=environment, check=True)
     assert not entry.exists()
 

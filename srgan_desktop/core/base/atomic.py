@@ -12,6 +12,7 @@ import errno
 import os
 import secrets
 import stat
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ from srgan_desktop.core.base.translation import tr
 
 Existing = Literal["rename", "skip", "overwrite"]
 
+_WINDOWS = os.name == "nt"
+_PAUSES_S = (0.01, 0.05, 0.2, 0.5)
 _NAME_LIMIT_BYTES = 255  # of Linux, macOS and (in UTF-16 units, so never less) Windows
 
 
@@ -134,13 +137,29 @@ def _publish(temporary: Path, new: NewFile, existing: Existing) -> None:
     wanted = new.path
     if existing == "overwrite":
         keep_rights(wanted, temporary)
-        temporary.replace(wanted)
+        _replace(temporary, wanted)
     elif not take_name(temporary, wanted):
         if existing == "skip":
             new.skipped = True
             return
         new.path = next(name for name in _numbered(wanted) if take_name(temporary, name))
     flush_folder(wanted.parent)
+
+
+def _replace(temporary: Path, name: Path) -> None:
+    """``Path.replace``, again after moments where Windows refuses it.
+
+    It does while a virus scanner or a reader holds either file open; one that stays open, as a
+    picture in an editor, is an error in the end.
+    """
+    for pause_s in _PAUSES_S if _WINDOWS else ():
+        try:
+            temporary.replace(name)
+        except PermissionError:
+            time.sleep(pause_s)
+        else:
+            return
+    temporary.replace(name)
 
 
 def take_name(temporary: Path, name: Path) -> bool:

@@ -44,22 +44,27 @@ FALLBACK_FONTS = (
 )
 
 
-def run_window(files: Sequence[Path]) -> int:
-    """Open the window with these files in it and stay until it is closed; the exit code."""
+def run_window(files: Sequence[Path], page: str = "") -> int:
+    """Open the window with these files in it and stay until it is closed; the exit code.
+
+    page: the one to show, by the name of its icon; "" the first, or whichever an open window shows.
+    """
     began = time.monotonic()
     app = make_application()
     name = server_name()
-    if hand_over(files, name):
+    if hand_over(files, name, page):
         return 0
     handler = start_log()
     faults = FaultReporter()
     faults.install()
     server = InstanceServer(name)
     window = make_window(app, faults)
+    server.page_wanted.connect(window.show_page_named)
     server.files_received.connect(window.take_over)
     requests = OpenRequests(app)
     requests.files_received.connect(window.take_over)
     watch = SignalWatch(window.close_at_once)
+    window.show_page_named(page)
     window.show()
     QTimer.singleShot(0, lambda: _opened(window, files, began))
     code = app.exec()
@@ -110,9 +115,11 @@ def carried_font_families() -> list[str]:
     return QFontDatabase.applicationFontFamilies(number)
 
 
-def make_window(app: QApplication, faults: FaultReporter) -> MainWindow:
-    """The window with its pages, not yet shown."""
-    services = Services(app, Settings(), faults)
+def make_window(
+    app: QApplication, faults: FaultReporter, settings: Settings | None = None
+) -> MainWindow:
+    """The window with its pages, not yet shown; ``settings``: the person's own where not given."""
+    services = Services(app, settings or Settings(), faults)
     window = MainWindow(services)
     faults.window = window
     upscale, batch = UpscalePage(services), BatchPage(services)

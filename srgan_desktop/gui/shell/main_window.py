@@ -68,11 +68,21 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentIndex(index)
         self.switcher.choose(index)
         page = self.pages[index]
+        # before the page is asked again: clearing a menu ends the handles of submenus that it held
+        for menu in (self.file_menu, self.edit_menu, self.view_menu):
+            menu.clear()
         _fill(self.file_menu, [*page.file_actions(), None, self.settings_action, self.quit_action])
         _fill(self.edit_menu, page.edit_actions())
         _fill(self.view_menu, page.view_actions())
         for menu in (self.edit_menu, self.view_menu):
             menu.menuAction().setVisible(not menu.isEmpty())
+
+    @Slot(str)
+    def show_page_named(self, name: str) -> None:
+        """Bring the page with this icon to the front; nothing where there is none."""
+        for index, page in enumerate(self.pages):
+            if page.icon_name == name:
+                self.show_page(index)
 
     @property
     def page(self) -> Page:
@@ -189,8 +199,7 @@ class MainWindow(QMainWindow):
 
 
 def _fill(menu: QMenu, actions: Sequence[QAction | None]) -> None:
-    """Put these into a menu, None for a line between."""
-    menu.clear()
+    """Put these into an empty menu, None for a line between."""
     for action in actions:
         if action is None:
             menu.addSeparator()

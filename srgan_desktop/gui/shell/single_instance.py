@@ -24,13 +24,13 @@ def server_name() -> str:
     return f"srgan-desktop-{mark}"
 
 
-def hand_over(files: Sequence[Path], name: str) -> bool:
-    """Send the files to the window that is open; false where there is none that answers."""
+def hand_over(files: Sequence[Path], name: str, page: str = "") -> bool:
+    """Send files, and which page to show, to the window that is open; false where none answers."""
     socket = QLocalSocket()
     socket.connectToServer(name)
     if not socket.waitForConnected(CONNECT_MS):
         return False
-    message = json.dumps({"files": [str(path.absolute()) for path in files]})
+    message = json.dumps({"files": [str(path.absolute()) for path in files], "page": page})
     socket.write(message.encode() + b"\n")
     socket.flush()
     heard = socket.waitForReadyRead(ANSWER_MS) and bytes(socket.readAll().data()) == ANSWER
@@ -41,6 +41,8 @@ def hand_over(files: Sequence[Path], name: str) -> bool:
 class InstanceServer(QObject):
     """Listens for later starts."""
 
+    page_wanted = Signal(str)
+    """The page that a later start names; before its files."""
     files_received = Signal(list)
     """Paths from a later start; empty when it only wants to see the window."""
 
@@ -93,22 +95,26 @@ class InstanceServer(QObject):
             return
         if not heard.endswith(b"\n"):
             return
-        files = _files_in(heard)
-        if files is None:
+        message = _message_in(heard)
+        if message is None:
             socket.abort()
             return
+        page, files = message
         socket.write(ANSWER)
         socket.flush()
         self._heard[socket] = b""
+        if page:
+            self.page_wanted.emit(page)
         self.files_received.emit(files)
 
 
-def _files_in(message: bytes) -> list[Path] | None:
-    """What a message asks to open; None where it is none of ours."""
+def _message_in(message: bytes) -> tuple[str, list[Path]] | None:
+    """The page and the files that a message asks for; None where it is none of ours."""
     try:
-        files = json.loads(message)["files"]
-    except (ValueError, KeyError, TypeError):
+        asked = json.loads(message)
+        files, page = asked["files"], asked.get("page", "")
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
     if not isinstance(files, list) or not all(isinstance(name, str) for name in files):
         return None
-    return [Path(name) for name in files]
+    return str(page), [Path(name) for name in files]

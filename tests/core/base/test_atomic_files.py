@@ -167,3 +167,44 @@ def test_every_reason_has_its_words() -> None:
     assert not any("detail" in text for text in told.values())
     assert "some detail" in atomic.explain(OSError(errno.EIO, "some detail"))
     assert "odd" in atomic.explain(OSError("odd"))
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, times: int) -> list[Path]:
+    """``Path.replace`` fails so often, as on Windows while somebody has the file open."""
+    tried: list[Path] = []
+    replace = Path.replace
+
+    def refusing(self: Path, target: Path) -> Path:
+        tried.append(target)
+        if len(tried) <= times:
+            raise PermissionError(errno.EACCES, "The process cannot access the file", str(target))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", refusing)
+    monkeypatch.setattr(atomic, "_PAUSES_S", (0.0, 0.0, 0.0))
+    return tried
+
+
+def test_a_file_that_is_open_for_a_moment_is_replaced_on_windows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(atomic, "_WINDOWS", True)
+    refuse(monkeypatch, times=2)
+    (tmp_path / "a").write_bytes(b"old")
+    write(tmp_path / "a", b"new", "overwrite")
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize(("windows", "tries"), [(True, 4), (False, 1)])
+def test_one_that_stays_open_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, windows: bool, tries: int
+) -> None:
+    monkeypatch.setattr(atomic, "_WINDOWS", windows)
+    tried = refuse(monkeypatch, times=99)
+    (tmp_path / "a").write_bytes(b"old")
+    with pytest.raises(PermissionError):
+        write(tmp_path / "a", b"new", "overwrite")
+    assert len(tried) == tries
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert names(tmp_path) == ["a"]

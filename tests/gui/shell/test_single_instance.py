@@ -57,6 +57,17 @@ def test_files_are_handed_over(server: InstanceServer, name: str, tmp_path: Path
     assert received == [[files[0], Path("relative.png").absolute()]]
 
 
+def test_a_page_is_handed_over(server: InstanceServer, name: str) -> None:
+    wanted: list[object] = []
+    server.page_wanted.connect(wanted.append)
+    server.files_received.connect(wanted.append)
+    program = SECOND_START.replace("sys.argv[1])", "sys.argv[1], 'batch')")
+    second = QProcess()
+    second.start(sys.executable, ["-c", program, name])
+    wait_until(lambda: second.state() == QProcess.ProcessState.NotRunning)
+    assert wanted == ["batch", []]
+
+
 def test_nobody_is_there(qapp: QApplication, name: str) -> None:
     assert not hand_over([], name)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QWidget
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMenu, QWidget
 
 from srgan_desktop.core.base import translation
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
@@ -36,6 +36,17 @@ class EmptyPage(Page):
 
     def open_paths(self, paths: object) -> None:
         self.given += paths  # type: ignore[operator]
+
+
+class PageWithSubmenu(EmptyPage):
+    """Has a menu of recent files, as the Upscale page does."""
+
+    def __init__(self) -> None:
+        super().__init__("Two")
+        self.submenu = QMenu(self)
+
+    def file_actions(self) -> list[QAction]:
+        return [self.submenu.menuAction()]
 
 
 @pytest.fixture
@@ -254,3 +265,11 @@ def test_dialogs_open_from_the_menu_and_leave_nothing(
         dialog.close()
         wait_until(lambda kind=kind: window.findChild(kind) is None)  # type: ignore[misc]
     services.set_language("en")
+
+
+def test_a_page_with_a_menu_within_its_menu_can_be_shown_twice(window: MainWindow) -> None:
+    page = PageWithSubmenu()
+    window.add_page(page)
+    for _ in range(3):
+        window.show_page(1)
+    assert page.submenu.menuAction() in window.file_menu.actions()
