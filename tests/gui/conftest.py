@@ -13,6 +13,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from PySide6.QtCore import QMessageLogContext, QThread, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
+from waiting import WaitUntil
+from waiting import wait_until as wait_until_it_is_so
 
 GRACE_MS = 1000
 # said by the screenless platform whenever a window is shown
@@ -27,6 +29,12 @@ def qapp() -> QApplication:
     assert isinstance(app, QApplication)
     app.setStyle("Fusion")
     return app
+
+
+@pytest.fixture
+def wait_until() -> WaitUntil:
+    """Run the event loop until something is so."""
+    return wait_until_it_is_so
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from batch_helpers import MakePhotos, WaitUntil, settle
+from batch_helpers import MakePhotos, settle
 from PIL import Image
-from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
+from waiting import WaitUntil
 
 from srgan_desktop.core.base import translation
 from srgan_desktop.gui.batch.page import BatchPage
@@ -70,21 +69,6 @@ def notices(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     notice: list[tuple[str, str]] = []
     monkeypatch.setattr(notify, "notify", lambda title, text: notice.append((title, text)))
     return notice
-
-
-@pytest.fixture
-def wait_until() -> WaitUntil:
-    """Run the event loop until something is so."""
-
-    def wait(is_so: Callable[[], object], timeout_s: float = 60) -> None:
-        deadline = time.monotonic() + timeout_s
-        while not is_so():
-            assert time.monotonic() < deadline, "it did not happen"
-            loop = QEventLoop()
-            QTimer.singleShot(5, loop.quit)
-            loop.exec()
-
-    return wait
 
 
 @pytest.fixture

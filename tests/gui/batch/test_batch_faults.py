@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from batch_helpers import MakePhotos, WaitUntil, names, run_to_its_end, settle, written
+from batch_helpers import MakePhotos, names, run_to_its_end, settle, written
+from waiting import WaitUntil
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.gui.batch.page import BatchPage

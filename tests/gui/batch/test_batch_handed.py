@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from batch_helpers import WaitUntil, names, run_to_its_end, settle
+from batch_helpers import names, run_to_its_end, settle
 from PIL import Image
+from waiting import WaitUntil
 
 from srgan_desktop.core.images.io import probe
 from srgan_desktop.core.upscaling.size import TargetSize

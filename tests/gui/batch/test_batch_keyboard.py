@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from batch_helpers import MakePhotos, WaitUntil, names, settle
+from batch_helpers import MakePhotos, names, settle
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QSpinBox, QWidget
+from waiting import WaitUntil
 
 from srgan_desktop.gui.batch.comparison import ComparisonDialog
 from srgan_desktop.gui.batch.page import BatchPage

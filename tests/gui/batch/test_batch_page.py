@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from batch_helpers import MakePhotos, WaitUntil, names, run_to_its_end, settle, written
+from batch_helpers import MakePhotos, names, run_to_its_end, settle, written
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
+from waiting import WaitUntil
 
 from srgan_desktop.gui.batch.comparison import ComparisonDialog
 from srgan_desktop.gui.batch.filters import Filter

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from batch_helpers import MakePhotos
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "upscale"))
-
-from real_screen import SOURCE, WINDOW_MANAGER, RealScreen, missing
+from real_screen import SOURCE, WINDOW_MANAGER, Notice, RealScreen, missing
 
 pytestmark = [
     pytest.mark.slow,
@@ -81,27 +75,6 @@ timer = QTimer(interval=50, timeout=tell)
 timer.start()
 app.exec()
 """
-
-
-class Notice:
-    """What the program says of itself, and waiting for it."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __getitem__(self, name: str) -> Any:
-        state = json.loads(self._path.read_text())
-        assert not state["fault"], state["fault"]
-        return state[name]
-
-    def until(self, is_so: Callable[[], object], timeout_s: float = 120) -> None:
-        deadline = time.monotonic() + timeout_s
-        while not (self._path.exists() and is_so()):
-            assert time.monotonic() < deadline, "it did not happen"
-            time.sleep(0.05)
-
-    def count(self, status: str) -> int:
-        return int(self["counts"].get(status, 0))
 
 
 def middle(place: list[int], down: float = 0.5) -> tuple[int, int]:

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from batch_helpers import WaitUntil, settle
+from batch_helpers import settle
 from PySide6.QtCore import QObject, QTimer
+from waiting import WaitUntil
 
 from srgan_desktop.gui.batch.filters import Filter
 from srgan_desktop.gui.batch.page import BatchPage

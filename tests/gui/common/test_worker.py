@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEventLoop, QThread, QTimer
+from PySide6.QtCore import QCoreApplication, QThread
+from waiting import wait_until
 
 from srgan_desktop.gui.common.worker import Lane
 
@@ -18,15 +19,6 @@ def lane(qapp: QCoreApplication) -> Iterator[Lane]:
     yield made
     made.shutdown()
     assert not made.isRunning()
-
-
-def wait_until(is_so: Callable[[], object], timeout_s: float = 10) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not is_so():
-        assert time.monotonic() < deadline
-        loop = QEventLoop()
-        QTimer.singleShot(2, loop.quit)
-        loop.exec()
 
 
 def counting(last: int, threads: list[object]) -> Generator[int, None, str]:

@@ -14,7 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
-from models_window import opened_window, save_tiny, wait_until
+from models_window import opened_window, save_tiny
+from waiting import wait_until
 
 from srgan_desktop.core.engine.engine import open_engine
 from srgan_desktop.core.upscaling.upscale import enlarge_with

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from models_window import opened_window, save_tiny, wait_until
+from models_window import opened_window, save_tiny
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QInputDialog
+from waiting import wait_until
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.weights.model_file import load_model, read_card

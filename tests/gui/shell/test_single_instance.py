@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEventLoop, QProcess, QTimer
+from PySide6.QtCore import QProcess
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
+from waiting import wait_until
 
 from srgan_desktop.gui.shell.single_instance import InstanceServer, hand_over, server_name
 
@@ -34,16 +35,6 @@ from pathlib import Path
 from srgan_desktop.gui.shell.single_instance import hand_over
 print(hand_over([Path(name) for name in sys.argv[2:]], sys.argv[1]))
 """
-
-
-def wait_until(is_so: Callable[[], object]) -> None:
-    for _ in range(4000):
-        if is_so():
-            return
-        loop = QEventLoop()
-        QTimer.singleShot(5, loop.quit)
-        loop.exec()
-    raise AssertionError("it did not happen")
 
 
 def test_files_are_handed_over(server: InstanceServer, name: str, tmp_path: Path) -> None:

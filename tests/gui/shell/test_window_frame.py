@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMenu, QWidget
+from waiting import wait_until
 
 from srgan_desktop.core.base import translation
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
@@ -75,16 +75,6 @@ def window(services: Services, qapp: QApplication) -> Iterator[MainWindow]:
     made.close()
     made.deleteLater()
     qapp.processEvents()
-
-
-def wait_until(is_so: Callable[[], object]) -> None:
-    for _ in range(2000):
-        if is_so():
-            return
-        loop = QEventLoop()
-        QTimer.singleShot(5, loop.quit)
-        loop.exec()
-    raise AssertionError("it did not happen")
 
 
 def test_one_page_needs_no_switcher_two_do(window: MainWindow) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
-from training_helpers import WaitUntil
 
 from srgan_desktop.core.base import translation
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
@@ -44,21 +41,6 @@ def photos(tmp_path: Path) -> Path:
     Image.fromarray(np.zeros((20, 20, 3), np.uint8)).save(folder / "small.png")
     (folder / "z-broken.jpg").write_bytes(b"\xff\xd8nothing")
     return folder
-
-
-@pytest.fixture
-def wait_until() -> WaitUntil:
-    """Run the event loop until something is so."""
-
-    def wait(is_so: Callable[[], object], timeout_s: float = 60) -> None:
-        deadline = time.monotonic() + timeout_s
-        while not is_so():
-            assert time.monotonic() < deadline, "it did not happen"
-            loop = QEventLoop()
-            QTimer.singleShot(5, loop.quit)
-            loop.exec()
-
-    return wait
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLineEdit,
 )
-from training_helpers import WaitUntil, choose, pick
+from training_helpers import choose, pick
+from waiting import WaitUntil
 
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.gui.training.form import durations

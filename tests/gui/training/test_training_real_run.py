@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from training_helpers import WaitUntil, choose
+from training_helpers import choose
+from waiting import WaitUntil
 
 from srgan_desktop.core.weights.catalogue import find_model
 from srgan_desktop.core.weights.model_file import load_model

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "upscale"))
-
-from real_screen import SOURCE, WINDOW_MANAGER, RealScreen, missing
+from real_screen import SOURCE, WINDOW_MANAGER, Notice, RealScreen, missing
 
 pytestmark = [
     pytest.mark.slow,
@@ -78,28 +72,6 @@ timer = QTimer(interval=100, timeout=tell)
 timer.start()
 app.exec()
 """
-
-
-class Notice:
-    """What the program says of itself, and waiting for it."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __getitem__(self, name: str) -> Any:
-        state = json.loads(self._path.read_text())
-        assert not state["fault"], state["fault"]
-        return state[name]
-
-    def until(self, is_so: Callable[[], object], timeout_s: float = 120) -> None:
-        deadline = time.monotonic() + timeout_s
-        while not (self._path.exists() and is_so()):
-            assert time.monotonic() < deadline, "it did not happen"
-            time.sleep(0.1)
-
-    def middle(self, name: str) -> tuple[int, int]:
-        x, y, width, height = self[name]
-        return x + width // 2, y + height // 2
 
 
 def click(screen: RealScreen, at: tuple[int, int]) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from waiting import WaitUntil
 
 from srgan_desktop.gui.training.form.plan import Plan, StagePlan
 from srgan_desktop.gui.training.page import TrainingPage
 from srgan_desktop.gui.training.runs import stored
 from srgan_desktop.gui.training.runs.stored import Training
-
-WaitUntil = Callable[..., None]
 
 
 def choose(page: TrainingPage, wait_until: WaitUntil, photos: Path, time_text: str) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
-from window_helpers import MakePhoto, WaitUntil
+from waiting import WaitUntil
+from window_helpers import MakePhoto
 
 from srgan_desktop.core.base import translation
 from srgan_desktop.core.images.image import RasterImage
@@ -59,24 +58,6 @@ def home(model_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield model_home
     (settings / "settings.ini").unlink(missing_ok=True)
     translation.set_language("en")
-
-
-@pytest.fixture
-def wait_until() -> WaitUntil:
-    """Run the event loop until something is so.
-
-    ``QTest.qWait`` would hold Python's lock meanwhile, and the threads would starve.
-    """
-
-    def wait(is_so: Callable[[], object], timeout_s: float = 30) -> None:
-        deadline = time.monotonic() + timeout_s
-        while not is_so():
-            assert time.monotonic() < deadline, "it did not happen"
-            loop = QEventLoop()
-            QTimer.singleShot(5, loop.quit)
-            loop.exec()
-
-    return wait
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from window_helpers import MakePhoto, WaitUntil, finish
+from waiting import WaitUntil
+from window_helpers import MakePhoto, finish
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.engine.engine import Engine

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from real_screen import SOURCE, RealScreen, missing, until
+from real_screen import SOURCE, RealScreen, missing
+from waiting import wait_until
 from window_helpers import MakePhoto
 
 from srgan_desktop.core.images.io import read_image
@@ -40,12 +41,12 @@ def test_a_file_dragged_from_another_program(screen: RealScreen, make_photo: Mak
     photo = make_photo("一张 photo.png", (120, 80))
     program = start_program(screen)
     screen.start(sys.executable, SOURCE, str(photo))
-    until(lambda: screen.windows("SRGAN Desktop"))
-    until(lambda: screen.windows("the other program"))
+    wait_until(lambda: screen.windows("SRGAN Desktop"))
+    wait_until(lambda: screen.windows("the other program"))
     time.sleep(1)
     window = screen.windows("SRGAN Desktop")[0]
     screen.drag((1400, 200), (510, 370))
-    until(lambda: screen.windows("photo.png"))
+    wait_until(lambda: screen.windows("photo.png"))
     result = photo.with_name("一张 photo_4x.png")
     deadline = time.monotonic() + 60
     while not result.exists():
@@ -59,10 +60,10 @@ def test_a_file_dragged_from_another_program(screen: RealScreen, make_photo: Mak
 
 def test_a_second_start_hands_its_file_over(screen: RealScreen, make_photo: MakePhoto) -> None:
     first = start_program(screen, make_photo("first.png"))
-    until(lambda: screen.windows("first.png"))
+    wait_until(lambda: screen.windows("first.png"))
     second = start_program(screen, make_photo("second.png"))
     assert second.wait(20) == 0
-    until(lambda: screen.windows("second.png"), 20)
+    wait_until(lambda: screen.windows("second.png"), 20)
     assert first.poll() is None
 
 
@@ -71,7 +72,7 @@ def test_a_signal_closes_the_window_in_order(
     screen: RealScreen, make_photo: MakePhoto, home: Path, number: signal.Signals, code: int
 ) -> None:
     program = start_program(screen, make_photo("photo.png"))
-    until(lambda: screen.windows("photo.png"))
+    wait_until(lambda: screen.windows("photo.png"))
     program.send_signal(number)
     assert program.wait(20) == code
     settings = (home / "settings" / "settings.ini").read_text()

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from real_screen import SOURCE, WINDOW_MANAGER, RealScreen, RealWindow, missing, until
+from real_screen import SOURCE, WINDOW_MANAGER, RealScreen, RealWindow, missing
+from waiting import wait_until
 from window_helpers import MakePhoto
 
 from srgan_desktop.core.images.io import read_image
@@ -53,29 +54,29 @@ def test_dragged_in_and_looked_at_with_the_mouse(
 ) -> None:
     photo = make_photo("一张 photo.png", (120, 80))
     other = screen.start(sys.executable, SOURCE, str(photo))
-    until(lambda: screen.windows("the other program"))
+    wait_until(lambda: screen.windows("the other program"))
     (source,) = screen.windows("the other program")
     right = window["window"][2]
     screen.x("windowmove", "--sync", source, str(right + 60), "100")
     time.sleep(0.5)
     screen.drag((right + 160, 220), window.at(0.5, 0.5, "window"))
-    until(lambda: window["picture"] == photo.name)
+    wait_until(lambda: window["picture"] == photo.name)
     other.kill()
-    until(lambda: window["complete"])
+    wait_until(lambda: window["complete"])
     assert window["message"] == ""
 
     screen.drag(window.at(0.5, 0.5), window.at(0.25, 0.5))
-    until(lambda: window["divider"] != 0.5)
+    wait_until(lambda: window["divider"] != 0.5)
     assert 0.1 < window["divider"] < 0.35
     before = window["zoom"]
     screen.x("mousemove", *map(str, window.at(0.7, 0.4)))
     for _ in range(4):
         screen.x("click", "4")
-    until(lambda: window["zoom"] > before * 1.5)
+    wait_until(lambda: window["zoom"] > before * 1.5)
     screen.x("click", "--repeat", "2", "--delay", "80", "1")
     time.sleep(0.5)
     screen.x("mousemove", *map(str, window.at(0.5, 0.5, "save")), "click", "1")
-    until(photo.with_name("一张 photo_4x.png").exists)
+    wait_until(photo.with_name("一张 photo_4x.png").exists)
     assert read_image(photo.with_name("一张 photo_4x.png")).width == 480
 
 
@@ -84,12 +85,12 @@ def test_everything_by_keyboard(
 ) -> None:
     photo = make_photo("photo.png", (120, 80))
     screen.keys("ctrl+o")
-    until(lambda: len(screen.windows("Open")) > 0)
+    wait_until(lambda: len(screen.windows("Open")) > 0)
     time.sleep(0.5)
     screen.x("type", "--delay", "15", str(photo))
     screen.keys("Return")
-    until(lambda: window["picture"] == "photo.png")
-    until(lambda: window["complete"])
+    wait_until(lambda: window["picture"] == "photo.png")
+    wait_until(lambda: window["complete"])
 
     focused = []
     for _ in range(30):
@@ -102,20 +103,20 @@ def test_everything_by_keyboard(
     assert {"Divider", "Side by side", "Model", "Save", "Save as…"} <= set(focused)
 
     screen.keys("shift+Right", "shift+Right")
-    until(lambda: window["divider"] == pytest.approx(0.7))
+    wait_until(lambda: window["divider"] == pytest.approx(0.7))
     screen.x("keydown", "space")
-    until(lambda: window["holding"])
+    wait_until(lambda: window["holding"])
     screen.x("keyup", "space")
-    until(lambda: not window["holding"])
+    wait_until(lambda: not window["holding"])
     screen.keys("F7")
-    until(lambda: window["mode"] == "side by side")
+    wait_until(lambda: window["mode"] == "side by side")
     screen.keys("1")
-    until(lambda: window["zoom"] == pytest.approx(1.0))
+    wait_until(lambda: window["zoom"] == pytest.approx(1.0))
     screen.keys("ctrl+s")
-    until(photo.with_name("photo_4x.png").exists)
-    until(lambda: "photo_4x.png" in window["message"])
+    wait_until(photo.with_name("photo_4x.png").exists)
+    wait_until(lambda: "photo_4x.png" in window["message"])
     screen.keys("Escape")
-    until(lambda: window["message"] == "")
+    wait_until(lambda: window["message"] == "")
     screen.keys("ctrl+q")
     assert window.process.wait(20) == 0
 
@@ -130,7 +131,7 @@ def test_escape_stops_the_work(
     )
     (found,) = screen.windows("SRGAN Desktop")
     screen.x("windowactivate", "--sync", found)
-    until(lambda: window["working"])
+    wait_until(lambda: window["working"])
     screen.keys("Escape")
-    until(lambda: not window["working"], 5)
+    wait_until(lambda: not window["working"], 5)
     assert window["status"] == "Stopped"

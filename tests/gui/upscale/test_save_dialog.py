@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
-from window_helpers import MakePhoto, WaitUntil, finish
+from waiting import WaitUntil
+from window_helpers import MakePhoto, finish
 
 from srgan_desktop.core.images.io import formats, probe
 from srgan_desktop.gui.common.dialogs import Standard

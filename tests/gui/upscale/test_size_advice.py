@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtTest import QSignalSpy
-from window_helpers import MakePhoto, WaitUntil, finish
+from waiting import WaitUntil
+from window_helpers import MakePhoto, finish
 
 from srgan_desktop.gui.common.requests import ModelChoice
 from srgan_desktop.gui.common.size_advice import made_for

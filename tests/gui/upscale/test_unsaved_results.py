@@ -11,7 +11,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMessageBox
-from window_helpers import MakePhoto, WaitUntil, finish
+from waiting import WaitUntil
+from window_helpers import MakePhoto, finish
 
 from srgan_desktop.core.images.io import read_image
 from srgan_desktop.gui.common.requests import Result

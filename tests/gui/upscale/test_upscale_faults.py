@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
-from window_helpers import MakePhoto, WaitUntil, drop, finish, mime_of
+from waiting import WaitUntil
+from window_helpers import MakePhoto, drop, finish, mime_of
 
 from srgan_desktop.core.base.errors import DeviceMemoryError
 from srgan_desktop.core.engine.engine import Engine

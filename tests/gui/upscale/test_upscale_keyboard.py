@@ -6,7 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QSpinBox, QWidget
-from window_helpers import MakePhoto, WaitUntil, finish
+from waiting import WaitUntil
+from window_helpers import MakePhoto, finish
 
 from srgan_desktop.gui.shell import help_dialogs
 from srgan_desktop.gui.shell.main_window import MainWindow

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication, QImage
-from window_helpers import MakePhoto, WaitUntil, drop, finish, mime_of
+from waiting import WaitUntil
+from window_helpers import MakePhoto, drop, finish, mime_of
 
 from srgan_desktop.cli import main as run_command
 from srgan_desktop.core.images.io import read_image

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
-from window_helpers import MakePhoto, WaitUntil, finish
+from waiting import WaitUntil
+from window_helpers import MakePhoto, finish
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.gui.common.errors_dialog import FaultReporter

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import torch
-from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
@@ -27,16 +25,6 @@ def save_tiny(path: Path, scale: int = 4, seed: int = 0, **card: object) -> Path
     network = SRResNet(SRResNetConfig(scale=scale, blocks=1, channels=4))
     save_model(path, network, ModelCard(name=path.stem, title=path.stem.title(), **card))  # type: ignore[arg-type]
     return path
-
-
-def wait_until(is_so: Callable[[], object], timeout_s: float = 30) -> None:
-    """Run the event loop until something is so."""
-    deadline = time.monotonic() + timeout_s
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not happen"
-        loop = QEventLoop()
-        QTimer.singleShot(5, loop.quit)
-        loop.exec()
 
 
 @contextmanager

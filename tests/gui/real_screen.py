@@ -12,7 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[3]
+from waiting import wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("Xvfb", "xdotool")
 WINDOW_MANAGER = "openbox"
 
@@ -69,13 +71,6 @@ app.exec()
 def missing() -> list[str]:
     """What is not installed of what a virtual screen takes."""
     return [name for name in NEEDED if not shutil.which(name)]
-
-
-def until(is_so: Callable[[], object], timeout_s: float = 60) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
 
 
 class RealScreen:
@@ -169,8 +164,8 @@ class RealWindow:
         self.process = screen.start(
             sys.executable, "-c", TELLING, *arguments, QT_SCALE_FACTOR=str(scale)
         )
-        until(self._show_notice.exists)
-        until(lambda: self["models"])
+        wait_until(self._show_notice.exists)
+        wait_until(lambda: self["models"])
 
     def __getitem__(self, name: str) -> Any:
         return json.loads(self._show_notice.read_text())[name]
@@ -179,3 +174,24 @@ class RealWindow:
         """A place in a part of the window, in the screen's pixels."""
         x, y, width, height = self[part]
         return round(x + width * across), round(y + height * down)
+
+
+class Notice:
+    """What a program on the screen writes of itself into a file, again and again."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __getitem__(self, name: str) -> Any:
+        state = json.loads(self._path.read_text())
+        assert not state["fault"], state["fault"]
+        return state[name]
+
+    def until(self, is_so: Callable[[], object], timeout_s: float = 120) -> None:
+        """Wait until it has written something, and that is so."""
+        wait_until(lambda: self._path.exists() and is_so(), timeout_s)
+
+    def middle(self, name: str) -> tuple[int, int]:
+        """Of a place that it tells."""
+        x, y, width, height = self[name]
+        return x + width // 2, y + height // 2

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from waiting import WaitUntil
 
 from srgan_desktop.gui.upscale.page import UpscalePage
 
-WaitUntil = Callable[..., None]
 MakePhoto = Callable[..., Path]
 
 
