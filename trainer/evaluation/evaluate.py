@@ -1,8 +1,9 @@
 """Scores on benchmark folders: how near enlarged pictures come to the originals.
 
 PSNR and SSIM are taken as ``trainer.evaluation.metrics`` says, with ``scale`` border pixels
-cropped. A folder holds ``HR`` and ``LR_x{scale}`` with equal file names, as the published
-benchmarks do, or only pictures, whose LR is then made by antialiased bicubic.
+cropped; the tone error compares with the small picture. A folder holds ``HR`` and ``LR_x{scale}``
+with equal file names, as the published benchmarks do, or only pictures, whose LR is then made by
+antialiased bicubic.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from trainer.data.dataset import decode, image_paths
 from trainer.data.degradations import bicubic_lr_large
 from trainer.evaluation import metrics
 from trainer.evaluation.lpips import LEAST_SIDE, Lpips
+from trainer.evaluation.tone import tone_error
 from trainer.run.events import Event
 
 # uint8 (h, w, 1 or 3) to uint8 (h * scale, w * scale, as many)
@@ -43,6 +45,7 @@ class ImageScore(Event):
         lpips: None without its weights, or for a picture too small for it.
         seconds: that enlarging took.
         error: why this picture could not be scored; the numbers are nan then.
+        tone, tone_p99: mean and 99th percentile of the tone error, in levels of 255.
     """
 
     event: ClassVar[str] = "image"
@@ -54,6 +57,8 @@ class ImageScore(Event):
     lpips: float | None
     seconds: float
     error: str | None = None
+    tone: float = math.nan
+    tone_p99: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,8 @@ class FolderScore(Event):
     ssim_y: float
     lpips: float | None
     seconds: float
+    tone: float = math.nan
+    tone_p99: float = math.nan
 
 
 def evaluate_folder(
@@ -163,6 +170,7 @@ def _score(
             )
         )
     a, b = _to_tensor(sr), _to_tensor(hr)
+    tone = tone_error(a, _to_tensor(lr))
     return ImageScore(
         name,
         hr.shape[1],
@@ -171,6 +179,8 @@ def _score(
         metrics.ssim_y(a, b, scale),
         _lpips(lpips, a, b),
         seconds,
+        tone=tone.mean,
+        tone_p99=tone.p99,
     )
 
 
@@ -194,6 +204,8 @@ def mean_score(name: str, scores: Sequence[ImageScore]) -> FolderScore:
         _mean([score.ssim_y for score in good]),
         _mean(lpips) if lpips else None,
         sum(score.seconds for score in good),
+        _mean([score.tone for score in good]),
+        _mean([score.tone_p99 for score in good]),
     )
 
 

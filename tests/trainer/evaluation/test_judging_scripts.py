@@ -1,0 +1,40 @@
+"""The scripts that make the damaged sets and judge models by them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPTS = Path(__file__).parents[3] / "scripts"
+
+
+def _run(script: str, *arguments: object) -> str:
+    done = subprocess.run(
+        [sys.executable, str(SCRIPTS / script), *map(str, arguments)],
+        check=False, capture_output=True, text=True,
+        env=os.environ | {"PYTHONPATH": str(SCRIPTS.parent)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_sets_are_made_and_judged(tmp_path: Path, photos: Path) -> None:
+    sets = tmp_path / "sets"
+    arguments = (photos, "-o", sets, "--seed", 3, "--count", 2, "--crop", 96)
+    assert "2 photos" in _run("damaged_sets.py", *arguments)
+    assert {path.name for path in sets.iterdir()} == {
+        "clean", "phone", "messenger", "scan", "night", "web"
+    }  # fmt: skip
+    assert len(list((sets / "night" / "LR_x4").iterdir())) == 2
+
+    target = tmp_path / "table.md"
+    printed = _run("judge_photo_models.py", sets, "--models", "bicubic,original", "-o", target)
+    lines = printed.splitlines()
+    assert target.read_text() == printed
+    assert lines[0].count("|") == 9
+    assert [line.split("|")[1].strip() for line in lines[2:]] == ["bicubic", "original"]
+    bicubic = [cell.split("/")[1] for cell in lines[2].split("|")[2:-2]]
+    assert float(bicubic[0]) > float(bicubic[4]), "night is worse than clean"
+    assert "inf" in lines[3]
