@@ -1,6 +1,6 @@
 ; The installer for Windows, of the finished folder (docs/PACKAGING.md), by Inno Setup 6.3 or newer:
 ;   python packaging\build.py
-;   iscc /DVersion=0.1.0 packaging\windows\installer.iss
+;   iscc /DVersion=1.2.3 packaging\windows\installer.iss
 ; For one person without rights of an administrator, or for all with them.
 
 #ifndef Version

@@ -16,6 +16,7 @@ LIMIT_BYTES = 4e9
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(1200)
 @pytest.mark.skipif(sys.platform == "win32", reason="counts resident memory as Unix does")
 def test_a_photo_of_24_megapixels_stays_under_4_gb(tmp_path: Path, warm_home: Path) -> None:

@@ -15,6 +15,7 @@ from real_screen import SOURCE, WINDOW_MANAGER, Notice, RealScreen, missing
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.timeout(900),
     pytest.mark.skipif(
         sys.platform != "linux" or bool(missing()) or not shutil.which(WINDOW_MANAGER),

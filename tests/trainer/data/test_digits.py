@@ -55,6 +55,7 @@ def draw_digits(folder: Path, first: int, count: int) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_digits_gain_two_decibels_on_bicubic_in_three_minutes(tmp_path: Path) -> None:
     data, held_out = draw_digits(tmp_path / "data", 0, 1500), draw_digits(tmp_path / "v", 10**6, 60)

@@ -201,6 +201,7 @@ def test_how_without_what_is_refused(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_killed_in_either_stage_and_between_them_the_weights_are_the_same(
     photos: Path, tmp_path: Path

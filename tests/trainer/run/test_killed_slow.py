@@ -67,6 +67,7 @@ def _kill_at(step: int, words: list[str]) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("stage", STAGES)

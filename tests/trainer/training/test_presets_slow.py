@@ -82,6 +82,7 @@ def _settings(name: str, vgg: Path) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(900)
 @pytest.mark.usefixtures("_same_batch")
 @pytest.mark.parametrize("name", preset_names())
