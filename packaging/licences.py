@@ -17,7 +17,7 @@ TEXTS = Path(__file__).resolve().parent / "texts"
 _NAMES = ("licen", "copying", "notice", "authors", "third-party", "third_party")
 # in the packaging environment, but nothing of them is in the package
 _TOOLS = {
-    "altgraph", "colorama", "filelock", "fsspec", "iniconfig", "jinja2", "macholib", "markupsafe",
+    "altgraph", "filelock", "fsspec", "iniconfig", "jinja2", "macholib", "markupsafe",
     "networkx", "packaging", "pefile", "pip", "pluggy", "pycparser", "pygments",
     "pyinstaller-hooks-contrib", "pytest", "pytest-timeout", "pywin32-ctypes", "setuptools",
     "torchvision", "wheel",
@@ -27,6 +27,7 @@ _TEXTS = {
     "pyside6-essentials": ("LGPL-3.0.txt", "GPL-3.0.txt"),
     "shiboken6": ("LGPL-3.0.txt", "GPL-3.0.txt"),
     "pyvips-binary": ("LGPL-2.1.txt",),
+    "spandrel": ("spandrel.txt", "Apache-2.0.txt"),
     # libheif and libde265 in it
     "pi-heif": ("LGPL-3.0.txt", "GPL-3.0.txt"),
 }
@@ -35,6 +36,7 @@ _SOURCES = {
     "shiboken6": "https://download.qt.io/official_releases/QtForPython/",
     "pyvips-binary": "https://github.com/kleisauke/libvips-packaging",
     "pi-heif": "https://github.com/bigcat88/pillow_heif",
+    "spandrel": "https://github.com/chaiNNer-org/spandrel",
 }
 # under the GPL with an exception for what is made with it, which the metadata leave out
 _EXCEPTED = {"pyinstaller"}

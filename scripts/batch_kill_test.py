@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from srgan_desktop.core.base.app_names import DEFAULT_MODEL
+from srgan_desktop.core.base.defaults import DEFAULT_MODEL
 from srgan_desktop.core.jobs.queue import Queue
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -30,7 +30,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from srgan_desktop.core.base.app_names import DEFAULT_MODEL
+from srgan_desktop.core.base.defaults import DEFAULT_MODEL
 from srgan_desktop.core.engine.engine import Engine, open_engine
 from srgan_desktop.core.jobs.options import BatchOptions
 from srgan_desktop.core.jobs.queue import Queue

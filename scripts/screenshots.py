@@ -27,7 +27,7 @@ from screenshot_pages import (
     show_training_form,
 )
 
-from srgan_desktop.core.base.app_names import WINDOW_MODEL
+from srgan_desktop.core.base.defaults import WINDOW_MODEL
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "resources" / "samples" / "otter.jpg"

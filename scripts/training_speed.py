@@ -38,7 +38,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from trainer.training.openmp_env import wait_briefly
+from trainer.training.threads import wait_briefly
 
 # as the trainer does; the plain loops have the good of it too
 wait_briefly()

@@ -6,17 +6,16 @@ Exit codes: 0 done, 1 some of the work failed, 2 the call itself is wrong, 130 i
 from __future__ import annotations
 
 import argparse
-import tempfile
 import traceback
 from collections.abc import Sequence
-from pathlib import Path
 
 from srgan_desktop.core.base.errors import SrganDesktopError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.base.unexpected import explain_unexpected
 from trainer.commands import check, estimate, export, presets, preview, run
 from trainer.commands.report import Reporter
 from trainer.commands.signals import INTERRUPTED, StopSignals
-from trainer.training.openmp_env import wait_briefly
+from trainer.training.threads import wait_briefly
 
 PROG = "python -m trainer"
 
@@ -69,30 +68,9 @@ def build_parser(prog: str = PROG) -> argparse.ArgumentParser:
 
 
 def _unexpected(error: Exception, report: Reporter, debug: bool) -> None:
-    kind = type(error).__name__
-    details = "".join(traceback.format_exception(error))
     if debug:
-        report.problem(details)
-        report.failed(tr("unexpected {kind}: {error}", kind=kind, error=error), "unexpected")
-        return
-    where = _write_details(details)
-    report.failed(
-        tr(
-            "this should not have happened: {kind}: {error} (details: {where})",
-            kind=kind,
-            error=str(error).strip().splitlines()[0] if str(error).strip() else "",
-            where=where,
-        ),
-        "unexpected",
-    )
-
-
-def _write_details(details: str) -> str:
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", prefix="srgan-desktop-", suffix=".log", delete=False, encoding="utf-8"
-        ) as file:
-            file.write(details)
-        return str(Path(file.name))
-    except OSError:
-        return tr("run again with --debug")
+        report.problem("".join(traceback.format_exception(error)))
+        message = tr("unexpected {kind}: {error}", kind=type(error).__name__, error=error)
+    else:
+        message = explain_unexpected(error)
+    report.failed(message, "unexpected")

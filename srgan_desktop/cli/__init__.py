@@ -23,16 +23,15 @@ from srgan_desktop.cli import (
     export,
     models,
     queue,
-    train,
     upscale,
     watch,
     window,
 )
 from srgan_desktop.cli.shared import ArgumentParser, Command, say
-from srgan_desktop.cli.unexpected import explain_unexpected
 from srgan_desktop.core.base import translation
 from srgan_desktop.core.base.errors import SrganDesktopError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.base.unexpected import explain_unexpected
 
 COMMANDS: dict[str, Command] = {
     "upscale": upscale.COMMAND,
@@ -56,7 +55,9 @@ def main(argv: Sequence[str]) -> int:
     _never_fail_on_a_letter()
     if argv[:1] == ["train"]:
         # the trainer has its own command line; it also runs without this package's
-        return train.main(argv[1:])
+        from trainer.cli import main as train
+
+        return train(list(argv[1:]), prog="srgan-desktop train")
     if _is_for_the_window(argv):
         return window.main(argv)
     arguments = argparse.Namespace()

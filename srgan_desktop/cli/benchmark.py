@@ -8,7 +8,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srgan_desktop.cli.shared import Command, add_json, add_model, path, positive_int, thread_count
+from srgan_desktop.cli.shared import Command, add_model
+from srgan_desktop.core.base.arguments import add_json, path, positive_int, thread_count
 from srgan_desktop.core.base.console import bytes_text, seconds_text
 from srgan_desktop.core.base.translation import tr
 

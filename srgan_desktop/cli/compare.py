@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srgan_desktop.cli.shared import CLASSIC, Command, add_device, add_json, path, positive_int
+from srgan_desktop.cli.shared import CLASSIC, Command, add_device
+from srgan_desktop.core.base.arguments import add_json, path, positive_int
 from srgan_desktop.core.base.console import Console
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr

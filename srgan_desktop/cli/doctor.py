@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
-from srgan_desktop.cli.shared import Command, add_json
+from srgan_desktop.cli.shared import Command
+from srgan_desktop.core.base.arguments import add_json
 from srgan_desktop.core.base.translation import tr
 
 EXAMPLES = """\

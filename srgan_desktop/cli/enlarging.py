@@ -5,13 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from srgan_desktop.cli.shared import (
-    add_detail,
-    add_device,
-    add_model,
-    positive_int,
-    positive_number,
-)
+from srgan_desktop.cli.shared import add_detail, add_device, add_model
+from srgan_desktop.core.base.arguments import positive_int, positive_number
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.upscaling.size import Rule
 
@@ -96,7 +91,7 @@ def _add_size(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_writing(parser: argparse.ArgumentParser) -> None:
-    from srgan_desktop.core.base.app_names import DEFAULT_NAME
+    from srgan_desktop.core.base.defaults import DEFAULT_NAME
 
     parser.add_argument(
         "--format", default="same", choices=FORMATS,

@@ -10,16 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srgan_desktop.cli.shared import (
-    CLASSIC,
-    Command,
-    add_detail,
-    add_device,
-    add_json,
-    open_engine,
-    path,
-    say,
-)
+from srgan_desktop.cli.shared import CLASSIC, Command, add_detail, add_device, open_engine, say
+from srgan_desktop.core.base.arguments import add_json, path
 from srgan_desktop.core.base.console import Console, seconds_text
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
@@ -44,7 +36,7 @@ Enlarge = Callable[["np.ndarray"], "np.ndarray"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from srgan_desktop.core.base.app_names import DEFAULT_MODEL
+    from srgan_desktop.core.base.defaults import DEFAULT_MODEL
 
     parser.add_argument(
         "folders", nargs="+", type=path, metavar=tr("FOLDER"),

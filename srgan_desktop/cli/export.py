@@ -6,7 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
-from srgan_desktop.cli.shared import Command, add_detail, add_json, path
+from srgan_desktop.cli.shared import Command, add_detail
+from srgan_desktop.core.base.arguments import add_json, path
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 

@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from srgan_desktop.cli.shared import ArgumentParser, Command, add_json, path
+from srgan_desktop.cli.shared import ArgumentParser, Command
+from srgan_desktop.core.base.arguments import add_json, path
 from srgan_desktop.core.base.console import bytes_text
 from srgan_desktop.core.base.translation import tr
 

@@ -15,8 +15,9 @@ from srgan_desktop.cli.batch_run import (
     run_queue,
     work_off,
 )
-from srgan_desktop.cli.shared import Command, add_device, add_json, path, say
+from srgan_desktop.cli.shared import Command, add_device, say
 from srgan_desktop.cli.upscale_report import make_reporter
+from srgan_desktop.core.base.arguments import add_json, path
 from srgan_desktop.core.base.console import Console
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr, trn

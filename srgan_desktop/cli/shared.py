@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
-import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from srgan_desktop.core.base.arguments import DEVICES, thread_count
 from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
@@ -51,14 +49,8 @@ def say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
-def add_json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--json", action="store_true", help=tr("print one JSON object per line and nothing else")
-    )
-
-
 def add_model(parser: argparse.ArgumentParser) -> None:
-    from srgan_desktop.core.base.app_names import DEFAULT_MODEL
+    from srgan_desktop.core.base.defaults import DEFAULT_MODEL
 
     parser.add_argument(
         "--model",
@@ -73,7 +65,7 @@ def add_device(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--device",
         default="auto",
-        metavar="auto|cpu|cuda[:N]|xpu|mps",
+        metavar=DEVICES,
         help=tr("where to compute (default: auto)"),
     )
     parser.add_argument(
@@ -105,22 +97,6 @@ def open_engine(arguments: argparse.Namespace) -> Engine:
     )
 
 
-def path(text: str) -> Path:
-    """argparse type: a path. An empty one would mean the current folder, which nobody meant."""
-    if not text:
-        raise argparse.ArgumentTypeError(tr("is empty; give a file or a folder"))
-    return Path(text)
-
-
-def thread_count(text: str) -> int:
-    """argparse type: threads, at most as many as help at all; more only cost memory."""
-    value = positive_int(text)
-    most = max(64, 4 * (os.cpu_count() or 1))
-    if value > most:
-        raise argparse.ArgumentTypeError(tr("at most {most}, not {value}", most=most, value=value))
-    return value
-
-
 def add_detail(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
     parser.add_argument(
         "--detail",
@@ -140,27 +116,4 @@ def _detail(text: str) -> float:
     if not 0 <= value <= 100:
         message = tr("must be from 0 to 100, not {text}", text=repr(text))
         raise argparse.ArgumentTypeError(message)
-    return value
-
-
-def positive_int(text: str) -> int:
-    """argparse type: a whole number above 0."""
-    value = int(text) if re.fullmatch("[0-9]{1,12}", text.strip()) else 0
-    if value <= 0:
-        raise argparse.ArgumentTypeError(
-            tr("must be a whole number above 0, not {text}", text=repr(text))
-        )
-    return value
-
-
-def positive_number(text: str) -> float:
-    """argparse type: a number above 0."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not (math.isfinite(value) and value > 0):
-        raise argparse.ArgumentTypeError(
-            tr("must be a number above 0, not {text}", text=repr(text))
-        )
     return value

@@ -18,8 +18,9 @@ from srgan_desktop.cli.batch_run import (
     work_off,
 )
 from srgan_desktop.cli.enlarging import add_enlarging, batch_options
-from srgan_desktop.cli.shared import Command, add_json, path, positive_number, say
+from srgan_desktop.cli.shared import Command, say
 from srgan_desktop.cli.upscale_report import Reporter, make_reporter
+from srgan_desktop.core.base.arguments import add_json, path, positive_number
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 

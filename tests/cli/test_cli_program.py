@@ -18,14 +18,22 @@ from srgan_desktop.cli import COMMANDS
 from srgan_desktop.core.base import app_paths as places
 
 
+PLAIN_IMPORTS = "import argparse, dataclasses, json, pathlib, re"
+
+
 def test_the_version_is_quick_and_light(tmp_path: Path) -> None:
-    seconds = []
-    for _ in range(3):
+    seconds, plain = [], []
+    for _ in range(5):
         began = time.monotonic()
         result = run_process(["--version"], tmp_path)
         seconds.append(time.monotonic() - began)
         assert result.out == f"srgan-desktop {__version__}\n"
-    assert min(seconds) < 0.3
+        began = time.monotonic()
+        subprocess.run([sys.executable, "-c", PLAIN_IMPORTS], check=True)
+        plain.append(time.monotonic() - began)
+    # 1.1 times as long as Python with what any command line imports; on a busy machine both take
+    # longer
+    assert min(seconds) < 3 * min(plain)
     script = (
         "import sys; from srgan_desktop.cli import main; main(['--version']); main(['--help']); "
         "heavy = {'torch', 'numpy', 'PIL', 'PySide6', 'openvino'} & set(sys.modules); "

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.package
 
 # the largest parts are torch's one library (345 MB) and OpenVINO's plug-in (64 MB); shipped models
 # come on top
-DISK_LIMIT_BYTES = 690e6
+DISK_LIMIT_BYTES = 720e6
 PACKED_LIMIT_BYTES = 190e6
 
 
@@ -69,7 +69,16 @@ def test_no_library_is_there_twice(files: list[Path]) -> None:
 
 def test_every_component_has_its_licence(names: list[str], licence_folder: Path) -> None:
     told = (licence_folder / "THIRD-PARTY.txt").read_text(encoding="utf-8")
-    for component in ("Python", "torch", "PySide6_Essentials", "openvino", "pi_heif", "numpy"):
+    for component in (
+        "Python",
+        "torch",
+        "PySide6_Essentials",
+        "openvino",
+        "pi_heif",
+        "numpy",
+        "spandrel",
+        "pyqtgraph",
+    ):
         assert f"\n{component} " in told
     for folder in licence_folder.iterdir():
         assert folder.is_file() or any(p.is_file() for p in folder.rglob("*")), folder

@@ -12,6 +12,7 @@ import build
 import contents
 import pins
 import pytest
+from packaging.markers import default_environment
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -159,3 +160,24 @@ def test_the_stand_in_has_all_that_spandrel_imports() -> None:
     for module, name in sorted(wanted):
         file = STAND_INS / (str(module).replace(".", "/") + ".py")
         assert name in file.read_text(encoding="utf-8"), (module, name)
+
+
+def test_what_dependencies_ask_for_is_pinned_too() -> None:
+    """One level down: pins are installed without what they need themselves."""
+    known = pins.read(TEXT)
+    environment = default_environment() | {"extra": ""}
+    missing = {}
+    for name in known.versions:
+        try:
+            wanted = importlib.metadata.requires(name) or []
+        except importlib.metadata.PackageNotFoundError:
+            continue  # the packaging tools are installed only where the package is built
+        needed = [
+            pins.normal(requirement.name)
+            for requirement in map(Requirement, wanted)
+            if requirement.marker is None or requirement.marker.evaluate(environment)
+        ]
+        left = [n for n in needed if n not in known.versions and n not in known.left_out]
+        if left:
+            missing[name] = left
+    assert missing == {}

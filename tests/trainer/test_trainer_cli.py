@@ -269,7 +269,7 @@ def test_a_terminal_gets_a_bar_that_makes_room_for_lines() -> None:
     report.close()
     assert out.getvalue().count("\r") == 3
     assert "too soon" not in out.getvalue()
-    assert "[######" in out.getvalue()
+    assert "█" * 6 + "░" in out.getvalue()
     assert out.getvalue().endswith("a result\n")
     assert log.getvalue() == "warning: careful\n"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from srgan_desktop.core.base.arguments import path, positive_int
 from srgan_desktop.core.base.console import bytes_text
 from srgan_desktop.core.base.translation import tr, trn
-from trainer.commands.options import Subparsers, add_command, positive
+from trainer.commands.options import Subparsers, add_command
 from trainer.commands.report import Reporter
 from trainer.commands.signals import StopSignals
 
@@ -33,19 +33,23 @@ def add_to(commands: Subparsers, prog: str) -> None:
             prog=prog,
         ),
     )
-    parser.add_argument("folder", type=Path, metavar=tr("FOLDER"), help=tr("photos to train on"))
+    parser.add_argument("folder", type=path, metavar=tr("FOLDER"), help=tr("photos to train on"))
     parser.add_argument(
-        "--val", type=Path, metavar=tr("FOLDER"), help=tr("validation photos, to find overlap")
+        "--val", type=path, metavar=tr("FOLDER"), help=tr("validation photos, to find overlap")
     )
     parser.add_argument(
-        "--crop", type=positive, default=96, metavar="N", help=tr("data.crop of the preset (96)")
+        "--crop",
+        type=positive_int,
+        default=96,
+        metavar="N",
+        help=tr("data.crop of the preset (96)"),
     )
     parser.add_argument(
         "--scale", type=int, choices=(2, 3, 4, 8), default=4, help=tr("of the preset (4)")
     )
     parser.add_argument(
         "--pairs",
-        type=Path,
+        type=path,
         metavar=tr("FOLDER"),
         help=tr("your own small pictures of the photos, to find what does not match"),
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
+from srgan_desktop.core.base.arguments import path
 from srgan_desktop.core.base.translation import tr
 from trainer.commands.options import Subparsers, add_command
 from trainer.commands.report import Reporter
@@ -37,9 +37,9 @@ def add_to(commands: Subparsers, prog: str) -> None:
             prog=prog,
         ),
     )
-    parser.add_argument("folder", type=Path, metavar=tr("RUN"), help=tr("the run's folder"))
+    parser.add_argument("folder", type=path, metavar=tr("RUN"), help=tr("the run's folder"))
     parser.add_argument(
-        "-o", "--output", required=True, type=Path, metavar=tr("FILE"),
+        "-o", "--output", required=True, type=path, metavar=tr("FILE"),
         help=tr("model file to write, ending in .safetensors, or a folder"),
     )  # fmt: skip
     parser.add_argument(

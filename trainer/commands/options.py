@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from srgan_desktop.core.base.arguments import DEVICES, add_json, path, positive_int
 from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
@@ -30,9 +30,7 @@ def add_command(
         epilog=examples,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--json", action="store_true", help=tr("print one JSON object per line and nothing else")
-    )
+    add_json(parser)
     parser.add_argument(
         "--debug", action="store_true", help=tr("show where an unexpected error came from")
     )
@@ -45,17 +43,17 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
         "--preset", required=True, metavar=tr("NAME"), help=tr("a preset's name, or a TOML file")
     )
     parser.add_argument(
-        "--data", required=True, type=Path, metavar=tr("FOLDER"), help=tr("photos to train on")
+        "--data", required=True, type=path, metavar=tr("FOLDER"), help=tr("photos to train on")
     )
     parser.add_argument(
         "--pairs",
-        type=Path,
+        type=path,
         metavar=tr("FOLDER"),
         help=tr("your own small pictures of the photos, by the same names; nothing else is made"),
     )
     parser.add_argument(
         "--real",
-        type=Path,
+        type=path,
         metavar=tr("FOLDER"),
         help=tr("photos of low quality to learn from, for stage cycle"),
     )
@@ -74,11 +72,11 @@ def add_machine(parser: argparse.ArgumentParser) -> None:
     """--device and --threads."""
     parser.add_argument(
         "--device",
-        metavar="auto|cpu|cuda[:N]|xpu|mps",
+        metavar=DEVICES,
         help=tr("where to compute (auto: a graphics card if there is one)"),
     )
     parser.add_argument(
-        "--threads", type=positive, metavar="N", help=tr("processor threads to use")
+        "--threads", type=positive_int, metavar="N", help=tr("processor threads to use")
     )
 
 
@@ -91,7 +89,7 @@ def add_end(parser: argparse.ArgumentParser) -> None:
         metavar=tr("TIME"),
         help=tr("time for the whole run, such as 90m, 2h, 1h30m or 45s"),
     )
-    end.add_argument("--steps", type=positive, metavar="N", help=tr("steps to train"))
+    end.add_argument("--steps", type=positive_int, metavar="N", help=tr("steps to train"))
 
 
 def add_then(parser: argparse.ArgumentParser) -> None:
@@ -115,11 +113,11 @@ def add_then(parser: argparse.ArgumentParser) -> None:
         "--then-budget", type=seconds, metavar=tr("TIME"), help=tr("time for the second stage")
     )
     end.add_argument(
-        "--then-steps", type=positive, metavar="N", help=tr("steps of the second stage")
+        "--then-steps", type=positive_int, metavar="N", help=tr("steps of the second stage")
     )
     group.add_argument(
         "--then-out",
-        type=Path,
+        type=path,
         metavar=tr("RUN"),
         help=tr("a new folder for the second stage (default: RUN-2)"),
     )
@@ -135,17 +133,6 @@ def seconds(text: str) -> float:
             tr("{text} is no time; write 90m, 2h, 1h30m or 45s", text=repr(text))
         )
     return total
-
-
-def positive(text: str) -> int:
-    """A whole number from 1."""
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(tr("{text} is no whole number from 1", text=repr(text)))
-    return number
 
 
 def config_of(args: argparse.Namespace) -> RunConfig:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
+from srgan_desktop.core.base.arguments import path, positive_int
 from srgan_desktop.core.base.translation import tr
-from trainer.commands.options import Subparsers, add_command, add_recipe, config_of, positive
+from trainer.commands.options import Subparsers, add_command, add_recipe, config_of
 from trainer.commands.report import Reporter
 from trainer.commands.signals import StopSignals
 from trainer.run.events import Event
@@ -37,19 +37,19 @@ def add_to(commands: Subparsers, prog: str) -> None:
     )
     add_recipe(parser)
     parser.add_argument(
-        "-o", "--output", required=True, type=Path, metavar=tr("FILE"),
+        "-o", "--output", required=True, type=path, metavar=tr("FILE"),
         help=tr("PNG file to write"),
     )  # fmt: skip
     parser.add_argument("--overwrite", action="store_true", help=tr("replace a file of that name"))
     parser.add_argument(
-        "--photos", type=positive, default=6, metavar="N", help=tr("photos to show (6)")
+        "--photos", type=positive_int, default=6, metavar="N", help=tr("photos to show (6)")
     )
     parser.add_argument(
-        "--variants", type=positive, default=4, metavar="N",
+        "--variants", type=positive_int, default=4, metavar="N",
         help=tr("how often each is degraded (4)"),
     )  # fmt: skip
     parser.add_argument(
-        "--size", type=positive, default=192, metavar="N",
+        "--size", type=positive_int, default=192, metavar="N",
         help=tr("side of the pieces that are shown, in pixels (192)"),
     )  # fmt: skip
     parser.set_defaults(command=run)

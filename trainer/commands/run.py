@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from srgan_desktop.core.base.arguments import path
 from srgan_desktop.core.base.console import seconds_text
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
@@ -62,16 +63,16 @@ def _add_run(commands: Subparsers, prog: str) -> None:
     )
     add_recipe(parser)
     parser.add_argument(
-        "--out", required=True, type=Path, metavar=tr("RUN"), help=tr("a new folder for the run")
+        "--out", required=True, type=path, metavar=tr("RUN"), help=tr("a new folder for the run")
     )
     parser.add_argument(
         "--val",
-        type=Path,
+        type=path,
         metavar=tr("FOLDER"),
         help=tr("validation photos; without it every 20th training photo is set aside"),
     )
     parser.add_argument(
-        "--init", type=Path, metavar=tr("MODEL"), help=tr("a model file to begin with")
+        "--init", type=path, metavar=tr("MODEL"), help=tr("a model file to begin with")
     )
     parser.add_argument(
         "--tensorboard",
@@ -90,7 +91,7 @@ def _add_resume(commands: Subparsers, prog: str) -> None:
         tr("Go on with a run that was stopped, exactly where it was."),
         tr("example:\n  {prog} resume runs/first", prog=prog),
     )
-    parser.add_argument("folder", type=Path, metavar=tr("RUN"), help=tr("the run's folder"))
+    parser.add_argument("folder", type=path, metavar=tr("RUN"), help=tr("the run's folder"))
     add_machine(parser)
     parser.set_defaults(command=resume, prog=prog)
 

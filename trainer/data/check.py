@@ -15,7 +15,7 @@ from trainer.data.degradations import BICUBIC_MARGIN
 from trainer.data.fingerprint import Fingerprint, fingerprint, pairs_alike
 from trainer.data.pairs import partners, size_problem
 from trainer.run.events import Event
-from trainer.training.throttle import Throttle
+from trainer.run.throttle import Throttle
 
 # upper ends of the classes of the histogram, short side in pixels
 SIZE_CLASSES = (128, 256, 512, 1024, 2048, 4096)

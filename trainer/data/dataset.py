@@ -18,7 +18,7 @@ from torch import Tensor
 from srgan_desktop.core.base.errors import DatasetError, ImageReadError, UsageError
 from srgan_desktop.core.base.translation import tr
 from trainer.run.events import Preparing
-from trainer.training.throttle import Throttle
+from trainer.run.throttle import Throttle
 
 IMAGE_SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".jp2", ".avif", ".gif", ".ppm"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from srgan_desktop.core.base.errors import DatasetError, UsageError
@@ -18,12 +19,20 @@ from trainer.data.pairs import (
     partners,
     unpaired,
 )
-from trainer.evaluation.validation import Piece, load_pair_pieces, load_pieces
+from trainer.data.pieces import Piece, load_pair_pieces, load_pieces
 from trainer.run.events import Preparing
 from trainer.run.run_folder import RunInputs
-from trainer.training.job import TrainingData
 
 _NAMED_REJECTIONS = 5
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Photos, validation pieces (on the CPU), and what had to be left out."""
+
+    photos: PhotoSet
+    pieces: list[Piece]
+    rejected: list[Rejected]
 
 
 def check_inputs(config: RunConfig, inputs: RunInputs) -> None:

@@ -32,7 +32,7 @@ from trainer.data.dataset import (
 from trainer.data.degradations import margin_of
 from trainer.data.degradations.packing import packed_channels, packed_pixels, turned_channels
 from trainer.run.events import Preparing
-from trainer.training.throttle import Throttle
+from trainer.run.throttle import Throttle
 
 if TYPE_CHECKING:
     from trainer.config.run_config import RunConfig

@@ -17,7 +17,7 @@ from typing import Any
 
 from trainer.run.checkpointer import Checkpointer
 from trainer.run.events import EndChanged, Event, Paused, Resumed
-from trainer.training.job import RunSetup
+from trainer.training.run_setup import RunSetup
 from trainer.training.schedule import Pace
 from trainer.training.validator import Validator
 

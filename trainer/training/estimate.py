@@ -16,17 +16,18 @@ from srgan_desktop.core.weights.architectures import build_network
 from trainer.config.run_config import RunConfig
 from trainer.data.dataset import PhotoSet, header_size, image_paths
 from trainer.data.loading import trial_photos
-from trainer.evaluation.validation import load_pieces, seconds_to_validate
+from trainer.data.pieces import load_pieces
+from trainer.evaluation.validation import seconds_to_validate
 from trainer.losses.generator import load_features
 from trainer.run.events import Event
 from trainer.run.run_folder import RunInputs
+from trainer.run.throttle import Throttle
 from trainer.training import precision as number_format
 from trainer.training.forward import training_forward
 from trainer.training.schedule import Pace
 from trainer.training.stages import new_stage, train_step
 from trainer.training.stages.common import crop_sampler, forward_of, lr_shape, padded_crop
 from trainer.training.stages.pixel import PixelStage
-from trainer.training.throttle import Throttle
 from trainer.training.validator import VALIDATIONS
 
 # photos that are read for the trial: their number does not change the speed of a step

@@ -19,7 +19,7 @@ from trainer.losses.adversarial import Kind
 from trainer.run.events import Event, RolledBack, Started
 from trainer.run.run_folder import RunFolder
 from trainer.training.distributed import Group
-from trainer.training.job import RunSetup
+from trainer.training.run_setup import RunSetup
 from trainer.training.schedule import Pace
 
 # the discriminator is looked at every so many steps: at fixed ones, so that a resumed run

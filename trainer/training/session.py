@@ -25,7 +25,7 @@ from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.weights.model_file import save_model
 from trainer.config.run_config import RunConfig
 from trainer.data.dataset import PhotoSet
-from trainer.data.loading import check_inputs, load_data, warnings_about
+from trainer.data.loading import TrainingData, check_inputs, load_data, warnings_about
 from trainer.losses.generator import load_features
 from trainer.networks.features import VggFeatures
 from trainer.run.card import model_card
@@ -36,8 +36,8 @@ from trainer.run.run_folder import RunFolder, RunInputs
 from trainer.run.tensorboard import Log, board, check_tensorboard
 from trainer.training.accumulation import is_memory_error
 from trainer.training.distributed import Group, joined
-from trainer.training.job import RunSetup, TrainingData, never
 from trainer.training.rollback import with_rollback
+from trainer.training.run_setup import RunSetup, never
 from trainer.training.schedule import Pace
 from trainer.training.stages import new_stage, run_stage
 from trainer.training.stages.common import state_of

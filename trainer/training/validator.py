@@ -12,8 +12,8 @@ from torch import Tensor
 from srgan_desktop.core.base.errors import FileError, ModelFileError
 from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.weights.model_file import save_model
+from trainer.data.pieces import Piece
 from trainer.evaluation.validation import (
-    Piece,
     Scores,
     bicubic_scores,
     seconds_to_validate,
@@ -24,8 +24,8 @@ from trainer.run.card import model_card
 from trainer.run.events import Event, Validated, Warned
 from trainer.training import precision as number_format
 from trainer.training.distributed import Group
-from trainer.training.job import RunSetup
 from trainer.training.rollback import DivergedError, judge_psnr
+from trainer.training.run_setup import RunSetup
 from trainer.training.schedule import Pace
 
 # how often a run validates where the config does not say: parts of the run, and the largest part

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from typing import TextIO
 
 from srgan_desktop.core.base.translation import tr
 
 PLAIN_LINE_SECONDS = 5.0
+BAR_SECONDS = 0.2
 _BAR_WIDTH = 24
 
 
@@ -17,33 +20,60 @@ class Console:
     """Lines, and one progress line below them that is redrawn in place on a terminal.
 
     Where the output is no terminal, progress becomes a plain line every few seconds. Either stream
-    may be missing, as in a program without a console.
+    may be missing, as in a program without a console. Letters that a stream does not know are
+    written as escapes.
+
+    Args:
+        out: for results and progress; standard output where not given.
+        log: for warnings and errors; standard error where not given.
+        lasting: whether work goes on when the reader of a stream has gone. Else the OSError comes
+            through.
+        clock: seconds; for tests.
     """
 
-    def __init__(self, out: TextIO | None = None) -> None:
+    def __init__(
+        self,
+        out: TextIO | None = None,
+        log: TextIO | None = None,
+        *,
+        lasting: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._out = out if out is not None else sys.stdout
-        self._live = self._out is not None and self._out.isatty()
+        self._log = log if log is not None else sys.stderr
+        self._lasting = lasting
+        self._clock = clock
+        self._live = _is_terminal(self._out)
         self._marks = _marks(self._out)
         self._drawn = False
-        self._last_plain = -PLAIN_LINE_SECONDS
+        self._next_s = -math.inf
 
     def line(self, text: str = "") -> None:
         """Print a line that stays."""
         self._erase()
-        self._print(text + "\n")
+        self._out = self._print(self._out, text + "\n")
+
+    def problem(self, text: str) -> None:
+        """Print a warning or an error."""
+        self._erase()
+        self._log = self._print(self._log, text.rstrip("\n") + "\n")
 
     def progress(self, fraction: float, text: str) -> None:
-        """Show how far the work is, 0 to 1, and what it is."""
+        """Show how far the work is, 0 to 1, and what it is; called often, shown now and then."""
+        now_s = self._clock()
+        if now_s < self._next_s:
+            return
+        self._next_s = now_s + (BAR_SECONDS if self._live else PLAIN_LINE_SECONDS)
         if self._live:
             columns = shutil.get_terminal_size().columns
             full = round(min(max(fraction, 0.0), 1.0) * _BAR_WIDTH)
             done, rest = self._marks
             bar = done * full + rest * (_BAR_WIDTH - full)
-            self._print("\r\033[2K" + f"{bar} {fraction:4.0%}  {text}"[: columns - 1])
+            drawn = "\r\033[2K" + f"{bar} {fraction:4.0%}  {text}"[: columns - 1]
+            self._out = self._print(self._out, drawn)
             self._drawn = True
-        elif time.monotonic() - self._last_plain >= PLAIN_LINE_SECONDS:
-            self._last_plain = time.monotonic()
-            self._print(f"{fraction:4.0%}  {text}\n")
+        else:
+            self._out = self._print(self._out, f"{fraction:4.0%}  {text}\n")
 
     def close(self) -> None:
         """Remove the progress line."""
@@ -51,18 +81,30 @@ class Console:
 
     def _erase(self) -> None:
         if self._drawn:
-            self._print("\r\033[2K")
             self._drawn = False
+            self._next_s = -math.inf  # what is drawn below the line stands there at once
+            self._out = self._print(self._out, "\r\033[2K")
 
-    def _print(self, text: str) -> None:
-        if self._out is None:
-            return
+    def _print(self, stream: TextIO | None, text: str) -> TextIO | None:
+        """The stream, or None once nobody reads it any more."""
+        if stream is None:
+            return None
+        encoding = getattr(stream, "encoding", None) or "utf-8"
         try:
-            self._out.write(text)
-        except UnicodeEncodeError:
-            encoding = self._out.encoding or "ascii"
-            self._out.write(text.encode(encoding, "replace").decode(encoding))
-        self._out.flush()
+            stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            stream.flush()
+        except (OSError, ValueError):
+            if not self._lasting:
+                raise
+            return None
+        return stream
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # closed
+        return False
 
 
 def _marks(out: TextIO | None) -> tuple[str, str]:

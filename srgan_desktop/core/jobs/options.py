@@ -9,8 +9,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from srgan_desktop.core.base.app_names import DEFAULT_MODEL, DEFAULT_NAME
 from srgan_desktop.core.base.atomic import Existing
+from srgan_desktop.core.base.defaults import DEFAULT_MODEL, DEFAULT_NAME
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import (

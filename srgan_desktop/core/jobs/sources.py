@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from srgan_desktop.core.base.app_names import DEFAULT_NAME
+from srgan_desktop.core.base.defaults import DEFAULT_NAME
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import extension, format_of_extension, is_image_name

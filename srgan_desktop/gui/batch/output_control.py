@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from srgan_desktop.core.base.app_names import DEFAULT_NAME
+from srgan_desktop.core.base.defaults import DEFAULT_NAME
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import FORMATS, writable_formats

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from srgan_desktop.core.base import app_paths as places
-from srgan_desktop.core.base.app_names import DEFAULT_NAME, WINDOW_DETAIL, WINDOW_MODEL
+from srgan_desktop.core.base.defaults import DEFAULT_NAME, WINDOW_DETAIL, WINDOW_MODEL
 
 RECENT_LIMIT = 12
 

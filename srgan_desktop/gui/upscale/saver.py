@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary, WeakSet
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 
-from srgan_desktop.core.base.app_names import DEFAULT_NAME
+from srgan_desktop.core.base.defaults import DEFAULT_NAME
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import Written

@@ -15,11 +15,10 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_plain_progress_is_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plain_progress_is_a_line_now_and_then() -> None:
     now = [100.0]
-    monkeypatch.setattr(console.time, "monotonic", lambda: now[0])
     out = io.StringIO()
-    shown = Console(out)
+    shown = Console(out, clock=lambda: now[0])
     for step in range(11):
         shown.progress(step / 10, f"step {step}")
         now[0] += 1
@@ -56,7 +55,7 @@ def test_a_terminal_without_blocks_gets_plain_marks() -> None:
     raw = io.BytesIO()
     out = OldTerminal(raw, encoding="ascii")
     Console(out).progress(0.25, "照")
-    assert raw.getvalue() == b"\r\033[2K" + b"#" * 6 + b"." * 18 + b"  25%  ?"
+    assert raw.getvalue() == b"\r\033[2K" + b"#" * 6 + b"." * 18 + b"  25%  \\u7167"
 
 
 def test_no_output_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +70,30 @@ def test_letters_that_the_output_does_not_have() -> None:
     raw = io.BytesIO()
     out = io.TextIOWrapper(raw, encoding="ascii")
     Console(out).line("照片 a")
-    assert raw.getvalue() == b"?? a\n"
+    assert raw.getvalue() == b"\\u7167\\u7247 a\n"
+
+
+class Gone(io.StringIO):
+    def write(self, text: str) -> int:
+        raise BrokenPipeError
+
+
+def test_a_reader_that_has_gone_ends_the_work_unless_it_shall_last() -> None:
+    with pytest.raises(BrokenPipeError):
+        Console(Gone()).line("text")
+    lasting = Console(Gone(), io.StringIO(), lasting=True)
+    lasting.line("text")
+    lasting.progress(0.5, "text")
+    lasting.close()
+
+
+def test_problems_go_to_the_log_and_make_room() -> None:
+    out, log = Terminal(), io.StringIO()
+    shown = Console(out, log)
+    shown.progress(0.5, "half")
+    shown.problem("careful\n")
+    assert log.getvalue() == "careful\n"
+    assert out.getvalue().endswith("\r\033[2K")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from srgan_desktop.core.base.app_names import DEFAULT_MODEL, WINDOW_DETAIL, WINDOW_MODEL
+from srgan_desktop.core.base.defaults import DEFAULT_MODEL, WINDOW_DETAIL, WINDOW_MODEL
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.core.weights import catalogue
 from srgan_desktop.gui.batch.queue_worker import Opened, open_queue

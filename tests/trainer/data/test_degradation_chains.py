@@ -23,7 +23,7 @@ from trainer.data.degradations import (
     step_pair,
     validation_lr,
 )
-from trainer.evaluation.validation import load_pieces
+from trainer.data.pieces import load_pieces
 from trainer.losses.generator import GeneratorLoss
 from trainer.run.run_folder import RunFolder, RunInputs
 from trainer.training.session import load_data, resume, start

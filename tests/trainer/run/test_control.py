@@ -14,10 +14,10 @@ import pytest
 from trainer.config.run_config import RunConfig
 from trainer.run.events import EndChanged, Event, Finished, Paused, Resumed, Saved, Step, Validated
 from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.throttle import Throttle
 from trainer.training import control as control_module
 from trainer.training.control import ControlCommands, read_commands
 from trainer.training.session import resume, start
-from trainer.training.throttle import Throttle
 
 Inputs = Callable[..., RunInputs]
 

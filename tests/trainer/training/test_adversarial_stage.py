@@ -40,7 +40,7 @@ def config() -> RunConfig:
 @pytest.fixture
 def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tell of every step, however fast it was."""
-    monkeypatch.setattr("trainer.training.throttle.Ticker.due", lambda self: True)
+    monkeypatch.setattr("trainer.run.throttle.Ticker.due", lambda self: True)
 
 
 def steps_of(events: list[Event]) -> list[Step]:

@@ -19,7 +19,7 @@ from trainer.config.run_config import load_preset
 from trainer.run.run_folder import RunFolder, RunInputs
 from trainer.training import session
 from trainer.training.distributed import ALONE, Group, is_first, joined
-from trainer.training.job import Job
+from trainer.training.run_setup import RunSetup
 
 ADVERSARIAL = (
     "stage=adversarial",
@@ -74,7 +74,9 @@ def test_what_several_processes_cannot_do(
     settings: tuple[str, ...], words: str, photos: Path, tmp_path: Path
 ) -> None:
     inputs = RunInputs("tiny", photos, None, 5, None, "cpu")
-    job = Job(load_preset("tiny", settings), inputs, RunFolder(tmp_path / "run"), group=Group(1, 3))
+    job = RunSetup(
+        load_preset("tiny", settings), inputs, RunFolder(tmp_path / "run"), group=Group(1, 3)
+    )
     with pytest.raises(UsageError, match=words):
         session._check_machine(job)
 

@@ -7,8 +7,7 @@ import torch
 
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from trainer.training.forward import TrainingForward
-from trainer.training.openmp_env import wait_briefly
-from trainer.training.threads import one_thread
+from trainer.training.threads import one_thread, wait_briefly
 
 VARIANTS = [
     SRResNetConfig(blocks=1, channels=8),

@@ -9,9 +9,10 @@ from torch import Tensor
 
 from srgan_desktop.core.networks.network import Network
 from trainer.config.run_config import RunConfig
+from trainer.data.loading import TrainingData
 from trainer.networks.features import VggFeatures
 from trainer.run.events import Event
-from trainer.training.job import RunSetup, TrainingData
+from trainer.training.run_setup import RunSetup
 from trainer.training.schedule import Pace
 from trainer.training.stages.adversarial import (
     AdversarialStage,

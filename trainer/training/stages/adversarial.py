@@ -15,18 +15,20 @@ from torch import Tensor, nn
 from srgan_desktop.core.networks.network import Network
 from trainer.config.run_config import RunConfig
 from trainer.data.degradations import step_sample
+from trainer.data.loading import TrainingData
 from trainer.losses.adversarial import discriminator_loss, discriminator_scores, r1_penalty
 from trainer.losses.generator import Features, GeneratorLoss
 from trainer.networks.discriminators import build_discriminator
 from trainer.networks.features import VggFeatures
 from trainer.run.checkpointer import Checkpointer
 from trainer.run.events import Event, Finished, Started, Warned
+from trainer.run.throttle import Throttle
 from trainer.training import precision as number_format
 from trainer.training.accumulation import Terms, accumulate
 from trainer.training.control import Control
 from trainer.training.forward import enlarged
-from trainer.training.job import RunSetup, TrainingData
 from trainer.training.rollback import JUDGED_EVERY, judge_scores
+from trainer.training.run_setup import RunSetup
 from trainer.training.schedule import Pace, learning_rate
 from trainer.training.stages.common import (
     adam,
@@ -42,7 +44,6 @@ from trainer.training.stages.common import (
 )
 from trainer.training.stages.pixel import PixelStage, new_pixel_stage, update_generator
 from trainer.training.threads import one_thread
-from trainer.training.throttle import Throttle
 from trainer.training.validator import Validator
 
 

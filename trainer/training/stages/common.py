@@ -19,13 +19,13 @@ from trainer.data.pairs import crop_sampler as crop_sampler  # noqa: PLC0414 - p
 from trainer.data.pairs import padded_crop as padded_crop  # noqa: PLC0414
 from trainer.run.checkpointer import Checkpointer
 from trainer.run.events import Event, Step, Warned
+from trainer.run.throttle import Throttle
 from trainer.training import precision as number_format
 from trainer.training.accumulation import is_memory_error, too_little_memory
 from trainer.training.distributed import Group
 from trainer.training.forward import training_forward
 from trainer.training.rollback import DivergedError
 from trainer.training.schedule import Pace
-from trainer.training.throttle import Throttle
 from trainer.training.validator import Stage
 
 

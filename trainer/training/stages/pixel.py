@@ -13,17 +13,19 @@ from torch import Tensor, nn
 from srgan_desktop.core.networks.network import Network
 from trainer.config.run_config import RunConfig
 from trainer.data.degradations import step_sample
+from trainer.data.loading import TrainingData
 from trainer.losses.generator import GeneratorLoss
 from trainer.networks.features import VggFeatures
 from trainer.run.checkpointer import Checkpointer
 from trainer.run.events import Event, Finished, Started, Warned
+from trainer.run.throttle import Throttle
 from trainer.training import precision as number_format
 from trainer.training.accumulation import Terms, accumulate
 from trainer.training.control import Control
 from trainer.training.distributed import ALONE, Group
 from trainer.training.ema import WeightAverage
 from trainer.training.forward import enlarged
-from trainer.training.job import RunSetup, TrainingData
+from trainer.training.run_setup import RunSetup
 from trainer.training.schedule import Pace, learning_rate
 from trainer.training.stages.common import (
     adam,
@@ -38,7 +40,6 @@ from trainer.training.stages.common import (
     step_event,
 )
 from trainer.training.threads import one_thread
-from trainer.training.throttle import Throttle
 from trainer.training.validator import Validator
 
 

@@ -1,4 +1,4 @@
-"""Names that are needed before anything heavy is imported."""
+"""What is used where nobody chose; needed before anything heavy is imported."""
 
 # the command line's, also in scripts nobody looks at: it invents nothing
 DEFAULT_MODEL = "srresnet-x4"

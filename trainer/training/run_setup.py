@@ -1,4 +1,4 @@
-"""What a training stage is asked to do."""
+"""What a training stage is told of its run."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from trainer.config.run_config import RunConfig
-from trainer.data.dataset import PhotoSet, Rejected
-from trainer.evaluation.validation import Piece
 from trainer.run.run_folder import RunFolder, RunInputs
 from trainer.training.distributed import ALONE, Group
 
@@ -26,12 +24,3 @@ class RunSetup:
     folder: RunFolder
     stop: Callable[[], bool] = never
     group: Group = ALONE
-
-
-@dataclass(frozen=True)
-class TrainingData:
-    """Photos, validation pieces (on the CPU), and what had to be left out."""
-
-    photos: PhotoSet
-    pieces: list[Piece]
-    rejected: list[Rejected]

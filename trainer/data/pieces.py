@@ -1,0 +1,111 @@
+"""What a run is validated on: fixed pieces of pictures that it never trains on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from srgan_desktop.core.base.errors import ImageReadError
+from srgan_desktop.core.images.resize import resize
+from trainer.config.run_config import ValidationConfig
+from trainer.data.dataset import decode
+from trainer.data.degradations import DegradationConfig, bicubic_lr_large, validation_lr
+from trainer.data.pairs import read_pair
+
+# LR pixels that a piece has at least on each side: fewer say nothing
+LEAST_SIDE = 6
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One validation piece; all float32 on 0..255, rounded, (C, H, W)."""
+
+    name: str
+    lr: Tensor
+    hr: Tensor
+    bicubic: Tensor
+
+
+def load_pieces(
+    paths: Sequence[Path],
+    config: ValidationConfig,
+    scale: int,
+    colours: int,
+    degradation: DegradationConfig | None = None,
+) -> list[Piece]:
+    """The middle of each of the first ``config.pictures`` readable pictures.
+
+    With a ``degradation`` their LR is made by it, the same in every run; else by bicubic.
+    """
+    pieces: list[Piece] = []
+    for path in paths:
+        if len(pieces) == config.pictures:
+            break
+        try:
+            pixels = decode(path, colours)
+        except ImageReadError:
+            continue
+        box = _middle(pixels, config.crop, LEAST_SIDE * scale, scale)
+        if box is None:
+            continue
+        hr = _cut(pixels, *box)
+        if degradation is None or degradation.is_bicubic:
+            lr = bicubic_lr_large(hr, scale)
+        else:
+            lr = validation_lr(hr, scale, degradation, len(pieces))
+        pieces.append(_piece(f"{len(pieces):02d}_{path.stem}", lr, hr))
+    return pieces
+
+
+def load_pair_pieces(
+    found: Mapping[Path, Path], config: ValidationConfig, scale: int, colours: int
+) -> list[Piece]:
+    """As ``load_pieces``, with LR pictures of their own: HR file -> LR file.
+
+    Pairs that cannot be read or whose sizes do not match are left out.
+    """
+    pieces: list[Piece] = []
+    for path, small in found.items():
+        if len(pieces) == config.pictures:
+            break
+        try:
+            large_pixels, small_pixels = read_pair(path, small, scale, colours)
+        except ImageReadError:
+            continue
+        box = _middle(small_pixels, config.crop // scale, LEAST_SIDE)
+        if box is None:
+            continue
+        top, left, height, width = box
+        lr = _cut(small_pixels, *box)
+        hr = _cut(large_pixels, top * scale, left * scale, height * scale, width * scale)
+        pieces.append(_piece(f"{len(pieces):02d}_{path.stem}", lr, hr))
+    return pieces
+
+
+def _middle(
+    pixels: np.ndarray, side: int, least: int, step: int = 1
+) -> tuple[int, int, int, int] | None:
+    """Top, left, height and width of the middle: at most ``side`` pixels, multiples of ``step``.
+
+    None where a side would be under ``least``.
+    """
+    height, width = (min(side, n) // step * step for n in pixels.shape[:2])
+    if min(height, width) < least:
+        return None
+    return (pixels.shape[0] - height) // 2, (pixels.shape[1] - width) // 2, height, width
+
+
+def _cut(pixels: np.ndarray, top: int, left: int, height: int, width: int) -> Tensor:
+    """float32 (C, height, width), 0..255."""
+    piece = pixels[top : top + height, left : left + width]
+    return torch.from_numpy(piece.copy()).permute(2, 0, 1).float()
+
+
+def _piece(name: str, lr: Tensor, hr: Tensor) -> Piece:
+    height, width = hr.shape[-2:]
+    return Piece(name, lr, hr, resize(lr, height, width).clamp(0, 255).round())
