@@ -17,7 +17,6 @@ from srgan_desktop import __version__
 from srgan_desktop.cli import COMMANDS
 from srgan_desktop.core.base import app_paths as places
 
-
 PLAIN_IMPORTS = "import argparse, dataclasses, json, pathlib, re"
 
 

@@ -13,7 +13,7 @@ from srgan_desktop.cli import build_parser
 from trainer.cli import build_parser as build_trainer_parser
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = sorted([*ROOT.glob("README*.md"), *ROOT.glob("docs/**/*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 TRAINER = ("srgan-desktop train ", "python -m trainer ", "-m trainer ")
 _LINK = re.compile(r"\]\(([^)#]+)\)")
 
@@ -60,3 +60,25 @@ def test_every_command_has_a_section() -> None:
     text = (ROOT / "docs" / "COMMANDS.md").read_text(encoding="utf-8")
     sections = set(re.findall(r"^## (\S+)$", text, re.MULTILINE))
     assert sections == {*COMMANDS, "train"}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_modules_that_are_named_are_there(document: Path) -> None:
+    """``core/jobs/plan.py`` in text; a bare name is in the folder of the one named before it."""
+    missing, folder = [], Path()
+    for name in re.findall(r"`([\w./-]+\.(?:py|toml|sh|spec|iss|yml)|[\w./-]+/)`", _text(document)):
+        places = [root / name for root in (ROOT, ROOT / "srgan_desktop", folder, document.parent)]
+        found = next((place for place in places if place.exists()), None)
+        if found is None:
+            missing.append(name)
+        elif "/" in name:
+            folder = found if found.is_dir() else found.parent
+    assert [name for name in missing if not name.startswith(MADE_BY_PEOPLE)] == []
+
+
+# folders and files that examples or builds make
+MADE_BY_PEOPLE = ("build/", "dist/", "runs/", "photos", "scans/", "data/", "output/")
+
+
+def _text(document: Path) -> str:
+    return document.read_text(encoding="utf-8")
