@@ -68,7 +68,7 @@ def stop_at(step: int, events: Iterator[Event]) -> list[Event]:
 @pytest.fixture
 def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tell of every step, however fast it was."""
-    monkeypatch.setattr("trainer.run.throttle.Ticker.due", lambda self: True)
+    monkeypatch.setattr("trainer.run.throttle.Throttle.due", lambda self: True)
 
 
 @pytest.mark.parametrize("step", [1, 7, 8, 23])

@@ -97,7 +97,7 @@ def test_other_errors_are_not_taken_for_memory() -> None:
 def test_a_run_goes_on_in_portions_and_resumes_in_them(
     settings: tuple[str, ...], tmp_path: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trainer.run.throttle.Ticker.due", lambda self: True)
+    monkeypatch.setattr("trainer.run.throttle.Throttle.due", lambda self: True)
     config = load_preset("tiny", (*EXACT, *settings))
     whole, small = RunFolder(tmp_path / "whole"), RunFolder(tmp_path / "small")
     straight = [e for e in start(config, inputs(8), whole) if isinstance(e, Step)]

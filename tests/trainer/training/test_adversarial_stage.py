@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def config() -> RunConfig:
 @pytest.fixture
 def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tell of every step, however fast it was."""
-    monkeypatch.setattr("trainer.run.throttle.Ticker.due", lambda self: True)
+    monkeypatch.setattr("trainer.run.throttle.Throttle.due", lambda self: True)
 
 
 def steps_of(events: list[Event]) -> list[Step]:
@@ -123,8 +124,69 @@ def test_every_loss_with_every_discriminator(
             "discriminator.channels=4",
         ),
     )
-    events = list(start(config, inputs(2), RunFolder(tmp_path / "gan")))
+    short, long = RunFolder(tmp_path / "short"), RunFolder(tmp_path / "long")
+    list(start(config, inputs(1), short))
+    events = list(start(config, inputs(3), long))
     assert isinstance(events[-1], Finished)
+    for step in steps_of(events):
+        assert all(math.isfinite(value) for value in step.losses.values()), step.losses
+        assert {"adversarial", "discriminator"} <= step.losses.keys()
+    assert moved(short, long, "generator") == 1
+    assert moved(short, long, "discriminator") > 0.9
+
+
+# a run has to compare with the photos too: by so little that no number changes
+ADVERSARIAL_ALONE = ("adversarial.weight=1", "loss.pixel_weight=1e-30")
+
+
+def moved(one: RunFolder, other: RunFolder, part: str) -> float:
+    """Which fraction of a network's learnt tensors is another in the one run than in the other."""
+    first, second = (folder.load_checkpoint()[0] for folder in (one, other))
+    assert first is not None
+    assert second is not None
+    # what norms count moves without any loss
+    names = [name for name in first[part] if "running" not in name and "tracked" not in name]
+    assert names
+    apart = [float((first[part][name] - second[part][name]).abs().max()) for name in names]
+    # a step of Adam is about the learning rate, 2e-3
+    return sum(distance > 1e-6 for distance in apart) / len(names)
+
+
+def trained_by(tmp_path: Path, inputs: Inputs, name: str, weights: tuple[str, ...]) -> float:
+    """How much of the generator moves in three steps, where nothing else asks it to."""
+    config = load_preset("tiny", (*TINY, "loss.pixel_weight=0", "content.weight=0", *weights))
+    folders = [RunFolder(tmp_path / f"{name}-{steps}") for steps in (1, 4)]
+    for folder, steps in zip(folders, (1, 4), strict=True):
+        events = list(start(config, inputs(steps), folder))
+        assert all(name in step.losses for step in steps_of(events))
+    return moved(folders[0], folders[1], "generator")
+
+
+@pytest.mark.usefixtures("every_step")
+@pytest.mark.parametrize(
+    ("name", "weights"),
+    [
+        ("pixel", ("loss.pixel_weight=1", "adversarial.weight=0")),
+        ("content", ("content.weight=1", "adversarial.weight=0")),
+        ("texture", ("content.texture_weight=1", "adversarial.weight=0")),
+        ("adversarial", ADVERSARIAL_ALONE),
+    ],
+)
+def test_each_loss_alone_moves_the_generator(
+    name: str, weights: tuple[str, ...], tmp_path: Path, inputs: Inputs
+) -> None:
+    assert trained_by(tmp_path, inputs, name, weights) == 1
+
+
+@pytest.mark.usefixtures("every_step")
+def test_a_loss_that_reaches_nothing_would_be_seen(
+    tmp_path: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def severed(kind: str, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+        return fake.detach().mean() + 0 * fake.sum()
+
+    monkeypatch.setattr("trainer.losses.generator.generator_loss", severed)
+    assert trained_by(tmp_path, inputs, "adversarial", ADVERSARIAL_ALONE) == 0
 
 
 def test_grey_pictures(tmp_path: Path, inputs: Inputs) -> None:

@@ -67,7 +67,7 @@ def inputs(photos: Path, real: Path) -> RunInputs:
 @pytest.fixture
 def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tell of every step, however fast it was."""
-    monkeypatch.setattr("trainer.run.throttle.Ticker.due", lambda self: True)
+    monkeypatch.setattr("trainer.run.throttle.Throttle.due", lambda self: True)
 
 
 def test_the_degrader_begins_by_making_smaller() -> None:

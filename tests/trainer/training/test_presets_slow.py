@@ -64,7 +64,7 @@ def _same_batch(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for stage in ("pixel", "adversarial"):
         monkeypatch.setattr(f"trainer.training.stages.{stage}.step_pair", pair)
-    monkeypatch.setattr("trainer.run.throttle.Ticker.due", lambda self: True)
+    monkeypatch.setattr("trainer.run.throttle.Throttle.due", lambda self: True)
 
 
 def _settings(name: str, vgg: Path) -> list[str]:

@@ -44,7 +44,7 @@ def config() -> RunConfig:
 @pytest.fixture
 def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tell of every step, however fast it was."""
-    monkeypatch.setattr("trainer.run.throttle.Ticker.due", lambda self: True)
+    monkeypatch.setattr("trainer.run.throttle.Throttle.due", lambda self: True)
 
 
 @dataclasses.dataclass

@@ -115,7 +115,7 @@ def test_the_training_pass_is_the_networks(name: str) -> None:
 def test_trained_stopped_and_resumed(
     name: str, stage: str, tmp_path: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trainer.run.throttle.Ticker.due", lambda self: True)
+    monkeypatch.setattr("trainer.run.throttle.Throttle.due", lambda self: True)
     config = tiny(name, *(ADVERSARIAL if stage == "adversarial" else ()))
     straight, stopped = RunFolder(tmp_path / "straight"), RunFolder(tmp_path / "stopped")
     list(start(config, inputs(8), straight))
