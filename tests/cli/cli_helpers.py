@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
+from repository import ROOT
 
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from srgan_desktop.core.weights.model_file import ModelCard, save_model
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)

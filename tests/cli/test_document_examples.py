@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from repository import ROOT
 
 from srgan_desktop.cli import build_parser
 from trainer.cli import build_parser as build_trainer_parser
 
-ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 TRAINER = ("srgan-desktop train ", "python -m trainer ", "-m trainer ")
 _LINK = re.compile(r"\]\(([^)#]+)\)")

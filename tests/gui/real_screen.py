@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from repository import ROOT
 from waiting import wait_until
 
-ROOT = Path(__file__).resolve().parents[2]
 NEEDED = ("Xvfb", "xdotool")
 WINDOW_MANAGER = "openbox"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from repository import published_data
 
 from trainer.config.run_config import RunConfig, load_preset
 from trainer.run.events import Event
@@ -86,8 +86,4 @@ def straight_run(
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of real pictures, where this machine has one."""
-    beside = Path(__file__).resolve().parents[3] / "shared" / "data"
-    folder = Path(os.environ.get("SRGAN_DESKTOP_DATA", beside))
-    if not folder.is_dir():
-        pytest.skip("no real pictures here: SRGAN_DESKTOP_DATA names no folder")
-    return folder
+    return published_data()

@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from repository import ROOT
 
 from srgan_desktop.core.base.locks import LockFile
 
-ROOT = Path(__file__).resolve().parents[3]
 HOLD = (
     "import sys, time\nfrom pathlib import Path\n"
     "from srgan_desktop.core.base.locks import LockFile\n"

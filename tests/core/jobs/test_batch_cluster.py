@@ -17,6 +17,7 @@ import pytest
 import torch
 from network_makers import make_network
 from PIL import Image
+from repository import ROOT
 
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.events import (
@@ -40,7 +41,6 @@ from srgan_desktop.core.jobs.sources import Naming, Source
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
-ROOT = Path(__file__).resolve().parents[3]
 WHERE = Where("cpu", "fp32", 1)
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 from network_makers import make_network
+from repository import ROOT
 
 from srgan_desktop.core.weights.model_file import ModelCard, save_model
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.slow

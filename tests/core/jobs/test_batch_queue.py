@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from repository import ROOT
 
 from srgan_desktop.core.base.errors import NoSpaceError, QueueBusyError, QueueError, UsageError
 from srgan_desktop.core.jobs.options import BatchOptions
@@ -23,7 +24,6 @@ from srgan_desktop.core.jobs.sources import Source
 from srgan_desktop.core.upscaling.size import TargetSize
 
 OPTIONS = BatchOptions()
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def sources(*names: str) -> list[Source]:

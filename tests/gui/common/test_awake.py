@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from repository import ROOT
 
 from srgan_desktop.gui.common import awake
 from srgan_desktop.gui.common.awake import Awake
 
-ROOT = Path(__file__).resolve().parents[3]
 HOLD = """
 from PySide6.QtCore import QCoreApplication, QTimer
 from srgan_desktop.gui.common import notify

@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from repository import ROOT
 
 from srgan_desktop.gui.common import taskbar
 from srgan_desktop.gui.common.taskbar import Taskbar
 
-ROOT = Path(__file__).resolve().parents[3]
 TELL = """
 from PySide6.QtCore import QCoreApplication
 from srgan_desktop.gui.common.taskbar import Taskbar

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from repository import ROOT
 
 from srgan_desktop.cli import main as run_command
 from srgan_desktop.core.base import translation
@@ -25,8 +26,6 @@ from srgan_desktop.gui.shell.settings_dialog import SettingsDialog
 from srgan_desktop.gui.training.form.settings_form import SectionForm
 from srgan_desktop.gui.upscale.page import UpscalePage
 from trainer.config.run_config import RunConfig
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(autouse=True)

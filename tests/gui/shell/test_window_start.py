@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from repository import ROOT
 
 from srgan_desktop.cli import main, window
 
-ROOT = Path(__file__).resolve().parents[3]
 START = """
 import sys, time
 began = time.monotonic()

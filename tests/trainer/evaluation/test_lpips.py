@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import warnings
 from pathlib import Path
 
 import pytest
 import torch
+from repository import published_data
 from safetensors.torch import save_file
 
 from srgan_desktop.core.base.errors import ModelFileError
@@ -91,14 +91,9 @@ def test_wrong_files_are_refused(tmp_path: Path) -> None:
         load_lpips(tmp_path / "other.safetensors")
 
 
-def data_folder() -> Path:
-    default = Path(__file__).resolve().parents[4] / "shared" / "data"
-    return Path(os.environ.get("SRGAN_DESKTOP_DATA", default))
-
-
 def test_bicubic_scores_what_is_published() -> None:
-    weights = data_folder() / "alexnet_features_fp16.safetensors"
-    set5 = data_folder() / "benchmarks" / "Set5"
+    weights = published_data() / "alexnet_features_fp16.safetensors"
+    set5 = published_data() / "benchmarks" / "Set5"
     if not weights.is_file() or not set5.is_dir():
         pytest.skip("the benchmark pictures and AlexNet's weights are not on this machine")
     scores = list(evaluate_folder(set5, CLASSIC["bicubic"](4), 4, loaded(weights)))

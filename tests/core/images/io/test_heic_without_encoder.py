@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from repository import ROOT
 
 from srgan_desktop.core.base.errors import FormatLimitError, UsageError
 from srgan_desktop.core.images.io import (
@@ -22,7 +22,6 @@ from srgan_desktop.core.images.io import (
     writable_formats,
 )
 
-ROOT = Path(__file__).resolve().parents[4]
 # as a phone leaves it: stored on its side, turned by a property, with camera data and a profile
 PHOTO = ROOT / "tests" / "golden" / "pictures" / "otter.heic"
 SAMPLE = ROOT / "resources" / "samples" / "otter.jpg"
