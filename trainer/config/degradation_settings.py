@@ -29,6 +29,9 @@ class FirstRound:
     resize: tuple[float, ...] = setting((0.15, 1.5), "range of the factor to resize by")
     resize_down: float = setting(0.7, "chance of making smaller, 0..1")
     resize_up: float = setting(0.2, "chance of making larger; else the size stays")
+    lanczos: float = setting(
+        0.0, "part of the resizes by Lanczos, 0..1; the rest: area, bilinear and bicubic alike"
+    )
     noise: float = setting(1.0, "part of the pictures that get noise, 0..1")
     gaussian: float = setting(0.5, "part of the noise that is Gaussian; the rest is Poisson")
     noise_sigma: tuple[float, ...] = setting(
@@ -44,7 +47,7 @@ class FirstRound:
     def __post_init__(self) -> None:
         for name in (
             "blur", "anisotropic", "generalised", "plateau", "sinc", "resize_down", "resize_up",
-            "noise", "gaussian", "grey_noise", "jpeg",
+            "lanczos", "noise", "gaussian", "grey_noise", "jpeg",
         ):  # fmt: skip
             between(f"{self._where}.{name}", getattr(self, name), 0, 1)
         between(f"{self._where}.kernel", self.kernel, 3, LARGEST_KERNEL)
@@ -93,6 +96,46 @@ class SecondRound(FirstRound):
 
 
 @dataclass(frozen=True)
+class LastSteps:
+    """What happens to the small picture itself, after its last resize and before the last JPEG."""
+
+    colour_noise: float = setting(
+        0.0, "part of the pictures with strong coloured noise, as taken in the dark, 0..1"
+    )
+    colour_noise_sigma: tuple[float, ...] = setting(
+        (8.0, 35.0), "range of its sigma, in levels of 255"
+    )
+    grain: float = setting(0.0, "part of the pictures with grey grain, as of film and paper, 0..1")
+    grain_sigma: tuple[float, ...] = setting((3.0, 16.0), "range of its sigma, in levels of 255")
+    grain_size: tuple[float, ...] = setting(
+        (0.2, 0.8), "range of the grain's softness: the sigma of its blur, in pixels"
+    )
+    sharpen: float = setting(
+        0.0, "part of the pictures that are sharpened too much, as on web pages, 0..1"
+    )
+    sharpen_amount: tuple[float, ...] = setting(
+        (0.5, 2.0), "range of the amount of the unsharp mask; 1: doubles what stands out"
+    )
+    sharpen_radius: tuple[float, ...] = setting(
+        (0.4, 1.5), "range of the unsharp mask's radius (sigma), in pixels"
+    )
+    jpeg_again: float = setting(
+        0.0,
+        "second_order: part of the pictures compressed before the last resize that are compressed "
+        "after it too, as pictures sent on are, 0..1",
+    )
+
+    def __post_init__(self) -> None:
+        for name in ("colour_noise", "grain", "sharpen", "jpeg_again"):
+            between(f"degradation.last.{name}", getattr(self, name), 0, 1)
+        span("degradation.last.colour_noise_sigma", self.colour_noise_sigma, 0, 255)
+        span("degradation.last.grain_sigma", self.grain_sigma, 0, 255)
+        span("degradation.last.grain_size", self.grain_size, 0, 3)
+        span("degradation.last.sharpen_amount", self.sharpen_amount, 0, 20)
+        span("degradation.last.sharpen_radius", self.sharpen_radius, 0.1, 3)
+
+
+@dataclass(frozen=True)
 class DegradationConfig:
     """What makes LR out of HR."""
 
@@ -108,15 +151,22 @@ class DegradationConfig:
     )
     final_sinc: float = setting(0.8, "part of the pictures that ring after the last resize")
     sharpen_target: bool = setting(
-        False, "compare with a sharpened original in pixel and content losses"
+        False,
+        "compare with a sharpened original in pixel and content losses; on crops of 128 and less "
+        "it raises contrast, so keep sharpen_sigma small there",
+    )
+    sharpen_sigma: float = setting(
+        8.0, "radius (sigma) of that sharpening, in pixels of the original"
     )
     first: FirstRound = field(default_factory=FirstRound)
     second: SecondRound = field(default_factory=SecondRound)
+    last: LastSteps = field(default_factory=LastSteps)
 
     def __post_init__(self) -> None:
         between("degradation.strength", self.strength, 0, 1)
         between("degradation.clean_part", self.clean_part, 0, 1)
         between("degradation.final_sinc", self.final_sinc, 0, 1)
+        between("degradation.sharpen_sigma", self.sharpen_sigma, 0.3, 100)
 
     @property
     def is_bicubic(self) -> bool:

@@ -41,7 +41,7 @@ class GeneratorLoss:
         """
         loss, content = self.config.loss, self.config.content
         if self.config.degradation.sharpen_target:
-            hr = sharpened(hr)
+            hr = sharpened(hr, self.config.degradation.sharpen_sigma)
         terms: dict[str, Tensor] = {}
         if loss.pixel_weight:
             terms["pixel"] = loss.pixel_weight * PIXEL_LOSSES[loss.pixel](sr, hr)

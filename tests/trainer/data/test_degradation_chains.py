@@ -13,7 +13,7 @@ from torch import Tensor
 
 from srgan_desktop.core.weights.model_file import load_model
 from trainer.config.degradation_settings import FirstRound
-from trainer.config.run_config import RunConfig, load_preset
+from trainer.config.run_config import RunConfig, from_mapping, load_preset
 from trainer.data.dataset import drain, image_paths
 from trainer.data.degradations import (
     DegradationConfig,
@@ -23,6 +23,7 @@ from trainer.data.degradations import (
     step_pair,
     validation_lr,
 )
+from trainer.data.degradations.pairing import degraded_and_told
 from trainer.data.pieces import load_pieces
 from trainer.losses.generator import GeneratorLoss
 from trainer.run.run_folder import RunFolder, RunInputs
@@ -31,6 +32,8 @@ from trainer.training.stages.common import crop_sampler, padded_crop
 
 Photo = Callable[..., np.ndarray]
 KINDS = ("second_order", "shuffled")
+# mean and deviation of what version 0.1 made of a certain picture
+BEFORE = {"second_order": (128.583, 6.764), "shuffled": (127.117, 6.387)}
 
 
 @pytest.fixture
@@ -161,6 +164,31 @@ def test_validation_pictures_are_degraded_alike_in_every_run(photos: Path) -> No
     bicubic = load_preset("tiny").degradation
     same = load_pieces(paths, config.validation, 4, 3, bicubic)
     assert all(torch.equal(a.lr, b.lr) for a, b in zip(same, clean, strict=True))
+
+
+def test_a_chain_may_have_everything(crops: Tensor) -> None:
+    rounds = {"lanczos": 0.5}
+    last = {"colour_noise": 0.5, "grain": 0.5, "sharpen": 0.5, "jpeg_again": 0.5}
+    settings = from_mapping(
+        DegradationConfig, {"kind": "second_order", "first": rounds, "second": rounds, "last": last}
+    )
+    plain = DegradationConfig("second_order")
+    for kind in KINDS:
+        mine = dataclasses.replace(settings, kind=kind)  # type: ignore[arg-type]
+        lr, strengths = degraded_and_told(crops, 4, mine, (1, 1))
+        assert torch.equal(lr, degraded(crops, 4, mine, (1, 1)))
+        assert not torch.equal(lr, degraded(crops, 4, plain, (1, 1)))
+        assert 0 <= float(strengths.min()) <= float(strengths.max()) <= 1
+        part = degraded(crops[4:], 4, mine, (1, 1), 4)
+        assert float((part - lr[4:]).abs().mean()) < 0.05
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_settings_of_before_give_what_they_gave(kind: str) -> None:
+    """Runs that were begun before there were more steps go on with the same pictures."""
+    hr = torch.arange(4 * 3 * 64 * 64).reshape(4, 3, 64, 64) * 37 % 256
+    lr = degraded(hr, 4, DegradationConfig(kind, strength=0.6), (5, 9))  # type: ignore[arg-type]
+    assert (float(lr.mean()), float(lr.std())) == pytest.approx(BEFORE[kind], abs=0.01)
 
 
 def test_losses_compare_with_the_sharpened_original_where_asked() -> None:

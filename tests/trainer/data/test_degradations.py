@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import math
 from collections.abc import Callable
@@ -14,11 +15,17 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from srgan_desktop.core.base.errors import UsageError
-from trainer.config.degradation_settings import FirstRound
+from trainer.config.degradation_settings import FirstRound, LastSteps
 from trainer.config.run_config import RunConfig, load_preset, to_mapping
 from trainer.config.run_config import from_mapping as config_from
 from trainer.data.degradations import sharpened
-from trainer.data.degradations.chains import compressed, noisy, rescaled, resized
+from trainer.data.degradations.chains import (
+    compressed,
+    last_steps,
+    noisy,
+    rescaled,
+    resized,
+)
 from trainer.data.degradations.draws import GROUP, Draws, groups, step_noise
 from trainer.data.degradations.jpeg import jpeg
 from trainer.data.degradations.kernels import (
@@ -28,6 +35,8 @@ from trainer.data.degradations.kernels import (
     draw_sinc_kernels,
     sinc_kernels,
 )
+from trainer.data.degradations.lanczos import lanczos_matrix
+from trainer.data.degradations.traces import Traces
 
 Photo = Callable[..., np.ndarray]
 CPU = torch.device("cpu")
@@ -35,7 +44,9 @@ PLAIN = BlurShape(21, (1.5, 1.5), 0.0, 0.0, 0.0, 0.0)
 
 
 def draws(seed: int = 1, members: int = GROUP) -> Draws:
-    return Draws((seed, 2), range(members), CPU)
+    drawn = Draws((seed, 2), range(members), CPU)
+    drawn.traces = Traces(members, (64, 64), (16, 16))
+    return drawn
 
 
 def as_batch(pixels: np.ndarray) -> Tensor:
@@ -277,3 +288,88 @@ def test_one_setting_of_a_round_leaves_the_others() -> None:
     assert config.degradation.second.sigma == (0.2, 1.5)
     assert config.degradation.first == FirstRound()
     assert config_from(RunConfig, to_mapping(config)) == config
+
+
+def test_lanczos_is_pillows(photo: Photo) -> None:
+    picture = photo(3, width=70, height=50).clip(60, 190)
+    for width, height in ((31, 13), (100, 90)):
+        expected = Image.fromarray(picture).resize((width, height), Image.Resampling.LANCZOS)
+        rows, columns = lanczos_matrix(50, height, CPU), lanczos_matrix(70, width, CPU)
+        got = rows @ torch.from_numpy(picture).permute(2, 0, 1).float() @ columns.T
+        # Pillow rounds between the two axes
+        assert float((got.permute(1, 2, 0) - torch.from_numpy(np.array(expected))).abs().max()) < 2
+
+
+def test_lanczos_takes_its_part_of_the_resizes(photo: Photo) -> None:
+    x = as_batch(photo(1, width=48, height=48))
+    rows = lanczos_matrix(48, 12, CPU)
+    expected = (rows @ x @ rows.T).clamp(0, 1)
+    found = [
+        torch.allclose(resized(x, (12, 12), drawn, lanczos=0.25), expected, atol=1e-6)
+        for drawn in (draws(seed) for seed in range(400))
+    ]
+    assert 0.19 < np.mean(found) < 0.31
+
+
+def test_grain_is_grey_soft_and_as_strong_as_said() -> None:
+    x = torch.full((GROUP, 3, 96, 96), 0.5)
+    fine = LastSteps(grain=1.0, grain_sigma=(10.0, 10.0), grain_size=(0.0, 0.0))
+    soft = dataclasses.replace(fine, grain_size=(0.8, 0.8))
+    for settings, neighbours in ((fine, 0.0), (soft, 0.68)):
+        noise = last_steps(x, settings, 1.0, draws()) - x
+        assert float(noise.std() * 255) == pytest.approx(10, rel=0.03)
+        assert float((noise - noise.mean(1, keepdim=True)).abs().max()) < 1e-6
+        likeness = (noise[..., 1:] * noise[..., :-1]).mean() / noise.square().mean()
+        assert float(likeness) == pytest.approx(neighbours, abs=0.04)
+    half = last_steps(x, fine, 0.5, draws()) - x
+    assert float(half.std() * 255) == pytest.approx(5, rel=0.03)
+
+
+def test_noise_of_the_dark_has_colours() -> None:
+    x = torch.full((GROUP, 3, 96, 96), 0.5)
+    settings = LastSteps(colour_noise=1.0, colour_noise_sigma=(22.0, 22.0))
+    noise = last_steps(x, settings, 1.0, draws()) - x
+    assert float(noise.std() * 255) == pytest.approx(22, rel=0.03)
+    likeness = (noise[:, 0] * noise[:, 1]).mean() / noise.square().mean()
+    assert abs(float(likeness)) < 0.05
+
+
+def test_oversharpening_overshoots_at_edges_and_leaves_flat_places() -> None:
+    x = torch.full((GROUP, 3, 32, 32), 0.3)
+    settings = LastSteps(sharpen=1.0, sharpen_amount=(1.5, 1.5), sharpen_radius=(1.0, 1.0))
+    assert torch.allclose(last_steps(x, settings, 1.0, draws()), x, atol=1e-5)
+    x[..., 16:] = 0.6
+    sharp = last_steps(x, settings, 1.0, draws())
+    assert float(sharp[..., 16].mean()) > 0.65
+    assert float(sharp[..., 15].mean()) < 0.25
+    mild = last_steps(x, settings, 0.2, draws())
+    assert 0.6 < float(mild[..., 16].mean()) < float(sharp[..., 16].mean())
+
+
+def test_sharpening_makes_noise_stronger_in_the_traces_too() -> None:
+    random = torch.Generator().manual_seed(3)
+    x = 0.5 + 0.03 * torch.randn(GROUP, 3, 96, 96, generator=random)
+    drawn = draws()
+    drawn.traces = Traces(GROUP, (96, 96), (96, 96))
+    drawn.traces.noised(np.full(GROUP, 0.03), np.zeros(GROUP, bool))
+    before = drawn.traces.strengths()[:, 1]
+    settings = LastSteps(sharpen=1.0, sharpen_amount=(1.0, 1.0), sharpen_radius=(1.0, 1.0))
+    sharp = last_steps(x, settings, 1.0, drawn)
+    measured = float(sharp.std() / x.std())
+    assert np.allclose(drawn.traces.strengths()[:, 1] / before, measured, rtol=0.05)
+
+
+def test_last_steps_that_are_not_asked_for_draw_nothing() -> None:
+    x, drawn = torch.rand(GROUP, 3, 8, 8), draws()
+    assert last_steps(x, LastSteps(), 1.0, drawn) is x
+    assert drawn.between((0, 1)) == draws().between((0, 1))
+
+
+def test_a_small_radius_sharpens_without_raising_contrast() -> None:
+    picture = torch.full((1, 3, 128, 128), 0.3)
+    picture[..., 64:] = 0.6
+    wide, narrow = sharpened(picture), sharpened(picture, 1.0)
+    assert float(narrow[..., 64].mean()) > 0.61
+    far = (wide - picture)[..., 70].abs().mean()
+    assert float(far) > 0.01
+    assert float((narrow - picture)[..., 70].abs().max()) < 1e-4

@@ -9,6 +9,7 @@ share the factors of the resizes and the order of the steps. What remains of it 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -17,10 +18,17 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from srgan_desktop.core.images.resize import resize_matrix
-from trainer.config.degradation_settings import DegradationConfig, FirstRound
+from trainer.config.degradation_settings import DegradationConfig, FirstRound, LastSteps
 from trainer.data.degradations.draws import Draws
 from trainer.data.degradations.jpeg import jpeg
-from trainer.data.degradations.kernels import BlurShape, blur, draw_kernels, draw_sinc_kernels
+from trainer.data.degradations.kernels import (
+    BlurShape,
+    blur,
+    draw_kernels,
+    draw_sinc_kernels,
+    gaussian_kernels,
+)
+from trainer.data.degradations.lanczos import lanczos_matrix
 from trainer.data.degradations.traces import Traces
 
 Size = tuple[int, int]
@@ -46,8 +54,12 @@ def second_order(x: Tensor, size: Size, settings: DegradationConfig, draws: Draw
     # ringing and compression in either order
     if draws.choice((0.5,)):
         x = compressed(x, second, strength, draws)
-        return ringing(resized(x, size, draws), settings, draws)
-    x = ringing(resized(x, size, draws), settings, draws)
+        x = ringing(resized(x, size, draws, second.lanczos), settings, draws)
+        x = last_steps(x, settings.last, strength, draws)
+        again = settings.last.jpeg_again
+        return compressed(x, replace(second, jpeg=again), strength, draws) if again else x
+    x = ringing(resized(x, size, draws, second.lanczos), settings, draws)
+    x = last_steps(x, settings.last, strength, draws)
     return compressed(x, second, strength, draws)
 
 
@@ -58,7 +70,7 @@ def shuffled(x: Tensor, size: Size, settings: DegradationConfig, draws: Draws) -
     first, second, strength = settings.first, settings.second, settings.strength
     steps: list[Callable[[Tensor], Tensor]] = [
         partial(rescaled, size=full, settings=first, strength=strength, draws=draws),
-        partial(resized, size=size, draws=draws),
+        partial(resized, size=size, draws=draws, lanczos=second.lanczos),
         partial(blurred, settings=first, strength=strength, draws=draws),
         partial(blurred, settings=second, strength=strength, draws=draws),
         partial(noisy, settings=first, strength=strength, draws=draws),
@@ -71,7 +83,8 @@ def shuffled(x: Tensor, size: Size, settings: DegradationConfig, draws: Draws) -
     order[before], order[after] = 0, 1
     for step in order:
         x = steps[step](x)
-    return compressed(ringing(x, settings, draws), second, strength, draws)
+    x = last_steps(ringing(x, settings, draws), settings.last, strength, draws)
+    return compressed(x, second, strength, draws)
 
 
 DEGRADATIONS: dict[str, Degradation] = {"second_order": second_order, "shuffled": shuffled}
@@ -122,19 +135,25 @@ def rescaled(
     grow = draws.between((max(low, 1), max(high, 1)))
     factor = (shrink, grow, 1.0)[direction]
     target = within or size
-    return resized(x, (_side(target[0] * factor), _side(target[1] * factor)), draws)
+    side = _side(target[0] * factor), _side(target[1] * factor)
+    return resized(x, side, draws, settings.lanczos)
 
 
 def _side(length: float) -> int:
     return max(LEAST_SIDE, round(length))
 
 
-def resized(x: Tensor, size: Size, draws: Draws) -> Tensor:
-    """To ``size`` (height, width) by area, antialiased bilinear or antialiased bicubic."""
+def resized(x: Tensor, size: Size, draws: Draws, lanczos: float = 0.0) -> Tensor:
+    """To ``size`` (height, width) by area, antialiased bilinear, bicubic or Lanczos."""
     way = draws.choice((1 / 3, 1 / 3))
+    # not drawn where it is not asked for: old runs go on with the numbers they had
+    is_lanczos = lanczos > 0 and draws.choice((lanczos,)) == 0
     if x.shape[-2:] == size:
         return x
     draws.traces.resized(size)
+    if is_lanczos:
+        rows = lanczos_matrix(x.shape[-2], size[0], x.device)
+        return (rows @ x @ lanczos_matrix(x.shape[-1], size[1], x.device).T).clamp(0, 1)
     if way == 0:
         return F.interpolate(x, size, mode="area")
     if way == 1:
@@ -164,6 +183,47 @@ def noisy(x: Tensor, settings: FirstRound, strength: float, draws: Draws) -> Ten
     poisson_sigma = scale * (light / 255).mean((1, 2, 3)).sqrt().cpu().numpy()
     draws.traces.noised(np.where(is_gaussian, sigma, poisson_sigma) * chosen * strength, is_grey)
     return (x + noise).clamp(0, 1)
+
+
+def last_steps(x: Tensor, settings: LastSteps, strength: float, draws: Draws) -> Tensor:
+    """What befalls the small picture itself: noise of a dark place, grain, too much sharpening."""
+    if settings.colour_noise:
+        x = _dark_noise(x, settings, strength, draws)
+    if settings.grain:
+        x = _grainy(x, settings, strength, draws)
+    if settings.sharpen:
+        x = _oversharpened(x, settings, strength, draws)
+    return x
+
+
+def _dark_noise(x: Tensor, settings: LastSteps, strength: float, draws: Draws) -> Tensor:
+    field = draws.normal(*x.shape[1:])
+    sigma = draws.each(settings.colour_noise_sigma) / 255 * strength
+    sigma = sigma * draws.happens(settings.colour_noise)
+    draws.traces.noised(sigma, np.full(len(x), x.shape[1] == 1))
+    return (x + field * _column(sigma, x)).clamp(0, 1)
+
+
+def _grainy(x: Tensor, settings: LastSteps, strength: float, draws: Draws) -> Tensor:
+    field = draws.normal(1, *x.shape[2:])
+    sigma = draws.each(settings.grain_sigma) / 255 * strength
+    sigma = sigma * draws.happens(settings.grain)
+    kernels = gaussian_kernels(draws.each(settings.grain_size))
+    # softer, but no weaker
+    field = blur(field, kernels / kernels.square().sum((1, 2), keepdim=True).sqrt())
+    draws.traces.noised(sigma, np.ones(len(x), bool))
+    return (x + field * _column(sigma, x)).clamp(0, 1)
+
+
+def _oversharpened(x: Tensor, settings: LastSteps, strength: float, draws: Draws) -> Tensor:
+    """By an unsharp mask: what a blur takes away is added once more, or twice."""
+    amount = draws.each(settings.sharpen_amount) * strength
+    amount = amount * draws.happens(settings.sharpen)
+    kernels = gaussian_kernels(draws.each(settings.sharpen_radius))
+    if not amount.any():
+        return x
+    draws.traces.sharpened(kernels, amount)
+    return (x + (x - blur(x, kernels)) * _column(amount, x)).clamp(0, 1)
 
 
 def _luma(x: Tensor) -> Tensor:

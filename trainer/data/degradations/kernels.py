@@ -18,6 +18,8 @@ from torch.nn import functional as F
 from trainer.data.degradations.draws import Draws
 
 LEAST_KERNEL = 7
+# of the blurs of small pictures: three sigmas of their widest
+_GAUSSIAN_SIDE = 19
 # below this nothing but the middle pixel counts
 _LEAST_SIGMA = 0.05
 _GENERALISED_POWER = (0.5, 4.0)
@@ -111,6 +113,12 @@ def sinc_kernels(kernel: int, cutoff: np.ndarray) -> np.ndarray:
     values = w * torch.special.bessel_j1(w * safe) / (2 * math.pi * safe)
     kernels: np.ndarray = torch.where(r > 0, values, w**2 / (4 * math.pi)).numpy()
     return kernels
+
+
+def gaussian_kernels(sigma: np.ndarray) -> Tensor:
+    """float32 (n, side, side): round Gaussians of ``sigma`` (n,), 0 to 3 pixels; sums of 1."""
+    distance = _squared_distances(_GAUSSIAN_SIDE, sigma, sigma, np.zeros(len(sigma)))
+    return _normalised(np.exp(-distance / 2), np.full(len(sigma), _GAUSSIAN_SIDE // 2))
 
 
 def _normalised(kernels: np.ndarray, radius: np.ndarray) -> Tensor:

@@ -87,6 +87,17 @@ class Traces:
         self._grain = np.where(new > 0, (self._grain * before + new) / total, self._grain)
         self._noise += added
 
+    def sharpened(self, kernels: Tensor, amount: np.ndarray) -> None:
+        """By unsharp masks of ``amount`` (n,) around the blurs ``kernels`` (n, k, k).
+
+        What blurred the picture before stays blurred; grains of a pixel grow by the mask's gain.
+        """
+        kernels = kernels.cpu().double()
+        middle = kernels[:, kernels.shape[1] // 2, kernels.shape[2] // 2].numpy()
+        gain = (1 + amount) ** 2 - 2 * (1 + amount) * amount * middle
+        gain += amount**2 * kernels.square().sum((1, 2)).numpy()
+        self._noise *= 1 + (gain - 1) / self._grain
+
     def compressed(self, quality: np.ndarray, chosen: np.ndarray) -> None:
         """By JPEG of ``quality`` (n,), 1..100, those that were ``chosen``."""
         part = (100 - quality.clip(1, 100)) / (100 - FULL_QUALITY)
