@@ -254,11 +254,10 @@ class Dasr(Network):
 
     def forward(self, x: Tensor) -> Tensor:
         """As ``Network.forward``, each picture with what is predicted of it."""
-        pictures = x.split(1)
         weights = self.mixed(self.predict(x))
         parts = [
-            functional_call(self.experts, given, (picture,))
-            for given, picture in zip(weights, pictures, strict=True)
+            functional_call(self.experts, given, (x[place : place + 1],))
+            for place, given in enumerate(weights)
         ]
         return torch.cat(parts)
 

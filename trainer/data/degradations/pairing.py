@@ -153,7 +153,7 @@ def degraded_and_told(
             strengths[chosen] = torch.from_numpy(draws.traces.strengths()).float()
     if share:
         blocks = (first + torch.arange(len(hr))) // share
-        for block in blocks.unique():
+        for block in range(int(blocks[0]), int(blocks[-1]) + 1):
             strengths[blocks == block] = strengths[blocks == block].mean(0)
     return lr, strengths
 

@@ -1,0 +1,157 @@
+"""Training a network that adapts: warm start, shared mixtures, what it learns, what is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
+from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
+from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
+from trainer.config.run_config import RunConfig, load_preset
+from trainer.data.degradations import step_sample
+from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.training.forward import AdaptiveForward, training_forward
+from trainer.training.session import start
+from trainer.training.stages import new_stage, train_step
+from trainer.training.stages.common import forward_of
+from trainer.training.warm_start import first_network
+
+CPU = torch.device("cpu")
+TINY = DasrConfig(blocks=1, channels=4, experts=2, predictor_channels=4)
+SETTINGS = (
+    "generator.architecture=dasr", "generator.blocks=1", "generator.channels=4",
+    "generator.experts=2", "generator.predictor_channels=4", "degradation.kind=second_order",
+    "threads=1", "precision=fp32", "batch=8",
+)  # fmt: skip
+
+
+def tiny(*more: str) -> RunConfig:
+    return load_preset("tiny", (*SETTINGS, *more))
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    """A model file of one expert's shape."""
+    torch.manual_seed(1)
+    path = tmp_path / "plain.safetensors"
+    save_model(path, SRResNet(TINY.base), ModelCard())
+    return path
+
+
+@pytest.mark.parametrize("preset", ["photo-adaptive-x4", "photo-adaptive-gan-x4"])
+def test_the_presets_begin_with_photo_x4s_network(preset: str) -> None:
+    config = load_preset(preset)
+    assert isinstance(config.generator, DasrConfig)
+    assert config.generator.base == load_preset("photo-x4").generator
+
+
+@pytest.mark.parametrize("conditioning", ["experts", "channels"])
+def test_a_plain_model_becomes_every_expert(plain: Path, conditioning: str) -> None:
+    config = dataclasses.replace(TINY, conditioning=conditioning)  # type: ignore[arg-type]
+    network = first_network(config, plain, seed=1)
+    assert isinstance(network, Dasr)
+    given = load_model(plain)[0]
+    x = torch.rand(1, 3, 9, 8)
+    with torch.no_grad():
+        assert float((network(x) - given(x)).abs().max()) < 0.02
+    same = first_network(config, plain, seed=1).state_dict()
+    assert all(torch.equal(value, same[name]) for name, value in network.state_dict().items())
+    rows = dict(network.experts.named_parameters())["trunk.weight"]
+    assert len(rows.unique(dim=0)) == config.copies
+    assert all(value.requires_grad for value in network.parameters())
+
+
+def test_a_model_of_another_shape_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.safetensors"
+    save_model(path, SRResNet(SRResNetConfig(blocks=2, channels=4, norm="none")), ModelCard())
+    with pytest.raises(UsageError, match="blocks 2 instead of 1"):
+        first_network(TINY, path, seed=1)
+
+
+def test_pictures_alike_share_a_mixture_and_are_enlarged_as_by_it() -> None:
+    torch.manual_seed(1)
+    network = Dasr(TINY).train()
+    forward = training_forward(network)
+    assert isinstance(forward, AdaptiveForward)
+    x = torch.rand(6, 3, 8, 8)
+    strengths = torch.rand(2, 4).repeat_interleave(torch.tensor([4, 2]), 0)
+    told = torch.tensor([True] * 4 + [False] * 2)
+    sr, predicted = forward.adapted(x, strengths, told)
+    with torch.no_grad():
+        by_told = network.fixed(strengths[0])(x[:4])
+        by_prediction = network.fixed(network.predict(x[4:]).mean(0))(x[4:])
+    assert torch.allclose(sr, torch.cat([by_told, by_prediction]), atol=1e-5)
+    assert predicted.shape == (6, 4)
+
+
+def test_what_it_predicts_learns_from_being_right_alone() -> None:
+    network = Dasr(TINY).train()
+    forward = training_forward(network)
+    assert isinstance(forward, AdaptiveForward)
+    sr, predicted = forward.adapted(torch.rand(2, 3, 8, 8), torch.zeros(2, 4), torch.zeros(2) > 0)
+    torch.autograd.backward(sr.sum())
+    assert all(value.grad is None for value in network.predictor.parameters())
+    assert all(value.grad is not None for value in network.mixer.parameters())
+    torch.autograd.backward(predicted.sum())
+    assert all(value.grad is not None for value in network.predictor.parameters())
+
+
+def test_it_learns_what_it_is_told_of() -> None:
+    """The loss of the prediction falls well below that of always saying the same."""
+    config = tiny("data.crop=96", "adaptive.prediction_weight=1")
+    stage = new_stage(config, first_network(config.generator, None, 1), CPU, None)
+    stage.precision = "fp32"
+    forward, _ = forward_of(config, stage)
+    torch.manual_seed(2)
+    coarse = torch.rand(8, 3, 14, 14)
+    side = 96 + 4 * 4
+    crops = torch.nn.functional.interpolate(coarse, (side, side), mode="nearest")
+    crops = (crops * 255).to(torch.uint8)
+    losses = [
+        float(train_step(config, stage, forward, crops, 3e-3)["prediction"]) for _ in range(120)
+    ]
+    told = torch.cat([step_sample(config, crops, step).strengths for step in range(80, 120)])
+    dull = float((told - told.median(0).values).abs().mean())
+    assert sum(losses[-40:]) / 40 < 0.75 * dull
+
+
+def test_portions_give_the_gradients_of_the_batch() -> None:
+    config = tiny("adaptive.told_part=1")
+    crops = torch.randint(0, 255, (8, 3, 48, 48), dtype=torch.uint8)
+    weights = []
+    for portions in (1, 4):
+        stage = new_stage(config, first_network(config.generator, None, 1), CPU, None)
+        stage.precision, stage.micro_batches = "fp32", portions
+        forward, _ = forward_of(config, stage)
+        train_step(config, stage, forward, crops, 0.0)
+        weights.append([p.grad for p in stage.generator.parameters()])
+    for one, other in zip(*weights, strict=True):
+        assert one is not None and other is not None
+        assert torch.allclose(one, other, atol=1e-5)
+
+
+def test_a_run_from_a_plain_model_ends_in_one_that_adapts(
+    plain: Path, tmp_path: Path, inputs: Callable[..., RunInputs]
+) -> None:
+    run = RunFolder(tmp_path / "run")
+    list(start(tiny(), dataclasses.replace(inputs(3), init=plain), run))
+    network, card = load_model(run.final_model)
+    assert isinstance(network, Dasr)
+    assert card.config == tiny().generator
+
+
+@pytest.mark.parametrize("wrong", ["degradation.kind=pairs", "stage=cycle"])
+def test_what_tells_nothing_of_the_damage_is_refused(wrong: str) -> None:
+    with pytest.raises(UsageError, match="learns from how crops were made worse"):
+        tiny(wrong)
+
+
+def test_shares_fit_the_groups_of_the_degradation() -> None:
+    with pytest.raises(UsageError, match=r"adaptive\.share is a multiple of 4, not 6"):
+        tiny("adaptive.share=6")
