@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from srgan_desktop.core.networks.dasr import Dasr
 from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.weights.architectures import build_network, config_from
 
@@ -63,6 +64,8 @@ def make_network(architecture: str = "srresnet", **config: object) -> Network:
             torch.nn.init.constant_(module.weight, 0.1)
     if architecture == "rrdb":
         boost_blocks(network)
+    if isinstance(network, Dasr):
+        return network.eval().requires_grad_(False)
     with torch.no_grad():
         # a picture with few values beyond black and white
         small = architecture != "srresnet" and network.config.skip != "none"

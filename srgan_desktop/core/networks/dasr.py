@@ -24,7 +24,6 @@ from typing import Literal, cast
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
-from torch.nn import functional as F
 
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
@@ -33,26 +32,19 @@ from srgan_desktop.core.networks.network import (
     SCALES,
     Network,
     Skip,
-    he_initialise,
     require_choice,
     require_whole,
-    same_conv,
 )
+from srgan_desktop.core.networks.predictor import STRENGTHS, StrengthPredictor
 from srgan_desktop.core.networks.srresnet import Activation, SRResNet, SRResNetConfig, Upsampling
 
 Conditioning = Literal["experts", "channels"]
-
-# what a picture suffered, each from 0 (nothing) to 1 (as much as is seen in training), measured in
-# the picture as it is given: blur; noise of the lightness; noise of the colours; JPEG compression
-STRENGTHS = ("blur", "noise", "colour_noise", "compression")
 
 # of the copies of one network that experts begin as, relative to the spread of each weight
 PERTURBATION = 0.02
 # spread of the first preferences for experts: enough for each to learn from other pictures
 _PREFERENCE_SPREAD = 1.0
 _MIXER_WIDTH = 16
-# LR pixels that the predictor wants on each side
-LEAST_SIDE = 8
 
 
 @dataclass(frozen=True)
@@ -133,34 +125,6 @@ class DasrConfig:
         return self.base.working_values
 
 
-class StrengthPredictor(nn.Module):
-    """Pictures to strengths: convs, then mean and spread over the picture, then a dense layer."""
-
-    def __init__(self, config: DasrConfig) -> None:
-        super().__init__()
-        width = config.predictor_channels
-        self.first = same_conv(config.colours, width, 5)
-        self.convs = nn.ModuleList(
-            nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1)
-            for inputs, outputs, stride in (
-                (width, width, 1), (width, 2 * width, 2), (2 * width, 2 * width, 2),
-            )
-        )  # fmt: skip
-        self.dense = nn.Linear(4 * width, len(STRENGTHS))
-        he_initialise(self)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """float (N, colours, H, W), 0..1, to float32 (N, strengths), 0..1."""
-        y = F.leaky_relu(self.first((x - 0.5).to(self.first.weight.dtype)), LEAKY_SLOPE)
-        for conv in self.convs:
-            y = F.leaky_relu(conv(y), LEAKY_SLOPE)
-        flat = y.flatten(2).float()
-        pooled = torch.cat([flat.mean(2), flat.std(2, correction=0)], 1)
-        with torch.autocast(x.device.type, enabled=False):
-            dense = F.linear(pooled, self.dense.weight.float(), self.dense.bias.float())
-        return torch.sigmoid(dense)
-
-
 class Dasr(Network):
     """See the module. ``forward`` adapts to each picture of the batch by itself.
 
@@ -174,7 +138,7 @@ class Dasr(Network):
     def __init__(self, config: DasrConfig) -> None:
         super().__init__()
         self.config = config
-        self.predictor = StrengthPredictor(config)
+        self.predictor = StrengthPredictor(config.colours, config.predictor_channels)
         self.experts = SRResNet(config.base)
         self._shapes = {name: value.shape for name, value in self.experts.named_parameters()}
         self._layers = list(dict.fromkeys(_layer_of(name) for name in self._shapes))
@@ -198,10 +162,7 @@ class Dasr(Network):
             _put(self.experts, name, nn.Parameter(rows))
 
     def predict(self, x: Tensor) -> Tensor:
-        """The strengths of each picture: float (N, colours, H, W), 0..1, to float32 (N, 4)."""
-        missing = [max(0, LEAST_SIDE - side) for side in x.shape[-2:]]
-        if any(missing):
-            x = F.pad(x, (0, missing[1], 0, missing[0]), "replicate")
+        """The strengths of each picture: float (N, colours, H, W), 0..1, to (N, 4)."""
         return cast(Tensor, self.predictor(x))
 
     def mixed(self, strengths: Tensor) -> list[dict[str, Tensor]]:

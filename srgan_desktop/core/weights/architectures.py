@@ -12,10 +12,11 @@ import torch
 
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.networks.dasr import STRENGTHS, Dasr, DasrConfig
+from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
 from srgan_desktop.core.networks.espcn import Espcn, EspcnConfig, InferenceEspcn
 from srgan_desktop.core.networks.inference import InferenceGenerator, InferenceNetwork
 from srgan_desktop.core.networks.network import Network, NetworkConfig
+from srgan_desktop.core.networks.predictor import STRENGTHS
 from srgan_desktop.core.networks.rrdb import InferenceRrdb, RrdbConfig, RrdbNetwork
 from srgan_desktop.core.networks.srcnn import InferenceSrcnn, Srcnn, SrcnnConfig
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from srgan_desktop.core.base.errors import UsageError
-from srgan_desktop.core.networks.dasr import STRENGTHS, Dasr, DasrConfig
+from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
+from srgan_desktop.core.networks.predictor import STRENGTHS
 from srgan_desktop.core.networks.srresnet import SRResNet
 
 TINY = DasrConfig(blocks=1, channels=4, experts=3, predictor_channels=4)

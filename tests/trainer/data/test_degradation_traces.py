@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from srgan_desktop.core.networks.dasr import STRENGTHS
+from srgan_desktop.core.networks.predictor import STRENGTHS
 from trainer.config.degradation_settings import DegradationConfig
 from trainer.data.degradations.chains import DEGRADATIONS
 from trainer.data.degradations.draws import Draws
@@ -64,8 +64,8 @@ def told(settings: DegradationConfig) -> np.ndarray:
 
 def test_each_strength_tells_of_its_own_kind() -> None:
     assert not told(only()).any()
-    blur = told(only(blur=1.0, sigma=(4 * SIGMA_LR,) * 2, anisotropic=0.0, generalised=0.0, plateau=0.0,
-                     sinc=0.0))  # fmt: skip
+    round_only = {"anisotropic": 0.0, "generalised": 0.0, "plateau": 0.0, "sinc": 0.0}
+    blur = told(only(blur=1.0, sigma=(4 * SIGMA_LR,) * 2, **round_only))
     assert blur[BLUR] == pytest.approx(SIGMA_LR / FULL_BLUR, rel=0.1) and not blur[1:].any()
     grey = told(only(noise=1.0, gaussian=1.0, noise_sigma=(10.0, 10.0), grey_noise=1.0))
     assert grey[NOISE] == pytest.approx(10 / FULL_NOISE, rel=0.02)
