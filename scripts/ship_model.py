@@ -77,25 +77,28 @@ def score(benchmarks: Path, enlarge: Enlarge, scale: int, lpips: Lpips | None) -
 
 
 def rounded(score: FolderScore) -> FolderScore:
-    """PSNR to a thousandth of a dB, SSIM and LPIPS to four digits."""
+    """PSNR to a thousandth of a dB, SSIM and LPIPS to four digits, tone to a hundredth."""
     return dataclasses.replace(
         score,
         psnr_y=round(score.psnr_y, 3),
         ssim_y=round(score.ssim_y, 4),
         lpips=None if score.lpips is None else round(score.lpips, 4),
+        tone=round(score.tone, 2),
+        tone_p99=round(score.tone_p99, 2),
     )
 
 
 def figures(score: FolderScore) -> dict[str, float]:
     """As a model file keeps them."""
-    known = {"psnr_y": score.psnr_y, "ssim_y": score.ssim_y}
+    known = {"psnr_y": score.psnr_y, "ssim_y": score.ssim_y, "tone": score.tone}
     return known if score.lpips is None else known | {"lpips": score.lpips}
 
 
 def cell(score: FolderScore) -> str:
     """One cell of the card's table."""
     lpips = "-" if score.lpips is None else f"{score.lpips:.3f}"
-    return f"{score.psnr_y:.2f} / {score.ssim_y:.4f} / {lpips}"
+    tone = f"{score.tone:.2f}, {score.tone_p99:.2f}"
+    return f"{score.psnr_y:.2f} / {score.ssim_y:.4f} / {lpips} / {tone}"
 
 
 def as_markdown(
@@ -114,7 +117,8 @@ def as_markdown(
             "",
             f"{card.title}. {card.description}",
             "",
-            f"PSNR-Y in dB / SSIM-Y / LPIPS (AlexNet), measured on {today:%Y-%m-%d}:",
+            f"PSNR-Y in dB / SSIM-Y / LPIPS (AlexNet) / tone error (mean and 99th percentile, in "
+            f"levels of 255), measured on {today:%Y-%m-%d}:",
             "",
             "| | " + " | ".join(sets) + " |",
             "|---" * (len(sets) + 1) + "|",

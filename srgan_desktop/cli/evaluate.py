@@ -192,12 +192,14 @@ def _json(line: str, about: dict[str, str]) -> str:
 
 
 def _print_table(scores: tuple[FolderScore, ...]) -> None:
-    print(f"{'':20}{tr('pictures'):>10}{'PSNR-Y':>10}{'SSIM-Y':>9}{'LPIPS':>9}")
+    pictures, tone = tr("pictures"), tr("tone error")
+    print(f"{'':20}{pictures:>10}{'PSNR-Y':>10}{'SSIM-Y':>9}{'LPIPS':>9}{tone:>20}")
     for score in scores:
         psnr = "-" if math.isnan(score.psnr_y) else f"{score.psnr_y:.3f}"
         ssim = "-" if math.isnan(score.ssim_y) else f"{score.ssim_y:.4f}"
         lpips = "-" if score.lpips is None else f"{score.lpips:.4f}"
-        print(f"{score.name:20}{score.images:>10}{psnr:>10}{ssim:>9}{lpips:>9}")
+        tone = "-" if math.isnan(score.tone) else f"{score.tone:.2f}, 99 %: {score.tone_p99:.2f}"
+        print(f"{score.name:20}{score.images:>10}{psnr:>10}{ssim:>9}{lpips:>9}{tone:>20}")
 
 
 def _check_reports(files: list[Path]) -> None:

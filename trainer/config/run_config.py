@@ -59,9 +59,19 @@ class LossConfig:
 
     pixel: Literal["l1", "mse", "charbonnier"] = setting("l1", "pixel loss")
     pixel_weight: float = setting(1.0, "factor of the pixel loss; 0: none")
+    tone_weight: float = setting(
+        0.0,
+        "factor of the tone loss, the distance of both pictures made small: brightness and "
+        "contrast stay as they were; 0: none",
+    )
+    tone_side: int = setting(
+        16, "how small: side of the squares that become one pixel, in pixels of the original"
+    )
 
     def __post_init__(self) -> None:
         between("loss.pixel_weight", self.pixel_weight, 0, 1e9)
+        between("loss.tone_weight", self.tone_weight, 0, 1e9)
+        between("loss.tone_side", self.tone_side, 1, 4096)
 
 
 @dataclass(frozen=True)
@@ -252,6 +262,14 @@ class RunConfig:
         self._check_losses()
         self._check_adaptive()
         crop, scale = self.data.crop, self.generator.scale
+        if self.loss.tone_weight and self.loss.tone_side > crop:
+            raise UsageError(
+                tr(
+                    "loss.tone_side {side} is larger than data.crop {crop}",
+                    side=self.loss.tone_side,
+                    crop=crop,
+                )
+            )
         if crop % scale:
             raise UsageError(
                 tr(

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from srgan_desktop.core.base.translation import tr
 from trainer.evaluation.evaluate import FolderScore
 
+FIGURES = ("psnr_y", "ssim_y", "lpips", "seconds", "tone", "tone_p99")
+
 
 @dataclass(frozen=True)
 class MethodScores:
@@ -38,12 +40,10 @@ def as_csv(rows: Sequence[MethodScores]) -> str:
     """One line for each method and folder; empty where there is no figure."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        ["method", "scale", "folder", "pictures", "failed", "psnr_y", "ssim_y", "lpips", "seconds"]
-    )
+    writer.writerow(["method", "scale", "folder", "pictures", "failed", *FIGURES])
     for row in rows:
         for score in row.folders:
-            figures = [score.psnr_y, score.ssim_y, score.lpips, score.seconds]
+            figures = [getattr(score, name) for name in FIGURES]
             writer.writerow(
                 [row.method, row.scale, score.name, score.images, score.failed]
                 + ["" if _missing(figure) else f"{figure:.6f}" for figure in figures]

@@ -13,7 +13,7 @@ from trainer.config.run_config import RunConfig
 from trainer.data.degradations import sharpened
 from trainer.losses.adversarial import generator_loss
 from trainer.losses.content import feature_distance, texture_distance
-from trainer.losses.pixel import PIXEL_LOSSES
+from trainer.losses.pixel import PIXEL_LOSSES, tone_loss
 from trainer.networks.features import VggFeatures
 from trainer.networks.vgg_weights import find_weights
 from trainer.run.events import Fetching
@@ -40,9 +40,12 @@ class GeneratorLoss:
             sr, hr: float32 (N, C, H, W), 0..1.
         """
         loss, content = self.config.loss, self.config.content
+        terms: dict[str, Tensor] = {}
+        if loss.tone_weight:
+            # with the original itself: a sharpened one has another tone
+            terms["tone"] = loss.tone_weight * tone_loss(sr, hr, loss.tone_side)
         if self.config.degradation.sharpen_target:
             hr = sharpened(hr, self.config.degradation.sharpen_sigma)
-        terms: dict[str, Tensor] = {}
         if loss.pixel_weight:
             terms["pixel"] = loss.pixel_weight * PIXEL_LOSSES[loss.pixel](sr, hr)
         if self.features is None:

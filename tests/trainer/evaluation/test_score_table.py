@@ -12,7 +12,7 @@ ROWS = [
         "bicubic",
         4,
         (
-            FolderScore("Set5", 5, 0, 28.4321, 0.8111, 0.34061, 0.5),
+            FolderScore("Set5", 5, 0, 28.4321, 0.8111, 0.34061, 0.5, 1.25, 4.0),
             FolderScore("Set14", 14, 0, 26.0931, 0.7049, None, 1.4),
         ),
     ),
@@ -46,4 +46,6 @@ def test_csv_has_every_figure_and_leaves_missing_ones_empty() -> None:
     ]
     assert rows[0]["psnr_y"] == "28.432100"
     assert rows[0]["pictures"] == "5"
+    assert (rows[0]["tone"], rows[0]["tone_p99"]) == ("1.250000", "4.000000")
+    assert rows[1]["tone"] == ""
     assert (rows[2]["psnr_y"], rows[2]["lpips"], rows[2]["failed"]) == ("", "", "5")

@@ -7,7 +7,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from srgan_desktop.core.base.errors import UsageError
+from trainer.config.run_config import load_preset
 from trainer.evaluation import metrics
+from trainer.losses.generator import GeneratorLoss
 from trainer.losses.pixel import PIXEL_LOSSES
 
 
@@ -98,3 +101,28 @@ def test_a_picture_smaller_than_the_window_has_no_ssim() -> None:
     a, b = _pictures(5, (3, 10, 40))
     assert math.isnan(metrics.ssim_y(a, b, 0))
     assert math.isfinite(metrics.psnr_y(a, b, 0))
+
+
+def test_the_tone_loss_sees_light_and_not_grain() -> None:
+    config = load_preset("tiny", ["loss.tone_weight=2", "loss.tone_side=8"])
+    hr = torch.full((2, 3, 36, 36), 0.5)
+    lighter = hr + 0.1
+    grain = hr + 0.1 * (torch.arange(36) % 2 * 2 - 1)
+    terms = GeneratorLoss(config, None).terms(lighter, hr)
+    assert float(terms["tone"]) == pytest.approx(0.2)
+    assert float(GeneratorLoss(config, None).terms(grain, hr)["tone"]) < 1e-6
+    assert "tone" not in GeneratorLoss(load_preset("tiny"), None).terms(grain, hr)
+
+
+def test_the_tone_is_the_originals_where_the_target_is_sharpened() -> None:
+    settings = ["loss.tone_weight=1", "loss.tone_side=4", "degradation.sharpen_target=true"]
+    hr = torch.full((1, 3, 64, 64), 0.2)
+    hr[..., 32:] = 0.7
+    terms = GeneratorLoss(load_preset("tiny", settings), None).terms(hr, hr)
+    assert float(terms["tone"]) == 0
+    assert float(terms["pixel"]) > 0.001
+
+
+def test_squares_of_the_tone_loss_fit_into_a_crop() -> None:
+    with pytest.raises(UsageError, match=r"tone_side 999 is larger than data\.crop"):
+        load_preset("tiny", ["loss.tone_weight=1", "loss.tone_side=999"])
