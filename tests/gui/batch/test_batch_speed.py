@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import timing
 from batch_helpers import settle
 from PySide6.QtCore import QObject, QTimer
 from waiting import WaitUntil
@@ -19,8 +20,9 @@ from srgan_desktop.gui.batch.filters import Filter
 from srgan_desktop.gui.batch.page import BatchPage
 
 ROWS = 50_000
-ADDING_S = 3.0
-STALL_S = 0.05
+# in units of timing.work: 160 and 2 are usual
+ADDING_UNITS = 400
+STALL_UNITS = 6
 
 
 class Stalls(QObject):
@@ -61,14 +63,15 @@ def many(tmp_path: Path) -> Path:
 
 def test_fifty_thousand_rows(page: BatchPage, many: Path, wait_until: WaitUntil) -> None:
     page.estimator.want = lambda *_: None  # type: ignore[method-assign]
+    unit_s = timing.unit_s(time.thread_time)
     began, worked = time.perf_counter(), time.process_time()
     with Stalls() as adding:
         page.open_paths([many])
         wait_until(lambda: len(page.model) == ROWS, 60)
     took, used = time.perf_counter() - began, time.process_time() - worked
     print(f"\nadded in {took:.2f} s ({used:.2f} s of processor time), {_text(adding)}")
-    assert used < ADDING_S
-    assert adding.worked_s < STALL_S
+    assert used < ADDING_UNITS * unit_s
+    assert adding.worked_s < STALL_UNITS * unit_s
     settle(page, wait_until)
 
     bar = page.table.verticalScrollBar()
@@ -85,7 +88,7 @@ def test_fifty_thousand_rows(page: BatchPage, many: Path, wait_until: WaitUntil)
             _turn(wait_until)
         print(f"{name}: {_text(stalls)}")
         if name == "scrolling":
-            assert stalls.worked_s < STALL_S
+            assert stalls.worked_s < STALL_UNITS * unit_s
 
 
 def _at(bar: object, value: int, wait_until: WaitUntil) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import timing
 from repository import ROOT
 
 from srgan_desktop.cli import main, window
@@ -26,7 +27,7 @@ print(f"{time.monotonic() - began:.2f}")
 print(",".join(heavy))
 window.close()
 """
-LIMIT_S = 6.0  # 1.0 on a quiet machine; tests share theirs
+LIMIT_UNITS = 300  # of timing.work; 120 are usual
 
 
 def environment(tmp_path: Path) -> dict[str, str]:
@@ -39,6 +40,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def test_the_window_is_there_before_anything_heavy_is_loaded(tmp_path: Path) -> None:
+    unit_s = timing.unit_s()
     run = subprocess.run(
         [sys.executable, "-c", START],
         env=environment(tmp_path), capture_output=True, text=True, timeout=60, check=False,
@@ -47,7 +49,7 @@ def test_the_window_is_there_before_anything_heavy_is_loaded(tmp_path: Path) -> 
     seconds, heavy = run.stdout.splitlines()
     print(f"window after {seconds} s")
     assert heavy == ""
-    assert float(seconds) < LIMIT_S
+    assert float(seconds) < LIMIT_UNITS * max(unit_s, timing.unit_s())
 
 
 def test_without_a_display_there_is_one_line(

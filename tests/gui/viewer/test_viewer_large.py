@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shiboken6
+import timing
 from PySide6.QtCore import QPointF, Qt, QTimer
 
 from srgan_desktop.gui.viewer import BeforeAfterViewer, TiledImage
@@ -20,7 +21,7 @@ Pause = Callable[[int], None]
 
 SIDE = 16384
 CACHE_BYTES = 24 * 1024 * 1024
-LONGEST_GAP_MS = 250
+LONGEST_GAP_UNITS = 15  # of timing.work; 3 are usual
 
 
 class Heartbeat:
@@ -57,6 +58,7 @@ def test_a_huge_picture_is_opened_zoomed_and_panned(
 ) -> None:
     viewer = make_viewer(1000, 800, cache_bytes=CACHE_BYTES)
     before = TiledImage(np.full((4096, 4096, 3), 90, np.uint8))
+    unit_s = timing.unit_s()
     heartbeat = Heartbeat()
     viewer.set_images(before, TiledImage(huge), (SIDE, SIDE))
     viewer.navigation.divider = 0.2
@@ -76,7 +78,8 @@ def test_a_huge_picture_is_opened_zoomed_and_panned(
     with capsys.disabled():
         print(f" longest gap {heartbeat.longest_ms:.0f} ms, cache {most / 2**20:.1f} MiB", end=" ")
     assert 0 < most <= CACHE_BYTES
-    assert heartbeat.longest_ms < LONGEST_GAP_MS
+    longest_s = heartbeat.longest_ms / 1000
+    assert longest_s < LONGEST_GAP_UNITS * max(unit_s, timing.unit_s())
     frame = settle(viewer)
     # the written corner lies left of the divider; right of it is black, left is before
     assert (frame[400, 150:240] == 90).all()
