@@ -28,21 +28,21 @@ def find(window: Any, icon_name: str) -> Any:
 def show_batch(window: Any, photo: Path, until: str) -> None:
     """A folder of small photos on the Batch page; one of them is damaged."""
     page = show(window, "batch")
-    wait_until(lambda: page.session.is_open and page.panel.model_chosen)
-    page.session.remove([item.id for item in page.model.items()])
-    wait_until(lambda: len(page.model) == 0)
+    rows, panel = page.model.rows, page.view.panel
+    wait_until(lambda: page.session.is_open and panel.model_chosen)
+    page.session.remove([item.id for item in rows.items()])
+    wait_until(lambda: len(rows) == 0)
     if until == "empty":
         return
     window.open_paths([album(photo)])
-    wait_until(lambda: len(page.model) > 0)
+    wait_until(lambda: len(rows) > 0)
     if until == "waiting":
-        page.table.selectRow(2)
-        wait_until(lambda: page.panel.cost.text().count("B"))
+        page.view.table.selectRow(2)
+        wait_until(lambda: panel.cost.text().count("B"))
         return
-    page.start()
-    count = 5 if until == "working" else len(page.model)
-    over = ("done", "failed")
-    wait_until(lambda: sum(item.status in over for item in page.model.items()) >= count)
+    page.running.start()
+    count = 5 if until == "working" else len(rows)
+    wait_until(lambda: rows.counts["done"] + rows.counts["failed"] >= count)
     if until == "done":
         wait_until(lambda: not page.run.active)
 

@@ -7,10 +7,9 @@ from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.jobs.item import Item
-from srgan_desktop.gui.batch.filters import status_text
+from srgan_desktop.gui.batch.cells import Column, short_error, status_text
 from srgan_desktop.gui.batch.previews import SIDE
-from srgan_desktop.gui.batch.table_model import BatchModel, Column, Index
+from srgan_desktop.gui.batch.table_model import BatchModel, Index
 from srgan_desktop.gui.common.icons import pixmap
 from srgan_desktop.gui.common.theme import SPACE, Theme
 
@@ -57,7 +56,7 @@ class RowDelegate(QStyledItemDelegate):
     def _paint_name(self, painter: QPainter, rect: QRect, index: Index, text: str) -> None:
         box = QRect(rect.topLeft(), SIDE)
         box.moveTop(rect.top() + (rect.height() - SIDE.height()) // 2)
-        preview = self._model.preview(index.row())
+        preview = self._model.previews.get(self._model.rows.item(index.row()).source)
         if preview is None or preview.pixmap.isNull():
             painter.fillRect(box, QColor(128, 128, 128, 40))
         else:
@@ -71,7 +70,7 @@ class RowDelegate(QStyledItemDelegate):
     def _paint_status(
         self, painter: QPainter, rect: QRect, index: Index, option: QStyleOptionViewItem
     ) -> None:
-        item = self._model.item(index.row())
+        item = self._model.rows.item(index.row())
         if item.status == "working":
             self._paint_bar(painter, rect, self._model.share(item.id), option)
             return
@@ -87,12 +86,14 @@ class RowDelegate(QStyledItemDelegate):
         text = status_text(item.status)
         if item.status == "failed" and item.error:
             text = short_error(item)
+        elif item.status == "skipped":
+            text = tr("skipped: already exists")
         _write(painter, rest, text, Qt.TextElideMode.ElideRight)
 
     def _paint_bar(
         self, painter: QPainter, rect: QRect, share: float | None, option: QStyleOptionViewItem
     ) -> None:
-        words = tr("in work") if share is None else f"{share:.0%}"
+        words = tr("processing") if share is None else f"{share:.0%}"
         width = painter.fontMetrics().horizontalAdvance("100%") + SPACE
         bar = QRectF(rect.adjusted(0, 0, 0 if share is None else -width, 0))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -126,11 +127,6 @@ class RowDelegate(QStyledItemDelegate):
 
 
 _ELIDES = {Column.FOLDER: Qt.TextElideMode.ElideLeft}
-
-
-def short_error(item: Item) -> str:
-    """The error without the file's own path, which stands in the row already."""
-    return (item.error or "").removeprefix(f"{item.source}: ")
 
 
 def _is_selected(option: QStyleOptionViewItem) -> bool:

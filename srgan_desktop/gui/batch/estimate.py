@@ -43,14 +43,14 @@ class Estimate:
         """ "812 pictures, about 40 min, 2.1 GB of files, 600 MB of memory"."""
         count = trn("{n} picture", "{n} pictures", self.total)
         if self.looked_at < self.total:
-            done = tr("{done} of {total} looked at", done=self.looked_at, total=self.total)
+            done = tr("{done} of {total} checked", done=self.looked_at, total=self.total)
             return tr(", ").join([count, done])
         return tr(", ").join(
             [
                 count,
                 tr("about {time}", time=seconds_text(self.seconds)),
                 tr("{size} of memory", size=bytes_text(self.memory_bytes)),
-                tr("files of about {size}", size=bytes_text(self.disk_bytes)),
+                tr("about {size} on disk", size=bytes_text(self.disk_bytes)),
             ]
         )
 
@@ -69,12 +69,12 @@ class Estimate:
                    size=bytes_text(worker))
             )  # fmt: skip
         if self.refused:
-            n = trn("{n} cannot be done", "{n} cannot be done", self.refused)
+            n = trn("{n} cannot be processed", "{n} cannot be processed", self.refused)
             said.append(f"{n}: {self.problem}")
         if self.skipped:
             said.append(
-                trn("{n} is there already and will be left out.",
-                    "{n} are there already and will be left out.", self.skipped)
+                trn("{n} already exists and will be skipped.",
+                    "{n} already exist and will be skipped.", self.skipped)
             )  # fmt: skip
         return "\n".join(said)
 

@@ -39,12 +39,12 @@ class Found:
         parts = [
             trn("{n} already in the list", "{n} already in the list", self.listed),
             trn("{n} hidden", "{n} hidden", self.hidden),
-            trn("{n} result of earlier work", "{n} results of earlier work", self.results),
-            trn("{n} that is no picture", "{n} that are no pictures", self.foreign),
+            trn("{n} earlier result", "{n} earlier results", self.results),
+            trn("{n} not a picture", "{n} not pictures", self.foreign),
         ]
         counts = (self.listed, self.hidden, self.results, self.foreign)
         said = [part for part, n in zip(parts, counts, strict=True) if n]
-        text = tr("Left out: {what}.", what=tr(", ").join(said)) if said else ""
+        text = tr("Skipped: {what}.", what=tr(", ").join(said)) if said else ""
         if self.unreadable:
             problem = tr("Could not be read: {places}.", places=tr(", ").join(self.unreadable[:3]))
             text = f"{text} {problem}".strip()

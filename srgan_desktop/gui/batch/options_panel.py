@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.core.jobs.sources import Source
 from srgan_desktop.core.upscaling.size import TargetSize
-from srgan_desktop.gui.batch.ending_control import EndingControl
+from srgan_desktop.gui.batch.ending import EndingControl
 from srgan_desktop.gui.batch.output_control import EXAMPLE_SIZE, OutputControl
 from srgan_desktop.gui.batch.preset_control import PresetControl
 from srgan_desktop.gui.batch.watch_control import WatchControl
@@ -140,8 +140,8 @@ class OptionsPanel(QFrame):
     def show_others(self, count: int) -> None:
         """So many waiting pictures have other options than these."""
         self.others.setText(
-            trn("{n} waiting picture has options of its own.",
-                "{n} waiting pictures have options of their own.", count)
+            trn("{n} waiting picture has other options.",
+                "{n} waiting pictures have other options.", count)
         )  # fmt: skip
         for widget in (self.others, self.same_for_all):
             widget.setVisible(count > 0)
@@ -157,9 +157,9 @@ class OptionsPanel(QFrame):
         self._size_heading.setText(tr("Size"))
         self._output_heading.setText(tr("Output"))
         self.model.setAccessibleName(tr("Model"))
-        self.tta.setText(tr("Average of eight"))
-        self.tta.setToolTip(tr("Turns and flips: eight times slower, slightly better"))
-        self.same_for_all.setText(tr("Use these for all"))
+        self.tta.setText(tr("Higher quality (8 passes, 8× slower)"))
+        self.tta.setToolTip(tr("Averages 8 rotations and flips (TTA)"))
+        self.same_for_all.setText(tr("Apply to all waiting"))
         self._offer_models()
         for part in (self.presets, self.detail, self.size_control, self.output, self.ending,
                      self.watch):  # fmt: skip

@@ -19,16 +19,15 @@ from PySide6.QtWidgets import (
 )
 
 from srgan_desktop.core.base.defaults import DEFAULT_NAME
-from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import FORMATS, writable_formats
-from srgan_desktop.core.jobs.sources import Naming, Source, check_template
+from srgan_desktop.core.jobs.sources import Naming, Source
+from srgan_desktop.gui.common import name_template
 from srgan_desktop.gui.common.dialogs import quiet_label
 from srgan_desktop.gui.common.icons import icon
 from srgan_desktop.gui.common.theme import SPACE
 
 EXISTING = ("rename", "skip", "overwrite")
-FIELDS = "{stem} {scale} {width} {height} {model}"
 EXAMPLE = Source(Path("otter.jpg"))
 EXAMPLE_SIZE = (640, 480)
 
@@ -43,7 +42,7 @@ class OutputControl(QWidget):
         self.folder = QLineEdit()
         self.folder.setClearButtonEnabled(True)
         self.browse = QToolButton()
-        self.name = QLineEdit(DEFAULT_NAME)
+        self.name = QLineEdit(name_template.shown(DEFAULT_NAME))
         self.preview = quiet_label()
         self.format = QComboBox()
         self.quality = QSpinBox()
@@ -78,7 +77,7 @@ class OutputControl(QWidget):
     @property
     def template(self) -> str:
         """Of the names; the usual one while what is typed makes no sense."""
-        return DEFAULT_NAME if self.problem() else self.name.text()
+        return DEFAULT_NAME if self.problem() else name_template.typed(self.name.text())
 
     @property
     def format_name(self) -> str:
@@ -97,13 +96,12 @@ class OutputControl(QWidget):
 
     def problem(self) -> str:
         """What is wrong with what is typed; empty where nothing is."""
-        try:
-            check_template(self.name.text())
-        except UsageError:
-            return tr("A file name; {fields} are filled in", fields=FIELDS)
+        unusable = name_template.problem(self.name.text())
+        if unusable:
+            return unusable
         out = self.out
         if out is not None and not out.is_absolute():
-            return tr("The folder's whole path is needed")
+            return tr("Enter the full path of the folder")
         if out is not None and out.is_file():
             return tr("The output folder is a file; choose another")
         return ""
@@ -115,7 +113,7 @@ class OutputControl(QWidget):
         """Set all, telling nobody."""
         self.blockSignals(True)
         self.folder.setText("" if out is None else str(out))
-        self.name.setText(name)
+        self.name.setText(name_template.shown(name))
         self.format.setCurrentIndex(max(0, self.format.findData(form)))
         self.quality.setValue(quality or 0)
         self.existing.setCurrentIndex(max(0, self.existing.findData(existing)))
@@ -134,31 +132,31 @@ class OutputControl(QWidget):
 
     def retranslate(self) -> None:
         """All texts in the present language."""
-        self.folder.setPlaceholderText(tr("Beside each picture"))
+        self.folder.setPlaceholderText(tr("Source folder"))
         self.browse.setToolTip(tr("Choose the output folder"))
         self.browse.setAccessibleName(self.browse.toolTip())
-        self.name.setToolTip(tr("Fields: {fields}", fields=FIELDS))
+        self.name.setToolTip(tr("Fields: {fields}", fields=name_template.FIELDS))
         _offer(
             self.format,
-            {"same": tr("As the original")}
+            {"same": tr("Same as source")}
             | {name: FORMATS[name].label for name in writable_formats()},
         )
-        self.quality.setSpecialValueText(tr("Usual"))
+        self.quality.setSpecialValueText(tr("Default"))
         _offer(
             self.existing,
             {
-                "rename": tr("Number the new one"),
-                "skip": tr("Leave the picture out"),
-                "overwrite": tr("Write over it"),
+                "rename": tr("Keep both"),
+                "skip": tr("Skip"),
+                "overwrite": tr("Overwrite"),
             },
         )
-        self.metadata.setText(tr("Keep date, place and camera data"))
+        self.metadata.setText(tr("Keep metadata (date, place, camera)"))
         labels: dict[QWidget, str] = {
             self._where: tr("Folder"),
             self.name: tr("Name"),
             self.format: tr("Format"),
             self.quality: tr("Quality"),
-            self.existing: tr("If it exists"),
+            self.existing: tr("If the file exists"),
         }
         for widget, text in labels.items():
             self._form.labelForField(widget).setText(text)  # type: ignore[attr-defined]
@@ -178,7 +176,7 @@ class OutputControl(QWidget):
         if not problem:
             source, size, factor, model = self._example
             kind = form if form != "same" else _format_of(source.path)
-            target = Naming(template=self.name.text()).target(source, size, factor, model, kind)
+            target = Naming(template=self.template).target(source, size, factor, model, kind)
             text = f"{source.path.name} → {target.name}"
         self.preview.setText(text)
         self.preview.setProperty("wrong", bool(problem))

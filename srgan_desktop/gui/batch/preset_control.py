@@ -85,10 +85,10 @@ class PresetControl(QWidget):
         """All texts in the present language."""
         self._heading.setText(tr("Preset"))
         self.box.setAccessibleName(tr("Preset"))
-        self.more.setToolTip(tr("Keep or forget a preset"))
+        self.more.setToolTip(tr("Save or delete presets"))
         self.more.setAccessibleName(self.more.toolTip())
-        self.save_action.setText(tr("Keep these options as a preset…"))
-        self.remove_action.setText(tr("Forget this preset"))
+        self.save_action.setText(tr("Save as preset…"))
+        self.remove_action.setText(tr("Delete this preset"))
         self.show_names(self._names, self.name)
 
     def recolour(self) -> None:
@@ -104,8 +104,8 @@ class PresetControl(QWidget):
     @Slot()
     def _ask_name(self) -> None:
         dialog = QInputDialog(self)
-        dialog.setWindowTitle(tr("Keep as a preset"))
-        dialog.setLabelText(tr("Name of the preset"))
+        dialog.setWindowTitle(tr("Save as preset"))
+        dialog.setLabelText(tr("Preset name"))
         dialog.setTextValue(self.name)
         dialog.setOkButtonText(tr("Save"))
         dialog.setCancelButtonText(tr("Cancel"))

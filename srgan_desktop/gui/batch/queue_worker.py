@@ -20,7 +20,7 @@ from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.batch import finding
 from srgan_desktop.gui.batch.finding import Finding, Found
 from srgan_desktop.gui.batch.presets import Presets
-from srgan_desktop.gui.batch.table_model import Snapshot
+from srgan_desktop.gui.batch.rows import Snapshot
 
 if TYPE_CHECKING:
     from srgan_desktop.core.jobs.options import BatchOptions
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # new objects that are worth keeping from the collector
 MANY = 50_000
 UNDONE: tuple[Status, ...] = ("waiting", "working")
+FOLLOWING: tuple[Status, ...] = ("waiting", "failed", "skipped")
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,13 +193,15 @@ def follow(
 ) -> Generator[None, None, Snapshot]:
     """What waits with the panel's former options waits with the present ones from now on.
 
+    So does what failed or was skipped with them, should it be tried again.
+
     Raises QueueError, NoRoomError.
     """
     yield
-    waiting = queue.items("waiting")
-    used = {number: queue.options(number) for number in {item.options for item in waiting}}
+    undone = [item for status in FOLLOWING for item in queue.items(status)]
+    used = {number: queue.options(number) for number in {item.options for item in undone}}
     same = _ids_of(used, before)
-    queue.set_options((item.id for item in waiting if item.options in same), after)
+    queue.set_options((item.id for item in undone if item.options in same), after)
     return look(queue, after)
 
 

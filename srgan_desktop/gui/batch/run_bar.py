@@ -62,12 +62,12 @@ class RunBar(QFrame):
         self._paused = paused
         self.pause.setText(tr("&Resume") if paused else tr("&Pause"))
         self.pause.setToolTip(
-            tr("Go on (Space)") if paused else tr("Hold after the piece in work (Space)")
+            tr("Resume (Space)") if paused else tr("Pause after the current tile (Space)")
         )
 
     def retranslate(self) -> None:
         """All texts in the present language."""
         self.stop.setText(tr("Stop"))
-        self.stop.setToolTip(tr("End the run; what waits keeps waiting (Esc)"))
+        self.stop.setToolTip(tr("Stop; what is not done stays on the list (Esc)"))
         self.progress.setAccessibleName(tr("Progress of the batch"))
         self.show_paused(self._paused)

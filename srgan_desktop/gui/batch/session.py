@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.batch import queue_worker
-from srgan_desktop.gui.batch.handover import HandoverOptions
 from srgan_desktop.gui.batch.presets import Presets
 from srgan_desktop.gui.batch.queue_worker import Added, Opened
-from srgan_desktop.gui.batch.table_model import Snapshot
+from srgan_desktop.gui.batch.rows import Snapshot
 from srgan_desktop.gui.common.explain import explain
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.worker import Lane, Task
@@ -24,6 +24,29 @@ if TYPE_CHECKING:
     from srgan_desktop.core.jobs.queue import Queue
 
 SETTLE_MS = 300
+
+
+@dataclass(frozen=True)
+class HandoverOptions:
+    """Settings of its own for what is handed over; ``model`` is a catalogue name."""
+
+    model: str
+    detail: float | None
+    size: TargetSize
+    tile: int | None = None
+    tta: bool = False
+
+    def options(self, usual: BatchOptions) -> BatchOptions:
+        """Where the result goes is as chosen on the Batch page.
+
+        All frames or pages are enlarged, and kept in the source's own format: the one chosen for
+        other pictures might hold one only.
+        """
+        return replace(
+            usual,
+            model=self.model, detail=self.detail, rule=self.size.rule, value=float(self.size.value),
+            file=None, format="same", tile=self.tile, tta=self.tta, frames="all",
+        )  # fmt: skip
 
 
 class QueueSession(QObject):

@@ -18,19 +18,24 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.jobs.item import Item
+from srgan_desktop.gui.batch.cells import Column
 from srgan_desktop.gui.batch.delegate import ROW_HEIGHT, RowDelegate
 from srgan_desktop.gui.batch.previews import SIDE
 from srgan_desktop.gui.batch.row_dragging import RowDragTable
-from srgan_desktop.gui.batch.table_model import BatchModel, Column, Snapshot
+from srgan_desktop.gui.batch.rows import Snapshot
+from srgan_desktop.gui.batch.table_model import BatchModel
 from srgan_desktop.gui.common.theme import SPACE, Theme
 
 WIDTHS = {
-    Column.NAME: SIDE.width() + 180,
-    Column.FOLDER: 130,
-    Column.SIZE: 170,
-    Column.STATUS: 150,
-    Column.TIME: 70,
+    Column.NAME: SIDE.width() + 150,
+    Column.FOLDER: 120,
+    Column.SIZE: 190,
+    Column.STATUS: 160,
+    Column.TIME: 80,
 }
+# how room beyond that is shared out
+PARTS = {Column.NAME: 3, Column.FOLDER: 3, Column.STATUS: 4}
 # of the table, in logical pixels: for all columns, and for all but the folder
 WIDE_ENOUGH = sum(WIDTHS.values())
 JUST_ENOUGH = WIDE_ENOUGH - WIDTHS[Column.FOLDER]
@@ -47,7 +52,7 @@ class BatchTable(RowDragTable):
 
     def __init__(self, model: BatchModel, theme: Theme) -> None:
         super().__init__()
-        self.rows = model
+        self._model, self._rows = model, model.rows
         self.setModel(model)
         self._delegate = RowDelegate(model, theme)
         self.setItemDelegate(self._delegate)
@@ -66,53 +71,63 @@ class BatchTable(RowDragTable):
         """The ids of the selected rows, from top to bottom."""
         parts = list(self.selectionModel().selection())  # type: ignore[call-overload]
         rows = sorted({row for part in parts for row in range(part.top(), part.bottom() + 1)})
-        return self.rows.ids(rows)
+        return self._rows.ids(rows)
+
+    def chosen_items(self) -> list[Item]:
+        """What is selected, from top to bottom."""
+        found = (self._rows.known(number) for number in self.chosen())
+        return [item for item in found if item is not None]
+
+    def current_item(self) -> Item | None:
+        """The one that keys go to."""
+        index = self.currentIndex()
+        return self._rows.item(index.row()) if index.isValid() else None
 
     def choose(self, numbers: Iterable[int], current: int | None = None) -> None:
         """Select these, as far as they are shown."""
-        rows = sorted(row for n in numbers if (row := self.rows.row_of(n)) is not None)
+        rows = sorted(row for n in numbers if (row := self._rows.row_of(n)) is not None)
         selection, last = QItemSelection(), len(Column) - 1
         for top, bottom in _runs(rows):
-            first, end = self.rows.index(top, 0), self.rows.index(bottom, last)
+            first, end = self._model.index(top, 0), self._model.index(bottom, last)
             selection.append(QItemSelectionRange(first, end))
         chooses = QItemSelectionModel.SelectionFlag
-        row = self.rows.row_of(current) if current is not None else None
+        row = self._rows.row_of(current) if current is not None else None
         if row is not None:
-            index = self.rows.index(row, 0)
+            index = self._model.index(row, 0)
             self.selectionModel().setCurrentIndex(index, chooses.NoUpdate)
         self.selectionModel().select(selection, chooses.ClearAndSelect)
 
     def take(self, snapshot: Snapshot) -> None:
         """Everything anew; what was selected and seen stays so, as far as it is there."""
-        self.keep_place(lambda: self.rows.take(snapshot))
+        self.keep_place(lambda: self._model.take(snapshot))
 
     def keep_place(self, change: Callable[[], object]) -> None:
         """Do something that resets the table, and put selection and view back."""
         chosen, row = self.chosen(), self.currentIndex().row()
-        current = next(iter(self.rows.ids([row])), None)
-        first = self.rows.ids([self.rowAt(0)])
+        current = next(iter(self._rows.ids([row])), None)
+        first = self._rows.ids([self.rowAt(0)])
         resets: list[bool] = []
 
         def note() -> None:
             resets.append(True)
 
-        self.rows.modelReset.connect(note)
+        self._model.modelReset.connect(note)
         change()
-        self.rows.modelReset.disconnect(note)
+        self._model.modelReset.disconnect(note)
         if not resets:
             return
         self.choose(chosen, current)
-        top = self.rows.row_of(first[0]) if first else None
+        top = self._rows.row_of(first[0]) if first else None
         if top is not None:
             self.verticalScrollBar().setValue(top)
-        if row >= 0 and not self.currentIndex().isValid() and self.rows.rowCount():
+        if row >= 0 and not self.currentIndex().isValid() and self._model.rowCount():
             # the selected ones have gone: the next in their place is where keys go on
-            self.selectRow(min(row, self.rows.rowCount() - 1))
+            self.selectRow(min(row, self._model.rowCount() - 1))
 
     def dragged_rows(self) -> list[int]:
         """Of what is selected that which waits: only its order matters."""
-        rows = (self.rows.row_of(number) for number in self.chosen())
-        return [row for row in rows if row is not None and self.rows.waits(row)]
+        rows = (self._rows.row_of(number) for number in self.chosen())
+        return [row for row in rows if row is not None and self._rows.item(row).status == "waiting"]
 
     # Qt
 
@@ -137,25 +152,32 @@ class BatchTable(RowDragTable):
         if not search.strip():
             return
         current = self.currentIndex().row()
-        row = self.rows.find_name(search, current + 1 if len(search) == 1 else max(0, current))
+        row = self._rows.find_name(search, current + 1 if len(search) == 1 else max(0, current))
         if row is not None:
             self.selectRow(row)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """A narrow table keeps the names readable; the folder is also in their tips."""
+        """Names and reasons get the room; where it is short the folder goes first, which is also
+        in the names' tips."""
         super().resizeEvent(event)
         width = event.size().width()
         self.setColumnHidden(Column.FOLDER, width < WIDE_ENOUGH)
         self.setColumnHidden(Column.TIME, width < JUST_ENOUGH)
+        seen = [column for column in Column if not self.isColumnHidden(column)]
+        room = max(0, width - sum(WIDTHS[column] for column in seen))
+        parts = sum(PARTS.get(column, 0) for column in seen)
+        for column in seen:
+            more = room * PARTS.get(column, 0) // parts
+            self.setColumnWidth(column, WIDTHS[column] + more)
 
     @Slot(QModelIndex)
     def _open(self, index: QModelIndex | QPersistentModelIndex) -> None:
         if index.isValid():
-            self.open_wanted.emit(self.rows.item(index.row()).id)
+            self.open_wanted.emit(self._rows.item(index.row()).id)
 
     @Slot()
     def _scrolled(self) -> None:
-        self.rows.previews.drop_waiting()
+        self._model.previews.drop_waiting()
 
     def retranslate(self) -> None:
         """What a screen reader says."""
@@ -174,7 +196,7 @@ class BatchTable(RowDragTable):
         columns = self.horizontalHeader()
         columns.setHighlightSections(False)
         # drawing a header asks for each row of its columns whether it is selected
-        columns.setSelectionModel(QItemSelectionModel(self.rows, columns))
+        columns.setSelectionModel(QItemSelectionModel(self._model, columns))
         columns.setMinimumSectionSize(48)
         columns.setFixedHeight(4 * SPACE)
         for column, width in WIDTHS.items():

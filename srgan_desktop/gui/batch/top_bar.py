@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.gui.batch.filters import Filter, count, filter_text
+from srgan_desktop.gui.batch.rows import Filter
 from srgan_desktop.gui.common.icons import icon
 from srgan_desktop.gui.common.theme import SPACE
 
@@ -71,7 +71,7 @@ class TopBar(QFrame):
         """How many there are of each."""
         self._counts = counts
         for number, which in enumerate(ORDER):
-            n = count(which, counts)
+            n = which.how_many(counts)
             button = self._group.button(number)
             button.setText(f"{filter_text(which)} {n}" if n or which is Filter.ALL else
                            filter_text(which))  # fmt: skip
@@ -82,6 +82,11 @@ class TopBar(QFrame):
             policy = Qt.FocusPolicy.StrongFocus if chosen else Qt.FocusPolicy.ClickFocus
             button.setFocusPolicy(policy)
 
+    @property
+    def chosen(self) -> Filter:
+        """What is shown now."""
+        return ORDER[self._group.checkedId()]
+
     def choose(self, which: Filter) -> None:
         """As if its button was pressed."""
         self._group.button(ORDER.index(which)).click()
@@ -89,7 +94,7 @@ class TopBar(QFrame):
     def retranslate(self) -> None:
         """All texts in the present language."""
         self.add.setText(tr("&Add"))
-        self.more.setToolTip(tr("More for the list"))
+        self.more.setToolTip(tr("More actions"))
         self.more.setAccessibleName(self.more.toolTip())
         self.show_counts(self._counts)
 
@@ -101,6 +106,17 @@ class TopBar(QFrame):
     def _choose(self, number: int) -> None:
         self.show_counts(self._counts)
         self.filter_chosen.emit(ORDER[number])
+
+
+def filter_text(which: Filter) -> str:
+    """For its button."""
+    return {
+        Filter.ALL: tr("All"),
+        Filter.WAITING: tr("Waiting"),
+        Filter.DONE: tr("Finished"),
+        Filter.FAILED: tr("Failed"),
+        Filter.SKIPPED: tr("Skipped"),
+    }[which]
 
 
 def _menu(parent: QWidget, actions: Sequence[QAction | None]) -> QMenu:

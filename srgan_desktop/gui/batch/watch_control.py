@@ -78,9 +78,9 @@ class WatchControl(QWidget):
     def retranslate(self) -> None:
         """All texts in the present language."""
         self.fold.toggle.setText(tr("Watch a folder"))
-        self.switch.setText(tr("Take new pictures and start"))
+        self.switch.setText(tr("Process new pictures automatically"))
         self.folder_name.setPlaceholderText(tr("No folder chosen"))
-        self.folder_name.setAccessibleName(tr("Folder that is watched"))
+        self.folder_name.setAccessibleName(tr("Watched folder"))
         self.browse.setToolTip(tr("Choose the folder to watch"))
         self.browse.setAccessibleName(self.browse.toolTip())
 

@@ -101,9 +101,9 @@ class FolderWatcher(QObject):
         if self._folder is None:
             self.notice.emit("", False)
         elif not self._there:
-            self.notice.emit(tr("The folder is not there; waiting for it"), True)
+            self.notice.emit(tr("Folder not found; waiting for it"), True)
         else:
-            text = trn("{n} new picture taken so far", "{n} new pictures taken so far", self._taken)
+            text = trn("{n} new picture so far", "{n} new pictures so far", self._taken)
             self.notice.emit(text if self._taken else tr("Waiting for new pictures"), False)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 
 class Page(QWidget):
@@ -44,3 +44,20 @@ class Page(QWidget):
 
     def shutdown(self) -> None:
         """The window is going: stop timers and threads of its own."""
+
+    def focus_home(self) -> QWidget:
+        """What keys go to once the control that had the focus is disabled or hidden."""
+        return self
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 - Qt's name
+        """Qt would leave the focus of a control that goes to the next one that can be pressed.
+
+        After Start that is a button at the window's other end, and Space would press it.
+        """
+        now = QApplication.focusWidget()
+        if now is None or not self.isVisible() or not self.isAncestorOf(now):
+            return super().focusNextPrevChild(forward)
+        if now.isEnabled() and now.isVisible():
+            return super().focusNextPrevChild(forward)
+        self.focus_home().setFocus()
+        return True

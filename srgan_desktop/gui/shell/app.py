@@ -12,8 +12,8 @@ from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from srgan_desktop import __version__
-from srgan_desktop.gui.batch.handover import HandoverOptions
 from srgan_desktop.gui.batch.page import BatchPage
+from srgan_desktop.gui.batch.session import HandoverOptions
 from srgan_desktop.gui.common.dialogs import open_once
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
 from srgan_desktop.gui.common.icons import app_icon

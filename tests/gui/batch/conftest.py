@@ -7,18 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from batch_helpers import MakePhotos, settle
+from batch_driver import BatchDriver
 from PIL import Image
 from PySide6.QtWidgets import QApplication
-from waiting import WaitUntil
+from waiting import wait_until
 
 from srgan_desktop.core.base import translation
-from srgan_desktop.gui.batch.page import BatchPage
 from srgan_desktop.gui.common import model_sample, notify
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
 from srgan_desktop.gui.shell.app import make_window
 from srgan_desktop.gui.shell.main_window import MainWindow
 
+MakePhotos = Callable[..., Path]
+OpenBatch = Callable[[], BatchDriver]
 SETTINGS = "[window]\nlanguage=en\n[upscale]\nmodel=tiny-x4\nprecision=fp32\ndevice=cpu\n"
 
 
@@ -88,24 +89,23 @@ def make_photos(tmp_path: Path) -> MakePhotos:
 
 
 @pytest.fixture
-def open_window(
-    home: Path, qapp: QApplication, notices: list[tuple[str, str]], wait_until: WaitUntil
-) -> Iterator[Callable[[], MainWindow]]:
+def open_batch(
+    home: Path, qapp: QApplication, notices: list[tuple[str, str]]
+) -> Iterator[OpenBatch]:
     """Opens the real window with the Batch page in front; each closes without questions."""
     opened: list[tuple[MainWindow, FaultReporter]] = []
 
-    def open_one() -> MainWindow:
+    def open_one() -> BatchDriver:
         faults = FaultReporter()
         window = make_window(qapp, faults)
         opened.append((window, faults))
         window.asks = False
         window.resize(1240, 780)
         window.show()
-        window.show_page([isinstance(page, BatchPage) for page in window.pages].index(True))
-        page = window.page
-        assert isinstance(page, BatchPage)
-        wait_until(lambda: page.panel.model_chosen is not None)
-        return window
+        batch = BatchDriver(window)
+        window.show_page(window.pages.index(batch.page))
+        wait_until(lambda: batch.panel.model_chosen is not None)
+        return batch
 
     yield open_one
     for window, faults in opened:
@@ -117,9 +117,8 @@ def open_window(
 
 
 @pytest.fixture
-def page(open_window: Callable[[], MainWindow], wait_until: WaitUntil) -> BatchPage:
+def batch(open_batch: OpenBatch) -> BatchDriver:
     """The Batch page, its queue open and empty."""
-    page = open_window().page
-    assert isinstance(page, BatchPage)
-    settle(page, wait_until)
-    return page
+    batch = open_batch()
+    batch.settle()
+    return batch

@@ -2,116 +2,92 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from batch_helpers import MakePhotos, names, run_to_its_end, settle, written
-from waiting import WaitUntil
+from batch_driver import BatchDriver, written
+from PySide6.QtWidgets import QCheckBox
+from waiting import wait_until
 
 from srgan_desktop.core.base import app_paths as places
-from srgan_desktop.gui.batch.page import BatchPage
+from srgan_desktop.core.base import atomic
+from srgan_desktop.core.jobs.queue import Queue, default_path
 from srgan_desktop.gui.batch.presets import FILE
+from srgan_desktop.gui.batch.rows import Filter
 from srgan_desktop.gui.batch.run import State
-from srgan_desktop.gui.shell.main_window import MainWindow
 
-
-def start_with(page: BatchPage, wait_until: WaitUntil, *paths: Path) -> None:
-    page.open_paths(paths)
-    settle(page, wait_until)
-    page.start()
+MakePhotos = Callable[..., Path]
+OpenBatch = Callable[[], BatchDriver]
 
 
 def test_a_second_program_on_the_queue_is_refused_and_may_try_again(
-    open_window: Callable[[], MainWindow], home: Path, make_photos: MakePhotos,
-    wait_until: WaitUntil,
-) -> None:  # fmt: skip
-    from srgan_desktop.core.jobs.queue import Queue, default_path
-
-    other = Queue(default_path())
-    page = open_window().page
-    assert isinstance(page, BatchPage)
-    wait_until(lambda: page.held.text)
-    assert "another program works with this queue" in page.held.text
-    assert not page.panel.start.isEnabled()
-    other.close()
-    page.held.action.click()
-    settle(page, wait_until)
-    assert page.held.text == ""
-    page.open_paths([make_photos("a.png")])
-    settle(page, wait_until)
-    run_to_its_end(page, wait_until)
-    assert page.model.counts["done"] == 1
-
-
-def test_a_damaged_queue_is_kept_aside_and_said(
-    open_window: Callable[[], MainWindow], home: Path, wait_until: WaitUntil
+    open_batch: OpenBatch, make_photos: MakePhotos
 ) -> None:
-    from srgan_desktop.core.jobs.queue import default_path
+    other = Queue(default_path())
+    batch = open_batch()
+    wait_until(lambda: batch.held)
+    assert "another program works with this queue" in batch.held
+    assert not batch.start_button.isEnabled()
+    other.close()
+    batch.press("Try again")
+    batch.settle()
+    assert batch.held == ""
+    batch.add(make_photos("a.png"))
+    batch.run_to_the_end()
+    assert batch.counts == {"done": 1}
 
+
+def test_a_damaged_queue_is_kept_aside_and_said(open_batch: OpenBatch) -> None:
     path = default_path()
     path.parent.mkdir(parents=True)
     path.write_bytes(b"this is no database, and long enough to be looked at" * 100)
-    page = open_window().page
-    assert isinstance(page, BatchPage)
-    settle(page, wait_until)
-    assert "damaged" in page.messages.text
+    batch = open_batch()
+    batch.settle()
+    assert "damaged" in batch.message
     assert any("damaged" in name for name in written(places.state()))
 
 
-def test_damaged_presets_are_kept_aside_and_said(
-    open_window: Callable[[], MainWindow], home: Path, wait_until: WaitUntil
-) -> None:
+def test_damaged_presets_are_kept_aside_and_said(open_batch: OpenBatch, home: Path) -> None:
     (home / "settings" / FILE).write_text('{"mine": {"model": 7}}')
-    page = open_window().page
-    assert isinstance(page, BatchPage)
-    settle(page, wait_until)
-    assert "presets could not be read" in page.messages.text
+    batch = open_batch()
+    batch.settle()
+    assert "presets could not be read" in batch.message
     assert (home / "settings" / "batch-presets.damaged.json").exists()
 
 
-def test_a_source_that_is_gone_fails_alone(
-    page: BatchPage, make_photos: MakePhotos, wait_until: WaitUntil
-) -> None:
+def test_a_source_that_is_gone_fails_alone(batch: BatchDriver, make_photos: MakePhotos) -> None:
     top = make_photos("a.png", "b.png")
-    page.open_paths([top])
-    settle(page, wait_until)
+    batch.add(top)
     (top / "a.png").unlink()
-    run_to_its_end(page, wait_until)
-    assert page.model.counts["failed"] == 1
-    assert page.model.counts["done"] == 1
-    page.top.choose(page.model.filter.FAILED)
-    assert names(page) == ["a.png"]
-    assert "does not exist" in (page.model.item(0).error or "")
+    batch.run_to_the_end()
+    assert batch.counts == {"done": 1, "failed": 1}
+    batch.show_only(Filter.FAILED)
+    assert batch.names == ["a.png"]
+    assert "does not exist" in batch.spoken(0, 3)
 
 
 def test_an_output_folder_that_is_gone_is_made_again(
-    page: BatchPage, make_photos: MakePhotos, wait_until: WaitUntil, tmp_path: Path
+    batch: BatchDriver, make_photos: MakePhotos, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    page.panel.output.folder.setText(str(out))
-    page.panel.output.folder.editingFinished.emit()
-    top = make_photos(*(f"{n}.png" for n in range(9)), size=(160, 120))
-    start_with(page, wait_until, top)
-    wait_until(lambda: page.model.counts["done"] >= 2)
+    batch.choose_folder(out)
+    batch.add(make_photos(*(f"{n}.png" for n in range(9)), size=(160, 120)))
+    batch.start()
+    batch.wait_for("done", 2)
     shutil.rmtree(out, ignore_errors=True)
-    wait_until(lambda: not page.run.active, 60)
-    settle(page, wait_until)
-    assert page.model.counts["waiting"] == page.model.counts["working"] == 0
-    for item in page.model.items():
-        assert item.status == "done" or str(out) in (item.error or "")
+    batch.wait_for_the_end()
+    assert set(batch.counts) <= {"done", "failed"}
+    for row in range(9):
+        assert batch.column(3)[row] == "done" or str(out) in batch.spoken(row, 3)
 
 
 def test_a_full_disk_holds_the_run_until_there_is_room(
-    page: BatchPage, make_photos: MakePhotos, wait_until: WaitUntil,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    import errno
-    import os
-
-    from srgan_desktop.core.base import atomic
-
+    batch: BatchDriver, make_photos: MakePhotos, monkeypatch: pytest.MonkeyPatch
+) -> None:
     full = [True]
     create = atomic._create_temporary
 
@@ -122,59 +98,58 @@ def test_a_full_disk_holds_the_run_until_there_is_room(
 
     monkeypatch.setattr(atomic, "_create_temporary", create_or_fail)
     top = make_photos("a.png", "b.png")
-    start_with(page, wait_until, top)
-    wait_until(lambda: page.held.text)
-    assert page.run.state is State.RUNNING
+    batch.add(top)
+    batch.start()
+    wait_until(lambda: batch.held)
+    assert batch.state is State.RUNNING
     assert written(top) == ["a.png", "b.png"]
     full[0] = False
-    page.held.action.click()
-    wait_until(lambda: not page.run.active, 60)
-    settle(page, wait_until)
-    assert page.held.text == ""
-    assert page.model.counts["done"] == 2
+    batch.press("Try again")
+    batch.wait_for_the_end()
+    assert batch.held == ""
+    assert batch.counts == {"done": 2}
 
 
 def test_closing_in_the_middle_loses_nothing(
-    open_window: Callable[[], MainWindow], make_photos: MakePhotos, wait_until: WaitUntil
+    open_batch: OpenBatch, make_photos: MakePhotos
 ) -> None:
-    window = open_window()
-    page = window.page
-    assert isinstance(page, BatchPage)
-    settle(page, wait_until)
+    batch = open_batch()
     top = make_photos(*(f"{n}.png" for n in range(20)), size=(160, 120))
-    start_with(page, wait_until, top)
-    wait_until(lambda: page.model.counts["done"] >= 2)
-    window.close()
-    page = open_window().page
-    assert isinstance(page, BatchPage)
-    settle(page, wait_until)
-    assert page.model.counts["working"] == 0
-    assert page.model.counts["waiting"] > 0
-    run_to_its_end(page, wait_until)
-    assert page.model.counts["done"] == 20
+    batch.add(top)
+    batch.start()
+    batch.wait_for("done", 2)
+    batch.window.close()
+    batch = open_batch()
+    batch.settle()
+    assert "working" not in batch.counts
+    assert batch.counts["waiting"] > 0
+    batch.run_to_the_end()
+    assert batch.counts == {"done": 20}
     assert len(written(top)) == 40
 
 
 def test_a_watched_folder_is_taken_as_it_fills(
-    page: BatchPage, make_photos: MakePhotos, wait_until: WaitUntil, tmp_path: Path
+    batch: BatchDriver, make_photos: MakePhotos, tmp_path: Path
 ) -> None:
     inbox = tmp_path / "inbox"
     inbox.mkdir()
-    page.watcher.look_each_s = page.watcher.settle_s = 0.05
-    watch = page.panel.watch
-    watch.folder_name.setText(str(inbox))
-    watch.switch.click()
-    wait_until(lambda: watch.state.text() == "Waiting for new pictures")
+    batch.page.watcher.look_each_s = batch.page.watcher.settle_s = 0.05
+    state = batch.panel.watch.state
+    batch.press("Watch a folder")
+    batch.type_into("Watched folder", str(inbox))
+    switch = batch.find(QCheckBox, "Process new pictures automatically")
+    switch.click()
+    wait_until(lambda: state.text() == "Waiting for new pictures")
     top = make_photos("a.png", "b.png")
     shutil.copy(top / "a.png", inbox)
     wait_until((inbox / "a_4x.png").exists)
-    wait_until(lambda: not page.run.active)
+    wait_until(lambda: batch.state is State.IDLE)
     shutil.copy(top / "b.png", inbox)
     wait_until((inbox / "b_4x.png").exists)
-    wait_until(lambda: watch.state.text() == "2 new pictures taken so far")
-    wait_until(lambda: not page.run.active)
+    wait_until(lambda: state.text() == "2 new pictures so far")
+    wait_until(lambda: batch.state is State.IDLE)
     shutil.rmtree(inbox)
-    wait_until(lambda: "waiting for it" in watch.state.text())
-    watch.switch.click()
-    assert watch.state.text() == ""
-    assert page.model.counts["done"] == 2
+    wait_until(lambda: "waiting for it" in state.text())
+    switch.click()
+    assert state.text() == ""
+    assert batch.counts == {"done": 2}

@@ -6,10 +6,10 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from batch_helpers import MakePhotos
 from real_screen import SOURCE, WINDOW_MANAGER, Notice, RealScreen, missing
 
 pytestmark = [
@@ -20,11 +20,13 @@ pytestmark = [
         reason="needs Linux with Xvfb, xdotool and openbox",
     ),
 ]
+MakePhotos = Callable[..., Path]
 PICTURES = 30
 
 # the program itself, which tells every 50 ms in a file what it shows
 TELLING = """
 import json, os, sys
+from collections.abc import Callable
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QMessageBox
@@ -42,7 +44,7 @@ window = make_window(app, faults)
 window.resize(1240, 780)
 window.show()
 page = next(page for page in window.pages if isinstance(page, BatchPage))
-table, model = page.table, page.model
+view, table, model = page.view, page.view.table, page.model
 tab = window.switcher._group.button(window.pages.index(page))
 
 def place(widget, rect=None):
@@ -54,15 +56,16 @@ def tell():
     dialogs = [d for d in page.findChildren(ComparisonDialog) if d.isVisible()]
     seen = range(min(model.rowCount(), 10))
     state = {
-        "window": place(window), "tab": place(tab), "start": place(page.panel.start),
-        "pause": place(page.bottom.pause), "ready": page.panel.model_chosen is not None,
-        "shown": window.page is page, "list": page._stack.currentWidget() is not page.empty,
-        "filters": {str(f): place(page.top._group.button(n)) for n, f in enumerate(ORDER)},
+        "window": place(window), "tab": place(tab), "start": place(view.panel.start),
+        "pause": place(view.bottom.pause), "ready": view.panel.model_chosen is not None,
+        "shown": window.page is page, "list": view.shows_list,
+        "filters": {str(f): place(view.top._group.button(n)) for n, f in enumerate(ORDER)},
         "rows": [place(table.viewport(), table.visualRect(model.index(row, 0))) for row in seen],
-        "names": [model.item(row).source.name for row in seen], "count": model.rowCount(),
-        "statuses": [model.item(row).status for row in seen], "counts": dict(model.counts),
+        "names": [model.rows.item(row).source.name for row in seen], "count": model.rowCount(),
+        "statuses": [model.rows.item(row).status for row in seen],
+        "counts": dict(model.rows.counts),
         "run": str(page.run.state), "gap": table.gap,
-        "chosen": [item.source.name for item in page._chosen()],
+        "chosen": [item.source.name for item in table.chosen_items()],
         "compares": bool(dialogs) and dialogs[0].state.isHidden(),
         "asks": any(box.isVisible() for box in page.findChildren(QMessageBox)),
         "fault": faults.dialog.details.toPlainText() if faults.dialog else "",
@@ -159,9 +162,9 @@ def test_a_folder_is_worked_off_with_the_mouse(
         notice.until(lambda: notice["chosen"] == [name])
         screen.keys("ctrl+k")
         notice.until(lambda: notice.count("cancelled") == 1)
-        click(screen, notice["filters"]["left out"])
+        click(screen, notice["filters"]["skipped"])
         notice.until(lambda: notice["names"] == [name])
-        shot("left out")
+        shot("skipped")
         click(screen, notice["rows"][0])
         screen.keys("ctrl+r")
         notice.until(lambda: notice.count("cancelled") == 0)

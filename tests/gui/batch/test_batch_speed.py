@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 import timing
-from batch_helpers import settle
+from batch_driver import BatchDriver
 from PySide6.QtCore import QObject, QTimer
-from waiting import WaitUntil
+from PySide6.QtWidgets import QScrollBar
+from waiting import wait_until
 
-from srgan_desktop.gui.batch.filters import Filter
-from srgan_desktop.gui.batch.page import BatchPage
+from srgan_desktop.gui.batch.rows import Filter
 
 ROWS = 50_000
 # in units of timing.work: 160 and 2 are usual
@@ -61,42 +61,43 @@ def many(tmp_path: Path) -> Path:
     return top
 
 
-def test_fifty_thousand_rows(page: BatchPage, many: Path, wait_until: WaitUntil) -> None:
-    page.estimator.want = lambda *_: None  # type: ignore[method-assign]
+def test_fifty_thousand_rows(batch: BatchDriver, many: Path) -> None:
+    batch.page.estimator.want = lambda *_: None  # type: ignore[method-assign]
+    rows, table = batch.page.model.rows, batch.table
     unit_s = timing.unit_s(time.thread_time)
     began, worked = time.perf_counter(), time.process_time()
     with Stalls() as adding:
-        page.open_paths([many])
-        wait_until(lambda: len(page.model) == ROWS, 60)
+        batch.page.open_paths([many])
+        wait_until(lambda: len(rows) == ROWS)
     took, used = time.perf_counter() - began, time.process_time() - worked
     print(f"\nadded in {took:.2f} s ({used:.2f} s of processor time), {_text(adding)}")
     assert used < ADDING_UNITS * unit_s
     assert adding.worked_s < STALL_UNITS * unit_s
-    settle(page, wait_until)
+    batch.settle()
 
-    bar = page.table.verticalScrollBar()
+    bar = table.verticalScrollBar()
     steps: list[tuple[str, Callable[[], object]]] = [
-        ("scrolling", lambda: [_at(bar, at, wait_until) for at in range(0, ROWS, ROWS // 60)]),
-        ("selecting all", page.table.selectAll),
-        ("another filter", lambda: page.top.choose(Filter.WAITING)),
-        ("all of them again", lambda: page.top.choose(Filter.ALL)),
-        ("a name that is nowhere", lambda: page.table.keyboardSearch("zzz")),
+        ("scrolling", lambda: [_at(bar, at) for at in range(0, ROWS, ROWS // 60)]),
+        ("selecting all", table.selectAll),
+        ("another filter", lambda: batch.show_only(Filter.WAITING)),
+        ("all of them again", lambda: batch.show_only(Filter.ALL)),
+        ("a name that is nowhere", lambda: table.keyboardSearch("zzz")),
     ]
     for name, act in steps:
         with Stalls() as stalls:
             act()
-            _turn(wait_until)
+            _turn()
         print(f"{name}: {_text(stalls)}")
         if name == "scrolling":
             assert stalls.worked_s < STALL_UNITS * unit_s
 
 
-def _at(bar: object, value: int, wait_until: WaitUntil) -> None:
-    bar.setValue(value)  # type: ignore[attr-defined]
-    _turn(wait_until)
+def _at(bar: QScrollBar, value: int) -> None:
+    bar.setValue(value)
+    _turn()
 
 
-def _turn(wait_until: WaitUntil) -> None:
+def _turn() -> None:
     turns: list[int] = []
 
     def turned() -> bool:
