@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntEnum
+from pathlib import Path
 
 from srgan_desktop.core.base.console import seconds_text
 from srgan_desktop.core.base.errors import UsageError
@@ -48,7 +49,7 @@ class Cells:
             case Column.NAME:
                 return item.source.name
             case Column.FOLDER:
-                return str(item.source.parent)
+                return folder_text(item)
             case Column.SIZE:
                 return self.size_text(item)
             case Column.STATUS:
@@ -102,6 +103,13 @@ class Cells:
             return rule.resolve(*size)
         except UsageError:
             return None
+
+
+def folder_text(item: Item) -> str:
+    """From the folder that was given down, such as "Summer/Lake"; the tip tells the whole path."""
+    parts = item.source.parent.parts
+    below = len(item.folder.parts)
+    return str(Path(*parts[-below - 1 :])) if parts else ""
 
 
 def status_text(status: str) -> str:

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
+    QSizePolicy,
     QSpinBox,
     QToolButton,
     QVBoxLayout,
@@ -211,7 +213,10 @@ class OutputControl(QWidget):
             if widget is self.preview:
                 self._form.addRow(widget)
                 continue
-            self._form.addRow(" ", widget)
+            label = QLabel()
+            # as tall as its field, so that their texts share a line
+            label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+            self._form.addRow(label, widget)
             widget.setSizePolicy(
                 widget.sizePolicy().Policy.Expanding, widget.sizePolicy().Policy.Fixed
             )

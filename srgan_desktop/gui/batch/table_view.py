@@ -28,14 +28,14 @@ from srgan_desktop.gui.batch.table_model import BatchModel
 from srgan_desktop.gui.common.theme import SPACE, Theme
 
 WIDTHS = {
-    Column.NAME: SIDE.width() + 150,
+    Column.NAME: SIDE.width() + 144,
     Column.FOLDER: 120,
-    Column.SIZE: 190,
-    Column.STATUS: 160,
-    Column.TIME: 80,
+    Column.SIZE: 186,
+    Column.STATUS: 126,
+    Column.TIME: 72,
 }
 # how room beyond that is shared out
-PARTS = {Column.NAME: 3, Column.FOLDER: 3, Column.STATUS: 4}
+PARTS = {Column.NAME: 2, Column.FOLDER: 2, Column.STATUS: 6}
 # of the table, in logical pixels: for all columns, and for all but the folder
 WIDE_ENOUGH = sum(WIDTHS.values())
 JUST_ENOUGH = WIDE_ENOUGH - WIDTHS[Column.FOLDER]
