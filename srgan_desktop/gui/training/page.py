@@ -132,6 +132,8 @@ class TrainingPage(FormPage):
         if training is not None:
             self.messages.clear()
             self._stack.setCurrentWidget(self.view)
+            # not to a button of it: whoever presses Space next means none
+            self.view.setFocus()
             self.title_changed.emit(training.plan.name)
 
     @Slot()

@@ -10,13 +10,14 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QCheckBox,
     QComboBox,
     QFileDialog,
     QLineEdit,
 )
-from training_helpers import choose, pick
+from training_helpers import choose, make_training, pick
 from waiting import WaitUntil
 
 from srgan_desktop.core.base.errors import UsageError
@@ -296,6 +297,24 @@ def test_what_is_mended_is_not_told_any_more(
     wait_until(lambda: page.form.photos.report is not None)
     assert page.form.name.text() == photos.name
     assert not fields["name"].problem.text() and not fields["photos"].problem.text()
+
+
+def test_space_presses_nothing_after_the_start(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(page.manager, "start", lambda plan: make_training(tmp_path / "run"))
+    choose(page, wait_until, photos, "25s")
+    page.form.start.setFocus()
+    QTest.mouseClick(page.form.start, Qt.MouseButton.LeftButton)
+    assert page.view.isVisible()
+    pressed: list[bool] = []
+    for button in page.findChildren(QAbstractButton):
+        button.pressed.connect(lambda: pressed.append(True))
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    QTest.keyClick(focused, Qt.Key.Key_Space)
+    assert pressed == []
 
 
 def test_the_wheel_is_left_to_the_form_around(page: TrainingPage, wait_until: WaitUntil) -> None:
