@@ -116,8 +116,10 @@ def install_torch(python: Path, pip: tuple[str, ...], variant: str) -> None:
             run(python, *exact, "--index-url", INDEXES[variant])
     found = subprocess.run(
         [str(python), "-c", "import torch; print(torch.version.cuda or 'cpu')"],
-        check=True, capture_output=True, text=True,
-    ).stdout.strip()  # fmt: skip
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
     if (found == "cpu") != (variant == "cpu" or sys.platform == "darwin"):
         sys.exit(f"torch {TORCH} came as a build for {found}, not for {variant}")
 

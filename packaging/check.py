@@ -17,8 +17,16 @@ def main() -> None:
         sys.exit("there is no package yet: make package")
     os.chdir(build.ROOT)
     # the tests' own environment knows neither Qt's nor Hypothesis's plug-ins of pytest
-    command = ("-m", "pytest", "-m", "package", "--confcutdir", "tests/packaging",
-               "tests/packaging", *sys.argv[1:])  # fmt: skip
+    command = (
+        "-m",
+        "pytest",
+        "-m",
+        "package",
+        "--confcutdir",
+        "tests/packaging",
+        "tests/packaging",
+        *sys.argv[1:],
+    )
     sys.exit(build.run(Path(python), *command, check=False))
 
 

@@ -8,28 +8,81 @@ from pathlib import PurePath, PurePosixPath
 # Modules that torch and others import only for work that this program never does: compiling
 # networks for GPUs, exporting by tracing, self-tests, installing packages, training on clusters.
 EXCLUDED_MODULES = (
-    "IPython", "PIL.ImageTk", "_pytest", "distutils", "doctest", "fsspec", "iniconfig", "jinja2",
-    "lib2to3", "lpips", "matplotlib", "networkx", "pdb", "pkg_resources", "pluggy", "pydoc_data",
-    "pygments", "pytest", "scipy", "setuptools",
-    "tensorboard", "test", "tkinter", "triton", "xmlrpc",
-    "numpy.f2py", "numpy.testing._private.extbuild", "numpy.distutils",
-    "onnx.backend", "onnx.reference", "onnx.test", "onnx.tools",
-    "openvino.frontend.jax", "openvino.frontend.onnx", "openvino.frontend.paddle",
-    "openvino.frontend.pytorch", "openvino.frontend.tensorflow", "openvino.tools",
-    "openvino.torch", "openvino_telemetry",
-    "sympy.categories", "sympy.codegen", "sympy.combinatorics", "sympy.physics",
-    "sympy.tensor.array.expressions", "sympy.tensor.tensor", "sympy.testing", "sympy.vector",
-    "torch._export.serde", "torch._inductor.autoheuristic", "torch._inductor.codegen",
-    "torch._inductor.fx_passes", "torch._inductor.ir", "torch._inductor.kernel",
-    "torch._inductor.lowering", "torch._inductor.runtime.triton_heuristics",
-    "torch._inductor.scheduler", "torch._inductor.select_algorithm",
-    "torch._inductor.template_heuristics", "torch.ao.ns",
-    "torch.distributed._tools", "torch.distributed.checkpoint", "torch.distributed.elastic",
-    "torch.onnx._internal.exporter", "torch.onnx._internal.torchscript_exporter",
-    "torch.testing._internal.common_methods_invocations", "torch.testing._internal.opinfo",
-    "torch.testing._internal.optests", "torch.utils.tensorboard", "torch.utils.hipify",
-    "torch.utils.cpp_extension", "torch.utils.benchmark", "torchgen.api.python", "functorch",
-)  # fmt: skip
+    "IPython",
+    "PIL.ImageTk",
+    "_pytest",
+    "distutils",
+    "doctest",
+    "fsspec",
+    "iniconfig",
+    "jinja2",
+    "lib2to3",
+    "lpips",
+    "matplotlib",
+    "networkx",
+    "pdb",
+    "pkg_resources",
+    "pluggy",
+    "pydoc_data",
+    "pygments",
+    "pytest",
+    "scipy",
+    "setuptools",
+    "tensorboard",
+    "test",
+    "tkinter",
+    "triton",
+    "xmlrpc",
+    "numpy.f2py",
+    "numpy.testing._private.extbuild",
+    "numpy.distutils",
+    "onnx.backend",
+    "onnx.reference",
+    "onnx.test",
+    "onnx.tools",
+    "openvino.frontend.jax",
+    "openvino.frontend.onnx",
+    "openvino.frontend.paddle",
+    "openvino.frontend.pytorch",
+    "openvino.frontend.tensorflow",
+    "openvino.tools",
+    "openvino.torch",
+    "openvino_telemetry",
+    "sympy.categories",
+    "sympy.codegen",
+    "sympy.combinatorics",
+    "sympy.physics",
+    "sympy.tensor.array.expressions",
+    "sympy.tensor.tensor",
+    "sympy.testing",
+    "sympy.vector",
+    "torch._export.serde",
+    "torch._inductor.autoheuristic",
+    "torch._inductor.codegen",
+    "torch._inductor.fx_passes",
+    "torch._inductor.ir",
+    "torch._inductor.kernel",
+    "torch._inductor.lowering",
+    "torch._inductor.runtime.triton_heuristics",
+    "torch._inductor.scheduler",
+    "torch._inductor.select_algorithm",
+    "torch._inductor.template_heuristics",
+    "torch.ao.ns",
+    "torch.distributed._tools",
+    "torch.distributed.checkpoint",
+    "torch.distributed.elastic",
+    "torch.onnx._internal.exporter",
+    "torch.onnx._internal.torchscript_exporter",
+    "torch.testing._internal.common_methods_invocations",
+    "torch.testing._internal.opinfo",
+    "torch.testing._internal.optests",
+    "torch.utils.tensorboard",
+    "torch.utils.hipify",
+    "torch.utils.cpp_extension",
+    "torch.utils.benchmark",
+    "torchgen.api.python",
+    "functorch",
+)
 
 # Under the GPL, which would then hold for the package as a whole: extras of the installed program.
 _UNDER_THE_GPL = ("pillow_heif", "pillow_jxl")
@@ -111,21 +164,67 @@ _DROPPED = (
 # Libraries of every Linux desktop. The system's own fit its display server, its theme and its
 # fonts; carried ones of another age do not.
 _OF_THE_SYSTEM = (
-    "libEGL.so*", "libGL.so*", "libGLX.so*", "libOpenGL.so*", "libdrm.so*", "libgbm.so*",
-    "libwayland-*.so*", "libX11.so*", "libX11-xcb.so*", "libxcb.so*",
-    "libatk*", "libcairo*", "libgdk*", "libgtk*", "libpango*", "libthai*", "libdatrie*",
-    "libharfbuzz.so*", "libfribidi*", "libpixman*", "libepoxy*", "libxshmfence*", "libgraphite2*",
-    "libgio-2*", "libgobject-2*", "libgmodule-2*", "libblkid*", "libmount*", "libselinux*",
-    "libkrb5*", "libk5crypto*", "libgssapi*", "libcom_err*", "libkeyutils*",
-    "libreadline*", "libtinfo*", "libncurses*",
+    "libEGL.so*",
+    "libGL.so*",
+    "libGLX.so*",
+    "libOpenGL.so*",
+    "libdrm.so*",
+    "libgbm.so*",
+    "libwayland-*.so*",
+    "libX11.so*",
+    "libX11-xcb.so*",
+    "libxcb.so*",
+    "libatk*",
+    "libcairo*",
+    "libgdk*",
+    "libgtk*",
+    "libpango*",
+    "libthai*",
+    "libdatrie*",
+    "libharfbuzz.so*",
+    "libfribidi*",
+    "libpixman*",
+    "libepoxy*",
+    "libxshmfence*",
+    "libgraphite2*",
+    "libgio-2*",
+    "libgobject-2*",
+    "libgmodule-2*",
+    "libblkid*",
+    "libmount*",
+    "libselinux*",
+    "libkrb5*",
+    "libk5crypto*",
+    "libgssapi*",
+    "libcom_err*",
+    "libkeyutils*",
+    "libreadline*",
+    "libtinfo*",
+    "libncurses*",
     # belong to those above, or to plug-ins of Qt that are dropped
-    "libXau.so*", "libXdmcp.so*", "libbsd.so*", "libmd.so*", "libXext.so*", "libXrender.so*",
-    "libxcb-glx.so*", "libjpeg.so*",
-)  # fmt: skip
+    "libXau.so*",
+    "libXdmcp.so*",
+    "libbsd.so*",
+    "libmd.so*",
+    "libXext.so*",
+    "libXrender.so*",
+    "libxcb-glx.so*",
+    "libjpeg.so*",
+)
 
 # Needed by the dropped ones only.
-_DROPPED_EXTENSIONS = ("readline.*", "_curses*", "_tkinter*", "_test*", "_xxtest*", "audioop*",
-                       "nis.*", "ossaudiodev*", "spwd*", "xxlimited*")  # fmt: skip
+_DROPPED_EXTENSIONS = (
+    "readline.*",
+    "_curses*",
+    "_tkinter*",
+    "_test*",
+    "_xxtest*",
+    "audioop*",
+    "nis.*",
+    "ossaudiodev*",
+    "spwd*",
+    "xxlimited*",
+)
 
 # Tests hold every build to these; globs over paths with "/" relative to the package's folder.
 MUST = (
@@ -151,9 +250,20 @@ MUST_ON_LINUX = (
 )
 # Names of libraries under the GPL that the parts of this package are sometimes built with.
 _GPL_LIBRARIES = (
-    *(f"*{name}*" for name in (*_UNDER_THE_GPL, "x264", "x265", "fftw", "libgdbm", "libreadline",
-                               "kvazaar", "poppler")),
-)  # fmt: skip
+    *(
+        f"*{name}*"
+        for name in (
+            *_UNDER_THE_GPL,
+            "x264",
+            "x265",
+            "fftw",
+            "libgdbm",
+            "libreadline",
+            "kvazaar",
+            "poppler",
+        )
+    ),
+)
 MUST_NOT = (
     *_DROPPED,
     *_GPL_LIBRARIES,
@@ -173,8 +283,12 @@ MUST_NOT = (
 )
 # find_spec("lpips") looks for the first; the package's code is not there, only its weights. Some
 # modules of torch read their own source.
-ALLOWED = ("*/lpips/__init__.py", "_internal/torch/*.py", "*/Frameworks/torch/*.py",
-           "*/Resources/torch/*.py")  # fmt: skip
+ALLOWED = (
+    "*/lpips/__init__.py",
+    "_internal/torch/*.py",
+    "*/Frameworks/torch/*.py",
+    "*/Resources/torch/*.py",
+)
 
 
 def keep(target: str) -> bool:

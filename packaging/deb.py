@@ -19,9 +19,15 @@ ID = finish.APPLICATION_ID
 SIDES = (16, 24, 32, 48, 64, 128, 256)
 # what the package does not carry, because every desktop has its own; older names after newer ones
 DEPENDS = (
-    "libc6 (>= {glibc})", "libegl1", "libgl1", "libx11-6", "libx11-xcb1", "libxcb1",
-    "libdrm2", "zlib1g",
-)  # fmt: skip
+    "libc6 (>= {glibc})",
+    "libegl1",
+    "libgl1",
+    "libx11-6",
+    "libx11-xcb1",
+    "libxcb1",
+    "libdrm2",
+    "zlib1g",
+)
 CONTROL = """\
 Package: srgan-desktop
 Version: {version}

@@ -17,11 +17,28 @@ TEXTS = Path(__file__).resolve().parent / "texts"
 _NAMES = ("licen", "copying", "notice", "authors", "third-party", "third_party")
 # in the packaging environment, but nothing of them is in the package
 _TOOLS = {
-    "altgraph", "filelock", "fsspec", "iniconfig", "jinja2", "macholib", "markupsafe",
-    "networkx", "packaging", "pefile", "pip", "pluggy", "pycparser", "pygments",
-    "pyinstaller-hooks-contrib", "pytest", "pytest-timeout", "pywin32-ctypes", "setuptools",
-    "torchvision", "wheel",
-}  # fmt: skip
+    "altgraph",
+    "filelock",
+    "fsspec",
+    "iniconfig",
+    "jinja2",
+    "macholib",
+    "markupsafe",
+    "networkx",
+    "packaging",
+    "pefile",
+    "pip",
+    "pluggy",
+    "pycparser",
+    "pygments",
+    "pyinstaller-hooks-contrib",
+    "pytest",
+    "pytest-timeout",
+    "pywin32-ctypes",
+    "setuptools",
+    "torchvision",
+    "wheel",
+}
 # whose packages name a licence but do not carry its text
 _TEXTS = {
     "pyside6-essentials": ("LGPL-3.0.txt", "GPL-3.0.txt"),
@@ -155,8 +172,11 @@ def _carried(folder: Path) -> Iterator[str]:
 def _licence(found: importlib.metadata.Distribution) -> str:
     said = _said(found, "License-Expression")
     if not said:
-        classes = [c.split(" :: ")[-1] for c in found.metadata.get_all("Classifier") or []
-                   if c.startswith("License ::")]  # fmt: skip
+        classes = [
+            c.split(" :: ")[-1]
+            for c in found.metadata.get_all("Classifier") or []
+            if c.startswith("License ::")
+        ]
         said = "; ".join(classes) or _said(found, "License").strip().split("\n")[0]
     return said or "see its folder"
 
@@ -173,8 +193,11 @@ def _source(found: importlib.metadata.Distribution, name: str) -> str:
     links = dict(
         line.split(", ", 1) for line in found.metadata.get_all("Project-URL") or [] if ", " in line
     )
-    wanted = [url for label, url in links.items() if label.lower() in
-              ("source", "repository", "source code", "homepage", "code", "github")]  # fmt: skip
+    wanted = [
+        url
+        for label, url in links.items()
+        if label.lower() in ("source", "repository", "source code", "homepage", "code", "github")
+    ]
     home = _said(found, "Home-page")
     places: list[str] = wanted or ([home] if home else []) or [*links.values(), "see its folder"]
     return places[0]

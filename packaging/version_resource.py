@@ -32,8 +32,10 @@ def text(version: str) -> str:
 
 def numbers(version: str) -> tuple[int, int, int, int]:
     """Windows wants four numbers; letters and what follows them are left out."""
-    found = [int("".join(filter(str.isdigit, part.split("rc")[0])) or 0)
-             for part in version.split(".")[:4]]  # fmt: skip
+    found = [
+        int("".join(filter(str.isdigit, part.split("rc")[0])) or 0)
+        for part in version.split(".")[:4]
+    ]
     first, second, third, fourth = [*found, 0, 0, 0, 0][:4]
     return first, second, third, fourth
 

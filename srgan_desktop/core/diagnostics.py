@@ -14,10 +14,23 @@ from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.console import bytes_text
 
 DISTRIBUTIONS = (
-    "torch", "torchvision", "openvino", "numpy", "pillow", "pyvips", "pyvips-binary",
-    "pi-heif", "pillow-heif", "pillow-jxl-plugin", "safetensors", "PySide6-Essentials",
-    "platformdirs", "psutil", "pyqtgraph", "spandrel",
-)  # fmt: skip
+    "torch",
+    "torchvision",
+    "openvino",
+    "numpy",
+    "pillow",
+    "pyvips",
+    "pyvips-binary",
+    "pi-heif",
+    "pillow-heif",
+    "pillow-jxl-plugin",
+    "safetensors",
+    "PySide6-Essentials",
+    "platformdirs",
+    "psutil",
+    "pyqtgraph",
+    "spandrel",
+)
 
 
 Lines = tuple[tuple[str, str], ...]

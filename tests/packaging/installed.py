@@ -121,9 +121,13 @@ def as_nobody() -> list[str]:
     nobody = pwd.getpwnam("nobody")
     unshare, setpriv = map(str, tools)
     return [
-        unshare, "--net", setpriv, f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}",
+        unshare,
+        "--net",
+        setpriv,
+        f"--reuid={nobody.pw_uid}",
+        f"--regid={nobody.pw_gid}",
         "--clear-groups",
-    ]  # fmt: skip
+    ]
 
 
 def install(place: Path) -> Installed:

@@ -44,9 +44,12 @@ def is_optional(name: str) -> bool:
 @pytest.mark.parametrize("name", sorted(name for name in imported() if not is_optional(name)))
 def test_it_is_in_the_package(name: str) -> None:
     only_elsewhere = {
-        "msvcrt": WINDOWS, "winreg": WINDOWS, "ctypes.wintypes": True,
-        "fcntl": not WINDOWS, "resource": not WINDOWS,
-    }  # fmt: skip
+        "msvcrt": WINDOWS,
+        "winreg": WINDOWS,
+        "ctypes.wintypes": True,
+        "fcntl": not WINDOWS,
+        "resource": not WINDOWS,
+    }
     if not only_elsewhere.get(name, True):
         assert name not in packed_modules()
         return

@@ -45,8 +45,11 @@ def photos(installed: Installed) -> Path:
 def runs(installed: Installed) -> Path:
     """Where the Train page looks for trainings."""
     said = installed.gives("doctor", "--json")
-    folders = next(entry["values"] for entry in map(json.loads, said.splitlines())
-                   if entry["section"] == "Folders")  # fmt: skip
+    folders = next(
+        entry["values"]
+        for entry in map(json.loads, said.splitlines())
+        if entry["section"] == "Folders"
+    )
     models = folders["models"].split("  (")[0]
     return Path(models).parent / "runs"
 
@@ -71,9 +74,13 @@ def trained(installed: Installed, photos: Path, runs: Path) -> Path:
 def stop_and_resume(installed: Installed, begun: list[Any], run: Path) -> None:
     """As a person does with Ctrl+C."""
     process = subprocess.Popen(
-        installed.command(*begun), env=installed.environment, cwd=installed.home,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+        installed.command(*begun),
+        env=installed.environment,
+        cwd=installed.home,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     until(lambda: has_stepped(run) or process.poll() is not None, "a first step")
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(120) == 130
@@ -114,18 +121,24 @@ def test_a_training_that_runs_shows_its_curves(
     begun = ["train", "run", "--preset", "tiny", "--data", photos, "--out", run]
     trainer = subprocess.Popen(
         installed.command(*begun, "--steps", "1000000", "--threads", "1"),
-        env=installed.environment, cwd=installed.home, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        env=installed.environment,
+        cwd=installed.home,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         until(lambda: has_stepped(run), "a first step")
         time.sleep(5)
         with virtual_screen() as display:
             watched = subprocess.Popen(
-                installed.command("doctor", "--window", "--json"), cwd=installed.home,
+                installed.command("doctor", "--window", "--json"),
+                cwd=installed.home,
                 env=installed.environment | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"},
-                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-            )  # fmt: skip
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
             until(lambda: most_of_curves(display) or watched.poll() is not None, "curves")
             printed, _ = watched.communicate(timeout=120)
             assert SCREENSHOT.exists()
@@ -155,9 +168,15 @@ def makers() -> dict[str, tuple[Callable[[], Any], int]]:
     from spandrel.architectures.SwinIR import SwinIR
 
     swin = {
-        "img_size": 16, "depths": [2], "num_heads": [2], "embed_dim": 12, "window_size": 8,
-        "mlp_ratio": 2, "upscale": 2, "upsampler": "pixelshuffledirect",
-    }  # fmt: skip
+        "img_size": 16,
+        "depths": [2],
+        "num_heads": [2],
+        "embed_dim": 12,
+        "window_size": 8,
+        "mlp_ratio": 2,
+        "upscale": 2,
+        "upsampler": "pixelshuffledirect",
+    }
     return {
         "rrdb": (lambda: ESRGAN(num_filters=8, num_blocks=1, scale=4), 4),
         "compact": (lambda: Compact(num_feat=8, num_conv=2, upscale=4), 4),

@@ -91,9 +91,13 @@ def test_what_is_dropped_must_not_be_there() -> None:
 
 @pytest.mark.parametrize(
     ("version", "numbers"),
-    [("0.1.0", (0, 1, 0, 0)), ("1.2.3.4", (1, 2, 3, 4)), ("1.10.0rc2", (1, 10, 0, 0)),
-     ("2.0.dev7", (2, 0, 7, 0))],
-)  # fmt: skip
+    [
+        ("0.1.0", (0, 1, 0, 0)),
+        ("1.2.3.4", (1, 2, 3, 4)),
+        ("1.10.0rc2", (1, 10, 0, 0)),
+        ("2.0.dev7", (2, 0, 7, 0)),
+    ],
+)
 def test_windows_gets_four_numbers(version: str, numbers: tuple[int, ...]) -> None:
     assert version_resource.numbers(version) == numbers
     assert f'"{version}"' in version_resource.text(version)
@@ -179,9 +183,15 @@ def test_a_component_without_licence_stops_the_build(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["pillow_heif.libs/libx265-4883ecb5.so.217", "libx265.dll", "pillow_jxl/pillow_jxl.abi3.so",
-     "_pillow_heif.cpython-311-x86_64-linux-gnu.so", "libreadline.so.8", "libgdbm.so.6"],
-)  # fmt: skip
+    [
+        "pillow_heif.libs/libx265-4883ecb5.so.217",
+        "libx265.dll",
+        "pillow_jxl/pillow_jxl.abi3.so",
+        "_pillow_heif.cpython-311-x86_64-linux-gnu.so",
+        "libreadline.so.8",
+        "libgdbm.so.6",
+    ],
+)
 def test_libraries_under_the_gpl_must_not_be_there(name: str) -> None:
     assert contents.matches(name, contents.MUST_NOT)
 
@@ -193,18 +203,28 @@ def test_the_decoder_may_be_there() -> None:
 
 @pytest.mark.parametrize(
     "licence",
-    ["GPL-3.0-or-later", "GPLv2", "GNU General Public License v2 or later (GPLv2+)",
-     "AGPL-3.0-only", "GPL-2.0-only OR GPL-3.0-only"],
-)  # fmt: skip
+    [
+        "GPL-3.0-or-later",
+        "GPLv2",
+        "GNU General Public License v2 or later (GPLv2+)",
+        "AGPL-3.0-only",
+        "GPL-2.0-only OR GPL-3.0-only",
+    ],
+)
 def test_what_is_under_the_gpl_is_known(licence: str) -> None:
     assert licences.needs_the_gpl(licence)
 
 
 @pytest.mark.parametrize(
     "licence",
-    ["MIT", "LGPL-3.0-or-later", "GNU Lesser General Public License v3 (LGPLv3)",
-     "LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only", "GPL-3.0-or-later WITH GCC-exception-3.1"],
-)  # fmt: skip
+    [
+        "MIT",
+        "LGPL-3.0-or-later",
+        "GNU Lesser General Public License v3 (LGPLv3)",
+        "LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only",
+        "GPL-3.0-or-later WITH GCC-exception-3.1",
+    ],
+)
 def test_what_leaves_another_way_than_the_gpl_is_known(licence: str) -> None:
     assert not licences.needs_the_gpl(licence)
 

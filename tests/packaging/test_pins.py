@@ -112,9 +112,11 @@ def run_with_stand_in(code: str) -> str:
     """What ``code`` prints where torchvision is the stand-in, as in the packaged program."""
     start = f"import sys; sys.path[:0] = [{str(STAND_INS)!r}, {str(ROOT)!r}]\n"
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", start + code], capture_output=True, text=True,
+        [sys.executable, "-W", "ignore", "-c", start + code],
+        capture_output=True,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -24,8 +24,10 @@ def test_a_frozen_program_runs_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "executable", "/opt/a b/srgan-desktop")
     assert own_program.own_command("train", "presets") == [
-        "/opt/a b/srgan-desktop", "train", "presets",
-    ]  # fmt: skip
+        "/opt/a b/srgan-desktop",
+        "train",
+        "presets",
+    ]
 
 
 @pytest.mark.parametrize(
