@@ -102,5 +102,5 @@ def end_trainings(window: Any) -> None:
 def show_models(window: Any, photo: Path) -> None:
     """The models that are there, with pictures of what they do."""
     page = show(window, "models")
-    wait_until(lambda: page.models.models and page.chosen is not None)
-    wait_until(lambda: all(model.choice.name in page._images for model in page.models.models))
+    wait_until(lambda: page.catalogue.models and page.side.chosen is not None)
+    wait_until(lambda: all(model.choice.name in page._images for model in page.catalogue.models))

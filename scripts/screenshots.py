@@ -193,7 +193,7 @@ def arrange(window: object, shot: Shot, photo: Path) -> None:
     window.open_paths(photos)  # type: ignore[attr-defined]
     if shot.moment == "working":
         page.viewer.navigation.divider = 0.1
-        wait_until(lambda: page._progress.done >= 6)
+        wait_until(lambda: page.status.progress.done >= 6)
         return
     wait_until(lambda: page.session.up_to_date)
     if shot.zoom is not None:
@@ -222,7 +222,7 @@ def refuse(window: object, photo: Path) -> None:
 
 def save_it(page: object, photo: Path) -> None:
     """Beside the photo."""
-    page.save()  # type: ignore[attr-defined]
+    page.saving.save()  # type: ignore[attr-defined]
     wait_until(lambda: page.saver.saved_path)  # type: ignore[attr-defined]
 
 
@@ -288,7 +288,7 @@ BEFORE_OPENING: dict[str, Callable[[object, Path], object]] = {
 }
 AFTERWARDS: dict[str, Callable[[object, Path], object]] = {
     "saved": save_it,
-    "save as": lambda page, photo: page.save_as(),  # type: ignore[attr-defined]
+    "save as": lambda page, photo: page.saving.save_as(),  # type: ignore[attr-defined]
     "unsaved": open_another,
     "divider": drag_and_zoom,
     "keyboard": press_keys,

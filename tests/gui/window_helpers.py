@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
 from waiting import WaitUntil
 
 from srgan_desktop.gui.upscale.page import UpscalePage
@@ -26,9 +27,9 @@ def drop(page: UpscalePage, data: QMimeData) -> None:
     at, buttons = QPointF(50, 50), Qt.MouseButton.LeftButton
     plain, copy = Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
     enter = QDragEnterEvent(at.toPoint(), copy, data, buttons, plain)
-    page.dragEnterEvent(enter)
+    QApplication.sendEvent(page, enter)
     assert enter.isAccepted()
-    page.dropEvent(QDropEvent(at, copy, data, buttons, plain))
+    QApplication.sendEvent(page, QDropEvent(at, copy, data, buttons, plain))
 
 
 def finish(page: UpscalePage, wait_until: WaitUntil) -> None:

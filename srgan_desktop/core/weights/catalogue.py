@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from srgan_desktop.core.base import app_paths as places
@@ -13,6 +14,7 @@ from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.weights.model_file import (
     SUFFIX,
     ModelCard,
+    load_model,
     read_card,
     with_metadata,
     write_whole,
@@ -43,15 +45,18 @@ def shipped_folder() -> Path:
     return places.resources() / "models"
 
 
-def list_models() -> list[CatalogueEntry]:
+def list_models(*, names_only: bool = False) -> list[CatalogueEntry]:
     """Shipped models first, then own ones, each by name; a damaged file is listed with its fault.
 
     An own model of a shipped one's name is reached by its name with "own:" before it, and one of
     another own one's name by the whole name of its file.
+
+    Own models may have been put into the folder by hand, so all of their tensors are looked at,
+    once for each state of a file. ``names_only`` reads headers alone, for who needs one model.
     """
     shipped = [_entry(path, shipped=True) for path in _files(shipped_folder())]
     own = [_entry(path, shipped=False) for path in _files(places.models())]
-    return shipped + own
+    return shipped + (own if names_only else [_looked_into(entry) for entry in own])
 
 
 def _files(folder: Path) -> list[Path]:
@@ -73,13 +78,35 @@ def _entry(path: Path, *, shipped: bool) -> CatalogueEntry:
         return CatalogueEntry(name, path, shipped, None, error.problem)
 
 
+def _looked_into(entry: CatalogueEntry) -> CatalogueEntry:
+    """The entry, with its problem where the header is well and the tensors are not."""
+    try:
+        if entry.card is None or is_third_party(entry.path):
+            return entry  # what others wrote was tried when its facts were found
+        status = entry.path.stat()
+    except (OSError, ModelFileError):
+        return entry
+    problem = _problem_of_tensors(entry.path, status.st_mtime_ns, status.st_size)
+    return replace(entry, card=None, problem=problem) if problem else entry
+
+
+@lru_cache(maxsize=256)
+def _problem_of_tensors(path: Path, mtime_ns: int, size: int) -> str:
+    """Why the network cannot be loaded; empty where it can. Asked once for each state of a file."""
+    try:
+        load_model(path)
+    except ModelFileError as error:
+        return error.problem
+    return ""
+
+
 def find_model(name_or_file: str) -> Path:
     """The file of a catalogue name, or the file itself.
 
     Raises:
         ModelNotFoundError: neither.
     """
-    entries = list_models()
+    entries = list_models(names_only=True)
     for entry in entries:
         if entry.name == name_or_file:
             return entry.path
@@ -210,7 +237,7 @@ def _same_file(one: Path, other: Path) -> bool:
 
 
 def _own(name: str) -> CatalogueEntry:
-    for entry in list_models():
+    for entry in list_models(names_only=True):
         if entry.name != name:
             continue
         if entry.shipped:

@@ -324,7 +324,7 @@ def _check_tensors(path: Path, wanted: Mapping[str, Tensor], found: Mapping[str,
                 ),
             )
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
-            raise ModelFileError(path, tr("tensor {key} holds values that are no numbers", key=key))
+            raise ModelFileError(path, tr("damaged: {key} contains NaN or infinity", key=key))
 
 
 def as_mapping(card: ModelCard) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.dialogs import heading, quiet_label
+from srgan_desktop.gui.common.slider import JumpSlider
 from srgan_desktop.gui.common.theme import SPACE
 
 FULL = 100
@@ -15,33 +16,33 @@ LARGE_STEP = 10
 
 
 class DetailControl(QWidget):
-    """A slider; tells once it rests, so that not every step on the way is computed."""
+    """A slider and its number; tells once it rests, so that no step on the way is computed."""
 
+    moved = Signal()
+    """The value is another now; ``changed`` follows once it rests."""
     changed = Signal()
 
     def __init__(self, detail: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._heading = heading()
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = JumpSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, FULL)
         self.slider.setPageStep(LARGE_STEP)
+        self.value = QSpinBox()
+        self.value.setRange(0, FULL)
+        self.value.setSuffix(" %")
+        self.value.setKeyboardTracking(False)
+        self.value.setAcceptDrops(False)
         self.slider.setValue(round(min(max(detail, 0), FULL)))
+        self.value.setValue(self.slider.value())
         self._smooth, self._detailed = quiet_label(wrap=False), quiet_label(wrap=False)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SETTLE_MS)
         self._timer.timeout.connect(self.changed)
-        ends = QHBoxLayout()
-        ends.addWidget(self._smooth)
-        ends.addStretch(1)
-        ends.addWidget(self._detailed)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, SPACE, 0, 0)
-        column.setSpacing(SPACE // 2)
-        column.addWidget(self._heading)
-        column.addWidget(self.slider)
-        column.addLayout(ends)
+        self._lay_out()
         self.slider.valueChanged.connect(self._rest)
+        self.value.valueChanged.connect(self.slider.setValue)
         self.retranslate()
 
     @property
@@ -56,12 +57,25 @@ class DetailControl(QWidget):
         self._smooth.setText(tr("smooth"))
         self._detailed.setText(tr("detailed"))
         self.slider.setAccessibleName(tr("Detail"))
-        self._show()
+        self.value.setAccessibleName(tr("Detail in percent"))
 
-    @Slot()
-    def _rest(self) -> None:
-        self._show()
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(self._heading, 1)
+        top.addWidget(self.value)
+        ends = QHBoxLayout()
+        ends.addWidget(self._smooth)
+        ends.addStretch(1)
+        ends.addWidget(self._detailed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, SPACE, 0, 0)
+        column.setSpacing(SPACE // 2)
+        column.addLayout(top)
+        column.addWidget(self.slider)
+        column.addLayout(ends)
+
+    @Slot(int)
+    def _rest(self, value: int) -> None:
+        self.value.setValue(value)
+        self.moved.emit()
         self._timer.start()
-
-    def _show(self) -> None:
-        self.slider.setToolTip(f"{self.slider.value()} %")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit,
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.theme import SPACE
+from srgan_desktop.gui.common.wheel import WheelGuard
 
 Standard = QDialogButtonBox.StandardButton
 
@@ -15,6 +16,7 @@ Standard = QDialogButtonBox.StandardButton
 def open_once(dialog: QDialog) -> None:
     """Show a dialog that is gone for good once it is closed."""
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    WheelGuard(dialog).guard(dialog)
     dialog.open()
 
 

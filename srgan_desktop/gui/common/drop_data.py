@@ -19,10 +19,21 @@ def takes(data: QMimeData) -> bool:
 
 def paths_in(data: QMimeData) -> list[Path]:
     """Local files and folders; also where a path was copied as text."""
-    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    paths = [path for url in data.urls() if (path := local_path(url)) is not None]
     if not paths and not data.hasImage() and data.hasText():
         paths = [path for line in data.text().splitlines() if (path := _path_of(line)) is not None]
     return paths
+
+
+def local_path(url: QUrl) -> Path | None:
+    """The file of a ``file:`` address, also of file://localhost/...; None for any other."""
+    if not url.isLocalFile():
+        return None
+    if url.host().lower() == "localhost":
+        # else Qt takes it for a share on a server of that name
+        url = QUrl(url)
+        url.setHost("")
+    return Path(url.toLocalFile())
 
 
 def image_in(data: QMimeData) -> QImage | None:
@@ -38,10 +49,10 @@ def refusal(found: Found) -> str:
     if found.problem and len(found.refused) == 1:
         return found.problem
     if len(found.refused) == 1:
-        return tr("{name} is no picture that can be opened.", name=found.refused[0].name)
+        return tr("{name} is not a supported picture.", name=found.refused[0].name)
     return trn(
-        "{n} file is no picture and was left out.",
-        "{n} files are no pictures and were left out.",
+        "{n} file is not a supported picture and was left out.",
+        "{n} files are not supported pictures and were left out.",
         len(found.refused),
     )
 
@@ -60,7 +71,7 @@ def frames_texts(picture: OpenedImage) -> tuple[str, str]:
 def _path_of(line: str) -> Path | None:
     text = line.strip().strip("\"'")
     if text.startswith("file:"):
-        text = QUrl(text).toLocalFile()
+        text = str(local_path(QUrl(text)) or "")
     path = Path(text).expanduser() if text.startswith(("/", "~")) or text[1:2] == ":" else None
     try:
         return path if path is not None and path.exists() else None

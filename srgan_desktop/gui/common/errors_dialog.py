@@ -35,8 +35,8 @@ class FaultDialog(QDialog):
         self.setMinimumWidth(520)
         explanation = QLabel(
             tr(
-                "An unexpected fault occurred. Your files are untouched and the window goes on; "
-                "if it misbehaves, save your result and start again.\n\n"
+                "An unexpected error occurred. Your files are safe. If the window misbehaves, "
+                "save and restart.\n\n"
                 "The log is in {path}",
                 path=log_path(),
             )

@@ -25,6 +25,7 @@ from srgan_desktop.core.images.io import (
     write_image,
 )
 from srgan_desktop.core.jobs.sources import Naming, Source, collect_sources
+from srgan_desktop.gui.common.qimages import array_of, image_of
 from srgan_desktop.gui.common.requests import OpenedImage, Result
 from srgan_desktop.gui.common.shown_pixels import Shown, convert, of_picture
 
@@ -115,23 +116,10 @@ def keep_pasted(image: QImage, folder: Path) -> Generator[None, None, Path]:
 
 
 def picture_of(image: QImage) -> RasterImage:
-    """Qt's image as pixels and transparency."""
-    has_alpha = image.hasAlphaChannel()
-    form = QImage.Format.Format_RGBA8888 if has_alpha else QImage.Format.Format_RGB888
-    channels = 4 if has_alpha else 3
-    flat = image.convertToFormat(form)
-    rows = np.frombuffer(flat.constBits(), np.uint8).reshape(flat.height(), flat.bytesPerLine())
-    pixels = rows[:, : flat.width() * channels].reshape(flat.height(), flat.width(), channels)
-    alpha = np.ascontiguousarray(pixels[..., 3]) if has_alpha else None
+    """Qt's image as pixels and transparency, in memory of their own."""
+    pixels = array_of(image)
+    alpha = np.ascontiguousarray(pixels[..., 3]) if pixels.shape[2] == 4 else None
     return RasterImage(np.ascontiguousarray(pixels[..., :3]), alpha)
-
-
-def image_of(shown: Shown) -> QImage:
-    """(H, W, 3|4) uint8 as an image of its own memory."""
-    height, width, channels = shown.shape
-    form = QImage.Format.Format_RGBA8888 if channels == 4 else QImage.Format.Format_RGB888
-    pixels = np.ascontiguousarray(shown)
-    return QImage(pixels.data, width, height, width * channels, form).copy()
 
 
 def clipboard_image(shown: Shown) -> Generator[None, None, QImage]:

@@ -15,7 +15,7 @@ from PySide6.QtGui import QImage
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.images.image import RasterImage
-from srgan_desktop.gui.common.files import image_of
+from srgan_desktop.gui.common.qimages import image_of
 from srgan_desktop.gui.common.requests import EngineRequest, ModelChoice
 from srgan_desktop.gui.common.shown_pixels import Shown
 

@@ -74,7 +74,7 @@ class SampleView(QWidget):
             painter.setClipping(False)
         else:
             painter.setPen(QColor(shades.quiet))
-            painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, tr("A sample follows"))
+            painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, tr("Preparing sample…"))
         painter.setPen(QPen(QColor(shades.line), LINE))
         painter.drawPath(outline)
         painter.end()

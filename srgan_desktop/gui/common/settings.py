@@ -19,6 +19,7 @@ _DEFAULTS: dict[str, Any] = {
     "upscale/work_on_drop": True,
     "upscale/before": "bicubic",
     "upscale/mode": "divider",
+    "upscale/closer_look": True,
     "upscale/model": WINDOW_MODEL,
     "upscale/size_rule": "scale",
     "upscale/size_value": 4.0,

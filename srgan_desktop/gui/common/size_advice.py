@@ -76,10 +76,10 @@ class SizeAdvice(QWidget):
     def _show(self, model: ModelChoice | None) -> None:
         self._model = model
         self.setVisible(model is not None)
-        self.use.setAccessibleName(tr("Take the model that is made for this size"))
+        self.use.setAccessibleName(tr("Use the model that is made for this size"))
         if model is not None:
-            self._text.setText(tr("One model is made for this size:"))
-            self.use.setText(tr("Take {name}", name=tr(model.title)))
+            self._text.setText(tr("There is a model for this size:"))
+            self.use.setText(tr("Use {name}", name=tr(model.title)))
             self.use.setToolTip(tr("Computes only what this size needs, about twice as fast"))
 
     @Slot()

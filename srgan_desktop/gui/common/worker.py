@@ -158,3 +158,30 @@ class Lane(QThread):
             return
         task.ended = True
         (task.on_done if kind == "done" else task.on_failed)(payload)
+
+
+class TaskSlot:
+    """Holds at most one task at a time: another one takes the place of the one before."""
+
+    def __init__(self) -> None:
+        self._task: Task | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a task is waited for."""
+        return self._task is not None and not self._task.ended
+
+    def put(self, task: Task) -> None:
+        """Wait for ``task``, and no longer for the one before."""
+        self.cancel()
+        self._task = task
+
+    def replace(self, task: Task) -> None:
+        """Wait for ``task``; the one before goes on and ends as it was asked to."""
+        self._task = task
+
+    def cancel(self) -> None:
+        """Wait for nothing."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None

@@ -84,7 +84,7 @@ class Details(QWidget):
     def retranslate(self) -> None:
         """All texts in the present language."""
         for button, text, tip in (
-            (self.use, tr("Enlarge with it"), tr("Choose this model on the Upscale page")),
+            (self.use, tr("Use this model"), tr("Choose this model on the Upscale page")),
             (self.compare, tr("Compare…"), tr("See several models on one picture")),
             (self.rename, tr("Rename…"), ""),
             (self.export, tr("Export…"), tr("A copy of the file, or ONNX for other programs")),
@@ -270,10 +270,15 @@ def _fact_rows(model: ModelFacts) -> list[tuple[str, str]]:
         (tr("Parameters"), count_text(model.parameters)),
         (tr("Blends with"), model.partner),
         (tr("Author"), model.author),
-        (tr("Licence"), model.licence or (tr("not given") if model.usable else "")),
+        (tr("Licence"), _plain(model.licence) or (tr("not given") if model.usable else "")),
         (tr("File"), f"{choice.path.name} ({bytes_text(model.file_bytes)})"),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def _plain(licence: str) -> str:
+    """Without the pointer to another field of the model's card."""
+    return licence.removesuffix("(see data)").rstrip(" ,;")
 
 
 def _score_rows(scores: Mapping[str, Any]) -> list[list[str]]:
@@ -297,13 +302,12 @@ def _score_rows(scores: Mapping[str, Any]) -> list[list[str]]:
 
 
 def _training_rows(training: Mapping[str, Any]) -> list[tuple[str, str]]:
-    notice = {key: training.get(key) for key in ("preset", "steps", "seconds", "data", "hardware")}
+    notice = {key: training.get(key) for key in ("preset", "steps", "seconds", "data")}
     seconds, steps = notice["seconds"], notice["steps"]
     rows = [
         (tr("Preset"), str(notice["preset"] or "")),
         (tr("Steps"), f"{steps:,}" if isinstance(steps, int) else ""),
         (tr("Took"), seconds_text(seconds) if isinstance(seconds, int | float) else ""),
         (tr("Photos"), str(notice["data"] or "")),
-        (tr("Computer"), str(notice["hardware"] or "")),
     ]
     return [(name, value) for name, value in rows if value]

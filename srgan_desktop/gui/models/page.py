@@ -1,107 +1,103 @@
-"""The Models page: puts list, card and buttons together, and passes on what is wished for."""
+"""The Models page: what stands where, and which part hears of what."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QUrl, Slot
-from PySide6.QtGui import (
-    QDesktopServices,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QHideEvent,
-    QImage,
-    QShowEvent,
-)
+from PySide6.QtCore import QMimeData, Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QAction, QDesktopServices, QHideEvent, QImage, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
+    QFrame,
+    QHBoxLayout,
     QInputDialog,
     QMessageBox,
+    QVBoxLayout,
 )
 
 from srgan_desktop.core.base import app_paths as places
-from srgan_desktop.core.base.translation import tr, trn
+from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common import drop_data
-from srgan_desktop.gui.common import model_facts as facts
-from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.drop_zone import DropZone
+from srgan_desktop.gui.common.message_bar import MessageBar
 from srgan_desktop.gui.common.model_facts import ModelFacts
+from srgan_desktop.gui.common.page import Page
 from srgan_desktop.gui.common.services import Services
-from srgan_desktop.gui.common.worker import Task
-from srgan_desktop.gui.models.page_parts import ModelsParts
+from srgan_desktop.gui.models.catalogue import CatalogueController
+from srgan_desktop.gui.models.commands import ModelsCommands
+from srgan_desktop.gui.models.details import Details
+from srgan_desktop.gui.models.model_list import ModelListSide
 from srgan_desktop.gui.models.samples import SampleQueue
 
 ENDINGS = ("safetensors", "pth", "pt", "ckpt", "onnx")
 
 
-class ModelsPage(ModelsParts):
-    """Look at models, bring more, choose one."""
+class ModelsPage(Page):
+    """Look at models, bring more, choose one.
+
+    Attributes:
+        catalogue: reads the models' files and changes them.
+        side: the list, and which model is chosen in it.
+        details: the chosen model's card.
+    """
+
+    icon_name = "models"
+    use_wanted = Signal(str)
+    """The name of the model that the Upscale page shall take."""
+    compare_wanted = Signal(str)
+    """The name of the model that others shall be compared with."""
+    rate_wanted = Signal()
+    """People shall rate models without knowing which is which."""
 
     def __init__(self, services: Services) -> None:
-        super().__init__(services)
+        super().__init__()
+        self.services = services
+        self.catalogue = CatalogueController(services)
         self.samples = SampleQueue(services)
+        self.side = ModelListSide(services.theme, services.settings.text("upscale/model"))
+        self.details = Details(services.theme)
+        self.messages = MessageBar(services.theme)
+        self.commands = ModelsCommands(self)
+        self._drop_zone = DropZone(self, drop_data.paths_in)
         self._images: dict[str, QImage] = {}
-        self._listing: Task | None = None
-        self._working: Task | None = None
+        self._lay_out()
         self._connect()
-        self.setAcceptDrops(True)
-        self.retranslate()
 
     # what the frame asks
 
+    def title(self) -> str:
+        """For the switcher."""
+        return tr("Models")
+
+    def file_actions(self) -> list[QAction]:
+        """Adding and what can be done with the chosen one."""
+        return self.commands.file_menu
+
+    def edit_actions(self) -> list[QAction]:
+        """Names and the end."""
+        return self.commands.edit_menu
+
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Model files from anywhere: copied into the models folder."""
-        wanted = list(paths)
-        if not wanted:
-            return
-        self.messages.show_message(
-            trn("Looking at {n} file…", "Looking at {n} files…", len(wanted))
-        )
-        self._do(lambda: facts.add(wanted), self._added)
+        if paths:
+            self.catalogue.add(paths)
 
     def shutdown(self) -> None:
         """Stop everything of this page."""
         self.samples.stop()
-        for task in (self._listing, self._working):
-            if task is not None:
-                task.cancel()
+        self.catalogue.shutdown()
 
-    # state
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's names
+        """Others may have added models meanwhile."""
+        self.samples.set_wanted(True)
+        self.catalogue.refresh()
 
-    @property
-    def chosen(self) -> ModelFacts | None:
-        """The model whose card is shown."""
-        return self.models.facts_at(self.list.currentIndex().row())
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        """No pictures for nobody."""
+        self.samples.set_wanted(False)
 
-    @property
-    def busy(self) -> bool:
-        """Whether a file is being added, renamed, removed or written."""
-        return self._working is not None and not self._working.ended
-
-    def refresh(self) -> None:
-        """Read the catalogue anew."""
-        if self._listing is not None:
-            self._listing.cancel()
-        self._listing = self.services.device_lane.submit(
-            facts.list_facts, on_done=self._listed, on_failed=self._failed
-        )
-
-    def choose(self, name: str) -> None:
-        """Show the card of this model."""
-        self._wanted = name
-        row = self.models.row_of(name)
-        if row is None:
-            row = next((r for r in range(len(self.models.rows)) if self.models.facts_at(r)), None)
-        if row is None:
-            self.details.show_model(None)
-        else:
-            self.list.selectionModel().setCurrentIndex(
-                self.models.index(row), QItemSelectionModel.SelectionFlag.ClearAndSelect
-            )
-
-    # wishes
+    # what a person asks
 
     @Slot()
     def choose_files(self) -> None:
@@ -115,7 +111,7 @@ class ModelsPage(ModelsParts):
     @Slot()
     def rename_chosen(self) -> None:
         """Ask for the new name."""
-        model = self.chosen
+        model = self.side.chosen
         if model is None or model.shipped:
             return
         old = model.choice.name
@@ -123,22 +119,14 @@ class ModelsPage(ModelsParts):
             self, tr("Rename"), tr("New name of {name}:", name=old), text=model.choice.path.stem
         )
         if accepted and new.strip() and new.strip() != old:
-            self.rename(old, new.strip())
-
-    def rename(self, old: str, new: str) -> None:
-        """Give a model another name."""
-        self._do(lambda: facts.rename(old, new), lambda name: self._renamed(old, name))
+            self.catalogue.rename(old, new.strip())
 
     @Slot()
     def remove_chosen(self) -> None:
         """Ask, then delete the file."""
-        model = self.chosen
+        model = self.side.chosen
         if model is not None and not model.shipped and self.ask_removal(model):
-            self.remove(model.choice.name)
-
-    def remove(self, name: str) -> None:
-        """Delete one of the person's own models."""
-        self._do(lambda: facts.remove(name), lambda _: self._changed(""))
+            self.catalogue.remove(model.choice.name)
 
     def ask_removal(self, model: ModelFacts) -> bool:
         """Whether the model is to go."""
@@ -158,7 +146,7 @@ class ModelsPage(ModelsParts):
     @Slot()
     def export_chosen(self) -> None:
         """Ask where to."""
-        model = self.chosen
+        model = self.side.chosen
         if model is None or not model.usable:
             return
         path = model.choice.path
@@ -169,61 +157,33 @@ class ModelsPage(ModelsParts):
             self, tr("Export"), str(Path.home() / path.name), ";;".join(kinds)
         )
         if name:
-            self.export(path, Path(name))
-
-    def export(self, source: Path, target: Path) -> None:
-        """Write a copy, or ONNX."""
-        if target.suffix.lower() not in (source.suffix.lower(), ".onnx"):
-            target = target.with_name(target.name + source.suffix)
-        self._do(lambda: facts.export(source, target), self._exported)
+            self.catalogue.export(path, Path(name))
 
     @Slot()
     def show_file(self) -> None:
         """Open the folder of the chosen model."""
-        model = self.chosen
+        model = self.side.chosen
         folder = places.models() if model is None else model.choice.path.parent
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
-    # Qt
+    @Slot()
+    def retranslate(self) -> None:
+        """All texts in the present language."""
+        for part in (self.commands, self.messages, self.details, self.side):
+            part.retranslate()
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's names
-        """Others may have added models meanwhile."""
-        self.samples.set_wanted(True)
-        self.refresh()
+    # what comes of it
 
-    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
-        """No pictures for nobody."""
-        self.samples.set_wanted(False)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        """Invite files."""
-        if drop_data.paths_in(event.mimeData()):
-            event.acceptProposedAction()
-            self._invite(True)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
-        """It went on."""
-        self._invite(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Add them."""
-        self._invite(False)
-        event.acceptProposedAction()
-        self.open_paths(drop_data.paths_in(event.mimeData()))
-
-    # what is told
-
+    @Slot(list)
     def _listed(self, models: list[ModelFacts]) -> None:
-        self._listing = None
-        if models != self.models.models:
-            kept = {model.choice.name: model for model in self.models.models}
+        known = {model.choice.name: model for model in self.side.models.models}
+        if models != self.side.models.models:
             for model in models:
-                before = kept.get(model.choice.name)
+                before = known.get(model.choice.name)
                 if before is not None and before.choice.weights != model.choice.weights:
-                    self.models.forget_image(model.choice.name)
+                    self.side.models.forget_image(model.choice.name)
                     self._images.pop(model.choice.name, None)
-            self.models.set_models(models)
-            self.choose(self._wanted)
+            self.side.set_models(models)
         # of a model that is new here, or whose picture was not made last time
         self.samples.show_models(
             [model for model in models if model.choice.name not in self._images]
@@ -231,117 +191,86 @@ class ModelsPage(ModelsParts):
         if not models:
             self.details.show_model(None)
 
-    @Slot(QModelIndex, QModelIndex)
-    def _shown(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        model = self.models.facts_at(current.row())
+    @Slot()
+    def _show_chosen(self) -> None:
+        model = self.side.chosen
+        self.details.show_model(model)
         if model is None:
             return
-        self._wanted = model.choice.name
-        self.details.show_model(model)
+        self.commands.show_state(model)
         image = self._images.get(model.choice.name)
         if image is not None:
             self.details.show_sample(image)
-        own = not model.shipped
-        for action in (self.rename_action, self.remove_action):
-            action.setEnabled(own)
-        self.export_action.setEnabled(model.usable)
 
     @Slot(str, QImage)
     def _picture_made(self, name: str, image: QImage) -> None:
         self._images[name] = image
-        self.models.set_image(name, image)
-        model = self.chosen
+        self.side.set_image(name, image)
+        model = self.side.chosen
         if model is not None and model.choice.name == name:
             self.details.show_sample(image)
 
-    def _added(self, result: tuple[list[str], list[BaseException]]) -> None:
-        names, failures = result
-        if failures:
-            texts = [explain(error) or str(error) for error in failures[:3]]
-            self.messages.show_message("\n".join(texts), "warning")
-        else:
-            self.messages.show_message(tr("Added: {names}", names=", ".join(names)), "done")
-        if names:
-            self._changed(names[-1])
+    @Slot(QMimeData)
+    def _take_drop(self, data: QMimeData) -> None:
+        self.open_paths(drop_data.paths_in(data))
 
-    def _renamed(self, old: str, name: str) -> None:
-        settings = self.services.settings
-        if settings.text("upscale/model") == old:
-            settings.set("upscale/model", name)
-        self.messages.show_message(tr("It is called {name} now.", name=name), "done")
-        self._changed(name)
-
-    def _exported(self, target: Path) -> None:
-        self.messages.show_message(tr("Written: {path}", path=target), "done")
-
-    def _changed(self, name: str) -> None:
-        """The catalogue is another; show ``name``, or what was shown."""
-        self._wanted = name or self._wanted
-        self.refresh()
-        self.services.models_changed.emit()
-
-    def _failed(self, error: BaseException) -> None:
-        text = explain(error)
-        if text is None:
-            self.services.faults.report(error)
-        else:
-            self.messages.show_message(text, "warning")
-
-    # inside
-
-    def _do(
-        self, work: Callable[[], Generator[Any, None, Any]], done: Callable[[Any], object]
-    ) -> None:
-        """One thing at a time, on the device's thread: a file that is added is tried there."""
-
-        def ended(result: Any) -> None:
-            done(result)
-
-        self._working = self.services.device_lane.submit(
-            work, on_done=ended, on_failed=self._failed
-        )
+    @Slot(str, str)
+    def _show_notice(self, text: str, kind: str) -> None:
+        self.messages.show_message(text, kind)
 
     @Slot()
     def _use(self) -> None:
-        model = self.chosen
+        model = self.side.chosen
         if model is not None and model.usable:
             self.use_wanted.emit(model.choice.name)
 
     @Slot()
     def _compare(self) -> None:
-        model = self.chosen
+        model = self.side.chosen
         if model is not None:
             self.compare_wanted.emit(model.choice.name)
 
-    @Slot()
-    def retranslate(self) -> None:
-        """All texts in the present language."""
-        self.retranslate_parts()
-        name = self._wanted
-        self.models.retranslate()
-        if self.models.models:
-            self.choose(name)
+    # inside
 
     def _connect(self) -> None:
+        details, commands, side = self.details, self.commands, self.side
         self.services.language_changed.connect(self.retranslate)
-        self.services.theme.changed.connect(self.list.viewport().update)
-        self.list.selectionModel().currentChanged.connect(self._shown)
-        self.list.activated.connect(self._use)
+        self._drop_zone.inviting.connect(side.set_inviting)
+        self._drop_zone.dropped.connect(self._take_drop)
+        self.catalogue.listed.connect(self._listed)
+        self.catalogue.chosen.connect(side.want)
+        self.catalogue.notice.connect(self._show_notice)
         self.samples.made.connect(self._picture_made)
-        self.add_button.clicked.connect(self.choose_files)
-        self.rate_button.clicked.connect(self.rate_wanted)
-        self.rate_action.triggered.connect(self.rate_wanted)
+        side.chosen_changed.connect(self._show_chosen)
         for signal, slot in (
-            (self.add_action.triggered, self.choose_files),
-            (self.rename_action.triggered, self.rename_chosen),
-            (self.export_action.triggered, self.export_chosen),
-            (self.show_action.triggered, self.show_file),
-            (self.remove_action.triggered, self.remove_chosen),
-            (self.details.use_wanted, self._use),
-            (self.details.compare_wanted, self._compare),
-            (self.details.rename_wanted, self.rename_chosen),
-            (self.details.export_wanted, self.export_chosen),
-            (self.details.show_wanted, self.show_file),
-            (self.details.remove_wanted, self.remove_chosen),
+            (side.activated, self._use),
+            (side.add_wanted, self.choose_files),
+            (side.rate_wanted, self.rate_wanted),
+            (commands.rate.triggered, self.rate_wanted),
+            (commands.add.triggered, self.choose_files),
+            (commands.rename.triggered, self.rename_chosen),
+            (commands.export.triggered, self.export_chosen),
+            (commands.show_file.triggered, self.show_file),
+            (commands.remove.triggered, self.remove_chosen),
+            (details.use_wanted, self._use),
+            (details.compare_wanted, self._compare),
+            (details.rename_wanted, self.rename_chosen),
+            (details.export_wanted, self.export_chosen),
+            (details.show_wanted, self.show_file),
+            (details.remove_wanted, self.remove_chosen),
         ):
             signal.connect(slot)
+
+    def _lay_out(self) -> None:
+        panel = QFrame()
+        panel.setObjectName("panel")
+        right = QVBoxLayout(panel)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self.messages)
+        right.addWidget(self.details, 1)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.side)
+        whole.addWidget(panel, 1)

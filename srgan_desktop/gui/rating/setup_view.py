@@ -47,8 +47,8 @@ class SetupView(QWidget):
         self._models = [model for model in models if not model.problem]
         self.paths: list[Path] = []
         self.rater = QLineEdit()
-        self.rater.setPlaceholderText(tr("Name of who rates"))
-        self.rater.setAccessibleName(tr("Name of who rates"))
+        self.rater.setPlaceholderText(tr("Your name"))
+        self.rater.setAccessibleName(tr("Your name"))
         self.pictures_button = QPushButton(tr("Pictures…"))
         self.folder_button = QPushButton(tr("Folder…"))
         self.pictures = quiet_label("", wrap=False)
@@ -57,7 +57,7 @@ class SetupView(QWidget):
         self.original = QCheckBox(tr("The pictures are originals: shrink them, and rate them too"))
         for box in (self.nearest, self.bicubic, *self.ticks[:3]):
             box.setChecked(True)
-        self.start = QPushButton(tr("Make the study"))
+        self.start = QPushButton(tr("Create study"))
         self.start.setProperty("primary", True)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
@@ -66,8 +66,8 @@ class SetupView(QWidget):
         self.problem = quiet_label("")
         self.problem.setProperty("wrong", True)
         self.studies = QListWidget()
-        self.studies.setAccessibleName(tr("Studies of before"))
-        self.go_on, self.results = QPushButton(tr("Go on rating")), QPushButton(tr("Results"))
+        self.studies.setAccessibleName(tr("Earlier studies"))
+        self.go_on, self.results = QPushButton(tr("Continue rating")), QPushButton(tr("Results"))
         self._lay_out()
         self._connect()
         self._show_paths()
@@ -208,7 +208,7 @@ class SetupView(QWidget):
             "Pictures are shown one at a time in a shuffled order, without saying who made them. "
             "Rate each from 1 (bad) to 5 (excellent); several people can rate one study."
         )))  # fmt: skip
-        column.addWidget(heading(tr("Who rates")))
+        column.addWidget(heading(tr("Rater")))
         column.addWidget(self.rater)
         column.addWidget(heading(tr("A new study")))
         column.addLayout(what)
@@ -216,7 +216,7 @@ class SetupView(QWidget):
         column.addWidget(self.original)
         column.addLayout(begin)
         column.addWidget(self.problem)
-        column.addWidget(heading(tr("Studies of before")))
+        column.addWidget(heading(tr("Earlier studies")))
         column.addWidget(self.studies, 1)
         column.addLayout(after)
         self.problem.hide()

@@ -129,7 +129,7 @@ def make_window(
         window.add_page(page)
 
     def use_model(name: str) -> None:
-        services.settings.set("upscale/model", name)
+        upscale.requests.choose_model(name)
         upscale.session.list_models()
         window.show_page(0)
 
@@ -141,10 +141,10 @@ def make_window(
     upscale.all_frames_wanted.connect(enlarge_all_frames)
 
     def compare_models(name: str) -> None:
-        open_once(compare_dialog(services, models.models.models, name, upscale, window))
+        open_once(compare_dialog(services, models.catalogue.models, name, upscale, window))
 
     def rate_models() -> None:
-        choices = [model.choice for model in models.models.models]
+        choices = [model.choice for model in models.catalogue.models]
         open_once(RatingDialog(services, choices, window))
 
     models.use_wanted.connect(use_model)
@@ -156,7 +156,7 @@ def make_window(
 
 def handover_by(upscale: UpscalePage) -> HandoverOptions | None:
     """The page's present settings; None where it has no model that can be used."""
-    request, model = upscale.panel.request(), upscale.panel.model_chosen
+    request, model = upscale.requests.request, upscale.requests.model
     if request is None or model is None:
         return None
     return HandoverOptions(

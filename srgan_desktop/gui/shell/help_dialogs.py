@@ -51,13 +51,15 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
             ],
         ),
         (
-            tr("Looking"),
+            tr("View"),
             [
                 (tr("Space"), tr("Hold to see the original")),
                 ("← →", tr("Move the divider (with Shift in large steps)")),
-                (f"{keys('Ctrl+Left')} {keys('Ctrl+Right')} ↑ ↓", tr("Look at another part")),
+                (tr("Ctrl + arrow keys, ↑ ↓"), tr("Look at another part")),
                 ("+ −", tr("Zoom in and out")),
                 ("0 / 1 / 2", tr("Whole picture / 100 % / 200 %")),
+                (f"{keys('Ctrl+0')} / {keys('Ctrl+1')}",
+                 tr("Whole picture / 100 %, from anywhere")),
                 ("Home / End", tr("Divider to the left or right end")),
                 (f"{keys('F6')} / {keys('F7')} / {keys('F8')}",
                  tr("Divider / side by side / one picture")),
@@ -78,7 +80,7 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
             tr("Program"),
             [
                 (keys("Ctrl+,"), tr("Settings")),
-                (keys("F1"), tr("This page")),
+                (keys("F1"), tr("Show this list")),
                 (keys("Ctrl+Q"), tr("Quit")),
             ],
         ),

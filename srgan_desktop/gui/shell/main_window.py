@@ -14,6 +14,7 @@ from srgan_desktop.gui.common.dialogs import open_once
 from srgan_desktop.gui.common.icons import app_icon
 from srgan_desktop.gui.common.page import Page
 from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.wheel import WheelGuard
 from srgan_desktop.gui.shell import help_dialogs
 from srgan_desktop.gui.shell.settings_dialog import SettingsDialog
 from srgan_desktop.gui.shell.switcher import PageSwitcher
@@ -30,8 +31,9 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.services = services
         self.pages: list[Page] = []
-        self._subject = ""
+        self._subjects: dict[Page, str] = {}
         self.asks = True
+        self._wheel = WheelGuard(self)
         self.setWindowIcon(app_icon())
         self.setMinimumSize(LEAST_SIZE)
         self._stack = QStackedWidget()
@@ -55,7 +57,7 @@ class MainWindow(QMainWindow):
     def add_page(self, page: Page) -> None:
         """One more page, the first is shown."""
         self.pages.append(page)
-        page.title_changed.connect(self.set_subject)
+        page.title_changed.connect(self._note_subject)
         page.label_changed.connect(self.switcher.refresh)
         self._stack.addWidget(page)
         self.switcher.add(page)
@@ -68,14 +70,13 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentIndex(index)
         self.switcher.choose(index)
         page = self.pages[index]
-        # before the page is asked again: clearing a menu ends the handles of submenus that it held
-        for menu in (self.file_menu, self.edit_menu, self.view_menu):
-            menu.clear()
+        self._wheel.guard(page)
         _fill(self.file_menu, [*page.file_actions(), None, self.settings_action, self.quit_action])
         _fill(self.edit_menu, page.edit_actions())
         _fill(self.view_menu, page.view_actions())
         for menu in (self.edit_menu, self.view_menu):
             menu.menuAction().setVisible(not menu.isEmpty())
+        self._show_title()
 
     @Slot(str)
     def show_page_named(self, name: str) -> None:
@@ -105,15 +106,21 @@ class MainWindow(QMainWindow):
         self.open_paths(paths)
 
     @Slot(str)
-    def set_subject(self, subject: str) -> None:
-        """What is worked on, for the title."""
-        self._subject = subject
+    def _note_subject(self, subject: str) -> None:
+        """What a page works on; it stands in the title while that page is shown."""
+        page = self.sender()
+        if isinstance(page, Page):
+            self._subjects[page] = subject
+            self._show_title()
+
+    def _show_title(self) -> None:
+        subject = self._subjects.get(self.page, "") if self.pages else ""
         self.setWindowTitle(f"{subject} – SRGAN Desktop" if subject else "SRGAN Desktop")
 
     @Slot()
     def retranslate(self) -> None:
         """All of the frame's own texts."""
-        self.set_subject(self._subject)
+        self._show_title()
         self.file_menu.setTitle(tr("&File"))
         self.edit_menu.setTitle(tr("&Edit"))
         self.view_menu.setTitle(tr("&View"))
@@ -199,7 +206,14 @@ class MainWindow(QMainWindow):
 
 
 def _fill(menu: QMenu, actions: Sequence[QAction | None]) -> None:
-    """Put these into an empty menu, None for a line between."""
+    """Put these into a menu, None for a line between.
+
+    Not by ``clear``: that deletes what nothing else shows, and actions are the pages' own.
+    """
+    for action in menu.actions():
+        menu.removeAction(action)
+        if action.isSeparator():
+            action.deleteLater()
     for action in actions:
         if action is None:
             menu.addSeparator()

@@ -26,6 +26,8 @@ class SettingsDialog(QDialog):
         self.before = QComboBox()
         self.work_on_drop = QCheckBox()
         self.work_on_drop.setChecked(settings.flag("upscale/work_on_drop"))
+        self.closer_look = QCheckBox()
+        self.closer_look.setChecked(settings.flag("upscale/closer_look"))
         self.metadata = QCheckBox()
         self.metadata.setChecked(settings.flag("save/metadata"))
         self.name = QLineEdit(settings.text("save/name"))
@@ -34,8 +36,8 @@ class SettingsDialog(QDialog):
         self._form = QFormLayout()
         self._form.setHorizontalSpacing(2 * SPACE)
         self._form.setVerticalSpacing(SPACE)
-        rows = (self.language, self.theme, self.work_on_drop, self.before, self.name)
-        for widget in (*rows, self.name_problem, self.metadata):
+        rows = (self.language, self.theme, self.work_on_drop, self.closer_look, self.before)
+        for widget in (*rows, self.name, self.name_problem, self.metadata):
             self._form.addRow(" ", widget)
         layout = column(self)
         layout.addLayout(self._form)
@@ -47,6 +49,7 @@ class SettingsDialog(QDialog):
         self.theme.activated.connect(self._choose_theme)
         self.before.activated.connect(self._choose_before)
         self.work_on_drop.toggled.connect(self._choose_work_on_drop)
+        self.closer_look.toggled.connect(self._choose_closer_look)
         self.metadata.toggled.connect(self._choose_metadata)
         self.name.textEdited.connect(self._choose_name)
         services.language_changed.connect(self.retranslate)
@@ -75,6 +78,7 @@ class SettingsDialog(QDialog):
             settings.text("upscale/before"),
         )
         self.work_on_drop.setText(tr("Start as soon as a picture is opened"))
+        self.closer_look.setText(tr("Zoom to 100 % when a picture is done"))
         self.metadata.setText(tr("Keep date, place and camera data in saved files"))
         self.name.setToolTip(
             tr("Fields: {fields}", fields="{stem} {scale} {width} {height} {model}")
@@ -110,6 +114,10 @@ class SettingsDialog(QDialog):
     @Slot(bool)
     def _choose_work_on_drop(self, on: bool) -> None:
         self._services.settings.set("upscale/work_on_drop", on)
+
+    @Slot(bool)
+    def _choose_closer_look(self, on: bool) -> None:
+        self._services.settings.set("upscale/closer_look", on)
 
     @Slot(bool)
     def _choose_metadata(self, on: bool) -> None:

@@ -101,9 +101,9 @@ class Advanced(QWidget):
             self.precision.findData(self._settings.text("upscale/precision"))
         )
         self.tile.setSpecialValueText(tr("Automatic"))
-        self.tile.setToolTip(tr("The picture is worked in pieces of so many source pixels a side"))
-        self.tta.setText(tr("Average of eight"))
-        self._tta_cost.setText(tr("Turns and flips: eight times slower, slightly better"))
+        self.tile.setToolTip(tr("Tile size in source pixels"))
+        self.tta.setText(tr("Higher quality (TTA)"))
+        self._tta_cost.setText(tr("Averages 8 rotations and flips; 8× slower"))
         names = {
             self.device: tr("Device"),
             self.precision: tr("Precision"),

@@ -70,7 +70,7 @@ class BottomBar(QFrame):
     @property
     def actions_shown(self) -> list[QAction]:
         """Those that change the view, also for the View menu."""
-        return [*self.modes.values(), self.zoom_out, self.zoom_in, self.fit]
+        return [*self.modes.values(), self.zoom_out, self.zoom_in, self.fit, self.full_size]
 
     def show_progress(self, share: float | None, text: str) -> None:
         """``share`` 0..1 of the work, below 0 where it is not known yet; None: no work."""
@@ -99,6 +99,7 @@ class BottomBar(QFrame):
             self.zoom_out: tr("Zoom out"),
             self.zoom_in: tr("Zoom in"),
             self.fit: tr("Whole picture"),
+            self.full_size: tr("100 %, pixel for pixel"),
             self.readout: tr("Colours under the pointer"),
         }
         for action, text in names.items():
@@ -122,6 +123,7 @@ class BottomBar(QFrame):
         self.zoom_out.setIcon(icon("zoom-out", self.palette()))
         self.zoom_in.setIcon(icon("zoom-in", self.palette()))
         self.fit.setIcon(icon("fit", self.palette()))
+        self.full_size.setIcon(icon("full-size", self.palette()))
 
     def _make_actions(self) -> None:
         self.modes: dict[ViewMode, QAction] = {}
@@ -137,7 +139,7 @@ class BottomBar(QFrame):
         chosen = ViewMode(self._services.settings.text("upscale/mode"))
         self.modes[chosen].setChecked(True)
         self._viewer.navigation.mode = chosen
-        self.zoom_out, self.zoom_in, self.fit = QAction(self), QAction(self), QAction(self)
+        self.zoom_out, self.zoom_in, self.fit, self.full_size = (QAction(self) for _ in range(4))
         self.zoom_out.setShortcut(QKeySequence("Ctrl+-"))
         self.zoom_in.setShortcut(QKeySequence("Ctrl+="))
         self.readout = QAction(self)
@@ -145,6 +147,8 @@ class BottomBar(QFrame):
         self.readout.setChecked(self._services.settings.flag("upscale/readout"))
         self.readout.toggled.connect(self._choose_readout)
         self.fit.setShortcut(QKeySequence("Ctrl+0"))
+        self.full_size.setShortcut(QKeySequence("Ctrl+1"))
+        self.full_size.triggered.connect(self._zoom_to_full)
         self.zoom_out.triggered.connect(self._zoom_out)
         self.zoom_in.triggered.connect(self._zoom_in)
         self.fit.triggered.connect(self._viewer.navigation.fit)
@@ -204,6 +208,10 @@ class BottomBar(QFrame):
     @Slot()
     def _zoom_in(self) -> None:
         self._viewer.navigation.zoom_step(1)
+
+    @Slot()
+    def _zoom_to_full(self) -> None:
+        self._viewer.navigation.zoom_to(1.0)
 
     @Slot()
     def _zoom_out(self) -> None:

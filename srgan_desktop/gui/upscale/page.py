@@ -1,83 +1,130 @@
-"""The Upscale page: puts the pieces together and passes on what is wished for and what is told."""
+"""The Upscale page: what stands where, and which part hears of what."""
 
 from __future__ import annotations
 
-import shutil
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QStandardPaths, QTimer, Signal, Slot
-from PySide6.QtGui import (
-    QAction,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QGuiApplication,
-    QPixmap,
-    QShowEvent,
-)
-from PySide6.QtWidgets import (
-    QFileDialog,
-)
+from PySide6.QtCore import QMimeData, QStandardPaths, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QGuiApplication, QPixmap, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from srgan_desktop.core.base import app_paths as places
-from srgan_desktop.core.base.console import seconds_text
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import FORMATS
 from srgan_desktop.gui.common import drop_data, files
+from srgan_desktop.gui.common.drop_zone import DropZone
+from srgan_desktop.gui.common.empty_state import EmptyState
 from srgan_desktop.gui.common.files import Found
-from srgan_desktop.gui.common.requests import Cost, OpenedImage, Result, TileFinished
+from srgan_desktop.gui.common.message_bar import MessageBar
+from srgan_desktop.gui.common.page import Page
+from srgan_desktop.gui.common.qimages import image_of
+from srgan_desktop.gui.common.requests import OpenedImage, Result
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.shown_pixels import Shown
-from srgan_desktop.gui.common.worker import Task
-from srgan_desktop.gui.upscale.page_keeping import KeepingPage
-from srgan_desktop.gui.upscale.progress import Progress
-from srgan_desktop.gui.upscale.session import PASTED
+from srgan_desktop.gui.common.strip import ImageStrip
+from srgan_desktop.gui.common.worker import TaskSlot
+from srgan_desktop.gui.upscale.bottom_bar import BottomBar
+from srgan_desktop.gui.upscale.closer_look import CloserLook
+from srgan_desktop.gui.upscale.commands import UpscaleCommands
+from srgan_desktop.gui.upscale.opening import forget_pasted
+from srgan_desktop.gui.upscale.panel import ControlPanel
+from srgan_desktop.gui.upscale.request_model import RequestModel
+from srgan_desktop.gui.upscale.result_view import ResultView
+from srgan_desktop.gui.upscale.sample_maker import SampleMaker
+from srgan_desktop.gui.upscale.saver import Saver
+from srgan_desktop.gui.upscale.saving import SavingController
+from srgan_desktop.gui.upscale.session import Session
+from srgan_desktop.gui.upscale.status import StatusDisplay
+from srgan_desktop.gui.upscale.switching import ImageSwitcher
+from srgan_desktop.gui.viewer import BeforeAfterViewer
 
 PREVIEW_SIDE = 96
 # loading torch would hold up the first frame
 FIRST_FRAME_MS = 50
 
 
-class UpscalePage(KeepingPage):
-    """Drop a photo, watch it sharpen, save it."""
+class UpscalePage(Page):
+    """Drop a photo, watch it sharpen, save it.
 
+    Attributes:
+        requests: how pictures are enlarged; the panel writes it, the session follows it.
+        session: the picture, the work and the result.
+        saving, switching, status: what is done with results, which picture comes next, and what
+            is said of the work.
+    """
+
+    icon_name = "upscale"
     all_frames_wanted = Signal(Path)
     """Of this animation or document not only the first picture is to be enlarged."""
 
     def __init__(self, services: Services) -> None:
-        super().__init__(services)
+        super().__init__()
+        self.services = services
         self._began = False
-        self._finding: Task | None = None
-        self.setAcceptDrops(True)
-        self._connect_actions()
+        self._finding = TaskSlot()
+        self.requests = RequestModel(services.settings)
+        self.session = Session(services, self.requests)
+        self.saver = Saver(services)
+        self.samples = SampleMaker(services, self.session, self.requests)
+        self._make_widgets()
+        self.saving = SavingController(
+            services.settings, self.session, self.saver, self.messages, self
+        )
+        # a message is about the picture that was chosen before
+        self.strip.chosen.connect(self.messages.clear)
+        self.switching = ImageSwitcher(self.session, self.saver, self.saving, self.strip, self)
+        self.closer_look = CloserLook(services.settings, self.session, self.viewer.navigation)
+        self.status = StatusDisplay(services, self.session, self.saver, self.bottom)
+        self._lay_out()
         self._connect()
         self.viewer.set_before_method(self._before_method())
-        self.retranslate()
+        self._refresh()
 
     # what the frame asks
+
+    def title(self) -> str:
+        """For the switcher."""
+        return tr("Upscale")
+
+    def file_actions(self) -> list[QAction]:
+        """Open, open recent, save."""
+        return self.commands.file_menu
+
+    def edit_actions(self) -> list[QAction]:
+        """The clipboard."""
+        return self.commands.edit_menu
+
+    def view_actions(self) -> list[QAction]:
+        """How to look."""
+        return [*self.bottom.actions_shown, self.bottom.readout]
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Files and folders from anywhere; the first picture opens, the others stand in a strip."""
         wanted = list(paths)
-        if self._finding is not None:
-            self._finding.cancel()
-        self._finding = self.services.file_lane.submit(
-            lambda: files.find(wanted), on_done=self._found, on_failed=self.services.faults.report
+        self._finding.put(
+            self.services.file_lane.submit(
+                lambda: files.find(wanted),
+                on_done=self._found,
+                on_failed=self.services.faults.report,
+            )
         )
+
+    def may_close(self) -> bool:
+        """Ask where finished results were never saved."""
+        return self.switching.may_close(self.window().close)
 
     def shutdown(self) -> None:
         """Stop everything of this page."""
+        self._finding.cancel()
         self.samples.stop()
         self.session.shutdown()
         self.bottom.show_progress(None, "")
         self.saver.forget_drag_files()
-        shutil.rmtree(places.cache_folder() / PASTED, ignore_errors=True)
+        forget_pasted()
         self.viewer.shutdown()
 
-    # wishes
+    # what a person asks
 
     @Slot()
     def choose_files(self) -> None:
@@ -98,77 +145,54 @@ class UpscalePage(KeepingPage):
     @Slot()
     def paste(self) -> None:
         """Open what is in the clipboard."""
-        data = QGuiApplication.clipboard().mimeData()
-        paths, image = drop_data.paths_in(data), drop_data.image_in(data)
-        if paths:
-            self.open_paths(paths)
-        elif image is not None:
-            self.leave_for(lambda: self.session.open_pasted(image))
-        else:
+        if not self._open_data(QGuiApplication.clipboard().mimeData()):
             self.messages.show_message(tr("There is no picture in the clipboard."))
 
-    # Qt
-
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's names
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         """Everything heavy begins once the window is there."""
         if not self._began:
             self._began = True
             QTimer.singleShot(FIRST_FRAME_MS, self.session.list_models)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        """Invite what can be opened."""
-        if drop_data.takes(event.mimeData()):
-            event.acceptProposedAction()
-            self.empty.set_inviting(True)
+    @Slot()
+    def retranslate(self) -> None:
+        """All texts in the present language."""
+        parts = (self.commands, self.panel, self.messages, self.empty, self.bottom, self.strip)
+        for part in (*parts, self.viewer):
+            part.retranslate()
+        self._refresh()
 
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
-        """It went on."""
-        self.empty.set_inviting(False)
+    # what comes of it
 
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Open it."""
-        self.empty.set_inviting(False)
-        event.acceptProposedAction()
-        data = event.mimeData()
-        paths, image = drop_data.paths_in(data), drop_data.image_in(data)
-        if paths:
-            self.open_paths(paths)
-        elif image is not None:
-            self.leave_for(lambda: self.session.open_pasted(image))
-        else:
+    @Slot(QMimeData)
+    def _take_drop(self, data: QMimeData) -> None:
+        if not self._open_data(data):
             self.messages.show_message(
                 tr("Only files can be dropped here; save the picture to a file first."), "warning"
             )
 
-    # what is told
+    def _open_data(self, data: QMimeData) -> bool:
+        paths, image = drop_data.paths_in(data), drop_data.image_in(data)
+        if paths:
+            self.open_paths(paths)
+        elif image is not None:
+            self.switching.leave_for(lambda: self.session.open_pasted(image))
+        return bool(paths) or image is not None
 
     def _found(self, found: Found) -> None:
         if found.refused:
             self.messages.show_message(drop_data.refusal(found), "warning")
         else:
             self.messages.clear()
-        if not found.pictures:
-            return
-        self.switch_to(found.pictures[0], found.pictures)
-
-    @Slot(list)
-    def _models_listed(self, models: list[object]) -> None:
-        self.panel.set_models(models)  # type: ignore[arg-type]
-        self._request_changed()
+        if found.pictures:
+            self.switching.switch_to(found.pictures[0], found.pictures)
 
     @Slot(object)
     def _opened(self, picture: OpenedImage) -> None:
         if not picture.pasted:
             self.services.settings.add_recent(picture.path)
-            self._last_folder = None
-        self._done_text = ""
         self._stack.setCurrentWidget(self._picture_side)
-        self.panel.set_source(picture.size)
-        size = self.panel.size_control.resolved() or picture.size
-        self.view.show_picture(picture, size)
-        if picture.path not in self._given and picture.path not in self.store:
-            self._given = (*self._given, picture.path)
-        self._show_strip(picture.path)
+        self.panel.show_source()
         self.title_changed.emit(picture.path.name)
         self.viewer.setFocus()
         if picture.frames > 1 and not self.messages.text:
@@ -177,59 +201,12 @@ class UpscalePage(KeepingPage):
                 text, action=action, act=lambda: self.all_frames_wanted.emit(picture.path)
             )
 
-    @Slot()
-    def _request_changed(self) -> None:
-        size = self.panel.size_control.resolved()
-        if size is not None:
-            self.view.resize(size)
-        before = self.session.request
-        self._progress = Progress(time.monotonic)
-        request = self.panel.request()
-        self.session.set_request(request)
-        self.samples.want(self.panel.model_chosen, None if request is None else request.engine)
-        if before is not None and before != self.session.request:
-            self.panel.show_cost(None)
-        self._refresh()
-
-    @Slot(object)
-    def _result_started(self, started: object) -> None:
-        self.view.begin(started)  # type: ignore[arg-type]
-
-    @Slot(object)
-    def _tile_finished(self, tile: TileFinished) -> None:
-        self._progress.advance(tile.done, tile.total)
-        if tile.rect is not None:
-            self.view.add_tile(tile.rect)
-        self.bottom.show_progress(tile.done / tile.total, self._progress.text())
-
-    @Slot(object)
-    def _finished(self, result: Result) -> None:
-        self.view.settle()
-        self._done_text = tr("Done in {time}", time=seconds_text(result.seconds))
-        self._show_on_drag(result)
-        self._mark_unsaved()
-
     @Slot(object)
     def _restored(self, result: Result) -> None:
-        self.view.restore(result.shown)
-        self._done_text = tr("Not saved yet")
         self._show_on_drag(result)
         if not self.session.up_to_date:
-            text = tr(
-                "This result was made with other settings. Press Start to apply the present ones."
-            )
+            text = tr("Settings have changed. Press Start to update the result.")
             self.messages.show_message(text)
-
-    @Slot()
-    def _stopped(self) -> None:
-        result = self.session.result
-        self._done_text = tr("Stopped")
-        if result is not None:
-            self.view.restore(result.shown)
-
-    @Slot(object)
-    def _cost_known(self, cost: Cost) -> None:
-        self.panel.show_cost(cost)
 
     @Slot(str, str)
     def _show_notice(self, text: str, kind: str) -> None:
@@ -239,8 +216,6 @@ class UpscalePage(KeepingPage):
     def _setting_changed(self, key: str) -> None:
         if key == "upscale/before":
             self.viewer.set_before_method(self._before_method())
-        elif key == "recent/files":
-            self._fill_recent()
 
     @Slot()
     def _escape(self) -> None:
@@ -248,6 +223,29 @@ class UpscalePage(KeepingPage):
             self.session.stop()
         else:
             self.messages.clear()
+
+    @Slot(object)
+    def _show_on_drag(self, result: Result) -> None:
+        preview = image_of(_thinned(result.shown))
+        self.panel.drag.preview = QPixmap.fromImage(preview)
+
+    @Slot(Exception)
+    def _reading_failed(self, error: Exception) -> None:
+        self.messages.show_message(
+            tr("A part of the picture cannot be shown: {reason}", reason=error), "warning"
+        )
+
+    @Slot()
+    def _refresh(self) -> None:
+        """Which buttons make sense now."""
+        session, can_save = self.session, self.saving.result is not None
+        self.panel.show_state(can_start=session.can_start, can_save=can_save)
+        self.commands.show_state(
+            can_start=session.can_start,
+            can_save=can_save,
+            has_saved=self.saver.saved_path is not None,
+        )
+        self.bottom.enable_view(session.picture is not None)
 
     # inside
 
@@ -264,58 +262,81 @@ class UpscalePage(KeepingPage):
             return str(recent[0].parent)
         return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
 
-    @Slot(QAction)
-    def _open_recent(self, action: QAction) -> None:
-        if action.data():
-            self.open_paths([Path(action.data())])
-        else:
-            self.services.settings.clear_recent()
-
-    def _connect_actions(self) -> None:
-        slots: dict[QAction, Callable[[], object]] = {
-            self.open_action: self.choose_files,
-            self.open_folder_action: self.choose_folder,
-            self.paste_action: self.paste,
-            self.start_action: self.session.start,
-            self.stop_action: self._escape,
-        }
-        for action, slot in slots.items():
-            action.triggered.connect(slot)
-        self.recent_menu.triggered.connect(self._open_recent)
+    def _make_widgets(self) -> None:
+        services = self.services
+        self.viewer = BeforeAfterViewer()
+        self.view = ResultView(self.viewer, self.session, self.requests)
+        self.panel = ControlPanel(services, self.requests)
+        self.messages = MessageBar(services.theme)
+        self.empty = EmptyState(services.theme)
+        self.bottom = BottomBar(services, self.viewer)
+        self.strip = ImageStrip(services.thumbnail_lane)
+        self.commands = UpscaleCommands(services.settings, self)
+        self._drop_zone = DropZone(self, drop_data.takes)
+        self._stack = QStackedWidget()
 
     def _connect(self) -> None:
-        session, panel = self.session, self.panel
+        session, panel, saving, commands = self.session, self.panel, self.saving, self.commands
         self.services.language_changed.connect(self.retranslate)
-        self.services.device_note_changed.connect(self._refresh)
         self.services.settings.changed.connect(self._setting_changed)
-        session.models_listed.connect(self._models_listed)
+        self._drop_zone.inviting.connect(self.empty.set_inviting)
+        self._drop_zone.dropped.connect(self._take_drop)
         session.devices_listed.connect(panel.advanced.set_devices)
         session.opened.connect(self._opened)
         session.restored.connect(self._restored)
-        session.result_started.connect(self._result_started)
-        session.tile_finished.connect(self._tile_finished)
-        session.finished.connect(self._finished)
-        session.stopped.connect(self._stopped)
-        session.cost_known.connect(self._cost_known)
+        session.finished.connect(self._show_on_drag)
+        session.costs.known.connect(panel.show_cost)
         session.notice.connect(self._show_notice)
         session.changed.connect(self._refresh)
-        self.view.looked_at.connect(session.look_at)
+        self.saver.changed.connect(self._refresh)
+        self.saver.drag_ready.connect(panel.drag.offer)
         self.samples.changed.connect(panel.sample.show_image)
         self.viewer.reading_failed.connect(self._reading_failed)
-        panel.request_changed.connect(self._request_changed)
-        panel.start_wanted.connect(session.start)
-        self.bottom.stop_wanted.connect(session.stop)
-        self.empty.open_wanted.connect(self.choose_files)
+        commands.recent_chosen.connect(self._open_recent)
+        for signal, slot in (
+            (commands.open.triggered, self.choose_files),
+            (commands.open_folder.triggered, self.choose_folder),
+            (commands.paste.triggered, self.paste),
+            (commands.start.triggered, session.start),
+            (commands.stop.triggered, self._escape),
+            (commands.save.triggered, saving.save),
+            (commands.save_as.triggered, saving.save_as),
+            (commands.show_saved.triggered, saving.show_saved),
+            (commands.copy.triggered, saving.copy),
+            (panel.start_wanted, session.start),
+            (panel.save_wanted, saving.save),
+            (panel.save_as_wanted, saving.save_as),
+            (panel.copy_wanted, saving.copy),
+            (panel.drag.file_wanted, saving.prepare_drag),
+            (self.bottom.stop_wanted, session.stop),
+            (self.empty.open_wanted, self.choose_files),
+        ):
+            signal.connect(slot)
 
-    def _show_on_drag(self, result: Result) -> None:
-        preview = files.image_of(_thinned(result.shown))
-        self.panel.drag.preview = QPixmap.fromImage(preview)
+    @Slot(Path)
+    def _open_recent(self, path: Path) -> None:
+        self.open_paths([path])
 
-    @Slot(Exception)
-    def _reading_failed(self, error: Exception) -> None:
-        self.messages.show_message(
-            tr("A part of the picture cannot be shown: {reason}", reason=error), "warning"
-        )
+    def _lay_out(self) -> None:
+        self._picture_side = QWidget()
+        picture_column = QVBoxLayout(self._picture_side)
+        picture_column.setContentsMargins(0, 0, 0, 0)
+        picture_column.setSpacing(0)
+        picture_column.addWidget(self.viewer, 1)
+        picture_column.addWidget(self.bottom)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._picture_side)
+        left = QVBoxLayout()
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(0)
+        left.addWidget(self.messages)
+        left.addWidget(self._stack, 1)
+        left.addWidget(self.strip)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(left, 1)
+        whole.addWidget(self.panel)
 
 
 def _thinned(shown: Shown) -> Shown:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
@@ -20,11 +18,10 @@ from PySide6.QtWidgets import (
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.console import bytes_text, seconds_text
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.common.detail_control import DetailControl
 from srgan_desktop.gui.common.dialogs import heading, quiet_label
 from srgan_desktop.gui.common.icons import icon
-from srgan_desktop.gui.common.requests import Cost, EngineRequest, ModelChoice, UpscaleRequest
+from srgan_desktop.gui.common.requests import Cost
 from srgan_desktop.gui.common.sample_view import SampleView
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.size_advice import SizeAdvice
@@ -32,35 +29,39 @@ from srgan_desktop.gui.common.size_control import SizeControl
 from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.upscale.advanced import Advanced
 from srgan_desktop.gui.upscale.drag_handle import DragHandle
+from srgan_desktop.gui.upscale.request_model import RequestModel
 
 WIDTH = 288
 
 
 class ControlPanel(QFrame):
-    """Says what is wished for; knows nothing of how it is done."""
+    """Shows a ``RequestModel`` and writes to it; knows nothing of how it is done."""
 
-    request_changed = Signal()
     start_wanted = Signal()
     save_wanted = Signal()
     save_as_wanted = Signal()
     copy_wanted = Signal()
 
-    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, services: Services, requests: RequestModel, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
         self.setFixedWidth(WIDTH)
         self._settings, self._theme = services.settings, services.theme
-        self._models: list[ModelChoice] = []
-        self._listed = False
-        self._cost_told: Cost | None = None
+        self._requests = requests
+        self._cost: Cost | None = None
         self._make_controls()
         self._lay_out()
         services.theme.changed.connect(self.recolour)
+        requests.models_changed.connect(self._offer_models)
+        requests.changed.connect(self._describe_model)
         self.model.activated.connect(self._choose_model)
+        self.detail.moved.connect(requests.adjusting)
         self.detail.changed.connect(self._choose_detail)
         self.size_control.changed.connect(self._choose_size)
         self.advice.taken.connect(self._take_advice)
-        self.advanced.changed.connect(self.request_changed)
+        self.advanced.changed.connect(requests.changed)
         self.start.clicked.connect(self.start_wanted)
         self.save.clicked.connect(self.save_wanted)
         self.save_as.clicked.connect(self.save_as_wanted)
@@ -68,45 +69,15 @@ class ControlPanel(QFrame):
         self.retranslate()
         self.recolour()
 
-    # what is wished for
-
-    def request(self) -> UpscaleRequest | None:
-        """How to enlarge; None while there is no model that can be used."""
-        model = self.model_chosen
-        if model is None or model.problem:
-            return None
-        settings = self._settings
-        engine = EngineRequest(
-            model.path,
-            settings.text("upscale/device"),
-            settings.text("upscale/precision"),
-            self.detail.detail if model.has_partner else None,
-        )
-        tta = settings.flag("upscale/tta")
-        return UpscaleRequest(engine, self.size_control.size_wanted, self.advanced.tile_wanted, tta)
-
-    @property
-    def model_chosen(self) -> ModelChoice | None:
-        """The model's line in the catalogue."""
-        index = self.model.currentIndex()
-        return self._models[index] if 0 <= index < len(self._models) else None
-
-    # what is shown
-
-    def set_models(self, models: Sequence[ModelChoice]) -> None:
-        """The catalogue; the one chosen last is chosen again."""
-        self._models, self._listed = list(models), True
-        self._offer_models()
-
-    def set_source(self, size: tuple[int, int] | None) -> None:
-        """The picture that is enlarged, or none."""
-        self.size_control.set_source(size)
+    def show_source(self) -> None:
+        """Another picture is enlarged."""
+        self.size_control.set_source(self._requests.source)
         self._advise()
-        self.show_cost(None)
 
+    @Slot(object)
     def show_cost(self, cost: Cost | None) -> None:
         """What it will take, beside the size."""
-        self._cost_told = cost
+        self._cost = cost
         text = ""
         if cost is not None and cost.problem:
             text = cost.problem
@@ -137,7 +108,7 @@ class ControlPanel(QFrame):
         self.detail.retranslate()
         self.size_control.retranslate()
         self.advanced.retranslate()
-        self.show_cost(self._cost_told)
+        self.show_cost(self._cost)
         for button, text, tip, keys in (
             (self.start, tr("Start"), tr("Enlarge the picture"), "Ctrl+Return"),
             (self.save, tr("Save"), tr("Save beside the original"), "Ctrl+S"),
@@ -161,27 +132,31 @@ class ControlPanel(QFrame):
 
     # inside
 
+    @Slot()
     def _offer_models(self) -> None:
+        models, chosen = self._requests.models, self._requests.model
         self.model.clear()
-        for model in self._models:
+        for model in models:
             title = tr(model.title)
             text = title if not model.problem else tr("{name} (damaged)", name=title)
             self.model.addItem(text, model.name)
-        wanted = self.model.findData(self._settings.text("upscale/model"))
-        self.model.setCurrentIndex(max(0, wanted) if self._models else -1)
-        self.model.setEnabled(len(self._models) > 0)
-        if not self._models:
+        self.model.setCurrentIndex(-1 if chosen is None else self.model.findData(chosen.name))
+        self.model.setEnabled(bool(models))
+        if not models:
+            listed = self._requests.listed
             self.model.setPlaceholderText(
-                tr("No model yet") if self._listed else tr("Looking for models…")
+                tr("No model yet") if listed else tr("Looking for models…")
             )
         self._describe_model()
 
+    @Slot()
     def _describe_model(self) -> None:
-        model = self.model_chosen
+        model = self._requests.model
         if model is not None:
+            self.model.setCurrentIndex(self.model.findData(model.name))
             text = model.problem or (tr(model.description) if model.description else "")
             text = text or tr("Enlarges {n} times in one pass", n=model.scale)
-        elif self._listed:
+        elif self._requests.listed:
             text = tr(
                 "Put a model file into {folder}, or train one: srgan-desktop train --help",
                 folder=places.models(),
@@ -195,34 +170,25 @@ class ControlPanel(QFrame):
         self._advise()
 
     def _advise(self) -> None:
-        self.advice.show_for(self.size_control.factor_wanted, self.model_chosen, self._models)
+        factor = self.size_control.factor_wanted
+        self.advice.show_for(factor, self._requests.model, self._requests.models)
 
     @Slot(str)
     def _take_advice(self, name: str) -> None:
-        self.model.setCurrentIndex(self.model.findData(name))
-        self._choose_model()
+        self._requests.choose_model(name)
         self.model.setFocus()  # the button that was pressed is gone
 
     @Slot()
     def _choose_model(self) -> None:
-        model = self.model_chosen
-        if model is not None:
-            self._settings.set("upscale/model", model.name)
-        self._describe_model()
-        self.request_changed.emit()
+        self._requests.choose_model(str(self.model.currentData()))
 
     @Slot()
     def _choose_detail(self) -> None:
-        self._settings.set("upscale/detail", float(self.detail.slider.value()))
-        self.request_changed.emit()
+        self._requests.choose_detail(float(self.detail.slider.value()))
 
     @Slot()
     def _choose_size(self) -> None:
-        size = self.size_control.size_wanted
-        self._settings.set("upscale/size_rule", size.rule)
-        self._settings.set("upscale/size_value", float(size.value))
-        self._advise()
-        self.request_changed.emit()
+        self._requests.choose_size(self.size_control.size_wanted)
 
     def _make_controls(self) -> None:
         self._model_heading, self._size_heading = heading(), heading()
@@ -232,10 +198,8 @@ class ControlPanel(QFrame):
         )
         self.description = quiet_label()
         self.sample = SampleView(self._theme)
-        self.detail = DetailControl(self._settings.number("upscale/detail"))
-        rule = self._settings.text("upscale/size_rule")
-        value = self._settings.number("upscale/size_value") or 4.0
-        self.size_control = SizeControl(TargetSize(rule, value))  # type: ignore[arg-type]
+        self.detail = DetailControl(self._requests.detail)
+        self.size_control = SizeControl(self._requests.size)
         self.cost, self.advice = quiet_label(), SizeAdvice()
         self.advanced = Advanced(self._settings)
         self.start, self.save, self.save_as = QPushButton(), QPushButton(), QPushButton()

@@ -31,6 +31,11 @@ class Progress:
         self.done, self.total = done, total
 
     @property
+    def fraction(self) -> float:
+        """0 to 1; below 0 while it is not known how much there is to do."""
+        return self.done / self.total if self.total else -1.0
+
+    @property
     def seconds_left(self) -> float | None:
         """None until it can be guessed."""
         if self._per_tile is None:
@@ -38,10 +43,10 @@ class Progress:
         return self._per_tile * (self.total - self.done)
 
     def text(self) -> str:
-        """ "12 of 48, about 20 s left"."""
+        """ "Tile 12 of 48, about 20 s left"."""
         if not self.total:
             return tr("Getting ready…")
-        text = tr("{done} of {total}", done=self.done, total=self.total)
+        text = tr("Tile {done} of {total}", done=self.done, total=self.total)
         left = self.seconds_left
         if left is not None and left >= WORTH_SAYING_S:
             text += ", " + tr("about {time} left", time=seconds_text(left))

@@ -10,7 +10,8 @@ from PySide6.QtGui import QImage
 from srgan_desktop.gui.common import model_sample
 from srgan_desktop.gui.common.requests import EngineRequest, ModelChoice
 from srgan_desktop.gui.common.services import Services
-from srgan_desktop.gui.common.worker import Task
+from srgan_desktop.gui.common.worker import TaskSlot
+from srgan_desktop.gui.upscale.request_model import RequestModel
 from srgan_desktop.gui.upscale.session import Session
 
 logger = logging.getLogger(__name__)
@@ -25,24 +26,28 @@ class SampleMaker(QObject):
     changed = Signal(object)
     """A ``QImage``: null while it is awaited; None where there will be none."""
 
-    def __init__(self, services: Services, session: Session) -> None:
+    def __init__(self, services: Services, session: Session, requests: RequestModel) -> None:
         super().__init__()
         self._services = services
         self._session = session
+        self._requests = requests
         self._wanted: tuple[ModelChoice, EngineRequest] | None = None
-        self._task: Task | None = None
+        self._task = TaskSlot()
         self._making = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(IDLE_MS)
         self._timer.timeout.connect(self._make)
         session.changed.connect(self._make_way)
+        requests.changed.connect(self._follow)
 
-    def want(self, model: ModelChoice | None, request: EngineRequest | None) -> None:
-        """Show this model from now on."""
+    @Slot()
+    def _follow(self) -> None:
+        """Show the chosen model from now on."""
+        model, request = self._requests.model, self._requests.request
         wanted = None
         if model is not None and request is not None and model_sample.sample_path().is_file():
-            wanted = (model, request)
+            wanted = (model, request.engine)
         if wanted == self._wanted:
             return
         self.stop()
@@ -52,8 +57,10 @@ class SampleMaker(QObject):
             return
         self.changed.emit(QImage())
         path = model_sample.cached_path(*wanted)
-        self._task = self._services.thumbnail_lane.submit(
-            lambda: model_sample.read_cached(path), on_done=self._looked, on_failed=self._failed
+        self._task.put(
+            self._services.thumbnail_lane.submit(
+                lambda: model_sample.read_cached(path), on_done=self._looked, on_failed=self._failed
+            )
         )
 
     def stop(self) -> None:
@@ -64,12 +71,9 @@ class SampleMaker(QObject):
 
     def _cancel(self) -> None:
         self._making = False
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        self._task.cancel()
 
     def _looked(self, image: QImage) -> None:
-        self._task = None
         if image.isNull():
             self._timer.start()
         else:
@@ -86,10 +90,12 @@ class SampleMaker(QObject):
         model, request = self._wanted
         photo, target = model_sample.sample_path(), model_sample.cached_path(model, request)
         self._making = True
-        self._task = self._services.device_lane.submit(
-            lambda: model_sample.make_sample(session.worker, request, photo, target),
-            on_done=self._made,
-            on_failed=self._failed,
+        self._task.put(
+            self._services.device_lane.submit(
+                lambda: model_sample.make_sample(session.worker, request, photo, target),
+                on_done=self._made,
+                on_failed=self._failed,
+            )
         )
 
     @Slot()
@@ -99,11 +105,11 @@ class SampleMaker(QObject):
             self._timer.start()
 
     def _made(self, image: QImage) -> None:
-        self._task, self._making = None, False
+        self._making = False
         self.changed.emit(image)
 
     def _failed(self, error: BaseException) -> None:
         """An ornament is worth no message; the model's own work will say what is wrong."""
         logger.info("no picture of the model: %s", error)
-        self._task, self._making = None, False
+        self._making = False
         self.changed.emit(None)

@@ -26,6 +26,8 @@ from srgan_desktop.gui.common.services import Services
 class Saver(QObject):
     """Writes results on the files' thread; remembers what is safe."""
 
+    changed = Signal()
+    """Whether a file is being written."""
     saved = Signal(object)
     """The ``Written`` of a file the person asked for."""
     copied = Signal()
@@ -77,10 +79,12 @@ class Saver(QObject):
             self._saving -= 1
             self._files[result] = self.saved_path = written.path
             self.saved.emit(written)
+            self.changed.emit()
             if then is not None:
                 then()
 
         self._saving += 1
+        self.changed.emit()
         self._services.file_lane.submit(
             lambda: files.save(result, request), on_done=keep, on_failed=self._save_failed
         )
@@ -153,6 +157,7 @@ class Saver(QObject):
     def _save_failed(self, error: BaseException) -> None:
         self._saving -= 1
         self._tell(error)
+        self.changed.emit()
 
     def _drag_failed(self, error: BaseException) -> None:
         self._tell(error)

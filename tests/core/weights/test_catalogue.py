@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.errors import ModelFileError, ModelNotFoundError, UsageError
@@ -65,6 +67,26 @@ def test_a_damaged_file_is_listed_and_never_hides_the_others(tmp_path: Path) -> 
     assert bad_entry.card is None
     assert "cut short" in bad_entry.problem
     assert str(bad_entry.path) not in bad_entry.problem
+
+
+def test_tensors_of_own_files_are_looked_into(tmp_path: Path) -> None:
+    """They may have been put into the folder by hand, where no check was made."""
+    good = save(places.models() / "good.safetensors")
+    broken = {"nan": {"tail.bias": float("nan")}, "short": {}}
+    for name, values in broken.items():
+        tensors = load_file(good)
+        if name == "short":
+            del tensors["tail.bias"]
+        for key, value in values.items():
+            tensors[key][0] = value
+        with safe_open(good, "pt") as file:
+            save_file(tensors, good.with_name(f"{name}.safetensors"), file.metadata())
+    problems = {entry.name: entry.problem for entry in catalogue.list_models()}
+    assert problems["good"] == ""
+    assert problems["nan"] == "damaged: tail.bias contains NaN or infinity"
+    assert "1 tensors missing" in problems["short"]
+    save(places.models() / "nan.safetensors", 2)
+    assert not any(entry.problem for entry in catalogue.list_models() if entry.name == "nan")
 
 
 def test_adding_copies_and_nothing_is_replaced(tmp_path: Path) -> None:

@@ -46,12 +46,12 @@ def window(home: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> I
 def page(window: MainWindow) -> ModelsPage:
     page = next(page for page in window.pages if isinstance(page, ModelsPage))
     window.show_page(window.pages.index(page))
-    wait_until(lambda: page.models.models)
+    wait_until(lambda: page.side.models.models)
     return page
 
 
 def names(page: ModelsPage) -> list[str]:
-    return [model.choice.name for model in page.models.models]
+    return [model.choice.name for model in page.side.models.models]
 
 
 def drop(page: ModelsPage, *paths: Path) -> None:
@@ -60,23 +60,26 @@ def drop(page: ModelsPage, *paths: Path) -> None:
     at, button = QPointF(50, 50), Qt.MouseButton.LeftButton
     plain, copy = Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
     enter = QDragEnterEvent(at.toPoint(), copy, data, button, plain)
-    page.dragEnterEvent(enter)
+    QApplication.sendEvent(page, enter)
     assert enter.isAccepted()
-    page.dropEvent(QDropEvent(at, copy, data, button, plain))
-    wait_until(lambda: not page.busy)
+    QApplication.sendEvent(page, QDropEvent(at, copy, data, button, plain))
+    wait_until(lambda: not page.catalogue.busy)
 
 
 def test_the_list_and_the_card(page: ModelsPage) -> None:
-    rows = [page.models.data(page.models.index(row)) for row in range(page.models.rowCount())]
+    rows = [
+        page.side.models.data(page.side.models.index(row))
+        for row in range(page.side.models.rowCount())
+    ]
     assert rows == ["Shipped", "Shipped-X4", "Your own", "Mine"]
-    assert page.chosen is not None
-    assert page.chosen.choice.name == "shipped-x4"
+    assert page.side.chosen is not None
+    assert page.side.chosen.choice.name == "shipped-x4"
     assert page.details.title.text() == "Shipped-X4"
     assert not page.details.remove.isEnabled()
     texts = [label.text() for label in page.details.findChildren(type(page.details.title))]
     for said in ("31.50 dB", "0.8800", "MIT", "4 times", "SRResNet"):
         assert said in texts
-    page.choose("mine")
+    page.side.choose("mine")
     assert page.details.remove.isEnabled()
     assert page.details._scores.isHidden()
     # every model gets its picture while the page is looked at
@@ -93,9 +96,9 @@ def test_files_that_are_dropped_are_added_or_refused(page: ModelsPage, tmp_path:
     assert page.messages.kind == "warning"
     assert page.messages.text == "bad.pth: not a PyTorch checkpoint"
     wait_until(lambda: "other" in names(page))
-    assert page.chosen is not None
-    assert page.chosen.choice.name == "other"
-    assert page.chosen.foreign
+    assert page.side.chosen is not None
+    assert page.side.chosen.choice.name == "other"
+    assert page.side.chosen.foreign
     assert not (places.models() / "bad.pth").exists()
     drop(page, tmp_path / "other.onnx")
     assert "already" in page.messages.text
@@ -107,7 +110,7 @@ def test_an_added_model_is_offered_for_upscaling_at_once(
     upscale = window.pages[0]
     assert isinstance(upscale, UpscalePage)
     drop(page, save_tiny(tmp_path / "new.safetensors", 3, seed=2))
-    wait_until(lambda: page.chosen and page.chosen.choice.name == "new")
+    wait_until(lambda: page.side.chosen and page.side.chosen.choice.name == "new")
     wait_until(lambda: upscale.panel.model.findData("new") >= 0)
     page.details.use.click()
     assert window.page is upscale
@@ -122,18 +125,18 @@ def test_renaming_by_key(page: ModelsPage, monkeypatch: pytest.MonkeyPatch) -> N
         return "yours", True
 
     monkeypatch.setattr(QInputDialog, "getText", answer)
-    page.rename_action.trigger()
+    page.commands.rename.trigger()
     assert asked == []  # the shipped one keeps its name
     page.services.settings.set("upscale/model", "mine")
-    page.choose("mine")
-    page.rename_action.trigger()
+    page.side.choose("mine")
+    page.commands.rename.trigger()
     assert asked == ["mine"]
     wait_until(lambda: names(page) == ["shipped-x4", "yours"])
-    assert page.chosen is not None
-    assert page.chosen.choice.name == "yours"
+    assert page.side.chosen is not None
+    assert page.side.chosen.choice.name == "yours"
     assert read_card(places.models() / "yours.safetensors").name == "yours"
     assert page.services.settings.text("upscale/model") == "yours"  # it stays the chosen one
-    page.rename("yours", "a/b")
+    page.catalogue.rename("yours", "a/b")
     wait_until(lambda: page.messages.kind == "warning")
     assert "cannot be the name" in page.messages.text
 
@@ -141,26 +144,26 @@ def test_renaming_by_key(page: ModelsPage, monkeypatch: pytest.MonkeyPatch) -> N
 def test_removing_asks_first(page: ModelsPage, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter([False, True])
     monkeypatch.setattr(page, "ask_removal", lambda model: next(answers))
-    page.choose("mine")
-    page.remove_action.trigger()
-    wait_until(lambda: not page.busy)
+    page.side.choose("mine")
+    page.commands.remove.trigger()
+    wait_until(lambda: not page.catalogue.busy)
     assert (places.models() / "mine.safetensors").exists()
-    page.remove_action.trigger()
+    page.commands.remove.trigger()
     wait_until(lambda: names(page) == ["shipped-x4"])
     assert not (places.models() / "mine.safetensors").exists()
-    assert page.chosen is not None  # another card is shown
+    assert page.side.chosen is not None  # another card is shown
 
 
 def test_exporting(page: ModelsPage, tmp_path: Path) -> None:
     source = places.models() / "mine.safetensors"
-    page.export(source, tmp_path / "copy")
-    wait_until(lambda: (tmp_path / "copy.safetensors").exists() and not page.busy)
+    page.catalogue.export(source, tmp_path / "copy")
+    wait_until(lambda: (tmp_path / "copy.safetensors").exists() and not page.catalogue.busy)
     assert (tmp_path / "copy.safetensors").read_bytes() == source.read_bytes()
-    page.export(source, tmp_path / "copy.onnx")
-    wait_until(lambda: not page.busy)
+    page.catalogue.export(source, tmp_path / "copy.onnx")
+    wait_until(lambda: not page.catalogue.busy)
     assert (tmp_path / "copy.onnx").stat().st_size > 1000
     assert page.messages.kind == "done"
-    page.export(source, tmp_path / "nowhere" / "copy.onnx")
+    page.catalogue.export(source, tmp_path / "nowhere" / "copy.onnx")
     wait_until(lambda: page.messages.kind == "warning")
 
 
@@ -171,8 +174,8 @@ def test_a_damaged_model_says_why(
     with opened_window(home, qapp, monkeypatch) as window:
         page = next(page for page in window.pages if isinstance(page, ModelsPage))
         window.show_page(window.pages.index(page))
-        wait_until(lambda: page.models.models)
-        page.choose("broken")
+        wait_until(lambda: page.side.models.models)
+        page.side.choose("broken")
         assert page.details.problem.text().startswith("It cannot be used: ")
         assert not page.details.use.isEnabled()
         assert page.details.remove.isEnabled()
@@ -181,7 +184,7 @@ def test_a_damaged_model_says_why(
 def test_the_page_speaks_chinese(page: ModelsPage) -> None:
     page.services.set_language("zh_CN")
     try:
-        assert page.models.data(page.models.index(0)) != "Shipped"
-        assert page.chosen is not None
+        assert page.side.models.data(page.side.models.index(0)) != "Shipped"
+        assert page.side.chosen is not None
     finally:
         page.services.set_language("en")

@@ -108,7 +108,7 @@ def test_its_turn_is_given_up(
     make_photo: MakePhoto,
     wait_until: WaitUntil,
 ) -> None:
-    wait_until(lambda: page.panel._listed and not page.services.device_lane.busy)
+    wait_until(lambda: page.requests.listed and not page.services.device_lane.busy)
     page.samples._make()
     task = page.samples._task
     assert task is not None
@@ -121,8 +121,8 @@ def test_its_turn_is_given_up(
 def test_without_the_sample_there_is_no_place_for_it(
     page: UpscalePage, wait_until: WaitUntil
 ) -> None:
-    wait_until(lambda: page.panel._listed)
-    assert page.panel.request() is not None
+    wait_until(lambda: page.requests.listed)
+    assert page.requests.request is not None
     assert not page.panel.sample.isVisibleTo(page.panel)
 
 
@@ -137,7 +137,7 @@ def test_a_damaged_sample_is_no_fault(
     broken = tmp_path / "otter.jpg"
     broken.write_bytes(PHOTO.read_bytes()[:100])
     monkeypatch.setattr(model_sample, "sample_path", lambda: broken)
-    wait_until(lambda: page.panel._listed)
+    wait_until(lambda: page.requests.listed)
     wait_until(lambda: not page.panel.sample.isVisibleTo(page.panel))
     assert page.messages.text == ""
     page.open_paths([make_photo("photo.png", (30, 20))])

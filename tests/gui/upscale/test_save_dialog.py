@@ -71,7 +71,7 @@ def test_what_is_chosen_is_written(
     photo = make_photo("photo.png", (40, 30))
     page.open_paths([photo])
     finish(page, wait_until)
-    page.save_as_action.trigger()
+    page.commands.save_as.trigger()
     dialog = page.findChild(SaveDialog)
     assert dialog is not None
     dialog.name.setText("small file")
@@ -82,5 +82,5 @@ def test_what_is_chosen_is_written(
     wait_until(target.exists)
     wait_until(lambda: page.messages.text == "Saved as small file.webp")
     assert probe(target).format == "webp"
-    page.save()
+    page.saving.save()
     wait_until(lambda: page.messages.text == "Already saved as small file.webp")

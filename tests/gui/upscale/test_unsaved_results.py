@@ -18,7 +18,7 @@ from srgan_desktop.core.images.io import read_image
 from srgan_desktop.gui.common.requests import Result
 from srgan_desktop.gui.common.strip import UNSAVED
 from srgan_desktop.gui.shell.main_window import MainWindow
-from srgan_desktop.gui.upscale import page_keeping, page_saving
+from srgan_desktop.gui.upscale import saving, switching
 from srgan_desktop.gui.upscale.page import UpscalePage
 
 Open = Callable[[Path], Result]
@@ -47,7 +47,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, *answers: str) -> Asked:
         asked.append((names, question))
         return answers[len(asked) - 1]
 
-    monkeypatch.setattr(page_keeping, "ask_unsaved", answer)
+    monkeypatch.setattr(switching, "ask_unsaved", answer)
     return asked
 
 
@@ -78,18 +78,18 @@ def test_another_picture_leaves_the_unsaved_result_in_the_strip(
     assert page.view.has_result
     assert page.bottom.status.text() == "Not saved yet"
     assert page.messages.text == ""
-    page.save_action.trigger()
+    page.commands.save.trigger()
     wait_until(first.with_name("a_4x.png").exists)
     wait_until(lambda: not page.saver.busy)
     assert read_image(first.with_name("a_4x.png")).width == 240
     assert marked(page) == {"a.png": False, "b.png": True}
     choose(page, second)
     assert page.panel.save.isEnabled()
-    page.save_action.trigger()
+    page.commands.save.trigger()
     wait_until(second.with_name("b_4x.png").exists)
     wait_until(lambda: not page.saver.busy)
-    assert page.unsaved == []
-    assert len(page.store) == 0
+    assert page.switching.unsaved == []
+    assert len(page.switching.store) == 0
 
 
 def test_opening_it_again_shows_the_result_too(
@@ -117,7 +117,7 @@ def test_a_result_of_other_settings_stays_until_start(
     choose(page, first)
     assert page.session.result is result
     assert not page.session.working
-    assert "other settings" in page.messages.text
+    assert "Settings have changed" in page.messages.text
     assert page.viewer.navigation.state.transform is not None
     assert page.viewer.navigation.state.transform.picture == (240, 160)
     page.panel.start.click()
@@ -146,11 +146,11 @@ def test_a_saved_result_is_not_kept(
 ) -> None:
     first = make_photo("a.png", (60, 40))
     enlarge(first)
-    page.save()
+    page.saving.save()
     wait_until(lambda: page.saver.saved_path)
     enlarge(make_photo("b.png", (30, 20)))
     assert not page.strip.isVisible()
-    assert len(page.store) == 0
+    assert len(page.switching.store) == 0
 
 
 def test_going_on_while_it_is_being_saved(
@@ -158,10 +158,10 @@ def test_going_on_while_it_is_being_saved(
 ) -> None:
     first, second = make_photo("a.png", (60, 40)), make_photo("b.png", (30, 20))
     enlarge(first)
-    page.save()
+    page.saving.save()
     enlarge(second)
     wait_until(lambda: not page.saver.busy)
-    assert [result.source.path for result in page.unsaved] == [second]
+    assert [result.source.path for result in page.switching.unsaved] == [second]
 
 
 def test_without_room_it_asks(
@@ -172,7 +172,7 @@ def test_without_room_it_asks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first, second = make_photo("a.png", (60, 40)), make_photo("b.png", (30, 20))
-    page.store.limit_bytes = 1000
+    page.switching.store.limit_bytes = 1000
     asked = answering(monkeypatch, "cancel", "save", "discard")
     result = enlarge(first)
     page.open_paths([second])
@@ -187,7 +187,7 @@ def test_without_room_it_asks(
     enlarge(first)
     assert len(asked) == 3
     assert not second.with_name("b_4x.png").exists()
-    assert len(page.store) == 0
+    assert len(page.switching.store) == 0
 
 
 def test_a_save_that_fails_stops_the_opening(
@@ -197,7 +197,7 @@ def test_a_save_that_fails_stops_the_opening(
     wait_until: WaitUntil,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    page.store.limit_bytes = 1000
+    page.switching.store.limit_bytes = 1000
     answering(monkeypatch, "save")
     result = enlarge(make_photo("a.png", (60, 40)))
     second = make_photo("b.png", (30, 20))
@@ -261,8 +261,8 @@ def test_a_pasted_picture_that_is_read_again_is_still_pasted(
     finish(page, wait_until)
     pasted = page.session.picture
     assert pasted is not None
-    page.saver.forget(page.unsaved[0])
-    page.switch_to(pasted.path)
+    page.saver.forget(page.switching.unsaved[0])
+    page.switching.switch_to(pasted.path)
     wait_until(lambda: page.session.picture is not pasted)
     assert page.session.picture is not None
     assert page.session.picture.pasted, "or it would be saved where nobody looks"
@@ -279,7 +279,7 @@ def test_closing_asks_once_for_all_and_saves_all(
     tmp_path: Path,
 ) -> None:
     monkeypatch.setattr(
-        page_saving.QStandardPaths, "writableLocation", lambda _: str(tmp_path / "pictures")
+        saving.QStandardPaths, "writableLocation", lambda _: str(tmp_path / "pictures")
     )
     (tmp_path / "pictures").mkdir()
     QGuiApplication.clipboard().setImage(QImage(str(make_photo("x.png", (33, 21)))))
@@ -317,7 +317,7 @@ def test_closing_stays_where_one_of_several_cannot_be_saved(
     wait_until(lambda: not page.saver.busy)
     assert window.isVisible()
     assert "the folder does not exist" in page.messages.text, "not talked over by the other"
-    assert [result.source.path for result in page.unsaved] == [lost]
+    assert [result.source.path for result in page.switching.unsaved] == [lost]
 
 
 @pytest.mark.parametrize(
@@ -341,5 +341,5 @@ def test_the_question_names_what_it_is_about(
         return 0
 
     monkeypatch.setattr(QMessageBox, "exec", look)
-    assert page_keeping.ask_unsaved(page, names, "Sure?") == "cancel"
+    assert switching.ask_unsaved(page, names, "Sure?") == "cancel"
     assert seen == [said, "Sure?", button]

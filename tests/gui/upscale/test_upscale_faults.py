@@ -15,8 +15,8 @@ from window_helpers import MakePhoto, drop, finish, mime_of
 from srgan_desktop.core.base.errors import DeviceMemoryError
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.gui.shell.main_window import MainWindow
-from srgan_desktop.gui.upscale import page_keeping
 from srgan_desktop.gui.upscale import session as session_module
+from srgan_desktop.gui.upscale import switching
 from srgan_desktop.gui.upscale.page import UpscalePage
 
 
@@ -44,7 +44,7 @@ def test_a_drop_of_what_is_no_picture(
     drop(page, data)
     finish(page, wait_until)
     assert page.messages.text == "2 files are no pictures and were left out."
-    page.stop_action.trigger()
+    page.commands.stop.trigger()
     assert page.messages.text == ""
 
 
@@ -68,7 +68,7 @@ def test_the_file_is_deleted_while_it_is_open(
     photo.unlink()
     page.panel.size_control._group.button(2).click()
     finish(page, wait_until)
-    page.save()
+    page.saving.save()
     wait_until(photo.with_name("photo_2x.png").exists)
 
 
@@ -79,7 +79,7 @@ def test_the_folder_is_deleted_before_saving(
     page.open_paths([photo])
     finish(page, wait_until)
     shutil.rmtree(photo.parent)
-    page.save()
+    page.saving.save()
     wait_until(lambda: "the folder does not exist" in page.messages.text)
     assert not page.saver.is_safe(page.session.result)
     works(page, make_photo, wait_until)
@@ -99,7 +99,7 @@ def test_the_disk_is_full(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    page.save()
+    page.saving.save()
     wait_until(lambda: "the disk is full" in page.messages.text)
     assert sorted(path.name for path in photo.parent.iterdir()) == ["photo.png"]
     monkeypatch.undo()
@@ -149,7 +149,7 @@ def test_there_is_no_model(
     monkeypatch.setattr(places, "models", lambda: tmp_path / "nothing")
     page: UpscalePage = request.getfixturevalue("page")
     page.open_paths([make_photo("photo.png", (30, 20))])
-    wait_until(lambda: page.session.picture is not None and page.panel._listed)
+    wait_until(lambda: page.session.picture is not None and page.requests.listed)
     assert page.panel.model.count() == 0
     assert "Put a model file into" in page.panel.description.text()
     assert not page.session.can_start
@@ -240,7 +240,7 @@ def test_closing_asks_about_what_was_not_saved(
         asked.extend(names)
         return answers[len(asked) - 1]
 
-    monkeypatch.setattr(page_keeping, "ask_unsaved", answer)
+    monkeypatch.setattr(switching, "ask_unsaved", answer)
     assert not window.close()
     assert window.isVisible()
     window.close()
@@ -254,7 +254,7 @@ def test_closing_in_the_middle_of_the_work(
 ) -> None:
     page.panel.advanced.tile.setValue(32)
     page.open_paths([make_photo("photo.png", (800, 600))])
-    wait_until(lambda: page._progress.done > 2)
+    wait_until(lambda: page.status.progress.done > 2)
     assert window.close()
     lanes = (page.services.device_lane, page.services.file_lane, page.services.thumbnail_lane)
     assert not any(lane.isRunning() for lane in lanes)

@@ -95,8 +95,8 @@ def test_arrows_choose_the_size_and_keys_the_view(
 def test_help_names_the_pages_shortcuts(window: MainWindow, page: UpscalePage) -> None:
     said = " ".join(keys for _, lines in help_dialogs.shortcuts() for keys, _ in lines)
     actions = [
-        page.open_action, page.save_action, page.save_as_action, page.copy_action,
-        page.paste_action, page.start_action, page.stop_action, *page.bottom.modes.values(),
+        page.commands.open, page.commands.save, page.commands.save_as, page.commands.copy,
+        page.commands.paste, page.commands.start, page.commands.stop, *page.bottom.modes.values(),
     ]  # fmt: skip
     for action in actions:
         assert action.shortcut().toString() in said

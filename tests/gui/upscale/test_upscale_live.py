@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent
+from PySide6.QtWidgets import QApplication
 from waiting import WaitUntil
 from window_helpers import MakePhoto, drop, finish, mime_of
 
@@ -31,7 +32,7 @@ def test_a_dropped_picture_sharpens_and_is_saved_beside_itself(
     assert len(tiles) > 1
     assert page.messages.text == ""
     assert page.viewer.pixel_at(page.viewer.rect().center().toPointF()) is not None
-    page.save_action.trigger()
+    page.commands.save.trigger()
     target = photo.with_name("photo_4x.png")
     wait_until(target.exists)
     wait_until(lambda: page.messages.text == "Saved as photo_4x.png")
@@ -69,7 +70,7 @@ def test_the_window_writes_what_the_command_line_writes(
     assert control.size_wanted == size
     page.open_paths([photo])
     finish(page, wait_until)
-    page.save()
+    page.saving.save()
     wait_until(lambda: page.saver.saved_path is not None)
     by_window = page.saver.saved_path
     assert by_window is not None
@@ -89,7 +90,7 @@ def test_what_is_looked_at_comes_first(
     page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
 ) -> None:
     # the test says where one looks, not the viewer
-    page.view.looked_at.disconnect(page.session.look_at)
+    page.viewer.navigation.visible_region_changed.disconnect(page.view.look)
     page.panel.advanced.tile.setValue(32)
     page.services.settings.set("upscale/work_on_drop", False)
     page.open_paths([make_photo("wide.png", (320, 64))])
@@ -108,7 +109,7 @@ def test_looking_elsewhere_reorders_what_is_left(
     page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
 ) -> None:
     # the test says where one looks, not the viewer
-    page.view.looked_at.disconnect(page.session.look_at)
+    page.viewer.navigation.visible_region_changed.disconnect(page.view.look)
     page.panel.advanced.tile.setValue(32)
     page.session.look_at(0.0, 0.5)
     columns: list[int] = []
@@ -184,8 +185,8 @@ def test_escape_stops_and_the_old_result_is_there_again(
     finish(page, wait_until)
     result = page.session.result
     page.panel.advanced.tile.setValue(32)
-    wait_until(lambda: page._progress.done > 1)
-    page.stop_action.trigger()
+    wait_until(lambda: page.status.progress.done > 1)
+    page.commands.stop.trigger()
     assert not page.session.working
     assert page.bottom.status.text() == "Stopped"
     assert page.session.result is result
@@ -201,7 +202,7 @@ def test_a_second_drop_takes_the_place_of_the_first(
     first, second = make_photo("a.png", (600, 500)), make_photo("b.png", (60, 50))
     page.panel.advanced.tile.setValue(32)
     page.open_paths([first])
-    wait_until(lambda: page._progress.done > 1)
+    wait_until(lambda: page.status.progress.done > 1)
     page.open_paths([second])
     wait_until(lambda: page.session.picture is not None and page.session.picture.path == second)
     finish(page, wait_until)
@@ -231,13 +232,13 @@ def test_a_picture_in_the_clipboard_opens(
     page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
 ) -> None:
     QGuiApplication.clipboard().setImage(QImage(str(make_photo("a.png", (33, 21)))))
-    page.paste_action.trigger()
+    page.commands.paste.trigger()
     finish(page, wait_until)
     result = page.session.result
     assert result is not None
     assert result.source.pasted
     assert result.source.size == (33, 21)
-    page.copy_action.trigger()
+    page.commands.copy.trigger()
     wait_until(lambda: "clipboard" in page.messages.text)
     copied = QGuiApplication.clipboard().image()
     assert (copied.width(), copied.height()) == (132, 84)
@@ -275,7 +276,7 @@ def test_the_result_can_be_dragged_out(
     assert read_image(offered[0]).width == 160
     urls = page.panel.drag.mime_data(offered[0]).urls()
     assert urls[0].toLocalFile() == str(offered[0])
-    page.save()
+    page.saving.save()
     wait_until(lambda: page.saver.saved_path is not None)
     page.panel.drag.file_wanted.emit()
     wait_until(lambda: len(offered) == 2)
@@ -300,7 +301,7 @@ def test_detail_moves_between_a_model_and_its_partner(
     from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
     from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
-    wait_until(lambda: page.panel._listed)
+    wait_until(lambda: page.requests.listed)
     assert not page.panel.detail.isVisibleTo(page.panel), "tiny-x4 has no partner"
     torch.manual_seed(9)
     sharp = home / "models" / "sharp-x4.safetensors"
@@ -340,10 +341,10 @@ def test_colours_under_the_pointer_are_told_when_wanted(
     assert page.bottom.readout in page.view_actions()
     viewer, label = page.viewer, page.bottom.pixel
     middle = viewer.rect().center().toPointF()
-    viewer.hover(middle)
+    point_at(page, middle)
     assert not label.isVisible(), "off at first"
     page.bottom.readout.trigger()
-    viewer.hover(middle)
+    point_at(page, middle)
     assert label.isVisible()
     sample = viewer.pixel_at(middle)
     result = page.session.result
@@ -353,6 +354,34 @@ def test_colours_under_the_pointer_are_told_when_wanted(
     before = result.source.shown[sample.y // 4, sample.x // 4].tolist()
     colours = [" ".join(map(str, colour)) for colour in (before, after)]
     assert label.text() == f"{sample.x}, {sample.y}: {colours[0]} → {colours[1]}"
-    viewer.hover(None)
+    QApplication.sendEvent(viewer, QEvent(QEvent.Type.Leave))
     assert not label.isVisible()
     assert page.services.settings.flag("upscale/readout")
+
+
+def test_hovering_over_a_result_that_replaced_another(
+    page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    """Also while it replaces it: the fixture of the window fails where a fault was reported."""
+    page.bottom.readout.trigger()
+    page.open_paths([make_photo("photo.png", (300, 200))])
+    finish(page, wait_until)
+    first = page.session.result
+    page.panel.advanced.tile.setValue(64)
+    wait_until(lambda: page.status.progress.done > 2)
+    middle = page.viewer.rect().center().toPointF()
+    for _ in range(2):
+        point_at(page, middle)
+        sample = page.viewer.pixel_at(middle)
+        assert sample is not None
+        assert sample.after is not None
+        assert page.bottom.pixel.isVisible()
+        finish(page, wait_until)
+    assert page.session.result is not first
+
+
+def point_at(page: UpscalePage, point: QPointF) -> None:
+    viewer, none = page.viewer, Qt.MouseButton.NoButton
+    plain = Qt.KeyboardModifier.NoModifier
+    move = QMouseEvent(QEvent.Type.MouseMove, point, viewer.mapToGlobal(point), none, none, plain)
+    QApplication.sendEvent(viewer, move)

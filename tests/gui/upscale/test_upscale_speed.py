@@ -146,7 +146,7 @@ def test_the_window_never_stalls(
         lambda: page.session.picture is not None and page.session.picture.path.name == "smaller.jpg"
     )
     wait_until(lambda: page.session.up_to_date, 120)
-    page.save()
+    page.saving.save()
     wait_until(lambda: page.saver.saved_path is not None, 60)
     longest = watch.stop()
     print(f"\nlongest gap of the event loop: {finish_gap:.0f} ms at work, {longest:.0f} ms in all")

@@ -102,7 +102,7 @@ def canonical(path: Path, loaded: Any) -> dict[str, Tensor]:
             tensors = {key.removeprefix(prefix): value for key, value in tensors.items()}
     for key, value in tensors.items():
         if value.is_floating_point() and not bool(torch.isfinite(value).all()):
-            raise ModelFileError(path, tr("tensor {key} holds values that are no numbers", key=key))
+            raise ModelFileError(path, tr("damaged: {key} contains NaN or infinity", key=key))
     return tensors
 
 

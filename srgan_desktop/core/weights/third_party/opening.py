@@ -109,7 +109,7 @@ def _card(path: Path, config: NetworkConfig, digest: str) -> ModelCard:
     return ModelCard(
         name=path.stem,
         title=path.stem,
-        description=tr("{architecture}, of another program", architecture=title),
+        description=tr("{architecture} (imported)", architecture=title),
         config=config,
         weights_sha256=digest,
     )

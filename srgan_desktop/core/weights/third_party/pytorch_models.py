@@ -106,7 +106,7 @@ def _refuse_other_purposes(path: Path, descriptor: Any) -> None:
     if descriptor.scale < 2:
         raise ModelFileError(
             path,
-            tr("{name} cleans pictures without enlarging them (scale 1)", name=name),
+            tr("{name} is a 1x model (restores without enlarging); not supported yet", name=name),
         )
     colours = (descriptor.input_channels, descriptor.output_channels)
     if colours not in ((1, 1), (3, 3)):
@@ -153,7 +153,7 @@ def check_result(path: Path, result: Tensor, size: tuple[int, int]) -> None:
     if tuple(result.shape[-2:]) != size:
         raise ModelFileError(path, tr("gives pictures of another size than its architecture says"))
     if not bool(torch.isfinite(result).all()):
-        raise ModelFileError(path, tr("gives values that are no numbers"))
+        raise ModelFileError(path, tr("damaged: its output contains NaN or infinity"))
 
 
 def _short(error: Exception) -> str:

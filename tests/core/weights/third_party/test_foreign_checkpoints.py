@@ -223,7 +223,7 @@ def test_what_is_no_use_here(tmp_path: Path) -> None:
         "no weights": {"epoch": 1},
         "no weights of": [1, 2],
         "architecture is unknown": {"a.weight": torch.ones(3, 3)},
-        "no numbers": compact_tensors() | {"body.0.bias": torch.full((8,), float("nan"))},
+        "NaN or infinity": compact_tensors() | {"body.0.bias": torch.full((8,), float("nan"))},
     }
     for message, content in cases.items():
         with pytest.raises(ModelFileError, match=message):

@@ -1,0 +1,58 @@
+"""Takes what is dropped on a widget, always as a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QWidget
+
+
+class DropZone(QObject):
+    """Listens for drags over ``widget``; ``takes`` says whether one is worth taking.
+
+    The answer is always ``CopyAction``: a file manager that proposes to move would delete its
+    file once it is told that the move was done.
+    """
+
+    inviting = Signal(bool)
+    """Whether something that can be taken hovers over the widget."""
+    dropped = Signal(QMimeData)
+
+    def __init__(self, widget: QWidget, takes: Callable[[QMimeData], object]) -> None:
+        super().__init__(widget)
+        self._takes = takes
+        widget.setAcceptDrops(True)
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Answer drags; all else goes on."""
+        match event:
+            # an enter is a move, and a move a drop, to Qt's classes: the most special one first
+            case QDragEnterEvent():
+                if self._takes(event.mimeData()):
+                    self.inviting.emit(True)
+                    _answer_copy(event)
+                return True
+            case QDragMoveEvent():
+                _answer_copy(event)
+                return True
+            case QDropEvent():
+                self.inviting.emit(False)
+                _answer_copy(event)
+                self.dropped.emit(event.mimeData())
+                return True
+            case _ if event.type() == QEvent.Type.DragLeave:
+                self.inviting.emit(False)
+        return False
+
+
+def _answer_copy(event: QDropEvent) -> None:
+    if event.possibleActions() & Qt.DropAction.CopyAction:
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+    else:
+        # nothing else is offered; the file stays, for nobody is told that it was taken
+        event.setDropAction(Qt.DropAction.IgnoreAction)
+        event.accept()

@@ -1,0 +1,105 @@
+"""What is asked for: model, detail, size, and how exactly; the panel writes it, others follow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.upscaling.size import TargetSize
+from srgan_desktop.gui.common.requests import EngineRequest, ModelChoice, UpscaleRequest
+from srgan_desktop.gui.common.settings import Settings
+
+FULL_DETAIL = 100
+FIRST_SIZE = 4.0
+
+
+class RequestModel(QObject):
+    """The one place that knows how the picture shall be enlarged; kept in the settings.
+
+    Attributes:
+        models: the catalogue.
+        listed: whether the catalogue has been read; until then ``models`` is empty.
+        source: width and height of the picture that is enlarged, or None.
+    """
+
+    models_changed = Signal()
+    """There are other models to choose from; ``changed`` follows."""
+    changed = Signal()
+    """Something was chosen, perhaps what was chosen before."""
+    adjusting = Signal()
+    """A person is about to choose something else: what is being made is not wanted."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+        self.models: list[ModelChoice] = []
+        self.listed = False
+        self.source: tuple[int, int] | None = None
+
+    @property
+    def model(self) -> ModelChoice | None:
+        """The chosen model; the first where the one chosen last is not there."""
+        wanted = self._settings.text("upscale/model")
+        first = self.models[0] if self.models else None
+        return next((model for model in self.models if model.name == wanted), first)
+
+    @property
+    def detail(self) -> float:
+        """From 0 (smooth) to 100, which is the model as it is."""
+        return self._settings.number("upscale/detail")
+
+    @property
+    def size(self) -> TargetSize:
+        """The rule for the result's size."""
+        value = self._settings.number("upscale/size_value") or FIRST_SIZE
+        return TargetSize(self._settings.text("upscale/size_rule"), value)  # type: ignore[arg-type]
+
+    @property
+    def request(self) -> UpscaleRequest | None:
+        """How to enlarge; None while there is no model that can be used."""
+        model, settings = self.model, self._settings
+        if model is None or model.problem:
+            return None
+        detail = self.detail if model.has_partner and self.detail < FULL_DETAIL else None
+        engine = EngineRequest(
+            model.path, settings.text("upscale/device"), settings.text("upscale/precision"), detail
+        )
+        tile = int(settings.number("upscale/tile")) or None
+        return UpscaleRequest(engine, self.size, tile, settings.flag("upscale/tta"))
+
+    def result_size(self) -> tuple[int, int] | None:
+        """Of the present picture's result; None where there is none, or it makes no sense."""
+        if self.source is None:
+            return None
+        try:
+            return self.size.resolve(*self.source)
+        except UsageError:
+            return None
+
+    def set_models(self, models: Sequence[ModelChoice]) -> None:
+        """The catalogue was read."""
+        self.models, self.listed = list(models), True
+        self.models_changed.emit()
+        self.changed.emit()
+
+    def set_source(self, size: tuple[int, int]) -> None:
+        """Another picture is enlarged from now on; that is no other request."""
+        self.source = size
+
+    def choose_model(self, name: str) -> None:
+        """Enlarge with this one."""
+        self._settings.set("upscale/model", name)
+        self.changed.emit()
+
+    def choose_detail(self, detail: float) -> None:
+        """From 0 to 100."""
+        self._settings.set("upscale/detail", detail)
+        self.changed.emit()
+
+    def choose_size(self, size: TargetSize) -> None:
+        """By this rule."""
+        self._settings.set("upscale/size_rule", size.rule)
+        self._settings.set("upscale/size_value", float(size.value))
+        self.changed.emit()

@@ -1,0 +1,39 @@
+"""Going from page to page, also to the one that is shown."""
+
+from __future__ import annotations
+
+from srgan_desktop.gui.shell.main_window import MainWindow
+
+
+def texts(window: MainWindow) -> list[list[str]]:
+    menus = (window.file_menu, window.edit_menu, window.view_menu)
+    return [[action.text() for action in menu.actions()] for menu in menus]
+
+
+def test_every_page_button_twice(window: MainWindow) -> None:
+    first = texts(window)
+    assert "Save" in first[0]
+    assert first[0][-2:] == ["Settings…", "Quit"]
+    for index in range(len(window.pages)):
+        button = window.switcher._group.button(index)
+        button.click()
+        once = texts(window)
+        button.click()
+        assert texts(window) == once
+    window.switcher._group.button(0).click()
+    window.switcher._group.button(0).click()
+    assert texts(window) == first
+
+
+def test_the_title_is_the_shown_page_s(window: MainWindow) -> None:
+    upscale, batch = window.pages[0], window.pages[1]
+    upscale.title_changed.emit("photo.png")
+    assert window.windowTitle() == "photo.png – SRGAN Desktop"
+    window.show_page(1)
+    assert window.windowTitle() == "SRGAN Desktop"
+    batch.title_changed.emit("3 of 9")
+    assert window.windowTitle() == "3 of 9 – SRGAN Desktop"
+    upscale.title_changed.emit("other.png")
+    assert window.windowTitle() == "3 of 9 – SRGAN Desktop"
+    window.show_page(0)
+    assert window.windowTitle() == "other.png – SRGAN Desktop"

@@ -1,0 +1,72 @@
+"""What is asked for, without any widget."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QSignalSpy
+from PySide6.QtWidgets import QApplication
+
+from srgan_desktop.core.upscaling.size import TargetSize
+from srgan_desktop.gui.common.requests import ModelChoice
+from srgan_desktop.gui.common.settings import Settings
+from srgan_desktop.gui.upscale.request_model import RequestModel
+
+SMOOTH = ModelChoice("smooth", "Smooth", "", Path("smooth.safetensors"), 4)
+SHARP = ModelChoice("sharp", "Sharp", "", Path("sharp.safetensors"), 4, has_partner=True)
+BROKEN = ModelChoice("broken", "Broken", "", Path("broken.safetensors"), 0, "damaged")
+
+
+@pytest.fixture
+def requests(qapp: QApplication, tmp_path: Path) -> RequestModel:
+    return RequestModel(Settings(tmp_path))
+
+
+def test_nothing_can_be_asked_before_there_are_models(requests: RequestModel) -> None:
+    assert requests.model is None
+    assert requests.request is None
+    changed = QSignalSpy(requests.changed)
+    requests.set_models([SMOOTH, SHARP])
+    assert changed.count() == 1
+    assert requests.listed
+    assert requests.model is SMOOTH, "the one chosen last is not there"
+    assert requests.request is not None
+
+
+def test_a_damaged_model_is_shown_but_asks_for_nothing(requests: RequestModel) -> None:
+    requests.set_models([BROKEN])
+    assert requests.model is BROKEN
+    assert requests.request is None
+
+
+def test_detail_is_for_models_that_have_both_sides(requests: RequestModel) -> None:
+    requests.set_models([SMOOTH, SHARP])
+    requests.choose_detail(40.0)
+    assert requests.request is not None
+    assert requests.request.engine.detail is None
+    requests.choose_model("sharp")
+    assert requests.request.engine.detail == 40.0
+    requests.choose_detail(100.0)
+    assert requests.request.engine.detail is None, "the model as it is"
+
+
+def test_the_size_of_the_result(requests: RequestModel) -> None:
+    assert requests.result_size() is None
+    requests.set_source((60, 40))
+    assert requests.result_size() == (240, 160)
+    requests.choose_size(TargetSize("width", 90))
+    assert requests.result_size() == (90, 60)
+    requests.choose_size(TargetSize("scale", 2))
+    assert requests.result_size() == (120, 80)
+
+
+def test_what_was_chosen_is_there_the_next_time(requests: RequestModel, tmp_path: Path) -> None:
+    requests.choose_model("sharp")
+    requests.choose_detail(25.0)
+    requests.choose_size(TargetSize("long", 1000))
+    again = RequestModel(Settings(tmp_path))
+    again.set_models([SMOOTH, SHARP])
+    assert again.model is SHARP
+    assert again.detail == 25.0
+    assert again.size == TargetSize("long", 1000)

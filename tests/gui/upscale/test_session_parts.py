@@ -1,0 +1,163 @@
+"""Opening, estimating and saving, each by itself with a lane of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QSignalSpy
+from PySide6.QtWidgets import QApplication, QWidget
+from window_helpers import MakePhoto, WaitUntil
+
+from srgan_desktop.core.images.image import RasterImage
+from srgan_desktop.gui.common.errors_dialog import FaultReporter
+from srgan_desktop.gui.common.message_bar import MessageBar
+from srgan_desktop.gui.common.requests import OpenedImage, Result
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.settings import Settings
+from srgan_desktop.gui.common.strip import ImageStrip
+from srgan_desktop.gui.common.worker import TaskSlot
+from srgan_desktop.gui.upscale.opening import ImageOpener, forget_pasted
+from srgan_desktop.gui.upscale.request_model import RequestModel
+from srgan_desktop.gui.upscale.saver import Saver
+from srgan_desktop.gui.upscale.saving import SavingController
+from srgan_desktop.gui.upscale.session import Session
+from srgan_desktop.gui.upscale.switching import ImageSwitcher
+from srgan_desktop.gui.upscale.unsaved_results import Kept
+
+
+@pytest.fixture
+def services(home: Path, qapp: QApplication) -> Iterator[Services]:
+    made = Services(qapp, Settings(), FaultReporter())
+    yield made
+    made.shutdown()
+    qapp.setStyleSheet("")
+
+
+def result_of(path: Path, size: tuple[int, int] = (6, 4)) -> Result:
+    """A result that was never computed."""
+    small = np.zeros((size[1], size[0], 3), np.uint8)
+    large = np.full((4 * size[1], 4 * size[0], 3), 9, np.uint8)
+    source = OpenedImage(path, RasterImage(small), small)
+    return Result(source, RasterImage(large), large, "tiny", 0.1)
+
+
+def test_the_picture_that_was_wanted_last_is_opened(
+    services: Services, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    opener = ImageOpener(services.file_lane)
+    opened = QSignalSpy(opener.opened)
+    opener.open_file(make_photo("a.png"))
+    opener.open_file(make_photo("b.png"))
+    assert opener.busy
+    wait_until(lambda: opened.count() == 1)
+    assert opened.at(0)[0].path.name == "b.png"
+    assert not opener.busy
+    wait_until(lambda: not services.file_lane.busy)
+    assert opened.count() == 1
+
+
+def test_what_cannot_be_opened_is_told(
+    services: Services, tmp_path: Path, wait_until: WaitUntil
+) -> None:
+    opener = ImageOpener(services.file_lane)
+    failed = QSignalSpy(opener.failed)
+    opener.open_file(tmp_path / "gone.png")
+    wait_until(lambda: failed.count() == 1)
+    assert not opener.busy
+
+
+def test_a_pasted_picture_is_ours(services: Services, wait_until: WaitUntil) -> None:
+    opener = ImageOpener(services.file_lane)
+    opened = QSignalSpy(opener.opened)
+    image = QImage(12, 8, QImage.Format.Format_RGB32)
+    image.fill(QColor(10, 200, 30))
+    opener.open_pasted(image)
+    wait_until(lambda: opened.count() == 1)
+    picture: OpenedImage = opened.at(0)[0]
+    assert picture.pasted
+    assert picture.shown[3, 5].tolist() == [10, 200, 30]
+    forget_pasted()
+    assert not picture.path.exists()
+
+
+def test_a_slot_holds_one_task(services: Services, wait_until: WaitUntil) -> None:
+    slot = TaskSlot()
+    done: list[str] = []
+
+    def work(name: str):  # type: ignore[no-untyped-def]
+        yield
+        return name
+
+    for name in ("first", "second"):
+        slot.put(services.file_lane.submit(lambda name=name: work(name), on_done=done.append))
+    assert slot.busy
+    wait_until(lambda: not slot.busy)
+    assert done == ["second"]
+    slot.put(services.file_lane.submit(lambda: work("third"), on_done=done.append))
+    slot.cancel()
+    assert not slot.busy
+    wait_until(lambda: not services.file_lane.busy)
+    assert done == ["second"]
+
+
+class Desk:
+    """The page's parts around one session, without the page."""
+
+    def __init__(self, services: Services) -> None:
+        self.over = QWidget()
+        self.session = Session(services, RequestModel(services.settings))
+        self.saver = Saver(services)
+        self.messages = MessageBar(services.theme)
+        self.messages.setParent(self.over)
+        self.saving = SavingController(
+            services.settings, self.session, self.saver, self.messages, self.over
+        )
+        self.strip = ImageStrip(services.thumbnail_lane, self.over)
+        self.switching = ImageSwitcher(self.session, self.saver, self.saving, self.strip, self.over)
+
+
+def test_saving_says_where_and_does_it_once(
+    services: Services, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    desk = Desk(services)
+    photo = make_photo("a.png", (6, 4))
+    desk.session.restore(Kept(result_of(photo), None))
+    desk.saving.save()
+    wait_until(lambda: not desk.saver.busy)
+    assert photo.with_name("a_4x.png").exists()
+    assert desk.messages.label.text() == "Saved as a_4x.png"
+    desk.saving.save()
+    assert desk.messages.label.text() == "Already saved as a_4x.png"
+    assert not photo.with_name("a_4x (2).png").exists()
+
+
+def test_saving_all_goes_on_once_the_last_is_safe(
+    services: Services, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    desk = Desk(services)
+    results = [result_of(make_photo(name, (6, 4))) for name in ("a.png", "b.png")]
+    went_on: list[bool] = []
+    desk.saving.save_all(
+        results, lambda: went_on.append(all(desk.saver.is_safe(one) for one in results))
+    )
+    wait_until(lambda: went_on)
+    assert went_on == [True]
+
+
+def test_leaving_a_picture_keeps_what_is_not_saved(
+    services: Services, make_photo: MakePhoto
+) -> None:
+    desk = Desk(services)
+    first, second = result_of(make_photo("a.png", (6, 4))), result_of(make_photo("b.png", (6, 4)))
+    desk.session.restore(Kept(first, None))
+    assert desk.switching.unsaved == [first]
+    desk.session.restore(Kept(second, None))
+    assert desk.switching.unsaved == [first, second]
+    desk.switching.switch_to(first.source.path)
+    assert desk.session.result is first
+    desk.saver.forget(first)
+    assert desk.switching.unsaved == [second]
