@@ -268,7 +268,7 @@ def drag_and_zoom(page: object, photo: Path) -> None:
 
 def press_keys(page: object, photo: Path) -> None:
     """Tab to the model; the divider was moved by arrow keys before."""
-    do("key", "--delay", "60", "shift+Left", "shift+Left", *["Tab"] * 7)
+    do("key", "--delay", "60", "shift+Left", "shift+Left", *["Tab"] * 8)
 
 
 OTHER_PAGES: dict[str, Callable[[object, Path], object]] = {

@@ -210,10 +210,10 @@ def _fill(menu: QMenu, actions: Sequence[QAction | None]) -> None:
 
     Not by ``clear``: that deletes what nothing else shows, and actions are the pages' own.
     """
-    for action in menu.actions():
-        menu.removeAction(action)
-        if action.isSeparator():
-            action.deleteLater()
+    for old in menu.actions():
+        menu.removeAction(old)
+        if old.isSeparator():
+            old.deleteLater()
     for action in actions:
         if action is None:
             menu.addSeparator()

@@ -65,7 +65,8 @@ def most_detailed(shown: Shown, window: tuple[float, float]) -> tuple[float, flo
     detail[1:-1, 1:-1] += np.abs(grey[2:, 1:-1] - grey[:-2, 1:-1])
     sums = _sums_over(np.minimum(detail, FULL_STEP), window)
     rows, columns = sums.shape
-    best = np.argmax(sums * _middle(rows)[:, None] * _middle(columns)[None, :])
+    # a flat picture has no detail anywhere, and its middle is as good as any place
+    best = np.argmax((sums + 1) * _middle(rows)[:, None] * _middle(columns)[None, :])
     row, column = divmod(int(best), columns)
     height, width = grey.shape
     left, top = width - columns + 1, height - rows + 1
@@ -82,7 +83,8 @@ def _sums_over(
     table = np.zeros((height + 1, width + 1))
     table[1:, 1:] = values.cumsum(axis=0, dtype=np.float64).cumsum(axis=1)
     across = table[:, wide:] - table[:, : width + 1 - wide]
-    return across[high:] - across[: height + 1 - high]
+    sums: npt.NDArray[np.float64] = across[high:] - across[: height + 1 - high]
+    return sums
 
 
 def _middle(count: int) -> npt.NDArray[np.float64]:

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
 )
 
 from srgan_desktop.core.base import app_paths as places
-from srgan_desktop.core.base.console import bytes_text, seconds_text
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.detail_control import DetailControl
 from srgan_desktop.gui.common.dialogs import heading, quiet_label
 from srgan_desktop.gui.common.icons import icon
 from srgan_desktop.gui.common.requests import Cost
+from srgan_desktop.gui.common.rough import rough_size, rough_time
 from srgan_desktop.gui.common.sample_view import SampleView
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.size_advice import SizeAdvice
@@ -32,6 +32,7 @@ from srgan_desktop.gui.upscale.drag_handle import DragHandle
 from srgan_desktop.gui.upscale.request_model import RequestModel
 
 WIDTH = 288
+COST_LINES = 2
 
 
 class ControlPanel(QFrame):
@@ -76,25 +77,17 @@ class ControlPanel(QFrame):
 
     @Slot(object)
     def show_cost(self, cost: Cost | None) -> None:
-        """What it will take, beside the size."""
+        """What it will take, beside the size; None while that is not known."""
         self._cost = cost
-        text = ""
-        if cost is not None and cost.problem:
-            text = cost.problem
-        elif cost is not None:
-            parts = [tr("about {time}", time=seconds_text(cost.seconds))] if cost.seconds else []
-            parts.append(tr("{size} of memory", size=bytes_text(cost.memory_bytes)))
-            parts.append(tr("a file of about {size}", size=bytes_text(cost.file_bytes)))
-            text = tr(", ").join(parts)
-        self.cost.setText(text)
+        self.cost.setText(_cost_text(cost) if cost is not None else tr("Estimating…"))
         self.cost.setProperty("wrong", bool(cost and cost.problem))
         self.cost.style().unpolish(self.cost)
         self.cost.style().polish(self.cost)
-        self.cost.setVisible(bool(text))
+        self.cost.setVisible(self._requests.source is not None)
 
     def show_state(self, *, can_start: bool, can_save: bool) -> None:
         """Which buttons make sense now."""
-        self.start.setVisible(can_start)
+        self.start.setEnabled(can_start)
         for button in (self.save, self.save_as, self.copy, self.drag):
             button.setEnabled(can_save)
 
@@ -201,6 +194,9 @@ class ControlPanel(QFrame):
         self.detail = DetailControl(self._requests.detail)
         self.size_control = SizeControl(self._requests.size)
         self.cost, self.advice = quiet_label(), SizeAdvice()
+        # as high as an estimate is, so that nothing jumps as estimates come and go
+        self.cost.setMinimumHeight(COST_LINES * self.cost.fontMetrics().lineSpacing())
+        self.cost.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.advanced = Advanced(self._settings)
         self.start, self.save, self.save_as = QPushButton(), QPushButton(), QPushButton()
         self.start.setProperty("primary", True)
@@ -245,3 +241,12 @@ class ControlPanel(QFrame):
         whole.setSpacing(0)
         whole.addWidget(area, 1)
         whole.addLayout(foot)
+
+
+def _cost_text(cost: Cost) -> str:
+    if cost.problem:
+        return cost.problem
+    parts = [tr("about {time}", time=rough_time(cost.seconds))] if cost.seconds else []
+    parts.append(tr("{size} of memory", size=rough_size(cost.memory_bytes)))
+    parts.append(tr("a file of about {size}", size=rough_size(cost.file_bytes)))
+    return tr(", ").join(parts)

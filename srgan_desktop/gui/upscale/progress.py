@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from srgan_desktop.core.base.console import seconds_text
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.rough import rough_time
 
 NEW_SHARE = 0.25
 WORTH_SAYING_S = 1.0
@@ -49,5 +49,5 @@ class Progress:
         text = tr("Tile {done} of {total}", done=self.done, total=self.total)
         left = self.seconds_left
         if left is not None and left >= WORTH_SAYING_S:
-            text += ", " + tr("about {time} left", time=seconds_text(left))
+            text += ", " + tr("about {time} left", time=rough_time(left))
         return text

@@ -14,6 +14,7 @@ from window_helpers import MakePhoto, WaitUntil
 
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
+from srgan_desktop.gui.common.files import stamp_of
 from srgan_desktop.gui.common.message_bar import MessageBar
 from srgan_desktop.gui.common.requests import OpenedImage, Result
 from srgan_desktop.gui.common.services import Services
@@ -41,7 +42,7 @@ def result_of(path: Path, size: tuple[int, int] = (6, 4)) -> Result:
     """A result that was never computed."""
     small = np.zeros((size[1], size[0], 3), np.uint8)
     large = np.full((4 * size[1], 4 * size[0], 3), 9, np.uint8)
-    source = OpenedImage(path, RasterImage(small), small)
+    source = OpenedImage(path, RasterImage(small), small, stamp=stamp_of(path))
     return Result(source, RasterImage(large), large, "tiny", 0.1)
 
 
