@@ -17,8 +17,12 @@ from waiting import WaitUntil
 from waiting import wait_until as wait_until_it_is_so
 
 GRACE_MS = 1000
-# said by the screenless platform whenever a window is shown
-HARMLESS = ("This plugin does not support propagateSizeHints()",)
+# said by the screenless platform whenever a window is shown, or a menu pops up
+HARMLESS = (
+    "This plugin does not support propagateSizeHints()",
+    "This plugin does not support raise()",
+    "This plugin does not support grabbing the keyboard",
+)
 NOTICES = (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg)
 
 

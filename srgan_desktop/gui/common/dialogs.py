@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout
 
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.io import FORMATS
 from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.common.wheel import WheelGuard
 
@@ -18,6 +19,12 @@ def open_once(dialog: QDialog) -> None:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     WheelGuard(dialog).guard(dialog)
     dialog.open()
+
+
+def image_filter() -> str:
+    """For dialogs that ask for pictures: all that can be read, then all files."""
+    endings = " ".join(f"*{end}" for entry in FORMATS.values() for end in entry.extensions)
+    return f"{tr('Pictures')} ({endings} {endings.upper()});;{tr('All files')} (*)"
 
 
 def column(dialog: QDialog) -> QVBoxLayout:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.dialogs import quiet_label
 from srgan_desktop.gui.common.icons import pixmap
-from srgan_desktop.gui.common.theme import SPACE, Theme
+from srgan_desktop.gui.common.theme import SPACE, Theme, restyle
 
 ICON_SIDE = 64
 
@@ -58,9 +58,7 @@ class EmptyState(QWidget):
 
     def set_inviting(self, inviting: bool) -> None:
         """Something that can be opened hovers over the window."""
-        self._frame.setProperty("inviting", inviting)
-        self._frame.style().unpolish(self._frame)
-        self._frame.style().polish(self._frame)
+        restyle(self._frame, "inviting", inviting)
 
     def retranslate(self) -> None:
         """All texts in the present language."""

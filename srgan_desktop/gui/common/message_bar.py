@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.icons import icon, pixmap
-from srgan_desktop.gui.common.theme import SPACE, Theme
+from srgan_desktop.gui.common.theme import SPACE, Theme, restyle
 
 ICON_SIDE = 20
 KINDS = ("info", "warning", "done")
@@ -60,11 +60,9 @@ class MessageBar(QFrame):
         self.label.setText(text)
         self.action.setText(action)
         self.action.setVisible(bool(action))
-        self.setProperty("kind", kind)
         self.setAccessibleName(text)
         self.recolour()
-        self.style().unpolish(self)
-        self.style().polish(self)
+        restyle(self, "kind", kind)
         self.show()
 
     @Slot()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 SPACE = 8
 # round these Fusion draws an edge: the colour that it takes for the window's, so much darker
@@ -100,6 +100,13 @@ class Theme(QObject):
             self._app.setPalette(edged_palette_of(self.shades), name)  # type: ignore[arg-type]
         self._app.setStyleSheet(rules_of(self.shades))
         self.changed.emit()
+
+
+def restyle(widget: QWidget, name: str, value: object) -> None:
+    """Give a widget a property that the style sheet asks for, and have it drawn accordingly."""
+    widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
 
 
 def palette_of(shades: Shades) -> QPalette:

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
-    QMenu,
     QPushButton,
     QToolButton,
     QVBoxLayout,
@@ -22,9 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from srgan_desktop.core.base.translation import tr, trn
-from srgan_desktop.core.images.io import FORMATS
 from srgan_desktop.gui.common import files
-from srgan_desktop.gui.common.dialogs import quiet_label
+from srgan_desktop.gui.common.dialogs import image_filter, quiet_label
 from srgan_desktop.gui.common.explain import explain
 from srgan_desktop.gui.common.requests import EngineRequest, ModelChoice, OpenedImage
 from srgan_desktop.gui.common.services import Services
@@ -34,6 +32,7 @@ from srgan_desktop.gui.compare import compare_worker as worker
 from srgan_desktop.gui.compare.compare_worker import PaneDone, PaneFailed, PaneStarted, PaneTile
 from srgan_desktop.gui.compare.pane import Pane
 from srgan_desktop.gui.compare.synced import ViewerGroup, follow, number_of
+from srgan_desktop.gui.compare.tick_menu import TickMenu
 from srgan_desktop.gui.viewer import ViewMode
 
 FIRST_SIZE = (1180, 780)
@@ -88,9 +87,8 @@ class CompareDialog(QDialog):
     @Slot()
     def choose_picture(self) -> None:
         """The Open dialog."""
-        endings = " ".join(f"*{end}" for entry in FORMATS.values() for end in entry.extensions)
-        pattern = f"{tr('Pictures')} ({endings} {endings.upper()});;{tr('All files')} (*)"
-        name, _ = QFileDialog.getOpenFileName(self, tr("Open"), str(self._path.parent), pattern)
+        folder = str(self._path.parent)
+        name, _ = QFileDialog.getOpenFileName(self, tr("Open"), folder, image_filter())
         if name:
             self.open_image(Path(name))
 
@@ -254,7 +252,7 @@ class CompareDialog(QDialog):
         self.models_button.setProperty("segment", True)
         self.models_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.models_button.setAccessibleName(tr("Models"))
-        menu = QMenu(self.models_button)
+        menu = TickMenu(self.models_button)
         self._ticks: list[QAction] = []
         first = [model.name for model in self._models if model.name == chosen]
         first += [model.name for model in self._models if model.name != chosen]

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.dialogs import quiet_label
 from srgan_desktop.gui.common.model_facts import ModelFacts
-from srgan_desktop.gui.common.theme import SPACE, Theme
+from srgan_desktop.gui.common.theme import SPACE, Theme, restyle
 from srgan_desktop.gui.models.delegate import ModelDelegate
 from srgan_desktop.gui.models.list_model import ModelList
 
@@ -83,9 +83,7 @@ class ModelListSide(QWidget):
     @Slot(bool)
     def set_inviting(self, inviting: bool) -> None:
         """Model files hover over the page."""
-        self._drop.setProperty("inviting", inviting)
-        self._drop.style().unpolish(self._drop)
-        self._drop.style().polish(self._drop)
+        restyle(self._drop, "inviting", inviting)
 
     def retranslate(self) -> None:
         """All texts in the present language."""

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.core.evaluation.rating import Study
-from srgan_desktop.core.images.io import FORMATS, is_image_name
-from srgan_desktop.gui.common.dialogs import heading, quiet_label
+from srgan_desktop.core.images.io import is_image_name
+from srgan_desktop.gui.common.dialogs import heading, image_filter, quiet_label
 from srgan_desktop.gui.common.requests import ModelChoice
 from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.rating.preparing import MOST_PICTURES, StudyRequest
@@ -55,7 +55,7 @@ class SetupView(QWidget):
         self.nearest, self.bicubic = QCheckBox(tr("Nearest")), QCheckBox(tr("Bicubic"))
         self.ticks = [QCheckBox(tr(model.title)) for model in self._models]
         self.original = QCheckBox(tr("The pictures are originals: shrink them, and rate them too"))
-        for box in (self.nearest, self.bicubic, *self.ticks[:3]):
+        for box in (self.nearest, self.bicubic, *self._of_one_scale()[:3]):
             box.setChecked(True)
         self.start = QPushButton(tr("Create study"))
         self.start.setProperty("primary", True)
@@ -122,12 +122,25 @@ class SetupView(QWidget):
 
     # inside
 
+    def _of_one_scale(self) -> list[QCheckBox]:
+        """The boxes of the scale that most models have."""
+        scales = [model.scale for model in self._models]
+        most = max(scales, key=scales.count, default=0)
+        return [box for box, scale in zip(self.ticks, scales, strict=True) if scale == most]
+
+    def _offer_comparable(self) -> None:
+        """Only models of one scale can be told apart by what they do, not by how large it is."""
+        pairs = list(zip(self._models, self.ticks, strict=True))
+        chosen = next((model.scale for model, box in pairs if box.isChecked()), None)
+        for model, box in pairs:
+            fits = chosen is None or box.isChecked() or model.scale == chosen
+            box.setEnabled(fits)
+            why = tr("Enlarges {n} times; only models of one factor are compared", n=model.scale)
+            box.setToolTip("" if fits else why)
+
     @Slot()
     def _choose_pictures(self) -> None:
-        endings = " ".join(f"*{end}" for entry in FORMATS.values() for end in entry.extensions)
-        names, _ = QFileDialog.getOpenFileNames(
-            self, tr("Pictures"), "", f"{tr('Pictures')} ({endings} {endings.upper()})"
-        )
+        names, _ = QFileDialog.getOpenFileNames(self, tr("Pictures"), "", image_filter())
         if names:
             self.set_paths([Path(name) for name in names])
 
@@ -143,6 +156,7 @@ class SetupView(QWidget):
 
     @Slot()
     def _refresh(self) -> None:
+        self._offer_comparable()
         making = not self.progress.isHidden()
         named = bool(self.rater.text().strip())
         enough = len(self.request("", "").methods) >= 2 and bool(self.paths)

@@ -96,13 +96,13 @@ def _pages(window: MainWindow) -> Iterator[Step]:
 
 def _dialogs(window: MainWindow) -> Iterator[Step]:
     models = next(page for page in window.pages if isinstance(page, ModelsPage))
-    wait(lambda: bool(models.models.models), MODELS_WAIT_MS)
+    wait(lambda: bool(models.catalogue.models), MODELS_WAIT_MS)
     yield "settings", window.show_settings
     yield "shortcuts", window.show_shortcuts
     yield "about", window.show_about
     yield "diagnostics", window.show_diagnostics
     yield "rating", models.rate_wanted.emit
-    yield "comparison", lambda: models.compare_wanted.emit(models.models.models[0].choice.name)
+    yield "comparison", lambda: models.compare_wanted.emit(models.catalogue.models[0].choice.name)
 
 
 def _tried(action: Callable[[], object], faults: _Faults, *, dialog: bool = False) -> str:

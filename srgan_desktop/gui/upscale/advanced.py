@@ -56,6 +56,7 @@ class Advanced(QWidget):
         self._form = QFormLayout(self.body)
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setSpacing(SPACE)
+        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for widget in (self.device, self.precision, self.tile):
             self._form.addRow(" ", widget)
             widget.setSizePolicy(

@@ -11,8 +11,8 @@ from PySide6.QtGui import QAction, QGuiApplication, QPixmap, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.images.io import FORMATS
 from srgan_desktop.gui.common import drop_data, files
+from srgan_desktop.gui.common.dialogs import image_filter
 from srgan_desktop.gui.common.drop_zone import DropZone
 from srgan_desktop.gui.common.empty_state import EmptyState
 from srgan_desktop.gui.common.files import Found
@@ -129,9 +129,7 @@ class UpscalePage(Page):
     @Slot()
     def choose_files(self) -> None:
         """The Open dialog."""
-        endings = " ".join(f"*{end}" for entry in FORMATS.values() for end in entry.extensions)
-        pattern = f"{tr('Pictures')} ({endings} {endings.upper()});;{tr('All files')} (*)"
-        names, _ = QFileDialog.getOpenFileNames(self, tr("Open"), self._folder(), pattern)
+        names, _ = QFileDialog.getOpenFileNames(self, tr("Open"), self._folder(), image_filter())
         if names:
             self.open_paths([Path(name) for name in names])
 

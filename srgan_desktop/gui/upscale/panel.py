@@ -26,7 +26,7 @@ from srgan_desktop.gui.common.sample_view import SampleView
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.size_advice import SizeAdvice
 from srgan_desktop.gui.common.size_control import SizeControl
-from srgan_desktop.gui.common.theme import SPACE
+from srgan_desktop.gui.common.theme import SPACE, restyle
 from srgan_desktop.gui.upscale.advanced import Advanced
 from srgan_desktop.gui.upscale.drag_handle import DragHandle
 from srgan_desktop.gui.upscale.request_model import RequestModel
@@ -80,9 +80,7 @@ class ControlPanel(QFrame):
         """What it will take, beside the size; None while that is not known."""
         self._cost = cost
         self.cost.setText(_cost_text(cost) if cost is not None else tr("Estimating…"))
-        self.cost.setProperty("wrong", bool(cost and cost.problem))
-        self.cost.style().unpolish(self.cost)
-        self.cost.style().polish(self.cost)
+        restyle(self.cost, "wrong", bool(cost and cost.problem))
         self.cost.setVisible(self._requests.source is not None)
 
     def show_state(self, *, can_start: bool, can_save: bool) -> None:
@@ -228,8 +226,12 @@ class ControlPanel(QFrame):
         foot = QVBoxLayout()
         foot.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 2 * SPACE)
         foot.setSpacing(SPACE)
-        foot.addWidget(self.start)
-        foot.addWidget(self.save)
+        # side by side: a low window has more room for what is chosen
+        main = QHBoxLayout()
+        main.setSpacing(SPACE)
+        main.addWidget(self.start, 1)
+        main.addWidget(self.save, 1)
+        foot.addLayout(main)
         row = QHBoxLayout()
         row.setSpacing(SPACE)
         row.addWidget(self.save_as, 1)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QRadioButton,
     QSlider,
     QWidget,
 )
@@ -45,9 +46,12 @@ class SaveDialog(QDialog):
         size: tuple[int, int],
         *,
         keep_metadata: bool,
+        source: Path | None = None,
         parent: QWidget | None = None,
     ) -> None:
+        """``source`` is the original, which is never replaced."""
         super().__init__(parent)
+        self._source = source
         self.setWindowTitle(tr("Save as"))
         self.setMinimumWidth(520)
         self._size = size
@@ -63,6 +67,8 @@ class SaveDialog(QDialog):
         self._quality_value = QLabel()
         self.metadata = QCheckBox(tr("Keep date, place and camera data"))
         self.metadata.setChecked(keep_metadata)
+        self.keep_both, self.replace = QRadioButton(tr("Keep both")), QRadioButton(tr("Replace"))
+        self.keep_both.setChecked(True)
         self.problem = quiet_label()
         self.problem.setProperty("wrong", True)
         self._buttons = buttons(self, Standard.Save, Standard.Cancel)
@@ -71,6 +77,7 @@ class SaveDialog(QDialog):
         self.name.textChanged.connect(self._check)
         self.format.currentIndexChanged.connect(self._check)
         self.quality.valueChanged.connect(self._check)
+        self.replace.toggled.connect(self._check)
         self._check()
         self.name.setFocus()
         self.name.selectAll()
@@ -96,6 +103,7 @@ class SaveDialog(QDialog):
             self.format_name,
             self.quality.value() if lossy else None,
             self.metadata.isChecked(),
+            overwrite=self.replace.isChecked() and self.target.exists(),
         )
 
     @Slot()
@@ -104,6 +112,10 @@ class SaveDialog(QDialog):
         self.quality.setEnabled(lossy)
         self._quality_value.setText(str(self.quality.value()) if lossy else tr("exact"))
         problem = self._problem()
+        taken = not problem and self.target.exists()
+        self._form.setRowVisible(self._taken, taken)
+        if taken and self.replace.isChecked() and self._is_source():
+            problem = tr("This is the original; choose another name.")
         self.problem.setText(problem)
         self._form.setRowVisible(self.problem, bool(problem))
         self._buttons.button(Standard.Save).setEnabled(not problem)
@@ -120,12 +132,13 @@ class SaveDialog(QDialog):
             check_target(self.target, self.format_name, *self._size)
         except FormatLimitError as error:
             return error.problem
-        if self.target.exists():
-            return self._taken()
         return ""
 
-    def _taken(self) -> str:
-        return tr("There is a file of this name already; choose another")
+    def _is_source(self) -> bool:
+        try:
+            return self._source is not None and self.target.samefile(self._source)
+        except OSError:  # one of them has gone
+            return False
 
     @Slot()
     def _browse(self) -> None:
@@ -154,6 +167,16 @@ class SaveDialog(QDialog):
         form.addRow(tr("Format"), self.format)
         form.addRow(tr("Quality"), how)
         form.addRow(" ", self.metadata)
+        self._taken = QWidget()
+        choice = QHBoxLayout(self._taken)
+        choice.setContentsMargins(0, 0, 0, 0)
+        choice.setSpacing(2 * SPACE)
+        for part in (
+            QLabel(tr("A file with this name already exists.")), self.keep_both, self.replace,
+        ):  # fmt: skip
+            choice.addWidget(part)
+        choice.addStretch(1)
+        form.addRow(" ", self._taken)
         form.addRow(" ", self.problem)
         for widget, text in (
             (self.folder, tr("Folder")),

@@ -86,6 +86,7 @@ class SavingController(QObject):
             format_name,
             (result.picture.width, result.picture.height),
             keep_metadata=self._settings.flag("save/metadata"),
+            source=result.source.path,
             parent=self._over,
         )
 

@@ -32,7 +32,7 @@ def upscale_page(batch: BatchDriver) -> UpscalePage:
 
 
 def open_in(upscale: UpscalePage, path: Path) -> None:
-    wait_until(lambda: upscale.panel.model_chosen is not None)
+    wait_until(lambda: upscale.requests.model is not None)
     upscale.open_paths([path])
     wait_until(lambda: upscale.session.picture and upscale.session.picture.path == path)
 
@@ -51,7 +51,7 @@ def test_all_of_it_is_enlarged_by_the_batch(
     open_in(upscale, path)
     assert upscale.messages.text == said
     assert upscale.messages.action.text() == button
-    upscale.panel.size_control.show_size(TargetSize("scale", 2))
+    upscale.requests.choose_size(TargetSize("scale", 2))
     upscale.messages.action.click()
     assert window.page is batch.page
     batch.settle()

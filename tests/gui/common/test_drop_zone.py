@@ -53,8 +53,10 @@ def test_a_proposed_move_is_answered_by_a_copy(widget: QWidget) -> None:
 def test_who_only_offers_to_move_keeps_the_file(widget: QWidget) -> None:
     DropZone(widget, drop_data.takes)
     data = data_of("file:///tmp/a.png")
+    enter = QDragEnterEvent(QPoint(5, 5), Action.MoveAction, data, LEFT, PLAIN)
     drop = QDropEvent(QPointF(6, 6), Action.MoveAction, data, LEFT, PLAIN)
-    QApplication.sendEvent(widget, drop)
+    for event in (enter, drop):
+        QApplication.sendEvent(widget, event)
     assert drop.dropAction() == Action.IgnoreAction
 
 

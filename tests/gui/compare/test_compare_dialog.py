@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -162,10 +162,25 @@ def test_other_models_and_pictures(dialog: CompareDialog, tmp_path: Path) -> Non
     wait_until(lambda: dialog.state.text().startswith("bad.png: "))
 
 
+def test_the_menu_stays_open_while_ticking(dialog: CompareDialog) -> None:
+    menu = dialog.models_button.menu()
+    menu.popup(dialog.mapToGlobal(QPoint(20, 40)))
+    wait_until(menu.isVisible)
+    for action in dialog._ticks[:2]:
+        QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+        assert not action.isChecked()
+        assert menu.isVisible()
+    QTest.keyClick(menu, Qt.Key.Key_Space)
+    assert dialog._ticks[1].isChecked()
+    assert menu.isVisible()
+    QTest.keyClick(menu, Qt.Key.Key_Escape)
+    assert not menu.isVisible()
+
+
 def test_the_models_page_opens_it(window: MainWindow, photo: Path) -> None:
     page = next(page for page in window.pages if page.title() == "Models")
     window.show_page(window.pages.index(page))
-    wait_until(lambda: page.models.models)  # type: ignore[attr-defined]
+    wait_until(lambda: page.catalogue.models)  # type: ignore[attr-defined]
     page.details.compare.click()  # type: ignore[attr-defined]
     dialog = next(child for child in window.children() if isinstance(child, CompareDialog))
     dialog.open_image(photo)

@@ -27,6 +27,7 @@ from srgan_desktop.gui.common.requests import ModelChoice
 from srgan_desktop.gui.rating import preparing
 from srgan_desktop.gui.rating.dialog import RatingDialog
 from srgan_desktop.gui.rating.preparing import StudyRequest, prepare, studies_folder
+from srgan_desktop.gui.rating.setup_view import SetupView
 from srgan_desktop.gui.shell.main_window import MainWindow
 
 
@@ -116,6 +117,20 @@ def test_too_little_is_refused(photos: Path) -> None:
         made(StudyRequest((photos / "a.png",), (), nearest=False))
     with pytest.raises(UsageError, match="at least two methods"):
         made(StudyRequest((), ()))
+
+
+def test_only_models_of_one_factor_are_rated_together(qapp: QApplication) -> None:
+    scales = {"a": 2, "b": 4, "c": 4}
+    view = SetupView([ModelChoice(n, n, "", Path(n), scale) for n, scale in scales.items()])
+    assert [box.isChecked() for box in view.ticks] == [False, True, True]
+    assert [box.isEnabled() for box in view.ticks] == [False, True, True]
+    for box in view.ticks[1:]:
+        box.click()
+    assert all(box.isEnabled() for box in view.ticks)
+    view.ticks[0].click()
+    assert [box.isEnabled() for box in view.ticks] == [True, False, False]
+    assert "one factor" in view.ticks[1].toolTip()
+    view.deleteLater()
 
 
 def test_from_set_up_to_results(dialog: RatingDialog, photos: Path, tmp_path: Path) -> None:

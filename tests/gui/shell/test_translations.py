@@ -139,7 +139,7 @@ def test_models_and_presets_speak_chinese_on_the_command_line(
 def test_models_speak_chinese_in_the_window(shipped: Path, qapp: QApplication) -> None:
     services = Services(qapp, Settings(), FaultReporter())
     page = UpscalePage(services)
-    page.panel.set_models(drained(page.session.worker.models()))
+    page.requests.set_models(drained(page.session.worker.models()))
     assert page.panel.model.currentText() == "SRResNet x4，忠实原图"
     assert page.panel.description.text().startswith("放大四倍，忠于原图")
     assert "SRResNet x4，忠实原图" in page.panel.sample.accessibleDescription()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from window_helpers import MakePhoto, WaitUntil, finish
+from waiting import WaitUntil
+from window_helpers import MakePhoto, finish
 
 from srgan_desktop.gui.upscale.closer_look import most_detailed
 from srgan_desktop.gui.upscale.page import UpscalePage
@@ -55,7 +56,7 @@ def test_a_finished_picture_is_seen_at_full_size_once(
 def test_who_has_zoomed_stays_there(
     page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
 ) -> None:
-    page.panel.advanced.tile.setValue(32)
+    page.panel.advanced.tile.setValue(96)
     page.open_paths([make_photo("large.png", (500, 400))])
     wait_until(lambda: page.session.working)
     page.viewer.navigation.zoom_to(2.0)

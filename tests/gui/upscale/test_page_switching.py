@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from waiting import WaitUntil
+
+from srgan_desktop.gui.batch.page import BatchPage
 from srgan_desktop.gui.shell.main_window import MainWindow
 
 
@@ -10,7 +13,7 @@ def texts(window: MainWindow) -> list[list[str]]:
     return [[action.text() for action in menu.actions()] for menu in menus]
 
 
-def test_every_page_button_twice(window: MainWindow) -> None:
+def test_every_page_button_twice(window: MainWindow, wait_until: WaitUntil) -> None:
     first = texts(window)
     assert "Save" in first[0]
     assert first[0][-2:] == ["Settings…", "Quit"]
@@ -23,15 +26,18 @@ def test_every_page_button_twice(window: MainWindow) -> None:
     window.switcher._group.button(0).click()
     window.switcher._group.button(0).click()
     assert texts(window) == first
+    # what the Batch page has begun to open is closed with the window once it is open
+    batch = next(page for page in window.pages if isinstance(page, BatchPage))
+    wait_until(lambda: batch.session.is_open)
 
 
 def test_the_title_is_the_shown_page_s(window: MainWindow) -> None:
-    upscale, batch = window.pages[0], window.pages[1]
+    upscale, models = window.pages[0], window.pages[2]
     upscale.title_changed.emit("photo.png")
     assert window.windowTitle() == "photo.png – SRGAN Desktop"
-    window.show_page(1)
+    window.show_page(2)
     assert window.windowTitle() == "SRGAN Desktop"
-    batch.title_changed.emit("3 of 9")
+    models.title_changed.emit("3 of 9")
     assert window.windowTitle() == "3 of 9 – SRGAN Desktop"
     upscale.title_changed.emit("other.png")
     assert window.windowTitle() == "3 of 9 – SRGAN Desktop"

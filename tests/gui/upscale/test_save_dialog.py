@@ -38,8 +38,49 @@ def test_fields_are_checked_beside_themselves(qapp: QApplication, tmp_path: Path
     dialog.folder.setText(str(tmp_path))
     (tmp_path / "b.png").write_bytes(b"taken")
     dialog.name.setText("b")
-    assert "already" in dialog.problem.text()
+    assert dialog._form.isRowVisible(dialog._taken)
+    assert can_save(dialog)
+    assert not dialog.request().overwrite, "both are kept unless one says otherwise"
+    dialog.replace.setChecked(True)
+    assert dialog.request().overwrite
+    dialog.name.setText("c")
+    assert not dialog._form.isRowVisible(dialog._taken)
+    assert not dialog.request().overwrite
     dialog.deleteLater()
+
+
+def test_the_original_is_never_replaced(qapp: QApplication, tmp_path: Path) -> None:
+    photo = tmp_path / "a.png"
+    photo.write_bytes(b"the original")
+    dialog = SaveDialog(photo, "png", (40, 30), keep_metadata=True, source=photo)
+    assert can_save(dialog)
+    dialog.replace.setChecked(True)
+    assert not can_save(dialog)
+    assert "original" in dialog.problem.text()
+    dialog.keep_both.setChecked(True)
+    assert can_save(dialog)
+    dialog.deleteLater()
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_a_file_of_that_name_is_kept_or_replaced(
+    page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil, replace: bool
+) -> None:
+    photo = make_photo("photo.png", (40, 30))
+    other = photo.with_name("other.png")
+    other.write_bytes(b"here before")
+    page.open_paths([photo])
+    finish(page, wait_until)
+    page.commands.save_as.trigger()
+    dialog = page.findChild(SaveDialog)
+    assert dialog is not None
+    dialog.name.setText("other")
+    dialog.replace.setChecked(replace)
+    dialog.accept()
+    wait_until(lambda: page.saver.saved_path)
+    assert (other.read_bytes() == b"here before") is not replace
+    assert page.saver.saved_path is not None
+    assert probe(page.saver.saved_path).width == 160
 
 
 def test_formats_that_cannot_hold_the_size_say_so(qapp: QApplication, tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QWidget
-from window_helpers import MakePhoto, WaitUntil
+from waiting import WaitUntil
+from window_helpers import MakePhoto
 
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.gui.common.errors_dialog import FaultReporter

@@ -47,20 +47,20 @@ def test_advice_comes_with_the_size_and_is_taken_with_a_click(
     page.open_paths([make_photo("photo.png", (60, 40))])
     finish(page, wait_until)
     panel = page.panel
-    now = panel.model_chosen
+    now = page.requests.model
     assert now is not None and now.scale == 4
     twin = ModelChoice("tiny-x2", "Tiny x2", "", now.path, 2)
     four = ModelChoice("tiny-x4", "Tiny x4", "", now.path, 4)
     page.panel._settings.set("upscale/model", "tiny-x4")
-    panel.set_models([four, twin])
+    page.requests.set_models([four, twin])
     assert panel.advice.isHidden(), "four times is what the chosen model does"
     panel.size_control._group.button(2).click()
     assert not panel.advice.isHidden()
-    assert panel.advice.use.text() == "Take Tiny x2"
-    requested = QSignalSpy(panel.request_changed)
+    assert panel.advice.use.text() == "Use Tiny x2"
+    requested = QSignalSpy(page.requests.changed)
     panel.advice.use.click()
-    assert panel.model_chosen is twin and requested.count() == 1
+    assert page.requests.model is twin and requested.count() == 1
     assert panel.advice.isHidden()
     assert page.panel._settings.text("upscale/model") == "tiny-x2"
     panel.size_control._group.button(4).click()
-    assert panel.advice.use.text() == "Take Tiny x4"
+    assert panel.advice.use.text() == "Use Tiny x4"

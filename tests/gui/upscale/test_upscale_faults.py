@@ -38,12 +38,12 @@ def test_a_drop_of_what_is_no_picture(
     notes.write_text("no picture at all")
     data = mime_of([notes])
     drop(page, data)
-    wait_until(lambda: page.messages.text == "notes.txt is no picture that can be opened.")
+    wait_until(lambda: page.messages.text == "notes.txt is not a supported picture.")
     assert page.session.picture is None
     data = mime_of([notes, make_photo("a.png"), tmp_path / "gone.txt"])
     drop(page, data)
     finish(page, wait_until)
-    assert page.messages.text == "2 files are no pictures and were left out."
+    assert page.messages.text == "2 files are not supported pictures and were left out."
     page.commands.stop.trigger()
     assert page.messages.text == ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from window_helpers import MakePhoto, drop, finish, mime_of
 from srgan_desktop.cli import main as run_command
 from srgan_desktop.core.images.io import read_image
 from srgan_desktop.core.upscaling.size import TargetSize
+from srgan_desktop.gui.common.qimages import image_of
 from srgan_desktop.gui.common.requests import TileFinished
 from srgan_desktop.gui.upscale.page import UpscalePage
 
@@ -293,9 +295,9 @@ def test_costs_are_told(page: UpscalePage, make_photo: MakePhoto, wait_until: Wa
     assert not page.session.can_start
 
 
-def test_detail_moves_between_a_model_and_its_partner(
-    page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil, home: Path
-) -> None:
+@pytest.fixture
+def with_detail(page: UpscalePage, wait_until: WaitUntil, home: Path) -> Iterator[UpscalePage]:
+    """The page with a model chosen that has a smooth partner."""
     import torch
 
     from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
@@ -307,30 +309,59 @@ def test_detail_moves_between_a_model_and_its_partner(
     sharp = home / "models" / "sharp-x4.safetensors"
     card = ModelCard(name="sharp-x4", partner="tiny-x4")
     save_model(sharp, SRResNet(SRResNetConfig(blocks=2, channels=8)), card)
-    try:
-        page.session.list_models()
-        wait_until(lambda: page.panel.model.count() == 3)
-        page.panel.model.setCurrentIndex(page.panel.model.findData("sharp-x4"))
-        page.panel.model.activated.emit(page.panel.model.currentIndex())
-        assert page.panel.detail.isVisibleTo(page.panel)
-        photo = make_photo("photo.png", (40, 30))
-        page.open_paths([photo])
-        finish(page, wait_until)
-        whole = page.session.result
-        page.panel.detail.slider.setValue(25)
-        wait_until(lambda: page.session.working)
-        finish(page, wait_until)
-        part = page.session.result
-        assert whole is not None
-        assert part is not None
-        assert not np.array_equal(whole.shown, part.shown)
-        by_command = photo.with_name("command.png")
-        arguments = ["upscale", str(photo), "-o", str(by_command), "--model", "sharp-x4"]
-        arguments += ["--detail", "25", "--precision", "fp32", "--device", "cpu"]
-        assert run_command(arguments) == 0
-        assert np.array_equal(read_image(by_command).pixels, part.picture.pixels)
-    finally:
-        sharp.unlink()
+    page.session.list_models()
+    wait_until(lambda: page.panel.model.count() == 3)
+    page.panel.model.setCurrentIndex(page.panel.model.findData("sharp-x4"))
+    page.panel.model.activated.emit(page.panel.model.currentIndex())
+    assert page.panel.detail.isVisibleTo(page.panel)
+    yield page
+    sharp.unlink()
+
+
+def test_detail_moves_between_a_model_and_its_partner(
+    with_detail: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    page, photo = with_detail, make_photo("photo.png", (40, 30))
+    page.open_paths([photo])
+    finish(page, wait_until)
+    whole = page.session.result
+    page.panel.detail.slider.setValue(25)
+    wait_until(lambda: page.session.working)
+    finish(page, wait_until)
+    part = page.session.result
+    assert whole is not None
+    assert part is not None
+    assert not np.array_equal(whole.shown, part.shown)
+    by_command = photo.with_name("command.png")
+    arguments = ["upscale", str(photo), "-o", str(by_command), "--model", "sharp-x4"]
+    arguments += ["--detail", "25", "--precision", "fp32", "--device", "cpu"]
+    assert run_command(arguments) == 0
+    assert np.array_equal(read_image(by_command).pixels, part.picture.pixels)
+
+
+def test_moving_the_slider_stops_the_work_at_once(
+    with_detail: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    page, slider = with_detail, with_detail.panel.detail.slider
+    page.panel.advanced.tile.setValue(32)
+    page.open_paths([make_photo("photo.png", (400, 300))])
+    wait_until(lambda: page.status.progress.done > 2)
+    before, request = slider.value(), page.session.request
+    slider.setValue(before - 20)
+    assert not page.session.working, "not only once the slider rests"
+    wait_until(lambda: page.session.working)
+    assert page.session.request != request
+    wait_until(lambda: page.status.progress.done > 2)
+    # there and back while it does not rest: the same is asked for again, and made
+    slider.setValue(before)
+    slider.setValue(before - 20)
+    assert not page.session.working
+    wait_until(lambda: page.session.working)
+    page.panel.detail.value.setValue(31)
+    assert slider.value() == 31
+    wait_until(lambda: page.session.working)
+    assert page.session.request is not None
+    assert page.session.request.engine.detail == 31
 
 
 def test_colours_under_the_pointer_are_told_when_wanted(
@@ -385,3 +416,25 @@ def point_at(page: UpscalePage, point: QPointF) -> None:
     plain = Qt.KeyboardModifier.NoModifier
     move = QMouseEvent(QEvent.Type.MouseMove, point, viewer.mapToGlobal(point), none, none, plain)
     QApplication.sendEvent(viewer, move)
+
+
+@pytest.mark.parametrize("size", [(3840, 2160), (64, 64), (65, 33)])
+@pytest.mark.parametrize("dropped", [False, True])
+def test_pictures_that_come_as_pixels(
+    page: UpscalePage, wait_until: WaitUntil, size: tuple[int, int], dropped: bool
+) -> None:
+    page.services.settings.set("upscale/work_on_drop", False)
+    width, height = size
+    pixels = (np.arange(width * height * 3, dtype=np.uint32) * 7 % 251).astype(np.uint8)
+    pixels = pixels.reshape(height, width, 3)
+    if dropped:
+        data = QMimeData()
+        data.setImageData(image_of(pixels))
+        drop(page, data)
+    else:
+        QGuiApplication.clipboard().setImage(image_of(pixels))
+        page.commands.paste.trigger()
+    wait_until(lambda: page.session.picture is not None)
+    assert page.session.picture is not None
+    assert page.session.picture.size == size
+    assert np.array_equal(page.session.picture.shown, pixels)
