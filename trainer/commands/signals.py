@@ -23,7 +23,7 @@ class StopSignals:
     def __enter__(self) -> StopSignals:
         names = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")
         for number in (getattr(signal, name) for name in names if hasattr(signal, name)):
-            # a process started by nohup ignores the closing terminal, and shall
+            # a process started by nohup ignores the closing terminal, as intended
             if signal.getsignal(number) is not signal.SIG_IGN or number == signal.SIGINT:
                 self._install(number)
         return self

@@ -42,7 +42,7 @@ def preview_sheet(
     """The middle of some photos of ``folder``, and of what the network is given for them.
 
     One row a photo: the original, then its LR as the config's degradation makes it, ``variants``
-    times anew, enlarged again without smoothing. The clean part of a batch is left out.
+    times, enlarged again without smoothing. The clean part of a batch is left out.
 
     Args:
         pairs: folder of LR pictures, for degradation.kind pairs; its LR is the only column then.

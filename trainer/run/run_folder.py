@@ -321,7 +321,7 @@ class RunFolder:
         """Append to events.jsonl after its first ``keep_bytes``.
 
         What lies beyond was told after the checkpoint by a process that did not live to save
-        again; the steps will be done and told anew.
+        again; the steps will be repeated and reported again.
 
         Raises:
             RunFolderError: it cannot be written.

@@ -3,7 +3,7 @@
 The last conv (9 x 9, three outputs) leaves matrix units mostly idle, and the shuffle before it
 moves many full-size channels. A conv behind a pixel shuffle equals one before it with a kernel of
 its own for each output phase, and the activation between does not mind the order. Unlike in
-inference the merged kernel is made anew in each step, so that gradients reach the real one.
+inference the merged kernel is rebuilt in each step, so that gradients reach the real one.
 
 That is SRResNet's, and that of a network which adapts and so is one SRResNet for each strength of
 degradation; the other architectures are trained as they are.

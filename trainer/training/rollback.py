@@ -118,7 +118,7 @@ def with_rollback(
     """The events of ``run``, which trains ``stage`` on from where it is.
 
     Where it goes astray, the stage goes back to the last good checkpoint, or to its ``beginning``
-    where there is none yet, is saved as it then is, and ``run`` begins anew.
+    where there is none yet, is saved as it then is, and ``run`` starts again.
 
     Raises:
         TrainingError: it went astray once more than ``rescue.most_rollbacks``.

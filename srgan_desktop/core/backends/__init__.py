@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 class Backend(Protocol):
-    """A network made ready on one device in one precision.
+    """A network that is ready to run on one device in one precision.
 
     ``name`` says how ("torch", "openvino"), ``device`` and ``precision`` where and in what
     ("fp32", "bf16", "fp16").

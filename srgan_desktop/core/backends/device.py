@@ -1,4 +1,4 @@
-"""Which devices there are, by the names the command line uses: cpu, cuda:0, xpu, mps."""
+"""The devices of this machine, by the names the command line uses: cpu, cuda:0, xpu, mps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KINDS = ("cpu", "cuda", "xpu", "mps")
 
 @dataclass(frozen=True)
 class DeviceInfo:
-    """A device that can be chosen. ``memory_bytes`` is what it has in all, where it tells."""
+    """A device that can be chosen. ``memory_bytes`` is its total memory, if known."""
 
     name: str
     title: str
@@ -44,7 +44,7 @@ def _accelerator_info(kind: str, index: int) -> DeviceInfo:
 
 
 def resolve_device(wanted: str) -> torch.device:
-    """The torch device for a name; "auto" takes an accelerator where there is one.
+    """The torch device for a name; "auto" takes an accelerator if there is one.
 
     Raises:
         UsageError: no such name.
@@ -70,7 +70,7 @@ def resolve_device(wanted: str) -> torch.device:
 
 
 def free_device_memory_bytes(device: torch.device) -> int | None:
-    """Memory free on ``device`` in bytes; None where it cannot be told."""
+    """Free memory on ``device`` in bytes; None if unknown."""
     if device.type == "cpu":
         return free_memory_bytes()
     module = getattr(torch, device.type, None)
@@ -84,7 +84,7 @@ def free_device_memory_bytes(device: torch.device) -> int | None:
 
 
 def set_threads(count: int) -> None:
-    """How many CPU threads torch uses; 0 leaves its choice."""
+    """Set how many CPU threads torch uses; 0 leaves the choice to torch."""
     if count > 0:
         torch.set_num_threads(count)
 

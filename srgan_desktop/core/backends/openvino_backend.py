@@ -1,4 +1,4 @@
-"""Networks run by OpenVINO on the processor: usually the fastest way there.
+"""Networks run by OpenVINO on the processor, usually the fastest way there.
 
 The graph is built operation by operation from the weights, which takes milliseconds where tracing
 a torch module takes seconds (``openvino_operations``). It computes the residual only; the skip is
@@ -36,7 +36,7 @@ def shared_core() -> Any:
 
 
 def available_precisions() -> tuple[str, ...]:
-    """What OpenVINO can compute in on this processor; empty where it is missing or broken."""
+    """Precisions OpenVINO supports on this processor; empty if it is missing or broken."""
     try:
         import openvino  # noqa: F401 - the core may be there from before
 
@@ -47,7 +47,7 @@ def available_precisions() -> tuple[str, ...]:
 
 
 class OpenVinoBackend:
-    """See ``Backend``; takes any size without building anew."""
+    """See ``Backend``; takes any size without being rebuilt."""
 
     name = "openvino"
     device = "cpu"

@@ -1,4 +1,4 @@
-"""Networks run by torch, channels last, in any precision the device has."""
+"""Networks run by torch, channels last, in any precision the device supports."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class TorchBackend:
 
 
 class memory_errors:  # noqa: N801 - reads as a statement
-    """Turns the many ways in which devices report a lack of memory into one."""
+    """Turns the many errors by which devices report a lack of memory into one."""
 
     def __init__(self, device: str) -> None:
         self._device = device

@@ -1,4 +1,4 @@
-"""Writing a file so that it is there whole or not at all.
+"""Writing files completely or not at all.
 
 The bytes go to a short temporary name in the target's folder, are flushed to the disk, and only
 then get the target's name. On any failure, Ctrl+C included, the temporary file is removed and what
@@ -65,10 +65,10 @@ def replace_file(path: Path | str, existing: Existing = "overwrite") -> Iterator
 
 
 def free_target(path: Path | str, existing: Existing) -> Path | None:
-    """The name a result wanted under ``path`` would get now; None where it would be skipped.
+    """The name a result for ``path`` would get now; None if it would be skipped.
 
-    Only a forecast: another program may take the name before the file is written, and
-    ``replace_file`` decides anew. Raises OSError where the name is impossible (too long).
+    Only a forecast: another program may take the name before the file is written;
+    ``replace_file`` decides. Raises OSError if the name is impossible (too long).
     """
     target = Path(path)
     if existing == "overwrite" or not _taken(target):
@@ -79,7 +79,7 @@ def free_target(path: Path | str, existing: Existing) -> Path | None:
 
 
 def explain(error: OSError) -> str:
-    """Why writing failed and what to do, in plain words (without the path)."""
+    """Why writing failed and what to do about it, in plain words (without the path)."""
     reasons = {
         errno.ENOSPC: tr("the disk is full; free some space or choose another folder"),
         errno.EDQUOT: tr("the disk quota is used up; free some space or choose another folder"),
@@ -97,7 +97,7 @@ def explain(error: OSError) -> str:
 
 
 def _create_temporary(folder: Path) -> tuple[Path, BinaryIO]:
-    """A new file of a short name, so that a long target name leaves room, with usual rights."""
+    """A new file with a short name, since a long one might not fit, and the usual permissions."""
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     while True:
         temporary = folder / f".{secrets.token_hex(6)}.part"
@@ -109,7 +109,7 @@ def _create_temporary(folder: Path) -> tuple[Path, BinaryIO]:
 
 
 def _taken(path: Path) -> bool:
-    """Whether anything has this name; a dangling link counts. OSError for impossible names."""
+    """Whether the name is taken, if only by a dangling link. OSError for impossible names."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -163,7 +163,7 @@ def _replace(temporary: Path, name: Path) -> None:
 
 
 def take_name(temporary: Path, name: Path) -> bool:
-    """Give the file its name unless something has it; atomic where the disk can do that.
+    """Give the file its name unless it is taken; atomic where the disk supports that.
 
     Where this is true, ``temporary`` may still be there as a second name of the file.
     """
@@ -196,13 +196,13 @@ def _take_name_without_links(temporary: Path, name: Path) -> bool:
 
 
 def keep_rights(existing: Path, temporary: Path) -> None:
-    """Give a new file the rights of the one whose place it takes."""
+    """Give a new file the permissions of the one it replaces."""
     with contextlib.suppress(OSError):
         temporary.chmod(stat.S_IMODE(existing.stat().st_mode))
 
 
 def flush_folder(folder: Path) -> None:
-    """So that the name, too, survives a power cut; Windows has no such call."""
+    """Make sure the name survives a power cut too; Windows has no such call."""
     if os.name == "nt":
         return
     with contextlib.suppress(OSError):

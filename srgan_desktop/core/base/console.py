@@ -108,7 +108,7 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 
 def _marks(out: TextIO | None) -> tuple[str, str]:
-    """What a bar is drawn with, as the terminal's letters allow."""
+    """The characters of the bar, as far as the terminal has them."""
     try:
         "█░".encode(getattr(out, "encoding", None) or "utf-8")
     except (UnicodeEncodeError, LookupError):

@@ -1,4 +1,4 @@
-"""Every error that a person may see, on one page.
+"""Every error a person may see, on one page.
 
 Each carries its own message in plain words: what is wrong, with which file, and what to do.
 The command line prints it and ends with ``exit_code``; the window shows it in one dialog.
@@ -18,7 +18,7 @@ class SrganDesktopError(Exception):
 
 
 class UsageError(SrganDesktopError):
-    """The request cannot be carried out as it was made: an option, a size, a missing folder."""
+    """The request itself is wrong: an option, a size, a missing folder."""
 
     exit_code = 2
     kind = "usage"
@@ -40,13 +40,13 @@ class FileError(SrganDesktopError):
 
 
 class ImageReadError(FileError):
-    """The file is missing, unreadable, damaged or no picture."""
+    """The file is missing, unreadable, damaged or not a picture."""
 
     kind = "read"
 
 
 class ImageTooLargeError(FileError):
-    """The file claims more pixels than the limit for pictures from unknown hands."""
+    """The file claims more pixels than is allowed for files from unknown sources."""
 
     kind = "too_large"
 
@@ -58,13 +58,13 @@ class ImageWriteError(FileError):
 
 
 class FormatLimitError(FileError):
-    """The target format cannot hold a picture of this size or kind; found before the work."""
+    """The target format cannot hold a picture of this size or kind; found before work begins."""
 
     kind = "format_limit"
 
 
 class ModelFileError(FileError):
-    """A model file is missing, cut short, unsafe or holds another network than it says."""
+    """A model file is missing, truncated, unsafe, or contains another network than it says."""
 
     kind = "model"
 
@@ -76,7 +76,7 @@ class ModelNotFoundError(UsageError):
 
 
 class DeviceError(SrganDesktopError):
-    """The device asked for is not there, or gave no sound result."""
+    """The device asked for is not available, or its results are wrong."""
 
     kind = "device"
 
@@ -88,25 +88,25 @@ class DeviceMemoryError(DeviceError):
 
 
 class NoSpaceError(SrganDesktopError):
-    """Neither memory nor disk has room for the result."""
+    """Neither memory nor disk has enough room for the result."""
 
     kind = "no_room"
 
 
 class DownloadError(SrganDesktopError):
-    """A file could not be fetched; the message says where to put it by hand."""
+    """A file could not be downloaded; the message says where to put it by hand."""
 
     kind = "download"
 
 
 class QueueError(FileError):
-    """The file of a batch queue cannot be used: no permission, of a newer program, or damaged."""
+    """A queue file cannot be used: no permission, written by a newer version, or damaged."""
 
     kind = "queue"
 
 
 class QueueBusyError(QueueError):
-    """Another program works with this queue."""
+    """Another program is using this queue."""
 
     kind = "queue_busy"
 
@@ -124,6 +124,6 @@ class RunFolderError(FileError):
 
 
 class TrainingError(SrganDesktopError):
-    """Training cannot go on: the loss is no number, the disk is full, memory is short."""
+    """Training cannot continue: the loss is not a number, the disk is full, memory is short."""
 
     kind = "training"

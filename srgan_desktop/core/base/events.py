@@ -1,4 +1,4 @@
-"""What enlarging files tells those who watch: frozen dataclasses, one JSON object each."""
+"""Events of enlarging files: frozen dataclasses, one JSON object each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from srgan_desktop.core.base.event import Event as Event  # noqa: PLC0414 - pass
 
 @dataclass(frozen=True)
 class FileEvent(Event):
-    """About one file. ``item`` is its id in a queue, last of the fields and told only where set."""
+    """About one file. ``item`` is its id in a queue; it comes last and only if it is set."""
 
     def to_json(self) -> str:
         return super().to_json().replace(', "item": null}', "}")
@@ -73,7 +73,7 @@ class FileFailed(FileEvent):
 
 @dataclass(frozen=True)
 class FileSkipped(FileEvent):
-    """The target was there already and was to be left alone."""
+    """The target existed already and was to be left alone."""
 
     event: ClassVar[str] = "file_skipped"
     source: Path
@@ -125,7 +125,7 @@ class BatchProgress(Event):
     """A queue's run as a whole, at most a few times a second.
 
     ``done``, ``failed`` and ``skipped`` are of this run; ``total`` also counts what is left.
-    ``eta_s`` is the time left without pauses, ``items_per_s`` the pace of late; None: unknown.
+    ``eta_s`` is the time left without pauses, ``items_per_s`` the recent pace; None: unknown.
     """
 
     event: ClassVar[str] = "progress"
@@ -139,7 +139,7 @@ class BatchProgress(Event):
 
 @dataclass(frozen=True)
 class Paused(Event):
-    """Nothing is computed now. ``reason`` is for people, "" where somebody asked for it."""
+    """The run pauses. ``reason`` is for people, "" if it was asked for."""
 
     event: ClassVar[str] = "paused"
     reason: str
@@ -152,7 +152,7 @@ class Resumed(Event):
 
 @dataclass(frozen=True)
 class BatchFinished(Event):
-    """The end of a run; what is not counted here still waits. ``seconds`` are without pauses."""
+    """The end of a run; items not counted here still wait. ``seconds`` without pauses."""
 
     event: ClassVar[str] = "batch_finished"
     done: int
@@ -164,7 +164,7 @@ class BatchFinished(Event):
 
 @dataclass(frozen=True)
 class Watching(Event):
-    """A folder is looked at from now on."""
+    """A folder is being watched from now on."""
 
     event: ClassVar[str] = "watching"
     folder: Path

@@ -1,4 +1,4 @@
-"""A lock file: who holds it keeps other processes out; the system frees it when a process dies."""
+"""Lock files that keep other processes out; the system releases them when a process dies."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TextIO
 
 
 class LockFile:
-    """Holds ``path`` for this process from ``take`` to ``free``; the file goes with it."""
+    """Holds ``path`` for this process from ``take`` to ``free``, which removes the file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: TextIO | None = None
 
     def take(self) -> bool:
-        """Whether the lock is ours now. OSError where the file cannot be made."""
+        """Whether the lock is ours now. Raises OSError if the file cannot be created."""
         while True:
             file = self._path.open("a+")
             if not try_lock(file):
@@ -51,7 +51,7 @@ def _is_still(file: TextIO, path: Path) -> bool:
 
 
 def try_lock(file: TextIO) -> bool:
-    """Whether the open file is locked for this process now; it is until it is closed."""
+    """Lock an open file for this process until it is closed; whether that worked."""
     if os.name == "nt":
         import msvcrt
 

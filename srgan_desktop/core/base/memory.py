@@ -1,4 +1,4 @@
-"""How much main memory there is, and how much of it this process holds."""
+"""How much main memory there is, and how much of it this process uses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _SYSTEM: str = sys.platform
 
 
 def peak_resident_bytes() -> int | None:
-    """The most that this process has held resident so far, in bytes; None where nothing tells.
+    """The peak resident memory of this process so far, in bytes; None if unknown.
 
     On Linux not what getrusage says: that figure survives the start of a new program and may be
     that of whoever started this one.
@@ -28,7 +28,7 @@ def peak_resident_bytes() -> int | None:
 
 
 def resident_bytes() -> int | None:
-    """What this process holds resident now, in bytes; None where nothing tells."""
+    """The resident memory of this process, in bytes; None if unknown."""
     if _SYSTEM == "linux":
         return _linux_figure("/proc/self/status", "VmRSS:")
     try:
@@ -39,7 +39,7 @@ def resident_bytes() -> int | None:
 
 
 def free_memory_bytes() -> int | None:
-    """Main memory that can be had without swapping, in bytes; None where nothing tells."""
+    """Main memory available without swapping, in bytes; None if unknown."""
     try:
         import psutil
     except ImportError:  # a bare training machine
@@ -48,7 +48,7 @@ def free_memory_bytes() -> int | None:
 
 
 def total_memory_bytes() -> int | None:
-    """Main memory in bytes; None where nothing tells."""
+    """Main memory in bytes; None if unknown."""
     try:
         import psutil
     except ImportError:

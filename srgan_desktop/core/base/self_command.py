@@ -1,4 +1,4 @@
-"""How this program starts itself once more: as an executable of its own, or as a module."""
+"""How the program starts another process of itself: as an executable or as a module."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ _KEPT = "LD_LIBRARY_PATH_ORIG"
 
 
 def is_frozen() -> bool:
-    """Whether this runs from a package with its own interpreter inside."""
+    """Whether this is the packaged program, with its own interpreter inside."""
     return bool(getattr(sys, "frozen", False))
 
 
 def own_command(*arguments: str) -> list[str]:
-    """The command line that runs ``srgan-desktop ARGUMENTS`` in a process of its own."""
+    """The command line that runs ``srgan-desktop ARGUMENTS`` in a new process."""
     if is_frozen():
         return [sys.executable, *arguments]
     return [sys.executable, "-m", MODULE, *arguments]
 
 
 def restore_library_path(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Let programs of the system, which are started from here, find the system's libraries.
+    """Let system programs started from here find the system's own libraries.
 
     The starter of a frozen program puts its own folder first. By now all that this process needs
     of it has been read.

@@ -1,4 +1,4 @@
-"""Text for people, in their language.
+"""Translating the texts that people read.
 
 English is the source; catalogues in ``resources/translations/<language>/LC_MESSAGES`` hold the
 others. ``tr`` is called when the text is needed, never at import, so that the language can change
@@ -23,7 +23,7 @@ _language = "en"
 
 
 def tr(message: str, /, **values: object) -> str:
-    """``message`` in the chosen language, its ``{name}`` fields filled from ``values``."""
+    """``message`` in the current language, its ``{name}`` fields filled in from ``values``."""
     # gettext answers an empty text with the catalogue's own header
     text = _current.gettext(message) if message else ""
     return _filled(text, message, values) if values else text
@@ -36,7 +36,7 @@ def trn(singular: str, plural: str, n: int, /, **values: object) -> str:
 
 
 def _filled(text: str, english: str, values: Mapping[str, object]) -> str:
-    """A translator's slip in a field costs the translation, not the program."""
+    """A mistake in a translated field falls back to English instead of failing."""
     try:
         return text.format(**values)
     except (KeyError, IndexError, ValueError, AttributeError):
@@ -44,7 +44,7 @@ def _filled(text: str, english: str, values: Mapping[str, object]) -> str:
 
 
 def system_language() -> str:
-    """The shipped language nearest to what the system is set to; ``en`` where there is none."""
+    """The available language closest to the system's; ``en`` if there is none."""
     wanted = (
         os.environ.get("SRGAN_DESKTOP_LANGUAGE")
         or os.environ.get("LC_ALL")
@@ -57,7 +57,7 @@ def system_language() -> str:
 
 
 def set_language(language: str) -> None:
-    """Choose one of ``LANGUAGES``; a missing or damaged catalogue leaves the English text."""
+    """Switch to one of ``LANGUAGES``; with a missing or damaged catalogue texts stay English."""
     global _current, _language  # noqa: PLW0603 - one language for the whole process
     _language = language
     try:
@@ -69,5 +69,5 @@ def set_language(language: str) -> None:
 
 
 def language() -> str:
-    """The language chosen last."""
+    """The current language."""
     return _language

@@ -1,4 +1,4 @@
-"""How fast, how large and how true each way of running a model is on this machine."""
+"""Measures speed, memory and accuracy of every way to run a model on this machine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PLAIN = "plain torch fp32"
 
 @dataclass(frozen=True)
 class Measured:
-    """One way, run on one whole picture.
+    """One way to run a model, on one whole picture.
 
     Attributes:
         way: which.
@@ -54,7 +54,7 @@ Score = Callable[[Backend], float]
 
 
 def photo_like(height: int, width: int, colours: int) -> Tensor:
-    """A picture with a photo's falling spectrum, float32 (1, colours, H, W) on 0..1."""
+    """Noise with the spectrum of a photo, float32 (1, colours, H, W) on 0..1."""
     random = torch.Generator().manual_seed(1)
     noise = torch.fft.rfft2(torch.randn(1, colours, height, width, generator=random))
     fy = torch.fft.fftfreq(height)[:, None]
@@ -146,7 +146,7 @@ def _seconds(backend: Backend, x: Tensor) -> float:
 def peak_memory(
     model: Path, way: str, size: tuple[int, int], device: str, threads: int
 ) -> int | None:
-    """Bytes that running ``way`` once adds to a fresh process at its peak; None if it failed."""
+    """Peak memory that one run adds to a fresh process, in bytes; None if it failed."""
     request = json.dumps(
         {"model": str(model), "way": way, "size": size, "device": device, "threads": threads}
     )

@@ -1,4 +1,4 @@
-"""A model made ready on a device: what the upscaler runs tiles through."""
+"""A model that is ready to run on a device: what the upscaler runs tiles through."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LARGEST_OVERLAP = 128
 
 
 class Engine:
-    """Runs one model. Not for two threads at once.
+    """Runs one model. Not thread-safe.
 
     Attributes:
         card: what the model says of itself.
@@ -91,14 +91,14 @@ class Engine:
 
     @property
     def overlap(self) -> int:
-        """Context that a tile needs on each side, in source pixels."""
+        """The context a tile needs on each side, in source pixels."""
         if self.needs_blending:
             return NON_LOCAL_OVERLAP
         return math.ceil(self.config.receptive_radius)
 
     @property
     def needs_blending(self) -> bool:
-        """Whether tiles differ a little from one pass, so that they are mixed where they meet."""
+        """Whether tiles differ slightly from a single pass and are blended where they meet."""
         return not self.config.is_local or self.config.receptive_radius > LARGEST_OVERLAP
 
     def run(self, x: Tensor, *, tta: bool = False) -> Tensor:
@@ -119,7 +119,7 @@ class Engine:
         return (total / 8).clamp_(0, 1)
 
     def tile_side(self, free_bytes: int | None = None) -> int:
-        """Side of a tile without context, in source pixels, that fits into memory."""
+        """The side of a tile that fits into memory, in source pixels, without context."""
         if free_bytes is None:
             free_bytes = free_device_memory_bytes(torch.device(self.device))
         budget = CPU_TILE_BYTES if self.device == "cpu" else math.inf
@@ -132,7 +132,7 @@ class Engine:
 
     @property
     def bytes_per_pixel(self) -> float:
-        """Working memory for each source pixel of a tile, in bytes: an upper estimate."""
+        """Upper estimate of the working memory per source pixel of a tile, in bytes."""
         config = self.config
         item = 4 if self.precision == "fp32" or self._choice.backend.name == "openvino" else 2
         body = config.working_values * item
@@ -140,7 +140,7 @@ class Engine:
         return body + picture
 
     def fall_back_to_cpu(self) -> str:
-        """Go on on the processor after the device failed; returns the warning to show."""
+        """Continue on the processor after the device failed; returns the warning to show."""
         failed = self.device
         self._choice = choose(self._generator, torch.device("cpu"), "auto", self._threads)
         warning = tr("{device} ran out of memory; the processor goes on", device=failed)
@@ -155,7 +155,7 @@ def open_engine(
     threads: int = 0,
     detail: float | None = None,
 ) -> Engine:
-    """Load a model file and make it ready; ``detail`` blends it with its smooth partner.
+    """Load a model file and prepare it; ``detail`` blends it with its smooth partner.
 
     Raises:
         ModelFileError: not a usable model file.

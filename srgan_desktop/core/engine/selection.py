@@ -1,4 +1,4 @@
-"""Which way of running a network is used: the fastest one here that gives a sound result.
+"""Selects how a network is run: the fastest way on this machine whose result is correct.
 
 Speed is measured once per machine, program version and network shape, and remembered in the cache
 folder. Soundness depends on the weights and is checked each time, on a probe of a few thousand
@@ -44,7 +44,7 @@ TIMING_SIDE = 96
 
 @dataclass(frozen=True)
 class Way:
-    """One way to run a network, not yet made ready."""
+    """One way to run a network, not yet prepared."""
 
     backend: Literal["torch", "openvino"]
     precision: str
@@ -53,7 +53,7 @@ class Way:
         return f"{self.backend} {self.precision}"
 
     def fits(self, network: InferenceNetwork) -> bool:
-        """Whether this network may be run so."""
+        """Whether this network can be run this way."""
         return network.runs(self.backend, self.precision)
 
     def open(self, network: InferenceNetwork, device: torch.device, threads: int = 0) -> Backend:
@@ -67,7 +67,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Choice:
-    """The chosen backend, how it was chosen, and what a person should know about it."""
+    """The selected backend, how it was selected, and what people should know about it."""
 
     backend: Backend
     psnr_db: float  # against float32 on the probe; infinite for float32 itself
@@ -75,7 +75,7 @@ class Choice:
 
 
 def ways(device: torch.device, precision: Precision) -> list[Way]:
-    """What can be tried on ``device``, in the order of preference where nothing is measured."""
+    """The ways to try on ``device``, in the order of preference if nothing is measured."""
     if device.type == "cpu":
         found = [Way("openvino", name) for name in reversed(available_precisions())]
         # float16 convs on processors are emulated: only when asked for
@@ -90,7 +90,7 @@ def ways(device: torch.device, precision: Precision) -> list[Way]:
 def choose(
     generator: Network, device: torch.device, precision: Precision = "auto", threads: int = 0
 ) -> Choice:
-    """Make the fastest sound way ready.
+    """Prepare the fastest way whose result is correct.
 
     Raises:
         DeviceError: none works, not even float32.

@@ -197,7 +197,7 @@ class _ClusterRun:
                 yield from self._send_one(job)
             except QueueError:
                 raise
-            except Exception as error:  # the rest shall be done all the same
+            except Exception as error:  # the rest must still be done
                 yield self._failed(item.id, explain_failure(source, error, item.id), None)
 
     def _planned(self, item: Item, source: Source) -> WorkItem:

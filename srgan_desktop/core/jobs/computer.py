@@ -87,7 +87,7 @@ class Computer:
         except Stopped:
             self._put_back(job)
             raise
-        except Exception as error:  # the rest shall be done even where one meets a fault of ours
+        except Exception as error:  # a fault of ours in one must not stop the rest
             if isinstance(error, DeviceMemoryError | MemoryError):
                 # half-used memory would fail the next picture too
                 self._engine.forget()

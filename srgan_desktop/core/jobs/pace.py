@@ -1,4 +1,4 @@
-"""How long the rest takes, from the pace of late."""
+"""How long the rest takes, estimated from the recent pace."""
 
 from __future__ import annotations
 

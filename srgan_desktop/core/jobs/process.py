@@ -73,7 +73,7 @@ def upscale_file(
     """Enlarge one file; the last event is FileDone, FileSkipped or FileFailed."""
     try:
         yield from _upscale_file(source, engine, options, guard or ResultGuard([source], options))
-    except Exception as error:  # the rest shall be done even where one meets a fault of ours
+    except Exception as error:  # a fault of ours in one must not stop the rest
         yield explain_failure(source, error)
 
 

@@ -62,7 +62,7 @@ class Reader:
             self._state.put_ready(job)
         except (Stopped, QueueError):
             raise
-        except Exception as error:  # the rest shall be done even where one meets a fault of ours
+        except Exception as error:  # a fault of ours in one must not stop the rest
             self._fail(item, source, error, job)
 
     def _planned(self, item: Item, source: Source) -> WorkItem | None:

@@ -89,7 +89,7 @@ class RunStore:
         """On the disk before a result gets its name: which it will be, and how to know the file.
 
         Returns:
-            False: the item was withdrawn; the result shall not land.
+            False: the item was withdrawn; its result must not be published.
         """
         with self._store.transaction() as db:
             return bool(

@@ -33,7 +33,7 @@ class Writer:
                 raise
             except Stopped:
                 self._state.queue.waits_again(job.item.id)
-            except Exception as error:  # the rest shall be done all the same
+            except Exception as error:  # the rest must still be done
                 self._fail(job, error)
             finally:
                 self._state.dismiss(job)

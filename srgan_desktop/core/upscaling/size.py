@@ -1,4 +1,4 @@
-"""How large the result shall be, and in how many passes through the network it gets there."""
+"""The size of a result, and how many passes through the network lead to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cutting a pass into tiles whose results together equal one pass over the whole picture.
+"""Cutting a pass into tiles whose results together equal a single pass over the picture.
 
 A generator in eval mode looks ``radius`` LR pixels beyond a place and no further; the shrink after
 it looks a few pixels more. A tile that carries that much context, cut off only at the true border
@@ -57,7 +57,7 @@ class Tile:
 
     @property
     def target(self) -> Rect:
-        """Where its result lands."""
+        """Where its result goes."""
         (x, right), (y, bottom) = self.columns.target, self.rows.target
         return Rect(x, y, right - x, bottom - y)
 
@@ -84,7 +84,7 @@ class Grid:
         return [Tile(column, row) for row in rows for column in columns]
 
     def split(self, tile: Tile) -> list[Tile]:
-        """The same part of the result in up to four smaller tiles; one where it cannot be cut."""
+        """The same part of the result as up to four smaller tiles; as one if it cannot be cut."""
         columns = [self._span_of_target(0, *half) for half in _halves(*tile.columns.target)]
         rows = [self._span_of_target(1, *half) for half in _halves(*tile.rows.target)]
         return [Tile(column, row) for row in rows for column in columns]

@@ -89,7 +89,7 @@ class TileDone:
 
 @dataclass(frozen=True)
 class UpscaleWarning:
-    """The work goes on in another way than asked for."""
+    """The work continues in another way than asked for."""
 
     message: str
 
@@ -199,7 +199,7 @@ def _needs_blending(engine: Engine, tiles: list[Tile]) -> bool:
 
 
 class _Blend:
-    """Tiles of one pass mixed over half of their context on each side of every cut."""
+    """Tiles of one pass, blended over half of their context on each side of every cut."""
 
     def __init__(self, grid: Grid, tiles: list[Tile], canvas: Planes) -> None:
         self._grid = grid
@@ -279,7 +279,7 @@ def _enlarge(engine: Engine, grid: Grid, tile: Tile, pixels: Array, *, tta: bool
 
 
 def _run_colours(engine: Engine, x: Tensor, *, tta: bool) -> Tensor:
-    """Run a network of whatever colours on a picture of whatever colours."""
+    """Run a network of any number of colours on a picture of any number of colours."""
     colours, wanted = x.shape[1], engine.config.colours
     if colours == wanted:
         return engine.run(x, tta=tta)

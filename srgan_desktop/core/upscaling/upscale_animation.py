@@ -90,7 +90,7 @@ def _same(a: RasterImage, b: RasterImage) -> bool:
 
 
 class _FrameStore:
-    """Where results wait for the last: in memory, or beyond that in few mapped files."""
+    """Keeps results until the last is there: in memory, or beyond that in a few mapped files."""
 
     def __init__(self, count: int) -> None:
         self._left = count
@@ -98,7 +98,7 @@ class _FrameStore:
         self._in_memory = 0
 
     def keep(self, picture: RasterImage) -> RasterImage:
-        """The same picture in a place that costs little memory."""
+        """The same picture, moved to where it costs little memory."""
         pixels = self._stored(picture.pixels)
         alpha = None if picture.alpha is None else self._stored(picture.alpha)
         self._left -= 1

@@ -26,7 +26,7 @@ _NOISE_STREAM = 8
 
 
 class Draws:
-    """Numbers for some members of one group; each call draws anew.
+    """Numbers for some members of one group; each call draws new ones.
 
     Args:
         key: whole numbers from 0, such as seed, step and group.

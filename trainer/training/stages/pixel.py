@@ -96,7 +96,7 @@ class PixelStage:
         }
 
     def forget_marks(self) -> None:
-        """Begin to measure anew, on other validation pictures; ``restore`` brings none back."""
+        """Start measuring afresh, on other validation pictures; ``restore`` brings none back."""
         self.best_psnr = self.top_psnr = -math.inf
         self.measures_anew = True
 

@@ -72,7 +72,7 @@ _ALL: tuple[Format, ...] = (
         "bmp", "BMP", (".bmp", ".dib"), max_side=2**31 - 1, max_pixels=1_400_000_000,
         alpha=False, keeps=frozenset({"dpi"}),
     ),
-    # 256 colours are too few for a still picture; animations others shall be able to show
+    # 256 colours are too few for a still picture; animations must be readable elsewhere
     Format("gif", "GIF", (".gif",), writable=False, max_side=65_535, moves=True),
     Format(
         # libavif refuses more than 2^28 pixels unless it is built otherwise
