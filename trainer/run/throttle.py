@@ -1,4 +1,4 @@
-"""Not too often: at most ten events of a kind a second."""
+"""Limits events to ten of a kind per second."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ EVENT_SECONDS = 0.1
 
 
 class Throttle:
-    """Says when the next event is due; the first is at once."""
+    """Says when the next event is due; the first is due at once."""
 
     def __init__(self, seconds: float = EVENT_SECONDS) -> None:
         self._seconds = seconds

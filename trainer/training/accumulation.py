@@ -1,4 +1,4 @@
-"""Gradients of a batch, in as many portions as memory wants.
+"""Gradients of a batch, accumulated over as many parts as memory requires.
 
 When a step finds no memory, each portion becomes half as large and the gradients of all portions
 are added up: the batch counts as before, a step only takes longer. Batch norm and the means of the
@@ -32,7 +32,7 @@ class Accumulating(Protocol):
 
 
 def is_memory_error(error: BaseException) -> bool:
-    """Whether memory was short, on whichever device."""
+    """Whether this is an out-of-memory error, on any device."""
     if isinstance(error, torch.OutOfMemoryError | DeviceMemoryError | MemoryError):
         return True
     # how torch's allocator for the CPU says it

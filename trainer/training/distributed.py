@@ -38,7 +38,7 @@ def is_first() -> bool:
 
 
 class Group:
-    """Processes that train together; ``ALONE`` is one by itself, for which nothing travels.
+    """Processes that train together; ``ALONE`` is a single one, which communicates with none.
 
     Every method that sends is to be called by all processes alike.
 
@@ -52,11 +52,11 @@ class Group:
 
     @property
     def leads(self) -> bool:
-        """Whether this process writes and tells."""
+        """Whether this process writes files and emits events."""
         return self.rank == 0
 
     def share(self, count: int) -> slice:
-        """Which of ``count`` crops are this process's."""
+        """Which of ``count`` crops this process trains on."""
         return slice(count * self.rank // self.size, count * (self.rank + 1) // self.size)
 
     def device(self, wanted: str) -> torch.device:
@@ -72,7 +72,7 @@ class Group:
         return device
 
     def add(self, numbers: Sequence[float]) -> list[float]:
-        """Sums over all processes, between processors."""
+        """Sums over all processes, on the CPU."""
         if self.size == 1:
             return list(numbers)
         sums = torch.tensor(numbers, dtype=torch.float64)
@@ -80,7 +80,7 @@ class Group:
         return [float(value) for value in sums]
 
     def first(self, value: T) -> T:
-        """What the first process has; that of the others is ignored."""
+        """The first process's value; those of the others are ignored."""
         if self.size == 1:
             return value
         import torch.distributed as dist

@@ -1,4 +1,4 @@
-"""The running average of a network's weights, which is what gets used."""
+"""The moving average of a network's weights, which is what gets used."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class WeightAverage(Generic[N]):
 
     @torch.no_grad()
     def update(self, network: N) -> None:
-        """Move the average towards ``network``'s present weights."""
+        """Move the average towards ``network``'s current weights."""
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         weights: list[Tensor] = list(network.parameters())

@@ -1,4 +1,4 @@
-"""How long a run takes on this machine, by trying."""
+"""Estimates how long a run takes on this machine, by training for a moment."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def estimate(
     pairs: Path | None = None,
     real: Path | None = None,
 ) -> Generator[Event, None, Estimate]:
-    """Train for ``seconds`` on some of the pictures and keep nothing of it.
+    """Train for ``seconds`` on some of the pictures and keep nothing.
 
     The estimate is the last event and the generator's result. ``pairs`` and ``real`` are as in
     ``RunInputs``.

@@ -1,4 +1,4 @@
-"""The generator's forward pass as it is trained: the same function, fewer idle multipliers.
+"""The generator's forward pass in training: the same function with less wasted work.
 
 The last conv (9 x 9, three outputs) leaves matrix units mostly idle, and the shuffle before it
 moves many full-size channels. A conv behind a pixel shuffle equals one before it with a kernel of

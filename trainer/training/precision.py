@@ -1,4 +1,4 @@
-"""In which number format the forward pass of training runs."""
+"""The number format of the forward pass in training."""
 
 from __future__ import annotations
 

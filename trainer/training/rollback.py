@@ -1,4 +1,4 @@
-"""Going back when training goes astray, and giving up when that does not help.
+"""Going back to a checkpoint when training diverges, and giving up when that does not help.
 
 Astray is a loss that is no number, a validation PSNR far below the best, or a discriminator that
 has won for long. The run then goes back to its last good checkpoint - one that a validation found
@@ -30,7 +30,7 @@ _JUDGED_KINDS: tuple[Kind, ...] = ("bce", "lsgan", "relativistic")
 
 
 class DivergedError(TrainingError):
-    """Training went wrong in a way that going back may mend; ``reason`` says how, in words."""
+    """Training diverged in a way that going back may fix; ``reason`` says how, in words."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
@@ -47,7 +47,7 @@ def _advice() -> str:
 
 
 class Restorable(Protocol):
-    """What this module needs of a stage."""
+    """What this module needs from a stage."""
 
     step: int
     precision: str

@@ -1,4 +1,4 @@
-"""What a training stage is told of its run."""
+"""What a training stage knows about its run."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from trainer.training.distributed import ALONE, Group
 
 
 def never() -> bool:
-    """The answer to "shall I stop?" of a run that nobody watches."""
+    """The answer to "should I stop?" for a run that nobody watches."""
     return False
 
 
 @dataclass(frozen=True)
 class RunSetup:
-    """A run: how, on what, where to, whom to ask whether to stop (after every step), with whom."""
+    """A run: config, inputs, folder, what to ask after every step whether to stop, processes."""
 
     config: RunConfig
     inputs: RunInputs

@@ -1,4 +1,4 @@
-"""How far a run is, and which learning rate belongs there."""
+"""The progress of a run, and the learning rate that goes with it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SPEED_WINDOW_S = 10.0
 def learning_rate(
     schedule: ScheduleConfig, optimiser: OptimiserConfig, step: int, progress: float
 ) -> float:
-    """The rate of step ``step`` (from 0) when ``progress`` (0..1) of the run is behind."""
+    """The learning rate of step ``step`` (from 0) at ``progress`` (0..1) of the run."""
     progress = min(max(progress, 0.0), 1.0)
     peak = optimiser.learning_rate * _warmup(schedule.warmup_steps, step, progress)
     if schedule.kind == "constant":
@@ -38,7 +38,7 @@ def _warmup(steps: int, step: int, progress: float) -> float:
 
 @dataclass
 class Pace:
-    """How much of a run is done: by steps, by wall clock, or by whichever is used up first.
+    """How much of a run is done: by steps, by the clock, or by whichever runs out first.
 
     With a budget the schedule follows the clock itself rather than a forecast, so the learning
     rate reaches its end when the time does, however the machine's speed changes on the way.
@@ -61,7 +61,7 @@ class Pace:
 
     @property
     def elapsed(self) -> float:
-        """Seconds of the run so far, earlier lives included and pauses left out."""
+        """Seconds of the run so far, including those before interruptions, without pauses."""
         now = time.monotonic() if self._held_at is None else self._held_at
         return self.elapsed_before + now - self._began
 
@@ -70,14 +70,14 @@ class Pace:
         self._held_at = time.monotonic()
 
     def go_on(self) -> None:
-        """Let the clock go on from where it was stopped."""
+        """Let the clock continue from where it was stopped."""
         if self._held_at is not None:
             self._began += time.monotonic() - self._held_at
             self._held_at = None
         self.forget_speed()
 
     def change_end(self, steps: int | None, budget_s: float | None) -> None:
-        """Let the whole run, what is done included, be so long; one of them is set."""
+        """Set the length of the whole run, including what is done; exactly one is given."""
         self.steps, self.budget_s = steps, budget_s
 
     def progress(self, step: int) -> float:
@@ -115,7 +115,7 @@ class Pace:
         return (s1 - s0) / (t1 - t0) if t1 > t0 else 0.0
 
     def eta_s(self, step: int) -> float:
-        """Seconds to the end at the present speed; nan while the speed is unknown."""
+        """Seconds to the end at the current speed; nan while the speed is unknown."""
         ends = []
         if self.budget_s:
             ends.append(max(0.0, self.budget_s - self.elapsed))

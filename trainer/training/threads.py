@@ -1,4 +1,4 @@
-"""Processor threads: how long they wait for work, and how many which part of a step gets.
+"""Processor threads: how long they wait for work, and how many each part of a step uses.
 
 Loads torch only where it is used: what ``wait_briefly`` sets must be there before.
 """

@@ -1,4 +1,4 @@
-"""When a run validates, and what it does with the outcome."""
+"""When a run validates, and what it does with the result."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NEVER = 2.0
 
 
 class Stage(Protocol):
-    """What is watched: any stage that trains a generator."""
+    """What is validated: any stage that trains a generator."""
 
     generator: Network
     precision: str
@@ -65,7 +65,7 @@ class Stage(Protocol):
 
 
 class Validator:
-    """Validates the stage's network when it is time, and keeps the best."""
+    """Validates the stage's network when it is due, and keeps the best."""
 
     def __init__(
         self,
@@ -160,7 +160,7 @@ class Validator:
         return _part(stage.step, pace.steps) > _part(stage.validated_step, pace.steps)
 
     def validate(self) -> Iterator[Event]:
-        """Score the network, write samples, keep the model where it is the best so far.
+        """Score the network, write samples, and keep the model if it is the best so far.
 
         Raises:
             AstrayError: it is far worse than it was.

@@ -1,4 +1,4 @@
-"""The weights that a run begins with: new ones, or those of a trained model."""
+"""The weights a run starts from: new ones, or those of a trained model."""
 
 from __future__ import annotations
 

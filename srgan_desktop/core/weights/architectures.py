@@ -1,4 +1,4 @@
-"""The kinds of networks that this program knows, on one page."""
+"""The network architectures that this program has, on one page."""
 
 from __future__ import annotations
 
@@ -78,21 +78,21 @@ def build_network(config: NetworkConfig) -> Network:
 
 
 def inference_form(network: Network) -> InferenceNetwork:
-    """``network`` made ready to be run: the same function in eval mode."""
+    """``network`` prepared for inference: the same function in eval mode."""
     if isinstance(network, ThirdPartyNetwork):
         return network.inference()
     return ARCHITECTURES[network.config.architecture].inference(network)
 
 
 def config_values(config: NetworkConfig) -> dict[str, Any]:
-    """Its settings without the architecture's name, which stands beside them."""
+    """Its settings, without the architecture's name, which is stored beside them."""
     values = dataclasses.asdict(config)
     del values["architecture"]
     return values
 
 
 def config_from(name: object, values: Mapping[str, Any]) -> NetworkConfig:
-    """The config of a network of the architecture ``name``; what is not said is at its default.
+    """The config of a network of architecture ``name``; missing values take their defaults.
 
     Raises:
         UsageError: no such architecture, a setting that it does not have, or a value that makes

@@ -1,4 +1,4 @@
-"""Between smooth and detailed: the weights of two networks of one shape, mixed.
+"""Interpolates between a smooth and a detailed network of the same shape.
 
 Network interpolation (Wang et al. 2018, arXiv:1809.00219): where one network was trained on from
 the other, every mixture of their weights is a sound network between the two.
@@ -23,7 +23,7 @@ FULL_DETAIL = 100.0
 
 
 def blend(smooth: Network, detailed: Network, detail: float) -> Network:
-    """A new network at ``detail`` (0: smooth, 100: detailed) of the way, in eval mode.
+    """A new network at ``detail`` between the two (0: smooth, 100: detailed), in eval mode.
 
     Raises:
         UsageError: the two are of different architectures or shapes, or detail is out of range.
@@ -51,7 +51,7 @@ def blend(smooth: Network, detailed: Network, detail: float) -> Network:
 
 
 def load_with_detail(path: Path, detail: float | None) -> tuple[Network, ModelCard]:
-    """A model file's network, blended with its smooth partner where a detail is asked for.
+    """A model file's network, blended with its smooth partner if a detail is given.
 
     Raises:
         ModelFileError: a file is not usable.
@@ -66,7 +66,7 @@ def load_with_detail(path: Path, detail: float | None) -> tuple[Network, ModelCa
 
 
 def _blend_of(path: Path, smooth: Network, detailed: Network, detail: float) -> Network:
-    """As ``blend``; where the two do not fit, the file at ``path`` is named."""
+    """As ``blend``; if the two do not fit, the error names the file at ``path``."""
     try:
         return blend(smooth, detailed, detail)
     except UsageError as error:
@@ -98,7 +98,7 @@ def find_partner(path: Path, card: ModelCard) -> Path:
 
 
 def blend_files(smooth: Path, detailed: Path, detail: float) -> tuple[Network, ModelCard]:
-    """Two model files' networks at ``detail`` of the way, and the card of the result.
+    """The network at ``detail`` between two model files, and its card.
 
     Raises:
         ModelFileError: a file is not usable.

@@ -97,7 +97,7 @@ def new_adversarial_stage(
 
 
 def _discriminator_rate(config: RunConfig, part: float) -> float:
-    """The discriminator's rate where the generator's is at ``part`` of its peak."""
+    """The discriminator's rate when the generator's is at ``part`` of its peak."""
     return (config.adversarial.learning_rate or config.optimiser.learning_rate) * part
 
 

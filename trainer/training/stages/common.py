@@ -1,4 +1,4 @@
-"""What the stages' loops stand on: optimiser, crops, forward pass, saving and telling."""
+"""What the stages' loops share: optimiser, crops, forward pass, saving and events."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Stateful(Stage, Protocol):
 
 @dataclass(frozen=True)
 class Now:
-    """What is to be done before and after a step; the same in all processes of a run.
+    """What to do before and after a step; the same in all processes of a run.
 
     Attributes:
         progress: the part of the run that is done, 0..1 or more.
@@ -69,7 +69,7 @@ def look_around(
 
 
 def notices_of(stage: Stage) -> Iterator[Event]:
-    """What people should know of the last step."""
+    """What people should know about the last step."""
     while stage.notices:
         yield Warned(stage.notices.pop(0))
 
@@ -79,7 +79,7 @@ def not_finite(step: int) -> DivergedError:
 
 
 def check_finite(networks: list[nn.Module], step: int) -> None:
-    """Find out whether all weights are numbers; waits for the device.
+    """Check that all weights are finite; waits for the device.
 
     Raises:
         AstrayError: they are not.
@@ -105,7 +105,7 @@ def lr_shape(config: RunConfig) -> torch.Size:
 
 
 def choose_precision(config: RunConfig, stage: Stage) -> str:
-    """The number format in which the forward pass runs, measured where the config says so.
+    """The number format of the forward pass, measured if the config says so.
 
     Raises:
         DeviceMemoryError: memory does not even suffice for one crop.
@@ -127,7 +127,7 @@ def choose_precision(config: RunConfig, stage: Stage) -> str:
 
 
 def forward_of(config: RunConfig, stage: Stage) -> tuple[Callable[[Tensor], Tensor], str | None]:
-    """What to call for a forward pass, and a warning where compiling was asked for in vain.
+    """The function for a forward pass, and a warning if it could not be compiled as asked.
 
     The compiled function shares its weights with ``stage.generator``, whose key names stay.
     """
@@ -165,7 +165,7 @@ def state_of(
 def save_at_close(
     stage: Stateful, pace: Pace, photos: PhotoSet, checkpointer: Checkpointer
 ) -> None:
-    """Save where nobody listens any more; on failure the checkpoint from before still stands."""
+    """Save when nobody is listening any more; on failure the previous checkpoint is kept."""
     try:
         stage.check_finite()
         checkpointer.save(state_of(stage, pace, photos))

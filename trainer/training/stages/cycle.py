@@ -1,4 +1,4 @@
-"""The cycle stage, experimental: learns from bad photos, of which no good version exists.
+"""The cycle stage (experimental): learns from degraded photos without clean versions.
 
 A degrader learns to make good photos look like the bad ones, to the eyes of a discriminator of LR
 patches; the generator learns to undo what the degrader does. A bad photo that was enlarged and
@@ -136,7 +136,7 @@ def cycle_step(
     crops: Tensor,
     rate: float,
 ) -> dict[str, Tensor]:
-    """One step of generator and degrader together, then one of the discriminator.
+    """One step of the generator and degrader together, then one of the discriminator.
 
     Args:
         crops: uint8, good HR crops and bad LR crops, packed as an ``UnpairedSampler`` does.
@@ -210,7 +210,7 @@ def _shown(levels: Tensor) -> Tensor:
 
 
 def _strayed(config: RunConfig, fake: Tensor, good: Tensor) -> Tensor:
-    """How far the degraded picture is from the good one where both are seen from afar."""
+    """The distance of the degraded picture from the clean one when both are blurred."""
     side = config.cycle.keep_side
     far = F.avg_pool2d(fake, side)
     return F.l1_loss(far, F.avg_pool2d(good, side * config.generator.scale))

@@ -1,4 +1,4 @@
-"""The SRResNet stage: a generator trained alone, after pixel and content losses."""
+"""The SRResNet stage: a generator trained on its own, with pixel and content losses."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from trainer.training.validator import Validator
 
 @dataclass
 class PixelStage:
-    """All that changes while the stage runs; ``state`` and ``restore`` carry it through a file."""
+    """Everything that changes while the stage runs; ``state`` and ``restore`` save and load it."""
 
     generator: Network
     average: WeightAverage[Network] | None
@@ -67,7 +67,7 @@ class PixelStage:
 
     @property
     def network(self) -> Network:
-        """The network to use: the averaged one where there is one."""
+        """The network to use: the averaged one if there is one."""
         return self.generator if self.average is None else self.average.network
 
     @property
@@ -121,7 +121,7 @@ class PixelStage:
         torch.set_rng_state(state["random"])
 
     def check_finite(self) -> None:
-        """Find out whether the weights are numbers; waits for the device.
+        """Check that the weights are finite; waits for the device.
 
         Raises:
             AstrayError: they are not.

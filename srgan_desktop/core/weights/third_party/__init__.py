@@ -1,1 +1,1 @@
-"""Models of other programs: read without running their code, run like our own."""
+"""Other programs' models: read without running their code, and run like our own."""

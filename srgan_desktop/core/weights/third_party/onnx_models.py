@@ -65,12 +65,12 @@ class OnnxNetwork(ThirdPartyNetwork):
         return torch.from_numpy(np.array(result, np.float32))
 
     def inference(self) -> OnnxInference:
-        """Made ready to be run."""
+        """Prepared for inference."""
         return OnnxInference(self)
 
 
 class OnnxInference(ThirdPartyInference):
-    """For the processor alone."""
+    """For the processor only."""
 
     on_processor_only = True
     source: OnnxNetwork

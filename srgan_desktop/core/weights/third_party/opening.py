@@ -1,4 +1,4 @@
-"""Any model file that can be used: ours, and those of other programs."""
+"""Opens any supported model file: ours, and other programs'."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def open_model(path: Path) -> tuple[Network, ModelCard]:
 
 
 def card_of(path: Path) -> ModelCard:
-    """The card alone; quick for our files, and for others that were opened before.
+    """Only the card; quick for our own files, and for others once they have been opened.
 
     Raises:
         ModelFileError: as ``open_model``.
@@ -77,7 +77,7 @@ def is_third_party(path: Path) -> bool:
 
 
 def parameters_of(config: NetworkConfig) -> int:
-    """How many numbers the network has learnt."""
+    """The number of parameters."""
     if isinstance(config, ThirdPartyConfig):
         return config.parameters
     import torch

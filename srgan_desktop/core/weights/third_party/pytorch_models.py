@@ -1,4 +1,4 @@
-"""Other people's PyTorch models, recognised by the package spandrel from their tensors alone."""
+"""Other programs' PyTorch models, which the package spandrel recognises by their tensors alone."""
 
 from __future__ import annotations
 
