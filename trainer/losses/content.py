@@ -10,8 +10,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 Distance = Literal["mse", "l1"]
-# the paper divides VGG features by this, so that its loss is on the scale of the pixel MSE
-VGG_DIVISOR = 12.75
 
 
 def feature_distance(

@@ -35,7 +35,6 @@ from srgan_desktop.core.weights.architectures import inference_form
 from srgan_desktop.core.weights.third_party.onnx_models import OnnxBackend, OnnxInference
 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
-PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 
 SOUND_PSNR_DB = 45.0
 PROBE_SIDE = 48

@@ -29,7 +29,6 @@ from srgan_desktop.gui.common.dialogs import quiet_label
 from srgan_desktop.gui.common.icons import icon
 from srgan_desktop.gui.common.theme import SPACE
 
-EXISTING = ("rename", "skip", "overwrite")
 EXAMPLE = Source(Path("otter.jpg"))
 EXAMPLE_SIZE = (640, 480)
 

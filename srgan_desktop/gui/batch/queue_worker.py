@@ -9,10 +9,10 @@ import contextlib
 import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from srgan_desktop.core.base.errors import SrganDesktopError, UsageError
 from srgan_desktop.core.jobs.item import Item, Status
@@ -231,8 +231,3 @@ def keep_preset(
         return ""
     presets.put(name, options)
     return name
-
-
-def ids_of(items: Iterable[Any], *statuses: str) -> list[int]:
-    """Of the items that have one of the statuses."""
-    return [item.id for item in items if item.status in statuses]

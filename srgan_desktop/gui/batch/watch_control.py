@@ -69,12 +69,6 @@ class WatchControl(QWidget):
         self.state.style().polish(self.state)
         self.state.setVisible(bool(text))
 
-    def switch_off(self) -> None:
-        """Telling nobody."""
-        self.switch.blockSignals(True)
-        self.switch.setChecked(False)
-        self.switch.blockSignals(False)
-
     def retranslate(self) -> None:
         """All texts in the present language."""
         self.fold.toggle.setText(tr("Watch a folder"))

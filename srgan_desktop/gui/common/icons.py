@@ -21,11 +21,6 @@ def icon(name: str, palette: QPalette) -> QIcon:
     return _icon(name, normal, pale)
 
 
-def coloured_icon(name: str, colour: QColor) -> QIcon:
-    """An icon in one colour."""
-    return _icon(name, colour.name(), colour.name())
-
-
 def pixmap(name: str, colour: QColor, side: int, ratio: float) -> QPixmap:
     """An icon as a picture of ``side`` logical pixels."""
     return _pixmap(_source(name), colour.name(), side, ratio)

@@ -86,11 +86,6 @@ class Advanced(QWidget):
         self._devices = list(devices)
         self._offer_devices()
 
-    @property
-    def tile_wanted(self) -> int | None:
-        """Side of a tile in source pixels; None chooses by itself."""
-        return self.tile.value() or None
-
     def retranslate(self) -> None:
         """All texts in the present language."""
         self.toggle.setText(tr("Advanced"))
