@@ -27,24 +27,35 @@ EXAMPLES = """\
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     parser.add_argument(
-        "--size", type=_size, default=(320, 240), metavar="WxH",
+        "--size",
+        type=_size,
+        default=(320, 240),
+        metavar="WxH",
         help=tr("size of the picture to enlarge (default: 320x240)"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--device", default="auto", metavar="auto|cpu|cuda[:N]|xpu|mps",
+        "--device",
+        default="auto",
+        metavar="auto|cpu|cuda[:N]|xpu|mps",
         help=tr("where to compute (default: auto)"),
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--threads", type=thread_count, default=0, metavar="N", help=tr("processor threads")
     )
     parser.add_argument(
-        "--runs", type=positive_int, default=3, metavar="N",
+        "--runs",
+        type=positive_int,
+        default=3,
+        metavar="N",
         help=tr("runs of each way; the median counts (default: 3)"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--photos", type=path, default=None, metavar=tr("FOLDER"),
+        "--photos",
+        type=path,
+        default=None,
+        metavar=tr("FOLDER"),
         help=tr("also score each way on this folder, as evaluate does (default: the sample photo)"),
-    )  # fmt: skip
+    )
     add_json(parser)
 
 

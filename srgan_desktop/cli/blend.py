@@ -21,9 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("detailed", metavar="B", help=tr("the detailed one, trained on from A"))
     add_detail(parser, required=True)
     parser.add_argument(
-        "-o", "--output", type=path, required=True, metavar=tr("FILE"),
+        "-o",
+        "--output",
+        type=path,
+        required=True,
+        metavar=tr("FILE"),
         help=tr("a new .safetensors file"),
-    )  # fmt: skip
+    )
     add_json(parser)
 
 

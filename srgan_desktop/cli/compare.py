@@ -33,25 +33,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "inputs", nargs="+", type=path, metavar=tr("INPUT"), help=tr("pictures, one row each")
     )
     parser.add_argument(
-        "--models", required=True, metavar="A,B,C",
+        "--models",
+        required=True,
+        metavar="A,B,C",
         help=tr("columns: models by name or file, and nearest, bicubic, lanczos"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "-o", "--output", type=path, required=True, metavar=tr("FILE"),
+        "-o",
+        "--output",
+        type=path,
+        required=True,
+        metavar=tr("FILE"),
         help=tr("the sheet: a picture file"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--piece", type=_piece, default=(256, 192), metavar="WxH",
+        "--piece",
+        type=_piece,
+        default=(256, 192),
+        metavar="WxH",
         help=tr("the middle of each picture, at most so large, in its pixels (default: 256x192)"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--scale", type=positive_int, default=None, metavar="N",
+        "--scale",
+        type=positive_int,
+        default=None,
+        metavar="N",
         help=tr("factor of the sheet (default: the first model's)"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--existing", default="rename", choices=["rename", "overwrite"],
+        "--existing",
+        default="rename",
+        choices=["rename", "overwrite"],
         help=tr("what to do where the sheet's name is taken (default: rename)"),
-    )  # fmt: skip
+    )
     add_device(parser)
     add_json(parser)
 

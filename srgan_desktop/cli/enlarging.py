@@ -15,8 +15,18 @@ if TYPE_CHECKING:
     from srgan_desktop.core.jobs.sources import Naming
 
 FORMATS = (
-    "same", "png", "jpeg", "webp", "tiff", "bmp", "avif", "jpeg2000", "jxl", "heic", "gif",
-)  # fmt: skip
+    "same",
+    "png",
+    "jpeg",
+    "webp",
+    "tiff",
+    "bmp",
+    "avif",
+    "jpeg2000",
+    "jxl",
+    "heic",
+    "gif",
+)
 SIZES: tuple[Rule, ...] = ("scale", "width", "height", "long", "short")
 
 
@@ -27,18 +37,23 @@ def add_enlarging(parser: argparse.ArgumentParser) -> None:
     _add_size(parser)
     add_device(parser)
     parser.add_argument(
-        "--tile", type=_tile, default=None, metavar="auto|N",
+        "--tile",
+        type=_tile,
+        default=None,
+        metavar="auto|N",
         help=tr("side of the pieces the picture is worked in, in source pixels (default: auto)"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--tta", action="store_true",
+        "--tta",
+        action="store_true",
         help=tr("average over eight flips and rotations: eight times slower, slightly better"),
-    )  # fmt: skip
+    )
     _add_writing(parser)
     parser.add_argument(
-        "--allow-huge", action="store_true",
+        "--allow-huge",
+        action="store_true",
         help=tr("read pictures of any size, even where a small file claims a huge one"),
-    )  # fmt: skip
+    )
 
 
 def batch_options(arguments: argparse.Namespace, naming: Naming) -> BatchOptions:
@@ -94,32 +109,41 @@ def _add_writing(parser: argparse.ArgumentParser) -> None:
     from srgan_desktop.core.base.defaults import DEFAULT_NAME
 
     parser.add_argument(
-        "--format", default="same", choices=FORMATS,
+        "--format",
+        default="same",
+        choices=FORMATS,
         help=tr("kind of file to write (default: that of -o's name, or the source's)"),
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--quality", type=_quality, metavar="1..100", help=tr("for JPEG, WebP, AVIF, HEIC, JPEG XL")
     )
     parser.add_argument(
-        "--name", default=DEFAULT_NAME, metavar=tr("TEMPLATE"),
+        "--name",
+        default=DEFAULT_NAME,
+        metavar=tr("TEMPLATE"),
         help=tr(
             "name of the results; fields: {fields} (default: {default})",
             fields="{stem} {scale} {width} {height} {model}",
             default=DEFAULT_NAME,
         ).replace("%", "%%"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--frames", default="all", choices=["all", "first"],
+        "--frames",
+        default="all",
+        choices=["all", "first"],
         help=tr("of animations and TIFF files with pages: all pictures or the first alone"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--existing", default="rename", choices=["rename", "skip", "overwrite"],
+        "--existing",
+        default="rename",
+        choices=["rename", "skip", "overwrite"],
         help=tr("what to do where the result's name is taken (default: rename)"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--strip-metadata", action="store_true",
+        "--strip-metadata",
+        action="store_true",
         help=tr("write no EXIF, XMP, IPTC, place or date; the colour profile stays"),
-    )  # fmt: skip
+    )
 
 
 def _tile(text: str) -> int | None:

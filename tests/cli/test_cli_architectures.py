@@ -41,9 +41,19 @@ def test_upscale(name: str, models: dict[str, Path], cli: Cli, tmp_path: Path) -
     for tile in ("auto", 32):
         target = tmp_path / f"{tile}.png"
         result = cli(
-            "upscale", source, "-o", target, "--model", models[name], "--threads", 1,
-            "--tile", tile, "--scale", 4,
-        )  # fmt: skip
+            "upscale",
+            source,
+            "-o",
+            target,
+            "--model",
+            models[name],
+            "--threads",
+            1,
+            "--tile",
+            tile,
+            "--scale",
+            4,
+        )
         assert result.code == 0, result.err
         with Image.open(target) as picture:
             assert picture.size == (160, 120)
@@ -96,9 +106,19 @@ def test_benchmark(
     monkeypatch.setattr(benchmarking, "peak_memory", lambda *arguments: 12_000_000)
     save_photo(tmp_path / "photos" / "a.png", 48, 40)
     result = cli(
-        "benchmark", "--model", models[name], "--size", "48x32", "--runs", 1, "--threads", 1,
-        "--photos", tmp_path / "photos", "--json",
-    )  # fmt: skip
+        "benchmark",
+        "--model",
+        models[name],
+        "--size",
+        "48x32",
+        "--runs",
+        1,
+        "--threads",
+        1,
+        "--photos",
+        tmp_path / "photos",
+        "--json",
+    )
     assert result.code == 0, result.err
     plain, *others, _ = result.events
     assert others

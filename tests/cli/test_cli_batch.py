@@ -141,9 +141,18 @@ def test_inputs_given_twice_are_taken_once(
 
 
 NAMES = [
-    "with space.png", "照片.png", "naïve é.png", "😀.png", "e\u0301.png", "-leading.png",
-    "a'b\"c.png", "per%cent {brace}.png", "two\nlines.png", "dots.in.name.png", "UPPER.PNG",
-]  # fmt: skip
+    "with space.png",
+    "照片.png",
+    "naïve é.png",
+    "😀.png",
+    "e\u0301.png",
+    "-leading.png",
+    "a'b\"c.png",
+    "per%cent {brace}.png",
+    "two\nlines.png",
+    "dots.in.name.png",
+    "UPPER.PNG",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)

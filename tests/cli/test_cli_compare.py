@@ -79,9 +79,13 @@ def test_models_and_methods_side_by_side(cli: Cli, model: Path, tmp_path: Path) 
     ],
 )
 def test_bad_calls(
-    arguments: list[str], code: int, reason: str, cli: Cli, tmp_path: Path,
+    arguments: list[str],
+    code: int,
+    reason: str,
+    cli: Cli,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.chdir(tmp_path)
     save_photo(tmp_path / "a.png")
     result = cli("compare", "a.png", *arguments)

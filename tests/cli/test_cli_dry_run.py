@@ -33,8 +33,12 @@ def test_the_numbers_add_up(upscale: Cli, tmp_path: Path) -> None:
     assert result.code == 1
     a, b, failed, skipped, total = result.events
     assert [a["event"], b["event"], failed["event"], skipped["event"], total["event"]] == [
-        "planned", "planned", "file_failed", "file_skipped", "planned_all",
-    ]  # fmt: skip
+        "planned",
+        "planned",
+        "file_failed",
+        "file_skipped",
+        "planned_all",
+    ]
     assert (a["out_width"], a["out_height"]) == (400, 200)
     assert b["target"] == str(tmp_path / "b_4x.jpg")
     assert total["files"] == 2

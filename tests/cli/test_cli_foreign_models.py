@@ -60,9 +60,12 @@ def test_files_are_used_where_they_are(home: Path, cli: Cli, tmp_path: Path) -> 
         with Image.open(out) as result:
             assert result.size == (20 * scale, 18 * scale)
     # the last one only repeats pixels
-    assert (torch.from_numpy(draw(20, 18)).repeat_interleave(3, 0).repeat_interleave(3, 1)
-            == torch.frombuffer(bytearray(Image.open(tmp_path / "o.png").tobytes()),
-                                dtype=torch.uint8).view(54, 60, 3)).all()  # fmt: skip
+    assert (
+        torch.from_numpy(draw(20, 18)).repeat_interleave(3, 0).repeat_interleave(3, 1)
+        == torch.frombuffer(
+            bytearray(Image.open(tmp_path / "o.png").tobytes()), dtype=torch.uint8
+        ).view(54, 60, 3)
+    ).all()
 
 
 def test_what_cannot_be_used_says_why_and_leaves_nothing(
@@ -98,8 +101,9 @@ def test_two_files_of_one_name(home: Path, cli: Cli) -> None:
     save_tiny_model(places.models() / "a.safetensors")
     save(places.models() / "a.pth", compact_tensors(2))
     assert {event["name"]: event["scale"] for event in cli("models", "--json").events} == {
-        "a": 4, "a.pth": 2,
-    }  # fmt: skip
+        "a": 4,
+        "a.pth": 2,
+    }
     assert "enlarges 2 times" in cli("models", "show", "a.pth").out
 
 

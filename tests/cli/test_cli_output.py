@@ -33,9 +33,15 @@ def test_json_events_of_a_mixed_batch(upscale: Cli, tmp_path: Path) -> None:
     assert result.code == 1
     assert result.err == ""
     assert [event["event"] for event in events] == [
-        "started", "file_started", "tile", "tile", "file_done", "file_failed", "file_skipped",
+        "started",
+        "file_started",
+        "tile",
+        "tile",
+        "file_done",
+        "file_failed",
+        "file_skipped",
         "finished",
-    ]  # fmt: skip
+    ]
     for event in events:
         assert set(event) >= FIELDS[event["event"]], event
     assert events[0]["files"] == 3

@@ -182,9 +182,18 @@ def test_evaluate_makes_one_table_of_several_methods(cli: Cli, model: Path, tmp_
     folder = benchmark_folder(tmp_path / "Tiny2")
     markdown, table = tmp_path / "scores.md", tmp_path / "scores.csv"
     result = cli(
-        "evaluate", "--model", f"nearest,bicubic,{model},bicubic", folder, "--threads", 1,
-        "--report", markdown, "--report", table, "--json",
-    )  # fmt: skip
+        "evaluate",
+        "--model",
+        f"nearest,bicubic,{model},bicubic",
+        folder,
+        "--threads",
+        1,
+        "--report",
+        markdown,
+        "--report",
+        table,
+        "--json",
+    )
     assert result.code == 0
     means = {e["model"]: e["psnr_y"] for e in result.events if e["event"] == "folder"}
     assert list(means) == ["nearest", "bicubic", "tiny"]

@@ -164,9 +164,11 @@ def test_a_report_needs_a_name(cli: Cli, filled: Path) -> None:
 @pytest.fixture
 def watch(cli: Cli, model: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Cli:
     monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(watching.Watcher.__init__, "__kwdefaults__", (
-        watching.Watcher.__init__.__kwdefaults__ | {"settle_s": 0.05}
-    ))  # fmt: skip
+    monkeypatch.setattr(
+        watching.Watcher.__init__,
+        "__kwdefaults__",
+        (watching.Watcher.__init__.__kwdefaults__ | {"settle_s": 0.05}),
+    )
 
     def run(*arguments: object) -> object:
         return cli("watch", *arguments, "--model", model, "--threads", 1, "--interval", 0.1)

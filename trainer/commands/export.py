@@ -39,20 +39,27 @@ def add_to(commands: Subparsers, prog: str) -> None:
     )
     parser.add_argument("folder", type=path, metavar=tr("RUN"), help=tr("the run's folder"))
     parser.add_argument(
-        "-o", "--output", required=True, type=path, metavar=tr("FILE"),
+        "-o",
+        "--output",
+        required=True,
+        type=path,
+        metavar=tr("FILE"),
         help=tr("model file to write, ending in .safetensors, or a folder"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--which", choices=("best", "last", "ema"), default="best",
+        "--which",
+        choices=("best", "last", "ema"),
+        default="best",
         help=tr("weights that validated best (default), the last ones, or the last averaged ones"),
-    )  # fmt: skip
+    )
     parser.add_argument("--overwrite", action="store_true", help=tr("replace a file of that name"))
     parser.add_argument("--half", action="store_true", help=tr("store half the precision"))
     for field in _CARD_FIELDS:
         parser.add_argument(
-            f"--{field}", metavar=tr("TEXT"), help=tr("what the file says as its {field}",
-            field=field),
-        )  # fmt: skip
+            f"--{field}",
+            metavar=tr("TEXT"),
+            help=tr("what the file says as its {field}", field=field),
+        )
     parser.set_defaults(command=run)
 
 

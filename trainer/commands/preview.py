@@ -37,21 +37,31 @@ def add_to(commands: Subparsers, prog: str) -> None:
     )
     add_recipe(parser)
     parser.add_argument(
-        "-o", "--output", required=True, type=path, metavar=tr("FILE"),
+        "-o",
+        "--output",
+        required=True,
+        type=path,
+        metavar=tr("FILE"),
         help=tr("PNG file to write"),
-    )  # fmt: skip
+    )
     parser.add_argument("--overwrite", action="store_true", help=tr("replace a file of that name"))
     parser.add_argument(
         "--photos", type=positive_int, default=6, metavar="N", help=tr("photos to show (6)")
     )
     parser.add_argument(
-        "--variants", type=positive_int, default=4, metavar="N",
+        "--variants",
+        type=positive_int,
+        default=4,
+        metavar="N",
         help=tr("how often each is degraded (4)"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--size", type=positive_int, default=192, metavar="N",
+        "--size",
+        type=positive_int,
+        default=192,
+        metavar="N",
         help=tr("side of the pieces that are shown, in pixels (192)"),
-    )  # fmt: skip
+    )
     parser.set_defaults(command=run)
 
 

@@ -62,6 +62,12 @@ def _speaks_of_memory(message: str) -> bool:
     message = message.lower()
     return any(
         phrase in message
-        for phrase in ("out of memory", "can't allocate memory", "cannot allocate", "bad_alloc",
-                       "bad allocation", "not enough memory")
-    )  # fmt: skip
+        for phrase in (
+            "out of memory",
+            "can't allocate memory",
+            "cannot allocate",
+            "bad_alloc",
+            "bad allocation",
+            "not enough memory",
+        )
+    )

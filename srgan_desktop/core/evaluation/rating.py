@@ -26,11 +26,32 @@ LEAST, MOST = 1, 5
 STUDY, RATINGS = "study.json", "ratings.jsonl"
 # 97.5 % quantiles of Student's t by degrees of freedom; between them 1 / df is interpolated
 _T = {
-    1: 12.7062, 2: 4.3027, 3: 3.1824, 4: 2.7764, 5: 2.5706, 6: 2.4469, 7: 2.3646, 8: 2.3060,
-    9: 2.2622, 10: 2.2281, 11: 2.2010, 12: 2.1788, 13: 2.1604, 14: 2.1448, 15: 2.1314,
-    16: 2.1199, 17: 2.1098, 18: 2.1009, 19: 2.0930, 20: 2.0860, 25: 2.0595, 30: 2.0423,
-    40: 2.0211, 60: 2.0003, 120: 1.9799,
-}  # fmt: skip
+    1: 12.7062,
+    2: 4.3027,
+    3: 3.1824,
+    4: 2.7764,
+    5: 2.5706,
+    6: 2.4469,
+    7: 2.3646,
+    8: 2.3060,
+    9: 2.2622,
+    10: 2.2281,
+    11: 2.2010,
+    12: 2.1788,
+    13: 2.1604,
+    14: 2.1448,
+    15: 2.1314,
+    16: 2.1199,
+    17: 2.1098,
+    18: 2.1009,
+    19: 2.0930,
+    20: 2.0860,
+    25: 2.0595,
+    30: 2.0423,
+    40: 2.0211,
+    60: 2.0003,
+    120: 1.9799,
+}
 _NORMAL = 1.95996
 
 
@@ -71,8 +92,14 @@ class Opinion:
 class Study:
     """What is rated, by whom, and what they said."""
 
-    def __init__(self, folder: Path, title: str, pictures: Sequence[str], methods: Sequence[str],
-                 titles: dict[str, str] | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        folder: Path,
+        title: str,
+        pictures: Sequence[str],
+        methods: Sequence[str],
+        titles: dict[str, str] | None = None,
+    ) -> None:
         self.folder = folder
         self.title = title
         self.pictures = tuple(pictures)
@@ -91,9 +118,11 @@ class Study:
             FileError: it cannot be written.
         """
         told = {
-            "title": self.title, "pictures": self.pictures, "methods": self.methods,
+            "title": self.title,
+            "pictures": self.pictures,
+            "methods": self.methods,
             "titles": self.titles,
-        }  # fmt: skip
+        }
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with atomic.replace_file(self.folder / STUDY) as new:
@@ -187,8 +216,13 @@ def open_study(folder: Path) -> Study:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         titles = {str(key): str(value) for key, value in dict(told.get("titles", {})).items()}
-        return Study(folder, str(told["title"]), [str(name) for name in told["pictures"]],
-                     [str(name) for name in told["methods"]], titles)  # fmt: skip
+        return Study(
+            folder,
+            str(told["title"]),
+            [str(name) for name in told["pictures"]],
+            [str(name) for name in told["methods"]],
+            titles,
+        )
     except OSError as error:
         reason = error.strerror or error
         raise FileError(path, tr("cannot be read: {reason}", reason=reason)) from error
@@ -213,8 +247,9 @@ def list_studies(folder: Path) -> list[Study]:
 def opinions(study: Study, ratings: Sequence[Rating] | None = None) -> list[Opinion]:
     """Each method's mean opinion score, in the study's order; nan where nobody has rated it."""
     ratings = study.ratings() if ratings is None else ratings
-    return [_opinion(m, [rating for rating in ratings if rating.method == m])
-            for m in study.methods]  # fmt: skip
+    return [
+        _opinion(m, [rating for rating in ratings if rating.method == m]) for m in study.methods
+    ]
 
 
 def mean_interval(scores: Sequence[float]) -> tuple[float, float, float]:
@@ -276,8 +311,13 @@ def _rating_of(line: bytes) -> Rating | None:
         score = told["score"]
         if type(score) is not int or not LEAST <= score <= MOST:
             return None
-        return Rating(str(told["picture"]), str(told["method"]), str(told["rater"]), score,
-                      float(told["when"]))  # fmt: skip
+        return Rating(
+            str(told["picture"]),
+            str(told["method"]),
+            str(told["rater"]),
+            score,
+            float(told["when"]),
+        )
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
 

@@ -13,9 +13,19 @@ from srgan_desktop.core.jobs.item import Item
 from srgan_desktop.core.jobs.queue import Queue
 
 COLUMNS = (
-    "source", "status", "target", "width", "height", "out_width", "out_height", "seconds",
-    "attempts", "kind", "error", "finished",
-)  # fmt: skip
+    "source",
+    "status",
+    "target",
+    "width",
+    "height",
+    "out_width",
+    "out_height",
+    "seconds",
+    "attempts",
+    "kind",
+    "error",
+    "finished",
+)
 
 
 def write_report(queue: Queue, path: Path) -> None:

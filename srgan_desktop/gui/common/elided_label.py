@@ -38,9 +38,14 @@ class ElidedLabel(QLabel):
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, rect.width())
         with QPainter(self) as painter:
             self.style().drawItemText(
-                painter, rect, self.alignment(), self.palette(), self.isEnabled(), text,
+                painter,
+                rect,
+                self.alignment(),
+                self.palette(),
+                self.isEnabled(),
+                text,
                 self.foregroundRole(),
-            )  # fmt: skip
+            )
 
     def _tell_all(self) -> None:
         is_whole = self._width_of(self.text()) <= self.contentsRect().width()

@@ -51,8 +51,9 @@ class SampleView(QWidget):
 
     def retranslate(self) -> None:
         """For a screen reader and the pointer."""
-        text = tr("A detail at the left enlarged bicubically, at the right by {name}",
-                  name=self._model)  # fmt: skip
+        text = tr(
+            "A detail at the left enlarged bicubically, at the right by {name}", name=self._model
+        )
         self.setAccessibleName(tr("What the model does"))
         self.setAccessibleDescription(text)
         self.setToolTip(text)
@@ -87,8 +88,9 @@ class SampleView(QWidget):
         part = QRectF(0, 0, target.width() / scale, target.height() / scale)
         part.moveCenter(QRectF(0, 0, width, height).center())
         painter.drawPixmap(target, self._picture, part)
-        painter.drawPixmap(target.translated(target.width(), 0), self._picture,
-                           part.translated(width, 0))  # fmt: skip
+        painter.drawPixmap(
+            target.translated(target.width(), 0), self._picture, part.translated(width, 0)
+        )
         painter.setPen(QPen(QColor("white"), LINE))
         middle = round(frame.center().x()) + LINE / 2
         painter.drawLine(middle, frame.top(), middle, frame.bottom())  # type: ignore[call-overload]

@@ -15,8 +15,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 SPACE = 8
 # round these Fusion draws an edge: the colour that it takes for the window's, so much darker
 EDGED = (
-    "QLineEdit", "QComboBox", "QAbstractSpinBox", "QCheckBox", "QRadioButton", "QSlider",
-)  # fmt: skip
+    "QLineEdit",
+    "QComboBox",
+    "QAbstractSpinBox",
+    "QCheckBox",
+    "QRadioButton",
+    "QSlider",
+)
 EDGE_DARKENED_PERCENT = 140
 
 
@@ -41,15 +46,37 @@ class Shades:
 
 
 LIGHT = Shades(
-    window="#f4f5f6", base="#ffffff", raised="#ffffff", line="#d3d7db", edge="#727b82",
-    text="#1c2125", quiet="#5a646d", pale="#9aa3ab", accent="#17708a", on_accent="#ffffff",
-    warning="#8a4b00", warning_back="#fdf0dc", good_back="#e2f2e9", info_back="#e3eff3",
-)  # fmt: skip
+    window="#f4f5f6",
+    base="#ffffff",
+    raised="#ffffff",
+    line="#d3d7db",
+    edge="#727b82",
+    text="#1c2125",
+    quiet="#5a646d",
+    pale="#9aa3ab",
+    accent="#17708a",
+    on_accent="#ffffff",
+    warning="#8a4b00",
+    warning_back="#fdf0dc",
+    good_back="#e2f2e9",
+    info_back="#e3eff3",
+)
 DARK = Shades(
-    window="#1f2326", base="#181b1e", raised="#2a2f33", line="#3d444a", edge="#7d8890",
-    text="#e7eaec", quiet="#a3adb5", pale="#6b757d", accent="#56b6d0", on_accent="#0b1a20",
-    warning="#f1c07d", warning_back="#3d3222", good_back="#20372c", info_back="#22343b",
-)  # fmt: skip
+    window="#1f2326",
+    base="#181b1e",
+    raised="#2a2f33",
+    line="#3d444a",
+    edge="#7d8890",
+    text="#e7eaec",
+    quiet="#a3adb5",
+    pale="#6b757d",
+    accent="#56b6d0",
+    on_accent="#0b1a20",
+    warning="#f1c07d",
+    warning_back="#3d3222",
+    good_back="#20372c",
+    info_back="#22343b",
+)
 
 
 class Theme(QObject):
@@ -114,14 +141,24 @@ def palette_of(shades: Shades) -> QPalette:
     role = QPalette.ColorRole
     palette = QPalette(QColor(shades.raised), QColor(shades.window))
     for which, colour in {
-        role.Window: shades.window, role.Base: shades.base, role.AlternateBase: shades.window,
-        role.Button: shades.raised, role.Text: shades.text, role.WindowText: shades.text,
-        role.ButtonText: shades.text, role.ToolTipBase: shades.raised,
-        role.ToolTipText: shades.text, role.PlaceholderText: shades.quiet,
-        role.Highlight: shades.accent, role.HighlightedText: shades.on_accent,
-        role.Link: shades.accent, role.LinkVisited: shades.accent, role.Accent: shades.accent,
-        role.BrightText: shades.text, role.Mid: shades.line,
-    }.items():  # fmt: skip
+        role.Window: shades.window,
+        role.Base: shades.base,
+        role.AlternateBase: shades.window,
+        role.Button: shades.raised,
+        role.Text: shades.text,
+        role.WindowText: shades.text,
+        role.ButtonText: shades.text,
+        role.ToolTipBase: shades.raised,
+        role.ToolTipText: shades.text,
+        role.PlaceholderText: shades.quiet,
+        role.Highlight: shades.accent,
+        role.HighlightedText: shades.on_accent,
+        role.Link: shades.accent,
+        role.LinkVisited: shades.accent,
+        role.Accent: shades.accent,
+        role.BrightText: shades.text,
+        role.Mid: shades.line,
+    }.items():
         palette.setColor(which, QColor(colour))
     for which in (role.Text, role.WindowText, role.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(shades.pale))

@@ -149,8 +149,11 @@ class CompareDialog(QDialog):
         picture, cut = worker.middle_of(whole, scale, len(models))
         size = (picture.size[0] * scale, picture.size[1] * scale)
         text = f"{self._path.name}  {size[0]} × {size[1]}"
-        self.state.setText(tr("{text}, the middle only: all of it would not fit into memory",
-                              text=text) if cut else text)  # fmt: skip
+        self.state.setText(
+            tr("{text}, the middle only: all of it would not fit into memory", text=text)
+            if cut
+            else text
+        )
         self._fill_panes(models, picture, size)
         self._looking = (0.5, 0.5)
         settings = self._services.settings

@@ -74,17 +74,23 @@ class ModelDelegate(QStyledItemDelegate):
         if chosen or state & QStyle.StateFlag.State_MouseOver:
             painter.setBrush(QColor(shades.info_back if chosen else shades.raised))
             focused = chosen and bool(state & QStyle.StateFlag.State_HasFocus)
-            painter.setPen(QPen(QColor(shades.accent if chosen else shades.line),
-                                2 if focused else 1))  # fmt: skip
+            painter.setPen(
+                QPen(QColor(shades.accent if chosen else shades.line), 2 if focused else 1)
+            )
             painter.drawRoundedRect(frame, RADIUS, RADIUS)
-        place = QRectF(frame.x() + SPACE, frame.center().y() - PICTURE.height() / 2,
-                       PICTURE.width(), PICTURE.height())  # fmt: skip
+        place = QRectF(
+            frame.x() + SPACE,
+            frame.center().y() - PICTURE.height() / 2,
+            PICTURE.width(),
+            PICTURE.height(),
+        )
         picture = index.data(Qt.ItemDataRole.DecorationRole)
         self._paint_picture(painter, place, picture, usable=model.usable)
         left = round(place.right()) + SPACE + 4
         width = round(frame.right()) - SPACE - left
-        self._paint_texts(painter, option, model, QRect(left, rect.y(), width, rect.height()),
-                          str(index.data()))  # fmt: skip
+        self._paint_texts(
+            painter, option, model, QRect(left, rect.y(), width, rect.height()), str(index.data())
+        )
 
     def _paint_picture(
         self, painter: QPainter, place: QRectF, picture: QPixmap | None, *, usable: bool

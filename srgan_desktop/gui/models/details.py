@@ -30,8 +30,11 @@ from srgan_desktop.gui.common.theme import SPACE, Theme
 from srgan_desktop.gui.models.list_model import count_text
 
 SAMPLE_HEIGHT = 180
-MEASURES = (("psnr_y", "PSNR-Y", "{:.2f} dB"), ("ssim_y", "SSIM-Y", "{:.4f}"),
-            ("lpips", "LPIPS", "{:.4f}"))  # fmt: skip
+MEASURES = (
+    ("psnr_y", "PSNR-Y", "{:.2f} dB"),
+    ("ssim_y", "SSIM-Y", "{:.4f}"),
+    ("lpips", "LPIPS", "{:.4f}"),
+)
 
 
 class Details(QWidget):
@@ -185,9 +188,17 @@ class Details(QWidget):
         column = QVBoxLayout(body)
         column.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 2 * SPACE)
         column.setSpacing(SPACE)
-        for widget in (self.title, self.description, self.problem, self.sample, self._facts,
-                       self._scores_heading, self._scores, self._training_heading,
-                       self._training):  # fmt: skip
+        for widget in (
+            self.title,
+            self.description,
+            self.problem,
+            self.sample,
+            self._facts,
+            self._scores_heading,
+            self._scores,
+            self._training_heading,
+            self._training,
+        ):
             column.addWidget(widget)
         column.addStretch(1)
         area = QScrollArea()
@@ -294,10 +305,15 @@ def _score_rows(scores: Mapping[str, Any]) -> list[list[str]]:
     rows = [[tr("Test set"), *(title for _, title, _ in used)]]
     for name, notice in tables.items():
         values = (notice.get(key) for key, _, _ in used)
-        rows.append([name, *(
-            form.format(value) if isinstance(value, int | float) else "–"
-            for value, (_, _, form) in zip(values, used, strict=True)
-        )])  # fmt: skip
+        rows.append(
+            [
+                name,
+                *(
+                    form.format(value) if isinstance(value, int | float) else "–"
+                    for value, (_, _, form) in zip(values, used, strict=True)
+                ),
+            ]
+        )
     return rows
 
 

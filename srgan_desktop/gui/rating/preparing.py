@@ -103,8 +103,9 @@ def trn_title(count: int, methods: Sequence[str]) -> str:
     """What a study is called in a list."""
     from srgan_desktop.core.base.translation import trn
 
-    return trn("{n} picture: {methods}", "{n} pictures: {methods}", count,
-               methods=", ".join(methods))  # fmt: skip
+    return trn(
+        "{n} picture: {methods}", "{n} pictures: {methods}", count, methods=", ".join(methods)
+    )
 
 
 def _names(paths: Sequence[Path]) -> dict[str, Path]:

@@ -66,9 +66,11 @@ class OpinionChart(QWidget):
             painter.setPen(QPen(QColor(shades.line), 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(QColor(shades.quiet))
-            painter.drawText(QRectF(0, y - 10, AXIS - 8, 20),
-                             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                             str(score))  # fmt: skip
+            painter.drawText(
+                QRectF(0, y - 10, AXIS - 8, 20),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                str(score),
+            )
         step = area.width() / max(1, len(self._bars))
         for number, (title, opinion) in enumerate(self._bars):
             place = QRectF(area.left() + number * step, area.top(), step, area.height())
@@ -154,9 +156,12 @@ class ResultsView(QWidget):
         raters = study.raters()
         names = ", ".join(raters) or tr("nobody yet")
         self.summary.setText(
-            tr("{title}. Rated by: {names}. Bars are means, whiskers 95 % confidence intervals.",
-               title=study.title, names=names)
-        )  # fmt: skip
+            tr(
+                "{title}. Rated by: {names}. Bars are means, whiskers 95 % confidence intervals.",
+                title=study.title,
+                names=names,
+            )
+        )
         self._fill(bars)
 
     def write(self, target: Path) -> None:
@@ -199,8 +204,13 @@ class ResultsView(QWidget):
         for row, (title, opinion) in enumerate(bars, 1):
             known = not math.isnan(opinion.mean)
             interval = "–" if math.isnan(opinion.low) else f"{opinion.low:.2f} – {opinion.high:.2f}"
-            values = (title, f"{opinion.mean:.2f}" if known else "–", interval,
-                      str(opinion.count), str(opinion.raters))  # fmt: skip
+            values = (
+                title,
+                f"{opinion.mean:.2f}" if known else "–",
+                interval,
+                str(opinion.count),
+                str(opinion.raters),
+            )
             for column, text in enumerate(values):
                 self._grid.addWidget(QLabel(text), row, column)
         self._grid.setColumnStretch(len(head), 1)

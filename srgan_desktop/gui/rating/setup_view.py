@@ -98,9 +98,14 @@ class SetupView(QWidget):
             model for model, box in zip(self._models, self.ticks, strict=True) if box.isChecked()
         ]
         return StudyRequest(
-            tuple(self.paths), tuple(models), self.nearest.isChecked(), self.bicubic.isChecked(),
-            self.original.isChecked(), device, precision,
-        )  # fmt: skip
+            tuple(self.paths),
+            tuple(models),
+            self.nearest.isChecked(),
+            self.bicubic.isChecked(),
+            self.original.isChecked(),
+            device,
+            precision,
+        )
 
     def show_progress(self, share: float | None) -> None:
         """How far the study is made; None: none is being made."""
@@ -218,10 +223,14 @@ class SetupView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         column.setSpacing(SPACE)
-        column.addWidget(quiet_label(tr(
-            "Pictures are shown one at a time in a shuffled order, without saying who made them. "
-            "Rate each from 1 (bad) to 5 (excellent); several people can rate one study."
-        )))  # fmt: skip
+        column.addWidget(
+            quiet_label(
+                tr(
+                    "Pictures are shown one at a time in a shuffled order, without saying who made them. "
+                    "Rate each from 1 (bad) to 5 (excellent); several people can rate one study."
+                )
+            )
+        )
         column.addWidget(heading(tr("Rater")))
         column.addWidget(self.rater)
         column.addWidget(heading(tr("A new study")))

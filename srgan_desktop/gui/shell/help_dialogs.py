@@ -58,11 +58,15 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
                 (tr("Ctrl + arrow keys, ↑ ↓"), tr("Look at another part")),
                 ("+ −", tr("Zoom in and out")),
                 ("0 / 1 / 2", tr("Whole picture / 100 % / 200 %")),
-                (f"{keys('Ctrl+0')} / {keys('Ctrl+1')}",
-                 tr("Whole picture / 100 %, from anywhere")),
+                (
+                    f"{keys('Ctrl+0')} / {keys('Ctrl+1')}",
+                    tr("Whole picture / 100 %, from anywhere"),
+                ),
                 ("Home / End", tr("Divider to the left or right end")),
-                (f"{keys('F6')} / {keys('F7')} / {keys('F8')}",
-                 tr("Divider / side by side / one picture")),
+                (
+                    f"{keys('F6')} / {keys('F7')} / {keys('F8')}",
+                    tr("Divider / side by side / one picture"),
+                ),
             ],
         ),
         (
@@ -84,7 +88,7 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
                 (keys("Ctrl+Q"), tr("Quit")),
             ],
         ),
-    ]  # fmt: skip
+    ]
 
 
 class ShortcutsDialog(QDialog):

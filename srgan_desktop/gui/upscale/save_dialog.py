@@ -172,8 +172,10 @@ class SaveDialog(QDialog):
         choice.setContentsMargins(0, 0, 0, 0)
         choice.setSpacing(2 * SPACE)
         for part in (
-            QLabel(tr("A file with this name already exists.")), self.keep_both, self.replace,
-        ):  # fmt: skip
+            QLabel(tr("A file with this name already exists.")),
+            self.keep_both,
+            self.replace,
+        ):
             choice.addWidget(part)
         choice.addStretch(1)
         form.addRow(" ", self._taken)

@@ -118,8 +118,11 @@ def test_openvino_missing_leaves_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_processors_are_not_asked_for_fp16_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice, "available_precisions", lambda: ("fp32", "bf16"))
     assert [str(way) for way in ways(CPU, "auto")] == [
-        "openvino bf16", "openvino fp32", "torch bf16", "torch fp32",
-    ]  # fmt: skip
+        "openvino bf16",
+        "openvino fp32",
+        "torch bf16",
+        "torch fp32",
+    ]
     assert [str(way) for way in ways(CPU, "fp16")] == ["torch fp16"]
     cuda = [str(way) for way in ways(torch.device("cuda"), "auto")]
     assert cuda == ["torch fp16", "torch bf16", "torch fp32"]
@@ -152,9 +155,23 @@ def test_the_fastest_is_taken_and_remembered(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize(
     "damage",
-    ["", "{", "[]", "null", "3", '"text"', "\0\0\0", "[" * 100_000, "values: null", "values: 3",
-     'values: ["torch int4"]', "values: [[1]]", 'values: {"a": 1}', "values: [null]"],
-)  # fmt: skip
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "3",
+        '"text"',
+        "\0\0\0",
+        "[" * 100_000,
+        "values: null",
+        "values: 3",
+        'values: ["torch int4"]',
+        "values: [[1]]",
+        'values: {"a": 1}',
+        "values: [null]",
+    ],
+)
 def test_a_damaged_memory_of_speeds_is_measured_anew(
     damage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,8 +40,11 @@ def study(tmp_path: Path) -> Study:
 def test_a_study_comes_back(study: Study, tmp_path: Path) -> None:
     again = open_study(study.folder)
     assert (again.title, again.pictures, again.methods, again.titles) == (
-        "A study", tuple(PICTURES), tuple(METHODS), {"srgan": "SRGAN x4"},
-    )  # fmt: skip
+        "A study",
+        tuple(PICTURES),
+        tuple(METHODS),
+        {"srgan": "SRGAN x4"},
+    )
     (tmp_path / "other").mkdir()
     (tmp_path / "notes.txt").write_text("no study")
     assert [found.folder for found in list_studies(tmp_path)] == [study.folder]
@@ -137,9 +140,18 @@ def test_the_interval_against_a_worked_example() -> None:
 
 @pytest.mark.parametrize(
     ("df", "value"),
-    [(1, 12.706), (9, 2.262), (22, 2.0739), (35, 2.0301), (50, 2.0086), (100, 1.9840),
-     (250, 1.9695), (1000, 1.9623), (100_000, 1.9600)],
-)  # fmt: skip
+    [
+        (1, 12.706),
+        (9, 2.262),
+        (22, 2.0739),
+        (35, 2.0301),
+        (50, 2.0086),
+        (100, 1.9840),
+        (250, 1.9695),
+        (1000, 1.9623),
+        (100_000, 1.9600),
+    ],
+)
 def test_quantiles_of_t_against_published_tables(df: int, value: float) -> None:
     assert t_quantile(df) == pytest.approx(value, abs=1e-3)
 

@@ -29,8 +29,10 @@ def old_queue(tmp_path: Path) -> Path:
     shutil.copy(FIXTURES / path.name, path)
     with sqlite3.connect(path) as db:
         for table, columns in (
-            ("items", ("source", "target", "error")), ("stages", ("folder",)), ("seen", ("path",)),
-        ):  # fmt: skip
+            ("items", ("source", "target", "error")),
+            ("stages", ("folder",)),
+            ("seen", ("path",)),
+        ):
             for column in columns:
                 db.execute(
                     f"UPDATE {table} SET {column} = "
@@ -110,9 +112,14 @@ def test_it_is_worked_off(old_queue: Path, tmp_path: Path) -> None:
         assert (finished.done, finished.failed) == (4, 0)  # type: ignore[attr-defined]
         assert queue.counts()["waiting"] == 0
     assert below(tmp_path / "out") == {
-        "done_4x.png", "skipped_4x.png", "wörk_4x.png", "trip/deep_4x.jpg",
-        "cancelled_4x.png", "waits_4x.png", "wörk2_4x.png",
-    }  # fmt: skip
+        "done_4x.png",
+        "skipped_4x.png",
+        "wörk_4x.png",
+        "trip/deep_4x.jpg",
+        "cancelled_4x.png",
+        "waits_4x.png",
+        "wörk2_4x.png",
+    }
     other = probe(tmp_path / "in" / "other-30x20.jpg")
     assert (other.width, other.height) == (30, 20)
     # what was there before is there unchanged

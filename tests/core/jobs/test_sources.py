@@ -124,8 +124,29 @@ def test_good_templates(template: str) -> None:
     Naming(template=template).target(Source(Path("a.png")), (99999, 1), 64.0, "m", "png")
 
 
-PIECES = ("{", "}", "{{", "}}", "{stem}", "{width:05}", "{stem", ":", "!r", "9", "0", "d", "/",
-          "[0]", ".x", "\\", "\0", "\n", "..", " ", "照")  # fmt: skip
+PIECES = (
+    "{",
+    "}",
+    "{{",
+    "}}",
+    "{stem}",
+    "{width:05}",
+    "{stem",
+    ":",
+    "!r",
+    "9",
+    "0",
+    "d",
+    "/",
+    "[0]",
+    ".x",
+    "\\",
+    "\0",
+    "\n",
+    "..",
+    " ",
+    "照",
+)
 
 
 @given(st.lists(st.sampled_from(PIECES) | st.characters(), max_size=6).map("".join))

@@ -82,11 +82,16 @@ def test_the_radius_of_the_papers_network() -> None:
         dataclasses.replace(TINY, blocks=1, scale=2, head_kernel=3, tail_kernel=5),
         dataclasses.replace(TINY, scale=3, norm="none", skip="bicubic"),
         dataclasses.replace(
-            TINY, blocks=1, head_kernel=1, block_kernel=1, tail_kernel=1, norm="none",
+            TINY,
+            blocks=1,
+            head_kernel=1,
+            block_kernel=1,
+            tail_kernel=1,
+            norm="none",
             skip="bicubic",
         ),
     ],
-)  # fmt: skip
+)
 def test_an_output_pixel_looks_no_further_than_the_radius(config: SRResNetConfig) -> None:
     network = SRResNet(config).double().eval()
     size, scale = 41, config.scale

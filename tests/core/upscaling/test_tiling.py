@@ -80,5 +80,8 @@ def test_widened_tiles_stay_within_the_picture() -> None:
     grid = Grid((50, 50), (200, 200), 4, 7)
     tiles = grid.tiles(25)
     assert [grid.widened(tile, 8).target for tile in tiles] == [
-        Rect(0, 0, 108, 108), Rect(92, 0, 108, 108), Rect(0, 92, 108, 108), Rect(92, 92, 108, 108),
-    ]  # fmt: skip
+        Rect(0, 0, 108, 108),
+        Rect(92, 0, 108, 108),
+        Rect(0, 92, 108, 108),
+        Rect(92, 92, 108, 108),
+    ]

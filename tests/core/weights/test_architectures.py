@@ -124,9 +124,7 @@ def test_the_radius_is_exact(config: NetworkConfig) -> None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(
-    config=st.sampled_from(RADII), left=st.integers(0, 30), width=st.integers(1, 20)
-)  # fmt: skip
+@given(config=st.sampled_from(RADII), left=st.integers(0, 30), width=st.integers(1, 20))
 def test_a_crop_with_enough_context_gives_the_pixels_of_the_whole(
     config: NetworkConfig, left: int, width: int
 ) -> None:

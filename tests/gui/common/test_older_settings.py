@@ -13,26 +13,49 @@ from srgan_desktop.gui.common.settings import Settings
 
 FIXTURES = Path(__file__).parents[2] / "core" / "jobs" / "fixtures"
 FLAGS = {
-    "upscale/work_on_drop": False, "upscale/tta": True, "upscale/advanced": True,
-    "upscale/readout": True, "save/metadata": False, "batch/open_folder": True,
-}  # fmt: skip
+    "upscale/work_on_drop": False,
+    "upscale/tta": True,
+    "upscale/advanced": True,
+    "upscale/readout": True,
+    "save/metadata": False,
+    "batch/open_folder": True,
+}
 NUMBERS = {
-    "upscale/size_value": 3000.0, "upscale/detail": 35.0, "upscale/tile": 256.0,
+    "upscale/size_value": 3000.0,
+    "upscale/detail": 35.0,
+    "upscale/tile": 256.0,
     "save/quality": 88.0,
-}  # fmt: skip
+}
 TEXTS = {
-    "window/language": "zh_CN", "window/theme": "dark", "upscale/before": "nearest",
-    "upscale/mode": "side by side", "upscale/model": "photo-x4", "upscale/size_rule": "long",
-    "upscale/device": "cpu", "upscale/precision": "fp32", "save/name": "{stem}-big",
-    "batch/preset": "Prints, 6000 px", "batch/command": "true",
+    "window/language": "zh_CN",
+    "window/theme": "dark",
+    "upscale/before": "nearest",
+    "upscale/mode": "side by side",
+    "upscale/model": "photo-x4",
+    "upscale/size_rule": "long",
+    "upscale/device": "cpu",
+    "upscale/precision": "fp32",
+    "save/name": "{stem}-big",
+    "batch/preset": "Prints, 6000 px",
+    "batch/command": "true",
     "batch/watch_folder": "/tmp/srgan-fixture/in",
-}  # fmt: skip
+}
 PRINTS = BatchOptions(
-    model="photo-gan-x4", detail=60.0, rule="long", value=6000.0,
-    out=Path("/tmp/srgan-fixture/prints"), template="{stem}_{width}",
-    format="jpeg", quality=92, existing="skip", strip_metadata=True, tile=256, tta=True,
-    max_pixels=None, frames="first",
-)  # fmt: skip
+    model="photo-gan-x4",
+    detail=60.0,
+    rule="long",
+    value=6000.0,
+    out=Path("/tmp/srgan-fixture/prints"),
+    template="{stem}_{width}",
+    format="jpeg",
+    quality=92,
+    existing="skip",
+    strip_metadata=True,
+    tile=256,
+    tta=True,
+    max_pixels=None,
+    frames="first",
+)
 
 
 @pytest.fixture

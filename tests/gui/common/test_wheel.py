@@ -67,10 +67,15 @@ def turn(widget: QWidget, notches: int = -1) -> bool:
     """Turn the wheel over a widget; false where the widget leaves it to those around it."""
     at = QPointF(5, 5)
     event = QWheelEvent(
-        at, widget.mapToGlobal(at), QPoint(), QPoint(0, notches * NOTCH),
-        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
+        at,
+        widget.mapToGlobal(at),
+        QPoint(),
+        QPoint(0, notches * NOTCH),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
     QApplication.sendEvent(widget, event)
     return event.isAccepted()
 

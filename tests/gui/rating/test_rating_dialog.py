@@ -83,9 +83,12 @@ def made(request: StudyRequest) -> preparing.Study:
 
 def test_a_study_holds_what_each_method_makes(photos: Path, choice: ModelChoice) -> None:
     request = StudyRequest(
-        (photos / "a.png", photos / "b.png"), (choice,), shrink_first=True, device="cpu",
+        (photos / "a.png", photos / "b.png"),
+        (choice,),
+        shrink_first=True,
+        device="cpu",
         precision="fp32",
-    )  # fmt: skip
+    )
     study = made(request)
     assert study.methods == ("nearest", "bicubic", "tiny", "original")
     assert study.titles["tiny"] == "Tiny"

@@ -32,13 +32,20 @@ def test_the_first_models_are_shipped_and_the_window_s_has_a_detail() -> None:
 
 @pytest.mark.parametrize(
     ("model", "detail", "wanted"),
-    [(WINDOW_MODEL, WINDOW_DETAIL, WINDOW_DETAIL), (WINDOW_MODEL, 100.0, None),
-     (DEFAULT_MODEL, WINDOW_DETAIL, None), ("gone", WINDOW_DETAIL, None)],
-)  # fmt: skip
+    [
+        (WINDOW_MODEL, WINDOW_DETAIL, WINDOW_DETAIL),
+        (WINDOW_MODEL, 100.0, None),
+        (DEFAULT_MODEL, WINDOW_DETAIL, None),
+        ("gone", WINDOW_DETAIL, None),
+    ],
+)
 def test_a_batch_begins_with_what_single_pictures_have(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    model: str, detail: float, wanted: float | None,
-) -> None:  # fmt: skip
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    model: str,
+    detail: float,
+    wanted: float | None,
+) -> None:
     monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(tmp_path))
     opened = result_of(open_queue("", model, TargetSize("scale", 4.0), detail))
     assert (opened.options.model, opened.options.detail) == (model, wanted)

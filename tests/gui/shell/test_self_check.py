@@ -13,9 +13,18 @@ from srgan_desktop.gui.shell import self_check
 from srgan_desktop.gui.shell.main_window import MainWindow
 
 PARTS = (
-    "Upscale", "Batch", "Models", "Train", "sample photo", "settings", "shortcuts", "about",
-    "diagnostics", "rating", "comparison",
-)  # fmt: skip
+    "Upscale",
+    "Batch",
+    "Models",
+    "Train",
+    "sample photo",
+    "settings",
+    "shortcuts",
+    "about",
+    "diagnostics",
+    "rating",
+    "comparison",
+)
 
 
 @pytest.fixture(autouse=True)

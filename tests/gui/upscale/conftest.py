@@ -65,9 +65,14 @@ def make_photo(tmp_path: Path) -> MakePhoto:
     """Writes a picture with something to see in it."""
 
     def make(
-        name: str = "photo.png", size: tuple[int, int] = (60, 40), *, channels: int = 3,
-        depth: int = 8, alpha: bool = False, folder: Path | None = None,
-    ) -> Path:  # fmt: skip
+        name: str = "photo.png",
+        size: tuple[int, int] = (60, 40),
+        *,
+        channels: int = 3,
+        depth: int = 8,
+        alpha: bool = False,
+        folder: Path | None = None,
+    ) -> Path:
         width, height = size
         y, x = np.mgrid[:height, :width]
         waves = np.stack([np.sin(x / 7), np.cos(y / 5), np.sin((x + y) / 9)], -1)

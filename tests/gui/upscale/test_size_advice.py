@@ -24,11 +24,18 @@ FOUR, TWO, OTHER = model("photo-x4", 4), model("photo-x2", 2), model("face-x2", 
 @pytest.mark.parametrize(
     ("factor", "chosen", "best"),
     [
-        (1.5, FOUR, TWO), (2.0, FOUR, TWO), (2.1, FOUR, None), (4.0, FOUR, None),
-        (8.0, FOUR, None), (2.0, TWO, None), (3.0, TWO, FOUR), (4.0, TWO, FOUR), (9.0, TWO, FOUR),
+        (1.5, FOUR, TWO),
+        (2.0, FOUR, TWO),
+        (2.1, FOUR, None),
+        (4.0, FOUR, None),
+        (8.0, FOUR, None),
+        (2.0, TWO, None),
+        (3.0, TWO, FOUR),
+        (4.0, TWO, FOUR),
+        (9.0, TWO, FOUR),
         (4.0, OTHER, None),
     ],
-)  # fmt: skip
+)
 def test_the_smallest_factor_that_gets_there_is_advised(
     factor: float, chosen: ModelChoice, best: ModelChoice | None
 ) -> None:

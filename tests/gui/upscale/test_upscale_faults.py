@@ -141,9 +141,14 @@ def test_a_model_file_is_deleted_while_it_is_used(
 
 
 def test_there_is_no_model(
-    home: Path, qapp: QApplication, make_photo: MakePhoto, wait_until: WaitUntil,
-    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, tmp_path: Path,
-) -> None:  # fmt: skip
+    home: Path,
+    qapp: QApplication,
+    make_photo: MakePhoto,
+    wait_until: WaitUntil,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+) -> None:
     from srgan_desktop.core.base import app_paths as places
 
     monkeypatch.setattr(places, "models", lambda: tmp_path / "nothing")

@@ -95,8 +95,14 @@ def test_arrows_choose_the_size_and_keys_the_view(
 def test_help_names_the_pages_shortcuts(window: MainWindow, page: UpscalePage) -> None:
     said = " ".join(keys for _, lines in help_dialogs.shortcuts() for keys, _ in lines)
     actions = [
-        page.commands.open, page.commands.save, page.commands.save_as, page.commands.copy,
-        page.commands.paste, page.commands.start, page.commands.stop, *page.bottom.modes.values(),
-    ]  # fmt: skip
+        page.commands.open,
+        page.commands.save,
+        page.commands.save_as,
+        page.commands.copy,
+        page.commands.paste,
+        page.commands.start,
+        page.commands.stop,
+        *page.bottom.modes.values(),
+    ]
     for action in actions:
         assert action.shortcut().toString() in said

@@ -13,9 +13,11 @@ SCRIPTS = Path(__file__).parents[3] / "scripts"
 def _run(script: str, *arguments: object) -> str:
     done = subprocess.run(
         [sys.executable, str(SCRIPTS / script), *map(str, arguments)],
-        check=False, capture_output=True, text=True,
+        check=False,
+        capture_output=True,
+        text=True,
         env=os.environ | {"PYTHONPATH": str(SCRIPTS.parent)},
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -25,8 +27,13 @@ def test_sets_are_made_and_judged(tmp_path: Path, photos: Path) -> None:
     arguments = (photos, "-o", sets, "--seed", 3, "--count", 2, "--crop", 96)
     assert "2 photos" in _run("damaged_sets.py", *arguments)
     assert {path.name for path in sets.iterdir()} == {
-        "clean", "phone", "messenger", "scan", "night", "web"
-    }  # fmt: skip
+        "clean",
+        "phone",
+        "messenger",
+        "scan",
+        "night",
+        "web",
+    }
     assert len(list((sets / "night" / "LR_x4").iterdir())) == 2
 
     target = tmp_path / "table.md"

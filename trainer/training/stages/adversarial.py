@@ -211,9 +211,15 @@ def run_adversarial_stage(
     throttle = Throttle()
 
     yield Started(
-        str(folder.path), "adversarial", stage.step, pace.steps, pace.budget_s, len(photos),
-        str(stage.device), stage.precision,
-    )  # fmt: skip
+        str(folder.path),
+        "adversarial",
+        stage.step,
+        pace.steps,
+        pace.budget_s,
+        len(photos),
+        str(stage.device),
+        stage.precision,
+    )
     if warning:
         yield Warned(warning)
     try:

@@ -267,9 +267,15 @@ def run_cycle_stage(
     throttle = Throttle()
 
     yield Started(
-        str(folder.path), "cycle", stage.step, pace.steps, pace.budget_s, len(photos),
-        str(stage.device), stage.precision,
-    )  # fmt: skip
+        str(folder.path),
+        "cycle",
+        stage.step,
+        pace.steps,
+        pace.budget_s,
+        len(photos),
+        str(stage.device),
+        stage.precision,
+    )
     if warning:
         yield Warned(warning)
     try:

@@ -210,9 +210,15 @@ def run_pixel_stage(
     throttle = Throttle()
 
     yield Started(
-        str(folder.path), "pixel", stage.step, pace.steps, pace.budget_s, len(photos),
-        str(stage.device), stage.precision,
-    )  # fmt: skip
+        str(folder.path),
+        "pixel",
+        stage.step,
+        pace.steps,
+        pace.budget_s,
+        len(photos),
+        str(stage.device),
+        stage.precision,
+    )
     if warning:
         yield Warned(warning)
     try:

@@ -15,8 +15,19 @@ from srgan_desktop.core.base.errors import ModelFileError
 from srgan_desktop.core.base.translation import tr
 
 # under which of these the tensors lie, the best first: averaged weights are what is published
-_WRAPPERS = ("params_ema", "params-ema", "ema_model", "generator_ema", "params", "state_dict",
-             "model_state_dict", "generator", "model", "netG", "net")  # fmt: skip
+_WRAPPERS = (
+    "params_ema",
+    "params-ema",
+    "ema_model",
+    "generator_ema",
+    "params",
+    "state_dict",
+    "model_state_dict",
+    "generator",
+    "model",
+    "netG",
+    "net",
+)
 _PREFIXES = ("module.", "netG.", "generator.", "_orig_mod.")
 
 
@@ -69,8 +80,17 @@ def _read_pickle(path: Path) -> Any:
                 "ask its author for a file of weights alone"
             ),
         ) from error
-    except (OSError, RuntimeError, ValueError, EOFError, KeyError, TypeError, AttributeError,
-            IndexError, AssertionError) as error:  # fmt: skip
+    except (
+        OSError,
+        RuntimeError,
+        ValueError,
+        EOFError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        AssertionError,
+    ) as error:
         # a damaged archive fails in any of these ways
         raise ModelFileError(
             path, tr("the file is damaged or no model; copy or download it again")

@@ -166,8 +166,9 @@ def _checked_colours(path: Path, graph: Any) -> int:
     shape = graph.input(0).get_partial_shape()
     kind = graph.input(0).get_element_type().get_type_name()
     if kind not in ("f32", "f16"):
-        raise ModelFileError(path, tr("takes values of type {kind}; f32 or f16 is needed",
-                                      kind=kind))  # fmt: skip
+        raise ModelFileError(
+            path, tr("takes values of type {kind}; f32 or f16 is needed", kind=kind)
+        )
     colours = 0
     if not shape.rank.is_dynamic and len(shape) == 4 and not shape[1].is_dynamic:
         colours = shape[1].get_length()

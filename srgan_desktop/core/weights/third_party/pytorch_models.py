@@ -89,10 +89,14 @@ def _descriptor(path: Path, tensors: Mapping[str, Tensor]) -> Any:
 
 def _unknown(path: Path) -> str:
     if path.suffix.lower() == ".safetensors":
-        return tr("not a model of this program, and its architecture is unknown: none of the "
-                  "known ones has such weights")  # fmt: skip
-    return tr("a PyTorch checkpoint whose architecture is unknown: none of the known ones has "
-              "such weights")  # fmt: skip
+        return tr(
+            "not a model of this program, and its architecture is unknown: none of the "
+            "known ones has such weights"
+        )
+    return tr(
+        "a PyTorch checkpoint whose architecture is unknown: none of the known ones has "
+        "such weights"
+    )
 
 
 def _refuse_other_purposes(path: Path, descriptor: Any) -> None:

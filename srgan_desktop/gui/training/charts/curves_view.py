@@ -31,11 +31,13 @@ class Subject:
 SUBJECTS = (
     Subject("quality", ("psnr",), dots=True),
     Subject("structure", ("ssim",), dots=True),
-    Subject("losses", ("loss:pixel", "loss:content", "loss:texture", "loss:adversarial",
-                       "loss:discriminator")),
+    Subject(
+        "losses",
+        ("loss:pixel", "loss:content", "loss:texture", "loss:adversarial", "loss:discriminator"),
+    ),
     Subject("beliefs", ("d_real", "d_fake")),
     Subject("rate", ("rate",)),
-)  # fmt: skip
+)
 
 
 class CurvesView(QWidget):

@@ -29,9 +29,12 @@ class SampleDialog(QDialog):
         self.viewer.set_labels_visible(False)
         self.left, self.right = QComboBox(), QComboBox()
         titles = {
-            "lr": tr("Input"), "bicubic": tr("Bicubic"), "best": tr("Best"), "now": tr("Now"),
+            "lr": tr("Input"),
+            "bicubic": tr("Bicubic"),
+            "best": tr("Best"),
+            "now": tr("Now"),
             "original": tr("Original"),
-        }  # fmt: skip
+        }
         pair = (kind, "now") if kind in ("lr", "bicubic", "best") else FIRST_PAIR
         pair = ("now", "original") if kind == "original" else pair
         for box, chosen in ((self.left, pair[0]), (self.right, pair[1])):

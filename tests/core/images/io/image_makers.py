@@ -119,8 +119,9 @@ def _grey_profile() -> bytes:
         tags.append(struct.pack(">4sII", name, 128 + 4 + 36 + len(body), len(data)))
         body += data
     size = 128 + 4 + 36 + len(body)
-    head = struct.pack(">I4s4s4s4s4s12x4s", size, bytes(4), b"\x02\x10\0\0", b"mntr", b"GRAY",
-                       b"XYZ ", b"acsp")  # fmt: skip
+    head = struct.pack(
+        ">I4s4s4s4s4s12x4s", size, bytes(4), b"\x02\x10\0\0", b"mntr", b"GRAY", b"XYZ ", b"acsp"
+    )
     head = head.ljust(68, b"\0") + struct.pack(">iii", 63190, 65536, 54061)
     return head.ljust(128, b"\0") + struct.pack(">I", 3) + b"".join(tags) + body
 
@@ -136,8 +137,16 @@ def cmyk_profile() -> bytes:
     start = 128 + 4 + 24
     tags = struct.pack(">4sII", b"A2B0", start, len(lut))
     tags += struct.pack(">4sII", b"wtpt", start + len(lut), len(white))
-    head = struct.pack(">I4s4s4s4s4s12x4s", start + len(lut) + len(white), bytes(4),
-                       b"\x02\x10\0\0", b"prtr", b"CMYK", b"Lab ", b"acsp")  # fmt: skip
+    head = struct.pack(
+        ">I4s4s4s4s4s12x4s",
+        start + len(lut) + len(white),
+        bytes(4),
+        b"\x02\x10\0\0",
+        b"prtr",
+        b"CMYK",
+        b"Lab ",
+        b"acsp",
+    )
     head = head.ljust(68, b"\0") + struct.pack(">iii", 63190, 65536, 54061)
     return head.ljust(128, b"\0") + struct.pack(">I", 2) + tags + lut + white
 

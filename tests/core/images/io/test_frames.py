@@ -140,9 +140,12 @@ def test_gif_frames_without_a_time_get_the_usual_one(tmp_path: Path) -> None:
 def test_a_still_picture_beside_the_animation_is_no_frame(tmp_path: Path) -> None:
     images = [Image.fromarray(picture.pixels) for picture in moving_square()]
     images[0].save(
-        tmp_path / "a.png", save_all=True, append_images=images[1:], default_image=True,
+        tmp_path / "a.png",
+        save_all=True,
+        append_images=images[1:],
+        default_image=True,
         duration=50,
-    )  # fmt: skip
+    )
     frames, _ = read_all(tmp_path / "a.png")
     assert len(frames) == 3
     np.testing.assert_array_equal(frames[0].picture.pixels, np.asarray(images[1]))

@@ -290,14 +290,22 @@ def _plain_tiff(order: str) -> bytes:
 
     def build(start: int) -> bytes:
         main = [
-            (256, 3, 1, short(12)), (257, 3, 1, short(9)), (258, 3, 1, short(8)),
-            (259, 3, 1, short(1)), (262, 3, 1, short(1)), (277, 3, 1, short(1)),
-            (273, 4, 1, struct.pack(order + "I", start)), (278, 3, 1, short(9)),
-            (279, 3, 1, short(108)), (271, 2, 12, b"Cameramaker\0"),
-            (282, 5, 1, exif.rational(300, order)), (283, 5, 1, exif.rational(150, order)),
-            (296, 3, 1, short(2)), (700, 1, len(XMP), XMP),
+            (256, 3, 1, short(12)),
+            (257, 3, 1, short(9)),
+            (258, 3, 1, short(8)),
+            (259, 3, 1, short(1)),
+            (262, 3, 1, short(1)),
+            (277, 3, 1, short(1)),
+            (273, 4, 1, struct.pack(order + "I", start)),
+            (278, 3, 1, short(9)),
+            (279, 3, 1, short(108)),
+            (271, 2, 12, b"Cameramaker\0"),
+            (282, 5, 1, exif.rational(300, order)),
+            (283, 5, 1, exif.rational(150, order)),
+            (296, 3, 1, short(2)),
+            (700, 1, len(XMP), XMP),
             (33723, 4, len(longs) // 4, longs),
-        ]  # fmt: skip
+        ]
         return exif.build(
             order,
             main,
@@ -326,8 +334,14 @@ def test_a_tiff_too_large_for_exif_says_so(tmp_path: Path, monkeypatch: pytest.M
 def test_jpeg_segments_by_pillow_are_understood(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     image = Image.fromarray(smooth(9, 12, 3, np.uint8))
-    image.save(path, exif=b"Exif\0\0" + exif_block(), xmp=XMP, dpi=(72, 72), comment="hello",
-               icc_profile=wide_profile())  # fmt: skip
+    image.save(
+        path,
+        exif=b"Exif\0\0" + exif_block(),
+        xmp=XMP,
+        dpi=(72, 72),
+        comment="hello",
+        icc_profile=wide_profile(),
+    )
     found = read_image(path).metadata
     assert found.exif == exif_block()
     assert found.icc == wide_profile()

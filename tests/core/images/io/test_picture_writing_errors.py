@@ -182,9 +182,16 @@ def test_quality_out_of_range(tmp_path: Path, quality: int) -> None:
 
 @pytest.mark.parametrize(
     ("name", "width", "height"),
-    [("jpeg", 65_536, 10), ("webp", 10, 16_384), ("avif", 65_536, 10), ("avif", 20_000, 20_000),
-     ("bmp", 40_000, 40_000), ("heic", 70_000, 10), ("heic", 40_000, 40_000)],
-)  # fmt: skip
+    [
+        ("jpeg", 65_536, 10),
+        ("webp", 10, 16_384),
+        ("avif", 65_536, 10),
+        ("avif", 20_000, 20_000),
+        ("bmp", 40_000, 40_000),
+        ("heic", 70_000, 10),
+        ("heic", 40_000, 40_000),
+    ],
+)
 def test_sizes_a_format_cannot_hold(name: str, width: int, height: int) -> None:
     path = Path(f"a{extension(name)}")
     with pytest.raises(FormatLimitError, match="choose PNG or TIFF"):

@@ -151,9 +151,15 @@ def save(path: Path, content: Any) -> Path:
 
 
 def save_onnx(
-    path: Path, *, colours: int = 3, scale: int = 2, multiple: int = 1, fixed: bool = False,
-    half: bool = False, factor: float = 1.0,
-) -> Path:  # fmt: skip
+    path: Path,
+    *,
+    colours: int = 3,
+    scale: int = 2,
+    multiple: int = 1,
+    fixed: bool = False,
+    half: bool = False,
+    factor: float = 1.0,
+) -> Path:
     """A graph that repeats pixels; ``multiple``: only sizes that are multiples of it work."""
     import numpy as np
     import onnx
@@ -165,11 +171,15 @@ def save_onnx(
     gain = numpy_helper.from_array(np.array(factor, dtype), "gain")
     nodes = [
         helper.make_node(
-            "Resize", ["shuffled", "", "scales"], ["large"], mode="nearest",
-            coordinate_transformation_mode="asymmetric", nearest_mode="floor",
+            "Resize",
+            ["shuffled", "", "scales"],
+            ["large"],
+            mode="nearest",
+            coordinate_transformation_mode="asymmetric",
+            nearest_mode="floor",
         ),
         helper.make_node("Mul", ["large", "gain"], ["y"]),
-    ]  # fmt: skip
+    ]
     if multiple > 1:
         first = [
             helper.make_node("SpaceToDepth", ["x"], ["deep"], blocksize=multiple),
