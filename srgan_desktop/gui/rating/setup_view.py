@@ -226,8 +226,9 @@ class SetupView(QWidget):
         column.addWidget(
             quiet_label(
                 tr(
-                    "Pictures are shown one at a time in a shuffled order, without saying who made "
-                    "them. Rate each from 1 (bad) to 5 (excellent); several people can rate one study."
+                    "Pictures are shown one at a time in a shuffled order, without saying who "
+                    "made them. Rate each from 1 (bad) to 5 (excellent); several people can rate "
+                    "one study."
                 )
             )
         )
