@@ -26,6 +26,7 @@ from srgan_desktop.gui.batch.table_model import BatchModel
 from srgan_desktop.gui.batch.view import BatchView
 from srgan_desktop.gui.batch.watcher import FolderWatcher
 from srgan_desktop.gui.common import drop_data
+from srgan_desktop.gui.common.drop_zone import answer_copy
 from srgan_desktop.gui.common.page import Page
 from srgan_desktop.gui.common.services import Services
 
@@ -129,7 +130,7 @@ class BatchPage(Page):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Invite files and folders."""
         if drop_data.paths_in(event.mimeData()):
-            event.acceptProposedAction()
+            answer_copy(event)
             self.view.empty.set_inviting(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
@@ -139,7 +140,7 @@ class BatchPage(Page):
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         """Take it."""
         self.view.empty.set_inviting(False)
-        event.acceptProposedAction()
+        answer_copy(event)
         self.open_paths(drop_data.paths_in(event.mimeData()))
 
     # inside

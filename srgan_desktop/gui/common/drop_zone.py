@@ -33,14 +33,14 @@ class DropZone(QObject):
             case QDragEnterEvent():
                 if self._takes(event.mimeData()):
                     self.inviting.emit(True)
-                    _answer_copy(event)
+                    answer_copy(event)
                 return True
             case QDragMoveEvent():
-                _answer_copy(event)
+                answer_copy(event)
                 return True
             case QDropEvent():
                 self.inviting.emit(False)
-                _answer_copy(event)
+                answer_copy(event)
                 self.dropped.emit(event.mimeData())
                 return True
             case _ if event.type() == QEvent.Type.DragLeave:
@@ -48,11 +48,9 @@ class DropZone(QObject):
         return False
 
 
-def _answer_copy(event: QDropEvent) -> None:
-    if event.possibleActions() & Qt.DropAction.CopyAction:
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-    else:
-        # nothing else is offered; the file stays, for nobody is told that it was taken
-        event.setDropAction(Qt.DropAction.IgnoreAction)
-        event.accept()
+def answer_copy(event: QDropEvent) -> None:
+    """Take it as a copy; where only a move is offered the answer is that nothing was taken over."""
+    copy = Qt.DropAction.CopyAction
+    offered = bool(event.possibleActions() & copy)
+    event.setDropAction(copy if offered else Qt.DropAction.IgnoreAction)
+    event.accept()

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QStackedWidget, QVBoxLa
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common import drop_data
 from srgan_desktop.gui.common.dialogs import open_once
+from srgan_desktop.gui.common.drop_zone import answer_copy
 from srgan_desktop.gui.common.explain import explain
 from srgan_desktop.gui.common.message_bar import MessageBar
 from srgan_desktop.gui.common.services import Services
@@ -300,7 +301,7 @@ class TrainingPage(FormPage):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Invite folders."""
         if any(path.is_dir() for path in drop_data.paths_in(event.mimeData())):
-            event.acceptProposedAction()
+            answer_copy(event)
             self.form.photos.set_inviting(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
@@ -310,5 +311,5 @@ class TrainingPage(FormPage):
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         """Train on it."""
         self.form.photos.set_inviting(False)
-        event.acceptProposedAction()
+        answer_copy(event)
         self.open_paths(drop_data.paths_in(event.mimeData()))

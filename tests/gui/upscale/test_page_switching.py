@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QSlider, QWidget
 from waiting import WaitUntil
 
 from srgan_desktop.gui.batch.page import BatchPage
@@ -27,6 +30,29 @@ def test_every_page_button_twice(window: MainWindow, wait_until: WaitUntil) -> N
     window.switcher._group.button(0).click()
     assert texts(window) == first
     # what the Batch page has begun to open is closed with the window once it is open
+    batch = next(page for page in window.pages if isinstance(page, BatchPage))
+    wait_until(lambda: batch.session.is_open)
+
+
+def test_the_wheel_over_every_box_of_every_page(window: MainWindow, wait_until: WaitUntil) -> None:
+    found = 0
+    for index, page in enumerate(window.pages):
+        window.show_page(index)
+        boxes = [
+            box
+            for box in page.findChildren(QWidget)
+            if isinstance(box, QComboBox | QAbstractSpinBox | QSlider) and box.isVisible()
+        ]
+        found += len(boxes)
+        for box in boxes:
+            at = QPointF(5, 5)
+            event = QWheelEvent(
+                at, box.mapToGlobal(at), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+                Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+            )  # fmt: skip
+            QApplication.sendEvent(box, event)
+            assert not event.isAccepted(), f"{page.title()}: {box.accessibleName()}"
+    assert found > 5
     batch = next(page for page in window.pages if isinstance(page, BatchPage))
     wait_until(lambda: batch.session.is_open)
 
