@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 
@@ -71,6 +73,13 @@ def weighted_samples(x: Tensor, axis: int, indices: Tensor, weights: Tensor) -> 
 def resize(x: Tensor, height: int, width: int) -> Tensor:
     """(..., H, W) float to (..., height, width), antialiased bicubic, not clamped."""
     return resize_axis(resize_axis(x, x.dim() - 2, height), x.dim() - 1, width)
+
+
+def resize_pixels(pixels: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    """As ``resize``, for uint8 (H, W, C) to uint8 (height, width, C)."""
+    x = torch.from_numpy(pixels).permute(2, 0, 1).float()
+    result = resize(x, height, width).clamp(0, 255).round().byte()
+    return result.permute(1, 2, 0).contiguous().numpy()
 
 
 @lru_cache(maxsize=64)

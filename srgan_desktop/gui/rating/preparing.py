@@ -172,14 +172,9 @@ def _piece(path: Path, request: StudyRequest) -> tuple[Pixels, Pixels | None]:
 
 def _shrunk(pixels: Pixels, scale: int) -> Pixels:
     """By antialiased bicubic, as benchmarks are made."""
-    import torch
+    from srgan_desktop.core.images.resize import resize_pixels
 
-    from srgan_desktop.core.images.resize import resize
-
-    x = torch.from_numpy(pixels).permute(2, 0, 1).float()
-    small = resize(x, pixels.shape[0] // scale, pixels.shape[1] // scale)
-    result: Pixels = small.clamp(0, 255).round().byte().permute(1, 2, 0).contiguous().numpy()
-    return result
+    return resize_pixels(pixels, pixels.shape[0] // scale, pixels.shape[1] // scale)
 
 
 def _enlarger(request: StudyRequest, method: str) -> Enlarge:

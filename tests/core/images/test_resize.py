@@ -14,6 +14,7 @@ from srgan_desktop.core.images.resize import (
     resize,
     resize_axis,
     resize_matrix,
+    resize_pixels,
     resize_weights,
 )
 
@@ -101,3 +102,12 @@ def test_any_axis_of_any_tensor() -> None:
     moved = resize_axis(x.movedim(1, 3), 3, 9).movedim(3, 1)
     assert torch.equal(resize_axis(x, 1, 9), moved)
     assert x.dtype == resize_axis(x.double().float(), 2, 3).dtype
+
+
+def test_pixels_are_resized_as_tensors_are() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (24, 36, 3), dtype=np.uint8)
+    small = resize_pixels(pixels, 8, 12)
+    assert small.dtype == np.uint8
+    assert small.shape == (8, 12, 3)
+    tensor = resize(torch.from_numpy(pixels).permute(2, 0, 1).float(), 8, 12)
+    assert (small == tensor.clamp(0, 255).round().byte().permute(1, 2, 0).numpy()).all()
