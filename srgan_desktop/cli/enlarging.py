@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from srgan_desktop.cli.shared import add_detail, add_device, add_model
+from srgan_desktop.cli.shared import add_detail, add_device, add_model, add_strengths
 from srgan_desktop.core.base.arguments import positive_int, positive_number
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.upscaling.size import Rule
@@ -34,6 +34,7 @@ def add_enlarging(parser: argparse.ArgumentParser) -> None:
     """--model to --allow-huge: everything but the inputs, -o and what is done with the answers."""
     add_model(parser)
     add_detail(parser)
+    add_strengths(parser)
     _add_size(parser)
     add_device(parser)
     parser.add_argument(
@@ -78,6 +79,9 @@ def batch_options(arguments: argparse.Namespace, naming: Naming) -> BatchOptions
         tta=arguments.tta,
         max_pixels=None if arguments.allow_huge else DEFAULT_MAX_PIXELS,
         frames=arguments.frames,
+        noise=arguments.noise,
+        blur=arguments.blur,
+        compression=arguments.compression,
     )
 
 

@@ -108,6 +108,20 @@ def add_detail(parser: argparse.ArgumentParser, *, required: bool = False) -> No
     )
 
 
+def add_strengths(parser: argparse.ArgumentParser) -> None:
+    """--noise, --blur and --compression, of models that adapt to the picture."""
+    group = parser.add_argument_group(
+        tr("models that adapt to the picture"),
+        tr("how much of each is to be undone, 0..100; auto: as much as the model finds (default)"),
+    )
+    for name in ("noise", "blur", "compression"):
+        group.add_argument(f"--{name}", type=_strength, default=None, metavar="auto|0..100")
+
+
+def _strength(text: str) -> float | None:
+    return None if text == "auto" else _detail(text)
+
+
 def _detail(text: str) -> float:
     try:
         value = float(text)

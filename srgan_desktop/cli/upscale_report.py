@@ -104,10 +104,8 @@ class PlainReporter:
                 say(tr("going on"))
             case events.Watching():
                 self._console.line(tr("watching {folder}; Ctrl+C ends it", folder=event.folder))
-            case events.Planned():
-                self._console.line(_planned_text(event))
-            case events.PlannedAll():
-                self._console.line(_planned_all_text(event))
+            case events.FileAdapted() | events.Planned() | events.PlannedAll():
+                self._console.line(_text_of(event))
             case events.Finished() if self._files > 1:
                 self._console.line(
                     tr(
@@ -144,6 +142,40 @@ class PlainReporter:
         passed = time.monotonic() - self._began
         rest = passed / event.done * (event.total - event.done)
         return "  " + tr("{time} left", time=seconds_text(rest)) if rest > 1 else ""
+
+
+def _text_of(event: Event) -> str:
+    from srgan_desktop.core.base import events
+
+    match event:
+        case events.FileAdapted():
+            return _adapted_text(event)
+        case events.Planned():
+            return _planned_text(event)
+        case _:
+            return _planned_all_text(event)
+
+
+def _adapted_text(event: Event) -> str:
+    from srgan_desktop.core.base import events
+
+    assert isinstance(event, events.FileAdapted)
+    found = tr(
+        "  found: noise {noise}, of the colours {colour}, blur {blur}, compression {compression}",
+        noise=event.found["noise"],
+        colour=event.found["colour_noise"],
+        blur=event.found["blur"],
+        compression=event.found["compression"],
+    )
+    if event.used == event.found:
+        return found
+    return found + tr(
+        "; used: {noise}, {colour}, {blur}, {compression}",
+        noise=event.used["noise"],
+        colour=event.used["colour_noise"],
+        blur=event.used["blur"],
+        compression=event.used["compression"],
+    )
 
 
 def _planned_text(event: Event) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -36,6 +37,20 @@ class FileStarted(FileEvent):
     height: int
     out_width: int
     out_height: int
+    item: int | None = None
+
+
+@dataclass(frozen=True)
+class FileAdapted(FileEvent):
+    """A model that adapts has looked at the picture: what it found and what is used, 0..100.
+
+    The names are those of ``networks.predictor.STRENGTHS``.
+    """
+
+    event: ClassVar[str] = "adapted"
+    source: Path
+    found: Mapping[str, int]
+    used: Mapping[str, int]
     item: int | None = None
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -11,8 +13,11 @@ from torch import Tensor
 from srgan_desktop.core.backends import Backend
 from srgan_desktop.core.backends.device import free_device_memory_bytes, resolve_device, set_threads
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.engine.selection import Choice, Precision, choose
+from srgan_desktop.core.engine.selection import Choice, Precision, Way, choose
+from srgan_desktop.core.networks.dasr import Dasr
 from srgan_desktop.core.networks.network import Network, NetworkConfig
+from srgan_desktop.core.networks.strengths import Strengths
+from srgan_desktop.core.weights.architectures import inference_form
 from srgan_desktop.core.weights.interpolate import load_with_detail
 from srgan_desktop.core.weights.model_file import ModelCard
 
@@ -52,8 +57,9 @@ class Engine:
         self.card = card
         self._generator = generator
         self._threads = threads
+        self._strengths = Strengths()
         set_threads(threads)
-        self._choice = choose(generator, device, precision, threads)
+        self._choice = choose(self._as_run, device, precision, threads)
         self.warnings = list(self._choice.warnings)
 
     @classmethod
@@ -63,6 +69,7 @@ class Engine:
         engine.card = card
         engine._generator = generator
         engine._threads = 0
+        engine._strengths = Strengths()
         engine._choice = Choice(backend, math.inf)
         engine.warnings = []
         return engine
@@ -74,6 +81,48 @@ class Engine:
     @property
     def scale(self) -> int:
         return self.config.scale
+
+    @property
+    def adapts(self) -> bool:
+        """Whether the model is another network for each picture."""
+        return isinstance(self._generator, Dasr)
+
+    @property
+    def strengths(self) -> Strengths:
+        """What a model that adapts is adapted to; at first to a clean picture."""
+        return self._strengths
+
+    @property
+    def _as_run(self) -> Network:
+        network = self._generator
+        if isinstance(network, Dasr):
+            return network.fixed(self._strengths.tensor())
+        return network
+
+    def predict(self, pieces: Tensor) -> Strengths:
+        """What a model that adapts finds in pieces of one picture, on the average.
+
+        Args:
+            pieces: float32 (N, colours, h, w), 0..1.
+        """
+        network = cast(Dasr, self._generator)
+        with torch.no_grad():
+            return Strengths.of(network.predict(pieces).mean(0))
+
+    def adapt(self, strengths: Strengths) -> None:
+        """From now on run the network for ``strengths``; milliseconds. Only where it ``adapts``.
+
+        Raises:
+            DeviceError, DeviceMemoryError: the device failed.
+        """
+        if strengths == self._strengths:
+            return
+        backend = self._choice.backend
+        network = cast(Dasr, self._generator).fixed(strengths.tensor())
+        way = Way(backend.name, backend.precision)  # type: ignore[arg-type]
+        opened = way.open(inference_form(network), torch.device(backend.device), self._threads)
+        self._choice = dataclasses.replace(self._choice, backend=opened)
+        self._strengths = strengths
 
     @property
     def device(self) -> str:
@@ -142,7 +191,7 @@ class Engine:
     def fall_back_to_cpu(self) -> str:
         """Continue on the processor after the device failed; returns the warning to show."""
         failed = self.device
-        self._choice = choose(self._generator, torch.device("cpu"), "auto", self._threads)
+        self._choice = choose(self._as_run, torch.device("cpu"), "auto", self._threads)
         warning = tr("{device} ran out of memory; the processor goes on", device=failed)
         self.warnings.append(warning)
         return warning

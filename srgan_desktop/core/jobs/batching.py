@@ -18,7 +18,8 @@ MOST = 32
 def can_batch(picture: RasterImage, target: tuple[int, int], engine: Engine, tile: int) -> bool:
     """Whether one run of the network is all that a picture needs, so that it can share it."""
     return (
-        picture.alpha is None
+        not engine.adapts  # each picture has a network of its own
+        and picture.alpha is None
         and picture.channels == engine.config.colours
         and max(picture.width, picture.height) <= tile
         and len(plan_passes((picture.width, picture.height), target, engine.scale)) == 1

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from srgan_desktop.core.base.errors import FileError
+from srgan_desktop.core.base.events import FileTile
 from srgan_desktop.core.jobs import disk_space as room
 from srgan_desktop.core.jobs.engines import KeptEngine, ModelFacts, engine_openers
 from srgan_desktop.core.jobs.options import BatchOptions
@@ -105,7 +106,8 @@ def _work(task: Task, began: float) -> Answer:
         except StopIteration as stop:
             enlarged = stop.value
             break
-        _tell(task.item, tile.done, tile.total)
+        if isinstance(tile, FileTile):
+            _tell(task.item, tile.done, tile.total)
     staged = task.stage / f"{task.item}-{secrets.token_hex(4)}{plan.wanted.suffix}"
     # made where the queue is; where it has gone, nobody waits for this any more
     written = write_result(enlarged, staged, job_options, "overwrite")

@@ -127,7 +127,8 @@ class Computer:
             except StopIteration as stop:
                 enlarged: Enlarged = stop.value
                 break
-            self._count(job, tile)
+            if isinstance(tile, FileTile):
+                self._count(job, tile)
             self._state.tell(tile)
             paused = time.monotonic()
             self._state.check_counted()

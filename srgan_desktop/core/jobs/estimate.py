@@ -10,11 +10,20 @@ from pathlib import Path
 import numpy as np
 
 from srgan_desktop.core.base.errors import SrganDesktopError
-from srgan_desktop.core.base.events import Event, FileFailed, FileSkipped, Planned, PlannedAll
+from srgan_desktop.core.base.events import (
+    Event,
+    FileAdapted,
+    FileFailed,
+    FileSkipped,
+    Planned,
+    PlannedAll,
+)
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.images.canvas import IN_MEMORY_BYTES
+from srgan_desktop.core.images.io import read_image
 from srgan_desktop.core.jobs.plan import JobOptions, Plan, ResultGuard, plan_file
 from srgan_desktop.core.jobs.sources import Source
+from srgan_desktop.core.upscaling.adapting import find_strengths
 from srgan_desktop.core.upscaling.size import plan_passes
 
 
@@ -47,6 +56,8 @@ def plan_files(
         plans.append(planned)
         free = free_disk_bytes(planned.target) if free is None else free
         yield planned
+        if engine.adapts:
+            yield _adapted(plan, engine, options)
     yield PlannedAll(
         len(plans),
         failed,
@@ -56,6 +67,17 @@ def plan_files(
         sum(plan.disk_bytes for plan in plans),
         free,
     )
+
+
+def _adapted(plan: Plan, engine: Engine, options: JobOptions) -> Event:
+    """What a model that adapts finds in the picture, which has to be read for that."""
+    try:
+        picture = read_image(plan.source.path, max_pixels=options.max_pixels)
+    except SrganDesktopError as error:
+        return FileFailed(plan.source.path, str(error), error.kind)
+    found = find_strengths(engine, picture.pixels)
+    used = options.wishes.applied(found)
+    return FileAdapted(plan.source.path, found.percent(), used.percent())
 
 
 # bytes a pixel, for the estimate of disk space only: the means over eight photos of nature,

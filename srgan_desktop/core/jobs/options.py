@@ -21,6 +21,7 @@ from srgan_desktop.core.images.io import (
 )
 from srgan_desktop.core.jobs.plan import JobOptions
 from srgan_desktop.core.jobs.sources import Naming
+from srgan_desktop.core.networks.strengths import StrengthWishes
 from srgan_desktop.core.upscaling.size import Rule, TargetSize
 
 # what each field may hold; a bool is an int to Python, but not here
@@ -30,6 +31,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "template": (str,), "format": (str,), "quality": (int, type(None)), "existing": (str,),
     "strip_metadata": (bool,), "tile": (int, type(None)), "tta": (bool,),
     "max_pixels": (int, type(None)), "frames": (str,),
+    "noise": (int, float, type(None)), "blur": (int, float, type(None)),
+    "compression": (int, float, type(None)),
 }  # fmt: skip
 _PATHS = ("out", "file")
 
@@ -50,6 +53,8 @@ class BatchOptions:
         tile, tta: as ``UpscaleOptions``.
         max_pixels: sources with more are refused; None: no limit.
         frames: of animations and documents with pages, all or the first alone.
+        noise, blur, compression: 0..100 of each, set for a model that adapts to the picture; None:
+            as it finds them.
 
     Raises:
         UsageError: a value that cannot be.
@@ -70,9 +75,13 @@ class BatchOptions:
     tta: bool = False
     max_pixels: int | None = DEFAULT_MAX_PIXELS
     frames: Literal["all", "first"] = "all"
+    noise: float | None = None
+    blur: float | None = None
+    compression: float | None = None
 
     def __post_init__(self) -> None:
         Naming(self.out, self.file, self.template)
+        _ = self.wishes  # which checks them
         if self.rule not in get_args(Rule):
             raise UsageError(tr("{value} is no rule for the size", value=repr(self.rule)))
         if self.value is not None:
@@ -93,6 +102,11 @@ class BatchOptions:
         if self.detail is not None and not 0 <= self.detail <= 100:
             raise UsageError(tr("detail is from 0 to 100, not {detail:g}", detail=self.detail))
 
+    @property
+    def wishes(self) -> StrengthWishes:
+        """What is set for a model that adapts."""
+        return StrengthWishes(self.noise, self.blur, self.compression)
+
     def job_options(self, own_scale: int) -> JobOptions:
         """The same for ``core.jobs.plan``; ``own_scale`` is the model's factor."""
         return JobOptions(
@@ -106,6 +120,7 @@ class BatchOptions:
             tta=self.tta,
             max_pixels=self.max_pixels,
             frames=self.frames,
+            wishes=self.wishes,
         )
 
     def absolute(self) -> BatchOptions:
@@ -127,7 +142,7 @@ class BatchOptions:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         for name in _PATHS:
             values[name] = None if values[name] is None else str(values[name])
-        for name in ("detail", "value"):
+        for name in ("detail", "value", "noise", "blur", "compression"):
             values[name] = None if values[name] is None else float(values[name])
         return json.dumps(values, sort_keys=True)
 

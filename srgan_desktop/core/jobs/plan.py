@@ -24,6 +24,7 @@ from srgan_desktop.core.images.io import (
     target_format,
 )
 from srgan_desktop.core.jobs.sources import Naming, Source
+from srgan_desktop.core.networks.strengths import AS_FOUND, StrengthWishes
 from srgan_desktop.core.upscaling.size import TargetSize
 
 
@@ -41,6 +42,7 @@ class JobOptions:
     tta: bool = False
     max_pixels: int | None = DEFAULT_MAX_PIXELS
     frames: Literal["all", "first"] = "all"
+    wishes: StrengthWishes = AS_FOUND
 
 
 @dataclass(frozen=True)

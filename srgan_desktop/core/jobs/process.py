@@ -12,6 +12,7 @@ from typing import Literal
 from srgan_desktop.core.base.errors import SrganDesktopError
 from srgan_desktop.core.base.events import (
     Event,
+    FileAdapted,
     FileDone,
     FileFailed,
     FileSkipped,
@@ -34,6 +35,7 @@ from srgan_desktop.core.images.io import (
 from srgan_desktop.core.jobs.plan import JobOptions, Plan, ResultGuard, make_folder, plan_file
 from srgan_desktop.core.jobs.sources import Source
 from srgan_desktop.core.upscaling.upscale import (
+    Adapted,
     TileDone,
     UpscaleEvent,
     UpscaleOptions,
@@ -141,12 +143,12 @@ def read_source(plan: Plan, options: JobOptions) -> RasterImage:
 
 def enlarge(
     plan: Plan, picture: RasterImage, engine: Engine, options: JobOptions, item: int | None = None
-) -> Generator[FileTile, None, Enlarged]:
+) -> Generator[FileTile | FileAdapted, None, Enlarged]:
     """The planned enlargement, tile by tile. Raises what ``upscale_image`` raises.
 
     Of a plan with several frames, ``picture`` is not used: all are read from the source in turn.
     """
-    how = UpscaleOptions(options.size, options.tile, options.tta)
+    how = UpscaleOptions(options.size, options.tile, options.tta, wishes=options.wishes)
     warnings: dict[str, None] = {}
     events: Generator[UpscaleEvent | FrameTileDone, None, RasterImage | Animation]
     if plan.frames > 1:
@@ -161,6 +163,8 @@ def enlarge(
             return Enlarged(plan, stop.value, tuple(warnings))
         if isinstance(event, TileDone | FrameTileDone):
             yield FileTile(plan.source.path, event.done, event.total, item)
+        elif isinstance(event, Adapted):
+            yield FileAdapted(plan.source.path, event.found.percent(), event.used.percent(), item)
         elif isinstance(event, UpscaleWarning):
             warnings[event.message] = None
 

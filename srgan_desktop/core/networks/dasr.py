@@ -146,7 +146,8 @@ class Dasr(Network):
             self.mixer: nn.Module = _mixer(len(self._layers) * config.experts)
         else:
             self.mixer = nn.Linear(len(STRENGTHS), config.channels, bias=False)
-            nn.init.normal_(self.mixer.weight, std=0.01)
+            if not self.mixer.weight.is_meta:
+                nn.init.normal_(self.mixer.weight, std=0.01 / config.head_kernel**2)
         self.begin_as(self.experts)
 
     def begin_as(self, network: SRResNet, perturbation: float = PERTURBATION) -> None:
@@ -183,7 +184,8 @@ class Dasr(Network):
                 else:
                     mixtures = rows.expand(count, -1)
                     if name == "head.bias":
-                        mixtures = mixtures + out
+                        # each number stands for the sum of a kernel, and learns as fast as one
+                        mixtures = mixtures + out * self.config.head_kernel**2
                 for weights, mixture in zip(result, mixtures, strict=True):
                     weights[name] = mixture.view(self._shapes[name])
         return result

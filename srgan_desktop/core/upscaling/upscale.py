@@ -22,6 +22,8 @@ from srgan_desktop.core.images.alpha import fill_transparent, flat_places
 from srgan_desktop.core.images.canvas import new_canvas, release_pages
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.images.resize import resize_weights, weighted_samples
+from srgan_desktop.core.networks.strengths import AS_FOUND, Strengths, StrengthWishes
+from srgan_desktop.core.upscaling.adapting import check_wishes, find_strengths
 from srgan_desktop.core.upscaling.size import TargetSize, plan_passes
 from srgan_desktop.core.upscaling.tile_blending import BlendedCanvas
 from srgan_desktop.core.upscaling.tiling import Grid, Rect, Span, Tile
@@ -49,6 +51,7 @@ class UpscaleOptions:
         tta: average over the eight flips and rotations.
         order: called before each tile with its rectangle in the canvas of its pass; the tile
             with the least value is next. None works row by row.
+        wishes: what an adaptive model is not to find by itself.
         first_tile: as ``tile``, for the tile that is next when a pass begins: a small one is seen
             sooner, and larger ones after it waste less on context. The result is the same.
     """
@@ -58,6 +61,20 @@ class UpscaleOptions:
     tta: bool = False
     order: Callable[[Rect], float] | None = None
     first_tile: int | None = None
+    wishes: StrengthWishes = AS_FOUND
+
+
+@dataclass(frozen=True)
+class Adapted:
+    """A model that adapts has looked at the picture.
+
+    Attributes:
+        found: what it thinks of it.
+        used: the same, but for what a person set.
+    """
+
+    found: Strengths
+    used: Strengths
 
 
 @dataclass(frozen=True)
@@ -94,7 +111,7 @@ class UpscaleWarning:
     message: str
 
 
-UpscaleEvent = PassStarted | TileDone | UpscaleWarning
+UpscaleEvent = Adapted | PassStarted | TileDone | UpscaleWarning
 
 
 @dataclass
@@ -112,10 +129,12 @@ def upscale_image(
     the generator between two events stops the work and frees the canvas.
 
     Raises:
-        UsageError: the size asked for is smaller than the picture.
+        UsageError: the size asked for is smaller than the picture, or a strength is set of a model
+            that does not adapt.
         NoRoomError: neither memory nor disk can hold the result.
         DeviceError: the device failed, and the processor too.
     """
+    check_wishes(engine, options.wishes)
     target = options.size.resolve(picture.width, picture.height)
     sizes = plan_passes((picture.width, picture.height), target, engine.scale)
     planes = Planes(picture.pixels, picture.alpha)
@@ -131,10 +150,25 @@ def upscale_image(
     plans = [grid.tiles(side) for grid in grids]
     progress = _Progress(0, sum(map(len, plans)))
     for index, (grid, tiles) in enumerate(zip(grids, plans, strict=True)):
+        if engine.adapts:
+            yield from _adapt(engine, options.wishes, planes.pixels, index)
         source, planes = planes, _new_canvases(grid, planes)
         yield PassStarted(index, len(grids), planes.pixels, planes.alpha, progress.total)
         yield from _run_pass(engine, options, grid, tiles, source, planes, progress)
     return dataclasses.replace(picture, pixels=planes.pixels, alpha=planes.alpha)
+
+
+def _adapt(
+    engine: Engine, wishes: StrengthWishes, pixels: Array, index: int
+) -> Iterator[UpscaleEvent]:
+    if index > 0:
+        # what the first pass made has nothing left to be undone
+        engine.adapt(Strengths())
+        return
+    found = find_strengths(engine, pixels)
+    used = wishes.applied(found)
+    engine.adapt(used)
+    yield Adapted(found, used)
 
 
 def _new_canvases(grid: Grid, source: Planes) -> Planes:

@@ -15,6 +15,7 @@ from srgan_desktop.core.images.canvas import IN_MEMORY_BYTES, new_canvas, releas
 from srgan_desktop.core.images.image import Pixels, RasterImage
 from srgan_desktop.core.images.io import DEFAULT_MAX_PIXELS, open_frames
 from srgan_desktop.core.upscaling.upscale import (
+    Adapted,
     TileDone,
     UpscaleOptions,
     UpscaleWarning,
@@ -36,7 +37,7 @@ def upscale_animation(
     options: UpscaleOptions,
     *,
     max_pixels: int | None = DEFAULT_MAX_PIXELS,
-) -> Generator[FrameTileDone | UpscaleWarning, None, Animation]:
+) -> Generator[FrameTileDone | UpscaleWarning | Adapted, None, Animation]:
     """Enlarge every picture of a file; the result is the generator's return value.
 
     Sources are decoded one at a time. Results lie in mapped files where they are large; a frame
@@ -67,7 +68,7 @@ def upscale_animation(
 
 def _one(
     picture: RasterImage, index: int, count: int, engine: Engine, options: UpscaleOptions
-) -> Generator[FrameTileDone | UpscaleWarning, None, RasterImage]:
+) -> Generator[FrameTileDone | UpscaleWarning | Adapted, None, RasterImage]:
     events = upscale_image(picture, engine, options)
     while True:
         try:
@@ -78,7 +79,7 @@ def _one(
         if isinstance(event, TileDone):
             # as if all frames had as many tiles as this one
             yield FrameTileDone(index * event.total + event.done, count * event.total)
-        elif isinstance(event, UpscaleWarning):
+        elif isinstance(event, UpscaleWarning) or (isinstance(event, Adapted) and index == 0):
             yield event
 
 

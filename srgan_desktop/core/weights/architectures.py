@@ -8,18 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
 from srgan_desktop.core.networks.espcn import Espcn, EspcnConfig, InferenceEspcn
 from srgan_desktop.core.networks.inference import InferenceGenerator, InferenceNetwork
 from srgan_desktop.core.networks.network import Network, NetworkConfig
-from srgan_desktop.core.networks.predictor import STRENGTHS
 from srgan_desktop.core.networks.rrdb import InferenceRrdb, RrdbConfig, RrdbNetwork
 from srgan_desktop.core.networks.srcnn import InferenceSrcnn, Srcnn, SrcnnConfig
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
+from srgan_desktop.core.networks.strengths import Strengths, StrengthWishes
 from srgan_desktop.core.weights.third_party.network import ThirdPartyNetwork
 
 
@@ -41,8 +39,8 @@ class Architecture:
 
 
 def adapted_form(network: Dasr) -> InferenceNetwork:
-    """An adaptive network as it is run where nothing is known of the picture."""
-    return InferenceGenerator(network.fixed(torch.zeros(len(STRENGTHS))))
+    """An adaptive network as it is run on a clean picture."""
+    return InferenceGenerator(network.fixed(Strengths().tensor()))
 
 
 ARCHITECTURES: dict[str, Architecture] = {
@@ -82,6 +80,23 @@ def inference_form(network: Network) -> InferenceNetwork:
     if isinstance(network, ThirdPartyNetwork):
         return network.inference()
     return ARCHITECTURES[network.config.architecture].inference(network)
+
+
+def fixed_network(network: Network, wishes: StrengthWishes) -> Network:
+    """``network``, or where it adapts, the one that it is for the strengths that are set.
+
+    What is not set is taken for none.
+
+    Raises:
+        UsageError: something is set, but the network does not adapt.
+    """
+    if isinstance(network, Dasr):
+        return network.fixed(wishes.applied(Strengths()).tensor())
+    if wishes.are_set:
+        raise UsageError(
+            tr("this model does not adapt, so noise, blur and compression cannot be set")
+        )
+    return network
 
 
 def config_values(config: NetworkConfig) -> dict[str, Any]:

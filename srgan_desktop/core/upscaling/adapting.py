@@ -1,0 +1,67 @@
+"""One look at a whole picture, for networks that adapt to it.
+
+The network is asked once, about pieces from all over the picture, and not for each tile: tiles that
+each had a network of their own would show where they meet.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.engine.engine import Engine
+from srgan_desktop.core.networks.strengths import Strengths, StrengthWishes
+
+# about as large as the crops that networks are trained on, in source pixels
+PIECE_SIDE = 48
+# at most so many in a row and in a column
+PIECES_ACROSS = 6
+
+
+def find_strengths(engine: Engine, pixels: NDArray[Any]) -> Strengths:
+    """What a model that adapts finds in a picture.
+
+    Args:
+        pixels: (H, W, 1 or 3), uint8 or uint16.
+    """
+    limit = np.float32(np.iinfo(pixels.dtype).max)
+    pieces = torch.from_numpy(pieces_of(pixels).astype(np.float32) / limit).permute(0, 3, 1, 2)
+    wanted = engine.config.colours
+    if pieces.shape[1] == 1 and wanted == 3:
+        pieces = pieces.expand(-1, 3, -1, -1)
+    elif pieces.shape[1] == 3 and wanted == 1:
+        # a grey network is given each colour by itself
+        pieces = pieces.flatten(0, 1)[:, None]
+    return engine.predict(pieces.contiguous())
+
+
+def pieces_of(pixels: NDArray[Any]) -> NDArray[Any]:
+    """(N, h, w, C): evenly spread over (H, W, C) from edge to edge; all of it where it is small."""
+    rows, columns = (_starts(length) for length in pixels.shape[:2])
+    return np.stack([pixels[y : y + PIECE_SIDE, x : x + PIECE_SIDE] for y in rows for x in columns])
+
+
+def _starts(length: int) -> list[int]:
+    count = max(1, min(PIECES_ACROSS, length // PIECE_SIDE))
+    room = max(0, length - PIECE_SIDE)
+    return [round(room * i / max(1, count - 1)) if count > 1 else room // 2 for i in range(count)]
+
+
+def check_wishes(engine: Engine, wishes: StrengthWishes) -> None:
+    """
+    Raises:
+        UsageError: something is set, but the model does not adapt.
+    """
+    if wishes.are_set and not engine.adapts:
+        raise UsageError(
+            tr(
+                "{model} does not adapt to the picture, so noise, blur and compression cannot be "
+                "set; choose a model that does",
+                model=engine.card.name or engine.card.title,
+            )
+        )

@@ -1,0 +1,93 @@
+"""What the command line tells of models that adapt, and what can be set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from cli_helpers import Cli, save_photo
+
+from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
+from srgan_desktop.core.networks.predictor import STRENGTHS
+from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
+from srgan_desktop.core.weights.model_file import ModelCard, save_model
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    torch.manual_seed(1)
+    path = tmp_path / "adaptive.safetensors"
+    config = DasrConfig(blocks=1, channels=4, experts=2, predictor_channels=4)
+    save_model(path, Dasr(config), ModelCard(name="adaptive"))
+    return path
+
+
+def test_what_was_found_is_told(cli: Cli, model: Path, tmp_path: Path) -> None:
+    source = save_photo(tmp_path / "a.png", 40, 30)
+    result = cli("upscale", source, "--model", model, "--json", "-o", tmp_path / "b.png")
+    (adapted,) = [event for event in result.events if event["event"] == "adapted"]
+    assert list(adapted["found"]) == list(STRENGTHS)
+    assert adapted["used"] == adapted["found"]
+    assert all(0 <= value <= 100 for value in adapted["found"].values())
+    plain = cli("upscale", source, "--model", model, "-o", tmp_path / "c.png")
+    assert "found: noise " in plain.out and "used" not in plain.out
+
+
+def test_what_is_set_is_told(cli: Cli, model: Path, tmp_path: Path) -> None:
+    source = save_photo(tmp_path / "a.png", 40, 30)
+    call = ("upscale", source, "--model", model, "-o", tmp_path / "b.png",
+            "--noise", 70, "--blur", "auto", "--compression", 5)  # fmt: skip
+    (adapted,) = [e for e in cli(*call, "--json").events if e["event"] == "adapted"]
+    assert (adapted["used"]["noise"], adapted["used"]["compression"]) == (70, 5)
+    assert adapted["used"]["blur"] == adapted["found"]["blur"]
+    assert "used: 70, " in cli(*call).out
+
+
+def test_a_dry_run_looks_too(cli: Cli, model: Path, tmp_path: Path) -> None:
+    source = save_photo(tmp_path / "a.png", 40, 30)
+    call = ("upscale", source, "--model", model, "--dry-run")
+    told = [event["event"] for event in cli(*call, "--json").events]
+    assert told == ["planned", "adapted", "planned_all"]
+    assert "found: noise " in cli(*call).out
+
+
+def test_many_pictures_are_each_looked_at(cli: Cli, model: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("a", "b"):
+        save_photo(tmp_path / "in" / f"{name}.png", 40, 30)
+    result = cli("upscale", tmp_path / "in", "--model", model, "--json", "-o", tmp_path / "out",
+                 "--blur", 40)  # fmt: skip
+    adapted = [event for event in result.events if event["event"] == "adapted"]
+    assert {Path(event["source"]).name for event in adapted} == {"a.png", "b.png"}
+    assert all(event["used"]["blur"] == 40 for event in adapted)
+    assert result.code == 0
+
+
+def test_other_models_refuse_it(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "plain.safetensors"
+    save_model(path, SRResNet(SRResNetConfig(blocks=1, channels=4)), ModelCard(name="plain"))
+    source = save_photo(tmp_path / "a.png", 40, 30)
+    result = cli("upscale", source, "--model", path, "--noise", 10, "-o", tmp_path / "b.png")
+    assert result.code != 0
+    assert "plain does not adapt to the picture" in result.err
+    result = cli("export", path, tmp_path / "p.onnx", "--noise", 10)
+    assert result.code == 2 and "does not adapt" in result.err
+
+
+@pytest.mark.parametrize("wrong", ["101", "-1", "much"])
+def test_wrong_strengths_are_refused(wrong: str, cli: Cli, model: Path, tmp_path: Path) -> None:
+    source = save_photo(tmp_path / "a.png", 40, 30)
+    assert cli("upscale", source, "--model", model, f"--noise={wrong}").code == 2
+
+
+def test_a_mixture_is_exported(cli: Cli, model: Path, tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    pytest.importorskip("openvino")
+    mild, severe = tmp_path / "mild.onnx", tmp_path / "severe.onnx"
+    assert cli("export", model, mild).code == 0
+    assert cli("export", model, severe, "--noise", 90, "--blur", 80).code == 0
+    assert mild.read_bytes() != severe.read_bytes()
+    source = save_photo(tmp_path / "a.png", 40, 30)
+    made = cli("upscale", source, "--model", severe, "-o", tmp_path / "b.png")
+    assert made.code == 0, made.err
