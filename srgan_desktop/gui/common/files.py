@@ -132,13 +132,18 @@ def clipboard_image(shown: Shown) -> Generator[None, None, QImage]:
 
 @dataclass(frozen=True)
 class SaveRequest:
-    """Where and how to save. ``target`` None: beside the source, named by the template."""
+    """Where and how to save.
+
+    ``target`` None: in ``folder``, or beside the source where that is None too, named by the
+    template.
+    """
 
     target: Path | None = None
     format: str = "same"
     quality: int | None = None
     keep_metadata: bool = True
     template: str = "{stem}_{scale}x"
+    folder: Path | None = None
     overwrite: bool = False
 
 
@@ -150,6 +155,8 @@ def save(result: Result, request: SaveRequest) -> Generator[None, None, Written]
     yield
     format_name = format_for(result, request)
     wanted = request.target or usual_path(result, request, format_name)
+    if request.target is None and request.folder is not None:
+        request.folder.mkdir(parents=True, exist_ok=True)
     return write_image(
         wanted,
         result.picture,
@@ -163,13 +170,13 @@ def save(result: Result, request: SaveRequest) -> Generator[None, None, Written]
 
 
 def usual_path(result: Result, request: SaveRequest, format_name: str) -> Path:
-    """Beside the source, named by the template, as the command line does.
+    """In the request's folder or beside the source, named by the template.
 
     Raises UsageError for a template that makes no sense.
     """
     size = (result.picture.width, result.picture.height)
     factor = size[0] / result.source.picture.width
-    naming = Naming(template=request.template)
+    naming = Naming(out=request.folder, template=request.template)
     return naming.target(Source(result.source.path), size, factor, result.name, format_name)
 
 

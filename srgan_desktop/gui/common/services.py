@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from collections.abc import Generator
+
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from srgan_desktop.core.base import translation
@@ -38,6 +40,8 @@ class Services(QObject):
         self.device_lane = Lane("device", self)
         self.file_lane = Lane("files", self)
         self.thumbnail_lane = Lane("thumbnails", self)
+        settings.changed.connect(self._apply)
+        self._apply("compute/threads")
 
     def set_language(self, choice: str) -> None:
         """ "system" or one of ``translation.LANGUAGES``."""
@@ -51,9 +55,23 @@ class Services(QObject):
             self.device_note = note
             self.device_note_changed.emit()
 
+    @Slot(str)
+    def _apply(self, key: str) -> None:
+        threads = int(self.settings.number("compute/threads"))
+        if key == "compute/threads" and threads:
+            self.device_lane.submit(lambda: _use_threads(threads))
+
     def shutdown(self) -> None:
         """End all threads; waits for what cannot be interrupted, such as one tile."""
         lanes = (self.device_lane, self.file_lane, self.thumbnail_lane)
         for lane in lanes:
             lane.shutdown()
         self.settings.sync()
+
+
+def _use_threads(count: int) -> Generator[None, None, None]:
+    """For networks that are opened from now on."""
+    yield
+    from srgan_desktop.core.backends.device import set_threads
+
+    set_threads(count)

@@ -16,6 +16,8 @@ RECENT_LIMIT = 12
 _DEFAULTS: dict[str, Any] = {
     "window/language": "system",
     "window/theme": "system",
+    "window/first_page": "upscale",
+    "window/last_page": "upscale",
     "upscale/work_on_drop": True,
     "upscale/before": "bicubic",
     "upscale/mode": "divider",
@@ -31,8 +33,12 @@ _DEFAULTS: dict[str, Any] = {
     "upscale/advanced": False,
     "upscale/readout": False,
     "save/name": DEFAULT_NAME,
+    "save/folder": "",
+    "save/format": "same",
     "save/quality": 0,
     "save/metadata": True,
+    "compute/threads": 0,
+    "recent/remember": True,
     "batch/options": "",
     "batch/preset": "",
     "batch/open_folder": False,
@@ -42,6 +48,8 @@ _DEFAULTS: dict[str, Any] = {
 CHOICES: dict[str, tuple[str, ...]] = {
     "window/language": ("system", "en", "zh_CN"),
     "window/theme": ("system", "light", "dark"),
+    "window/first_page": ("upscale", "batch", "models", "train", "last"),
+    "window/last_page": ("upscale", "batch", "models", "train"),
     "upscale/before": ("bicubic", "nearest"),
     "upscale/mode": ("divider", "side by side", "single"),
     "upscale/size_rule": ("scale", "width", "height", "long", "short"),
@@ -103,7 +111,9 @@ class Settings(QObject):
         return [Path(str(name)) for name in names if name][:RECENT_LIMIT]
 
     def add_recent(self, path: Path) -> None:
-        """``path`` was opened just now."""
+        """``path`` was opened just now; kept unless the person does not want that."""
+        if not self.flag("recent/remember"):
+            return
         others = [known for known in self.recent() if known != path]
         self._store.setValue("recent/files", [str(name) for name in [path, *others][:RECENT_LIMIT]])
         self.changed.emit("recent/files")

@@ -151,6 +151,9 @@ def make_window(
     models.rate_wanted.connect(rate_models)
     models.compare_wanted.connect(compare_models)
     services.models_changed.connect(upscale.session.list_models)
+    first = services.settings.text("window/first_page")
+    last = services.settings.text("window/last_page")
+    window.show_page_named(last if first == "last" else first)
     return window
 
 
@@ -176,4 +179,6 @@ def compare_dialog(
 
 def _opened(window: MainWindow, files: Sequence[Path], began: float) -> None:
     logger.info("window after %.2f s", time.monotonic() - began)
+    if files:
+        window.show_page(0)  # whoever opens a photo wants to see it, wherever the window begins
     window.open_paths(files)

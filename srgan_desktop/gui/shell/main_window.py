@@ -138,6 +138,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.services.settings.set_bytes(GEOMETRY, self.saveGeometry())
+        if self.page.icon_name:
+            self.services.settings.set("window/last_page", self.page.icon_name)
         # what is on its way may take a second to stop; nobody needs to watch that
         self.hide()
         for page in self.pages:

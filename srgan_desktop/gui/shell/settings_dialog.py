@@ -1,153 +1,230 @@
-"""The settings; each takes effect at once."""
+"""The settings, on three pages; each takes effect at once."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFormLayout, QLineEdit, QWidget
+import os
+from collections.abc import Mapping
+from pathlib import Path
 
-from srgan_desktop.core.base.errors import UsageError
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QTabWidget,
+    QToolButton,
+    QWidget,
+)
+
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.jobs.sources import check_template
+from srgan_desktop.core.images.io import FORMATS, writable_formats
+from srgan_desktop.gui.common import name_template
 from srgan_desktop.gui.common.dialogs import Standard, buttons, column, quiet_label
+from srgan_desktop.gui.common.engine_worker import EngineWorker
+from srgan_desktop.gui.common.icons import icon
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.theme import SPACE
+from srgan_desktop.gui.shell.setting_controls import ChoiceSetting, FlagSetting, NumberSetting
+
+LARGEST_QUALITY = 100
 
 
 class SettingsDialog(QDialog):
-    """Language, theme, what happens on a drop, and how results are named."""
+    """The window itself, saving results, and what computes them."""
 
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._services = services
-        settings = services.settings
-        self.setMinimumWidth(460)
-        self.language = QComboBox()
-        self.theme = QComboBox()
-        self.before = QComboBox()
-        self.work_on_drop = QCheckBox()
-        self.work_on_drop.setChecked(settings.flag("upscale/work_on_drop"))
-        self.closer_look = QCheckBox()
-        self.closer_look.setChecked(settings.flag("upscale/closer_look"))
-        self.metadata = QCheckBox()
-        self.metadata.setChecked(settings.flag("save/metadata"))
-        self.name = QLineEdit(settings.text("save/name"))
-        self.name_problem = quiet_label()
-        self.name_problem.setProperty("wrong", True)
-        self._form = QFormLayout()
-        self._form.setHorizontalSpacing(2 * SPACE)
-        self._form.setVerticalSpacing(SPACE)
-        rows = (self.language, self.theme, self.work_on_drop, self.closer_look, self.before)
-        for widget in (*rows, self.name, self.name_problem, self.metadata):
-            self._form.addRow(" ", widget)
+        self._devices: dict[str, str] = {}
+        self.setMinimumWidth(500)
+        self._make_controls()
+        self.tabs = QTabWidget()
+        general = (
+            self.language, self.theme, self.first_page, self.before, self.work_on_drop,
+            self.closer_look, self.remember,
+        )  # fmt: skip
+        saving = (
+            self._folder_row, self.name, self.name_problem, self.format, self.quality,
+            self.metadata,
+        )  # fmt: skip
+        computing = (self.device, self.threads, self._threads_note)
+        self._forms = [_form(self.tabs, *rows) for rows in (general, saving, computing)]
         layout = column(self)
-        layout.addLayout(self._form)
-        layout.addStretch(1)
+        layout.addWidget(self.tabs)
         self._buttons = buttons(self, Standard.Close)
         layout.addWidget(self._buttons)
         self.retranslate()
-        self.language.activated.connect(self._choose_language)
-        self.theme.activated.connect(self._choose_theme)
-        self.before.activated.connect(self._choose_before)
-        self.work_on_drop.toggled.connect(self._choose_work_on_drop)
-        self.closer_look.toggled.connect(self._choose_closer_look)
-        self.metadata.toggled.connect(self._choose_metadata)
+        self.language.chosen.connect(services.set_language)
+        self.theme.chosen.connect(services.theme.choose)
+        self.remember.toggled.connect(self._forget_recent)
+        self.folder.editingFinished.connect(self._choose_folder)
+        self.browse.clicked.connect(self._browse)
         self.name.textEdited.connect(self._choose_name)
         services.language_changed.connect(self.retranslate)
+        self._task = services.device_lane.submit(
+            EngineWorker().devices, on_done=self._devices_known
+        )
+        self.finished.connect(self._task.cancel)
 
     @Slot()
     def retranslate(self) -> None:
         """All texts in the present language."""
         self.setWindowTitle(tr("Settings"))
-        settings = self._services.settings
-        _offer(
-            self.language,
-            {"system": tr("As the system"), "en": "English", "zh_CN": "简体中文"},
-            settings.text("window/language"),
-        )
-        _offer(
-            self.theme,
-            {"system": tr("As the system"), "light": tr("Light"), "dark": tr("Dark")},
-            settings.text("window/theme"),
-        )
-        _offer(
-            self.before,
-            {
-                "bicubic": tr("Smooth (bicubic)"),
-                "nearest": tr("Raw pixels (nearest)"),
-            },
-            settings.text("upscale/before"),
-        )
+        for number, title in enumerate((tr("General"), tr("Saving"), tr("Computing"))):
+            self.tabs.setTabText(number, title)
+        for box in (self.language, self.theme, self.first_page, self.before, self.format,
+                    self.device):  # fmt: skip
+            box.retranslate()
         self.work_on_drop.setText(tr("Start as soon as a picture is opened"))
         self.closer_look.setText(tr("Zoom to 100 % when a picture is done"))
-        self.metadata.setText(tr("Keep date, place and camera data in saved files"))
-        self.name.setToolTip(
-            tr("Fields: {fields}", fields="{stem} {scale} {width} {height} {model}")
-        )
-        labels = {
-            self.language: tr("Language"),
-            self.theme: tr("Appearance"),
-            self.before: tr("Show the original as"),
-            self.name: tr("Name of saved files"),
-        }
-        for widget, text in labels.items():
-            self._form.labelForField(widget).setText(text)  # type: ignore[attr-defined]
-            widget.setAccessibleName(text)
+        self.remember.setText(tr("Remember recent files"))
+        self.metadata.setText(tr("Keep metadata (date, place, camera)"))
+        self.folder.setPlaceholderText(tr("Source folder"))
+        self.browse.setToolTip(tr("Choose the output folder"))
+        self.browse.setAccessibleName(self.browse.toolTip())
+        self.browse.setIcon(icon("folder", self.palette()))
+        self.name.setToolTip(tr("Fields: {fields}", fields=name_template.FIELDS))
+        self.quality.setSpecialValueText(tr("Default"))
+        self.quality.setToolTip(tr("For JPEG, WebP and other formats that lose detail"))
+        self.threads.setSpecialValueText(tr("Automatic"))
+        self._threads_note.setText(
+            tr("Fewer threads leave more of the computer to other programs. Models that are "
+               "already loaded keep theirs until the program restarts.")
+        )  # fmt: skip
+        self._label()
         self._buttons.button(Standard.Close).setText(tr("Close"))
         self._check_name()
 
-    @Slot()
-    def _choose_language(self) -> None:
-        choice = str(self.language.currentData())
-        self._services.settings.set("window/language", choice)
-        self._services.set_language(choice)
+    def _label(self) -> None:
+        labels: dict[QWidget, str] = {
+            self.language: tr("Language"),
+            self.theme: tr("Appearance"),
+            self.first_page: tr("Start with"),
+            self.before: tr("Show the original as"),
+            self._folder_row: tr("Folder"),
+            self.name: tr("Name of saved files"),
+            self.format: tr("Format"),
+            self.quality: tr("Quality"),
+            self.device: tr("Device"),
+            self.threads: tr("Processor threads"),
+        }
+        for form in self._forms:
+            for widget, text in labels.items():
+                label = form.labelForField(widget)
+                if isinstance(label, QLabel):
+                    label.setText(text)
+                    widget.setAccessibleName(text)
+        self.folder.setAccessibleName(tr("Output folder"))
 
-    @Slot()
-    def _choose_theme(self) -> None:
-        choice = str(self.theme.currentData())
-        self._services.settings.set("window/theme", choice)
-        self._services.theme.choose(choice)
+    def _make_controls(self) -> None:
+        settings = self._services.settings
+        self.language = ChoiceSetting(settings, "window/language", _languages)
+        self.theme = ChoiceSetting(settings, "window/theme", _themes)
+        self.first_page = ChoiceSetting(settings, "window/first_page", _pages)
+        self.before = ChoiceSetting(settings, "upscale/before", _originals)
+        self.work_on_drop = FlagSetting(settings, "upscale/work_on_drop")
+        self.closer_look = FlagSetting(settings, "upscale/closer_look")
+        self.remember = FlagSetting(settings, "recent/remember")
+        self.folder = QLineEdit(settings.text("save/folder"))
+        self.folder.setClearButtonEnabled(True)
+        self.browse = QToolButton()
+        self._folder_row = QWidget()
+        row = QHBoxLayout(self._folder_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.folder, 1)
+        row.addWidget(self.browse)
+        self.name = QLineEdit(name_template.shown(settings.text("save/name")))
+        self.name_problem = quiet_label()
+        self.name_problem.setProperty("wrong", True)
+        self.format = ChoiceSetting(settings, "save/format", _formats)
+        self.quality = NumberSetting(settings, "save/quality", LARGEST_QUALITY)
+        self.metadata = FlagSetting(settings, "save/metadata")
+        self.device = ChoiceSetting(settings, "upscale/device", self._device_texts)
+        self.threads = NumberSetting(settings, "compute/threads", os.cpu_count() or 1)
+        self._threads_note = quiet_label()
 
-    @Slot()
-    def _choose_before(self) -> None:
-        self._services.settings.set("upscale/before", str(self.before.currentData()))
+    # what is chosen
+
+    def _device_texts(self) -> Mapping[str, str]:
+        return {"auto": tr("Automatic")} | self._devices
+
+    def _devices_known(self, devices: list[tuple[str, str]]) -> None:
+        self._devices = {name: f"{name}: {title}" for name, title in devices}
+        self.device.retranslate()
 
     @Slot(bool)
-    def _choose_work_on_drop(self, on: bool) -> None:
-        self._services.settings.set("upscale/work_on_drop", on)
+    def _forget_recent(self, on: bool) -> None:
+        if not on:
+            self._services.settings.clear_recent()
 
-    @Slot(bool)
-    def _choose_closer_look(self, on: bool) -> None:
-        self._services.settings.set("upscale/closer_look", on)
+    @Slot()
+    def _choose_folder(self) -> None:
+        text = self.folder.text().strip()
+        if not text or Path(text).expanduser().is_absolute():
+            self._services.settings.set("save/folder", text)
 
-    @Slot(bool)
-    def _choose_metadata(self, on: bool) -> None:
-        self._services.settings.set("save/metadata", on)
+    @Slot()
+    def _browse(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, tr("Output folder"), self.folder.text())
+        if name:
+            self.folder.setText(name)
+            self._choose_folder()
 
     @Slot()
     def _choose_name(self) -> None:
         if self._check_name():
-            self._services.settings.set("save/name", self.name.text())
+            self._services.settings.set("save/name", name_template.typed(self.name.text()))
 
     def _check_name(self) -> bool:
         """Whether the name template can be used; says beside it why not."""
-        try:
-            check_template(self.name.text())
-        except UsageError:
-            problem = tr(
-                "A file name; {fields} are filled in",
-                fields="{stem} {scale} {width} {height} {model}",
-            )
-        else:
-            problem = ""
+        problem = name_template.problem(self.name.text())
         self.name_problem.setText(problem)
-        self._form.setRowVisible(self.name_problem, bool(problem))
+        self._forms[1].setRowVisible(self.name_problem, bool(problem))
         return not problem
 
 
-def _offer(box: QComboBox, choices: dict[str, str], chosen: str) -> None:
-    box.blockSignals(True)
-    box.clear()
-    for key, text in choices.items():
-        box.addItem(text, key)
-    box.setCurrentIndex(box.findData(chosen))
-    box.blockSignals(False)
+def _form(tabs: QTabWidget, *rows: QWidget) -> QFormLayout:
+    page = QWidget()
+    form = QFormLayout(page)
+    form.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+    form.setHorizontalSpacing(2 * SPACE)
+    form.setVerticalSpacing(SPACE)
+    for widget in rows:
+        label = QLabel()
+        # as tall as its field, so that their texts share a line
+        label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        form.addRow(label, widget)
+    tabs.addTab(page, "")
+    return form
+
+
+def _languages() -> dict[str, str]:
+    return {"system": tr("As the system"), "en": "English", "zh_CN": "简体中文"}
+
+
+def _themes() -> dict[str, str]:
+    return {"system": tr("As the system"), "light": tr("Light"), "dark": tr("Dark")}
+
+
+def _pages() -> dict[str, str]:
+    return {
+        "upscale": tr("Upscale"),
+        "batch": tr("Batch"),
+        "models": tr("Models"),
+        "train": tr("Train"),
+        "last": tr("The page used last"),
+    }
+
+
+def _originals() -> dict[str, str]:
+    return {"bicubic": tr("Smooth (bicubic)"), "nearest": tr("Raw pixels (nearest)")}
+
+
+def _formats() -> dict[str, str]:
+    return {"same": tr("Same as source")} | {
+        name: FORMATS[name].label for name in writable_formats()
+    }

@@ -41,6 +41,7 @@ class Advanced(QWidget):
         self.toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.toggle.setChecked(settings.flag("upscale/advanced"))
         self.toggle.toggled.connect(self._unfold)
+        settings.changed.connect(self._follow)
         self.body = QWidget()
         self.device = QComboBox()
         self.precision = QComboBox()
@@ -125,6 +126,13 @@ class Advanced(QWidget):
             # not known yet: what was chosen stays chosen
             self.device.addItem(wanted, wanted)
         self.device.setCurrentIndex(max(0, self.device.findData(wanted)))
+
+    @Slot(str)
+    def _follow(self, key: str) -> None:
+        """Another device was chosen in the settings."""
+        if key == "upscale/device" and self._settings.text(key) != self.device.currentData():
+            self._offer_devices()
+            self.changed.emit()
 
     @Slot(bool)
     def _unfold(self, on: bool) -> None:

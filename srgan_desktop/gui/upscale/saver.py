@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from srgan_desktop.core.base.defaults import DEFAULT_NAME
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.images.io import Written
+from srgan_desktop.core.images.io import Written, writable_formats
 from srgan_desktop.core.jobs.sources import check_template
 from srgan_desktop.gui.common import files
 from srgan_desktop.gui.common.explain import explain
@@ -148,7 +148,18 @@ class Saver(QObject):
             check_template(template)
         except UsageError:  # edited by hand
             template = DEFAULT_NAME
-        return SaveRequest(keep_metadata=settings.flag("save/metadata"), template=template)
+        folder = settings.text("save/folder")
+        return SaveRequest(
+            format=self._default_format(),
+            quality=int(settings.number("save/quality")) or None,
+            keep_metadata=settings.flag("save/metadata"),
+            template=template,
+            folder=Path(folder).expanduser() if folder else None,
+        )
+
+    def _default_format(self) -> str:
+        wanted = self._services.settings.text("save/format")
+        return wanted if wanted in writable_formats() else "same"
 
     def _put_into_clipboard(self, image: QImage) -> None:
         QGuiApplication.clipboard().setImage(image)

@@ -125,3 +125,36 @@ def test_what_is_chosen_is_written(
     assert probe(target).format == "webp"
     page.saving.save()
     wait_until(lambda: page.messages.text == "Already saved as small file.webp")
+
+
+def test_save_follows_the_settings(
+    page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil, tmp_path: Path
+) -> None:
+    settings = page.services.settings
+    folder = tmp_path / "results" / "large"
+    chosen = {"save/folder": str(folder), "save/format": "webp", "save/name": "{stem}-large"}
+    for key, value in chosen.items():
+        settings.set(key, value)
+    settings.set("save/quality", 40.0)
+    try:
+        photo = make_photo("photo.png")
+        page.open_paths([photo])
+        finish(page, wait_until)
+        page.panel.save.click()
+        wait_until((folder / "photo-large.webp").exists)
+        rough = (folder / "photo-large.webp").stat().st_size
+        settings.set("save/quality", 95.0)
+        settings.set("save/name", "{stem}-fine")
+        page.panel.save.click()
+        wait_until((folder / "photo-fine.webp").exists)
+        wait_until(lambda: page.messages.text)
+        assert rough < (folder / "photo-fine.webp").stat().st_size
+        assert list(photo.parent.glob("photo*.webp")) == []
+    finally:
+        for key, value in {
+            "save/folder": "",
+            "save/format": "same",
+            "save/name": "{stem}_{scale}x",
+        }.items():
+            settings.set(key, value)
+        settings.set("save/quality", 0.0)

@@ -1,0 +1,140 @@
+"""The settings dialog: what is chosen is remembered, and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QComboBox
+from waiting import wait_until
+from widget_driver import find, pick, set_number, type_into
+
+from srgan_desktop.core.base import translation
+from srgan_desktop.gui.common.errors_dialog import FaultReporter
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.settings import Settings
+from srgan_desktop.gui.shell.app import make_window
+from srgan_desktop.gui.shell.settings_dialog import SettingsDialog
+from srgan_desktop.gui.upscale.advanced import Advanced
+
+
+@pytest.fixture
+def services(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Services]:
+    monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(tmp_path))
+    monkeypatch.setenv("SRGAN_DESKTOP_LANGUAGE", "en")
+    made = Services(qapp, Settings(), FaultReporter())
+    yield made
+    made.shutdown()
+    qapp.setStyleSheet("")
+    translation.set_language("en")
+
+
+@pytest.fixture
+def dialog(services: Services) -> Iterator[SettingsDialog]:
+    made = SettingsDialog(services)
+    made.show()
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+def test_how_results_are_saved_is_remembered(
+    dialog: SettingsDialog, services: Services, tmp_path: Path
+) -> None:
+    type_into(dialog, "Output folder", str(tmp_path))
+    type_into(dialog, "Name of saved files", "{name}-large")
+    pick(dialog, "Format", "WebP")
+    set_number(dialog, "Quality", 80)
+    settings = services.settings
+    assert settings.text("save/folder") == str(tmp_path)
+    assert settings.text("save/name") == "{stem}-large"
+    assert settings.text("save/format") == "webp"
+    assert settings.number("save/quality") == 80
+    again = SettingsDialog(services)
+    assert find(again, QComboBox, "Format").currentText() == "WebP"
+    assert again.name.text() == "{name}-large"
+    again.close()
+    again.deleteLater()
+
+
+def test_half_a_path_is_no_folder(dialog: SettingsDialog, services: Services) -> None:
+    type_into(dialog, "Output folder", "results")
+    assert services.settings.text("save/folder") == ""
+
+
+def test_devices_come_once_they_are_known(dialog: SettingsDialog, services: Services) -> None:
+    services.settings.set("upscale/device", "cuda:7")
+    dialog.device.retranslate()
+    assert dialog.device.currentText() == "cuda:7", "chosen elsewhere, and kept"
+    wait_until(lambda: dialog.device.findData("cpu") >= 0)
+    pick(dialog, "Device", dialog.device.itemText(dialog.device.findData("cpu")))
+    assert services.settings.text("upscale/device") == "cpu"
+
+
+def test_the_upscale_page_follows_the_device(dialog: SettingsDialog, services: Services) -> None:
+    advanced = Advanced(services.settings)
+    told: list[bool] = []
+    advanced.changed.connect(lambda: told.append(True))
+    advanced.set_devices([("cpu", "a processor")])
+    wait_until(lambda: dialog.device.findData("cpu") >= 0)
+    pick(dialog, "Device", dialog.device.itemText(dialog.device.findData("cpu")))
+    assert advanced.device.currentData() == "cpu"
+    assert told == [True]
+    advanced.deleteLater()
+
+
+def test_threads_are_used(
+    dialog: SettingsDialog, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from srgan_desktop.core.backends import device
+
+    used: list[int] = []
+    monkeypatch.setattr(device, "set_threads", used.append)
+    set_number(dialog, "Processor threads", 1)
+    wait_until(lambda: used == [1])
+    dialog.close()
+    later = Services(QApplication.instance(), services.settings, FaultReporter())
+    wait_until(lambda: used == [1, 1])
+    later.shutdown()
+
+
+def test_recent_files_are_forgotten_where_that_is_wished(
+    dialog: SettingsDialog, services: Services, tmp_path: Path
+) -> None:
+    settings = services.settings
+    settings.add_recent(tmp_path / "a.png")
+    dialog.remember.click()
+    assert settings.recent() == []
+    settings.add_recent(tmp_path / "b.png")
+    assert settings.recent() == []
+
+
+def test_all_of_it_speaks_chinese_at_once(dialog: SettingsDialog) -> None:
+    pick(dialog, "Language", "简体中文")
+    assert [dialog.tabs.tabText(n) for n in range(3)] == ["常规", "保存", "计算"]
+    assert dialog.format.itemText(0) == "与原图相同"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "shown"), [("upscale", "upscale"), ("models", "models"), ("last", "batch")]
+)
+def test_the_window_begins_where_one_wants(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: str, shown: str
+) -> None:
+    monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(tmp_path))
+    Settings().set("window/first_page", chosen)
+    first = make_window(qapp, FaultReporter())
+    first.show_page_named("batch")
+    first.show()
+    first.close()
+    window = make_window(qapp, FaultReporter())
+    assert window.page.icon_name == shown
+    for made in (first, window):
+        made.asks = False
+        made.close()
+        made.deleteLater()
+    qapp.processEvents()
+    qapp.setStyleSheet("")
