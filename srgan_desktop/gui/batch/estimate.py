@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from srgan_desktop.core.base.console import bytes_text, seconds_text
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.gui.batch.run_worker import Facts, RunWorker, Where
 from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.rough import rough_size, rough_time
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.worker import Lane, Task
 
@@ -48,9 +48,9 @@ class Estimate:
         return tr(", ").join(
             [
                 count,
-                tr("about {time}", time=seconds_text(self.seconds)),
-                tr("{size} of memory", size=bytes_text(self.memory_bytes)),
-                tr("about {size} on disk", size=bytes_text(self.disk_bytes)),
+                tr("about {time}", time=rough_time(self.seconds)),
+                tr("{size} of memory", size=rough_size(self.memory_bytes)),
+                tr("about {size} on disk", size=rough_size(self.disk_bytes)),
             ]
         )
 
@@ -59,14 +59,14 @@ class Estimate:
         said = []
         free, worker = self.free_disk_bytes, self.free_memory_bytes
         if free is not None and self.disk_bytes > free:
-            need, there = bytes_text(self.disk_bytes), bytes_text(free)
+            need, there = rough_size(self.disk_bytes), rough_size(free)
             said.append(
                 tr("The disk may become full: {need} needed, {there} free.", need=need, there=there)
             )
         if worker is not None and self.memory_bytes > worker:
             said.append(
                 tr("The largest picture needs more memory than is free ({size}).",
-                   size=bytes_text(worker))
+                   size=rough_size(worker))
             )  # fmt: skip
         if self.refused:
             n = trn("{n} cannot be processed", "{n} cannot be processed", self.refused)

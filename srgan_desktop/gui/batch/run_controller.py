@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from srgan_desktop.core.base.console import seconds_text
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.gui.batch import ending
 from srgan_desktop.gui.batch.actions import BatchActions
@@ -19,6 +18,7 @@ from srgan_desktop.gui.batch.table_model import BatchModel
 from srgan_desktop.gui.batch.view import BatchView
 from srgan_desktop.gui.common import notify
 from srgan_desktop.gui.common.awake import Awake
+from srgan_desktop.gui.common.rough import rough_time
 from srgan_desktop.gui.common.services import Services
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ class RunController(QObject):
         elif progress is None:
             parts.append(tr("Preparing…"))
         elif progress.eta_s is not None:
-            parts.append(tr("about {time} left", time=seconds_text(progress.eta_s)))
+            parts.append(tr("about {time} left", time=rough_time(progress.eta_s)))
         return tr(", ").join(parts)
 
     # inside

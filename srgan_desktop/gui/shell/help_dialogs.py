@@ -72,11 +72,11 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
         (
             tr("Batch"),
             [
-                (tr("Space"), tr("Pause and go on")),
-                (keys("Return"), tr("Look at the result")),
-                (keys("Del"), tr("Remove from the list")),
-                (f"{keys('Ctrl+R')} / {keys('Ctrl+K')}", tr("Do again / cancel")),
-                (f"{keys('Alt+Up')} {keys('Alt+Down')}", tr("Earlier or later in the list")),
+                (tr("Space"), tr("Pause and resume")),
+                (keys("Return"), tr("View result")),
+                (keys("Del"), tr("Remove from list")),
+                (f"{keys('Ctrl+R')} / {keys('Ctrl+K')}", tr("Retry / cancel")),
+                (f"{keys('Alt+Up')} {keys('Alt+Down')}", tr("Move up or down in the list")),
                 (keys("Ctrl+E"), tr("Save report (CSV)…")),
             ],
         ),

@@ -254,7 +254,7 @@ def test_the_bar_says_how_far_it_is(desk: Desk, running: RunController, run: Qui
     run.become(State.RUNNING)
     assert said.text() == "Preparing…"
     run.become(State.RUNNING, progress())
-    assert said.text() == "4 of 10, about 1 min 30 s left"
+    assert said.text() == "4 of 10, about 2 min left"
     assert running.percent == 40
     run.become(State.PAUSED, progress())
     assert said.text() == "4 of 10, paused"
