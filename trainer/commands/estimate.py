@@ -85,6 +85,11 @@ def _lines(found: Estimate) -> Iterator[str]:
             steps=found.run_steps,
             time=seconds_text(found.budget_s),
         )
+    if found.teacher_seconds is not None:
+        yield tr(
+            "preparing: the teacher answers for about {time}, while the run trains already",
+            time=seconds_text(found.teacher_seconds),
+        )
     if found.memory_bytes is not None:
         yield tr("memory: about {size}", size=bytes_text(found.memory_bytes))
     if found.device_memory_bytes is not None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srgan_desktop.core.base.arguments import DEVICES, add_json, path, positive_int
@@ -55,7 +57,12 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
         "--real",
         type=path,
         metavar=tr("FOLDER"),
-        help=tr("photos of low quality to learn from, for stage cycle"),
+        help=tr("photos of low quality to learn from, for --teacher or stage cycle"),
+    )
+    parser.add_argument(
+        "--teacher",
+        metavar=tr("MODEL"),
+        help=tr("a larger model to learn from, by name or file"),
     )
     add_machine(parser)
     parser.add_argument(
@@ -149,4 +156,9 @@ def preset_for(args: argparse.Namespace, preset: str, settings: Sequence[str]) -
         settings.append(f"threads={args.threads}")
     if args.pairs:
         settings.append("degradation.kind=pairs")
+    if args.teacher:
+        # a file stays where it is, from wherever the run is resumed
+        file = Path(args.teacher)
+        teacher = str(file.absolute()) if file.is_file() else args.teacher
+        settings.append(f"teacher.model={json.dumps(teacher)}")
     return load_preset(preset, settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import math
 import shlex
 from collections.abc import Iterator
 from contextlib import closing
@@ -194,6 +195,11 @@ def _tell(event: ev.Event, report: Reporter) -> None:
     match event:
         case ev.Preparing():
             text = tr("reading pictures: {done} of {total}", done=event.done, total=event.total)
+            report.progress(event.done / event.total, text)
+        case ev.Asking():
+            text = tr("asking the teacher: {done} of {total}", done=event.done, total=event.total)
+            if math.isfinite(event.seconds_left):
+                text += tr(", {left} left", left=seconds_text(event.seconds_left))
             report.progress(event.done / event.total, text)
         case ev.Fetching():
             text = tr("downloading {name} (once)", name=event.name)

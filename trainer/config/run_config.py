@@ -27,6 +27,7 @@ from trainer.config.cycle_settings import CycleConfig
 from trainer.config.degradation_settings import DegradationConfig
 from trainer.config.rollback_settings import RollbackConfig
 from trainer.config.setting import below_one, between, positive, setting
+from trainer.config.teacher_settings import TeacherConfig
 
 T = TypeVar("T")
 
@@ -244,6 +245,7 @@ class RunConfig:
     adversarial: AdversarialConfig = field(default_factory=AdversarialConfig)
     discriminator: DiscriminatorConfig = field(default_factory=DiscriminatorConfig)
     adaptive: AdaptiveConfig = field(default_factory=AdaptiveConfig)
+    teacher: TeacherConfig = field(default_factory=TeacherConfig)
     cycle: CycleConfig = field(default_factory=CycleConfig)
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
@@ -260,6 +262,7 @@ class RunConfig:
         between("threads", self.threads, 0, 4096)
         between("checkpoint_seconds", self.checkpoint_seconds, 0, 10**9)
         self._check_losses()
+        self._check_teacher()
         self._check_adaptive()
         crop, scale = self.data.crop, self.generator.scale
         if self.loss.tone_weight and self.loss.tone_side > crop:
@@ -297,6 +300,18 @@ class RunConfig:
                     "a generator that adapts learns from how crops were made worse: choose "
                     "degradation.kind second_order or shuffled, and stage pixel or adversarial"
                 )
+            )
+
+    def _check_teacher(self) -> None:
+        if not self.teacher.wanted:
+            return
+        if self.stage == "cycle" or self.degradation.kind == "pairs":
+            raise UsageError(
+                tr("a teacher goes with stage pixel or adversarial, not with pairs of your own")
+            )
+        if self.adapts:
+            raise UsageError(
+                tr("a network that adapts cannot have a teacher; take photo-x4, for example")
             )
 
     def _check_losses(self) -> None:

@@ -28,11 +28,16 @@ _NAMED_REJECTIONS = 5
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Photos, validation pieces (on the CPU), and what had to be left out."""
+    """Photos, validation pieces (on the CPU), what had to be left out, and bad photos.
+
+    Attributes:
+        real: what a teacher is asked about besides; those of stage cycle are in ``photos``.
+    """
 
     photos: PhotoSet
     pieces: list[Piece]
     rejected: list[Rejected]
+    real: PhotoSet | None = None
 
 
 def check_inputs(config: RunConfig, inputs: RunInputs) -> None:
@@ -53,8 +58,10 @@ def check_inputs(config: RunConfig, inputs: RunInputs) -> None:
         raise UsageError(
             tr("stage cycle learns the degradation: degradation.kind is bicubic there")
         )
-    if config.stage != "cycle" and inputs.real is not None:
-        raise UsageError(tr("--real is for stage cycle; choose a preset such as cycle-x4"))
+    if config.stage != "cycle" and not config.teacher.wanted and inputs.real is not None:
+        raise UsageError(
+            tr("--real is for a --teacher or for stage cycle: add one, or choose cycle-x4")
+        )
 
 
 def set_aside(
@@ -115,7 +122,10 @@ def load_data(config: RunConfig, inputs: RunInputs) -> Generator[Preparing, None
     )
     if config.stage == "cycle":
         photos = yield from with_real(config, inputs, photos, rejected.append)
-    return TrainingData(photos, pieces, rejected)
+    real = None
+    if config.teacher.wanted and inputs.real is not None:
+        real = yield from _load_real(config, inputs.real, rejected.append)
+    return TrainingData(photos, pieces, rejected, real)
 
 
 def warnings_about(rejected: list[Rejected]) -> list[str]:
@@ -227,16 +237,24 @@ def with_real(
     """
     if inputs.real is None:
         raise UsageError(tr("stage cycle wants a folder with photos of low quality: --real FOLDER"))
-    real = yield from load_photos(
-        inputs.real,
-        image_paths(inputs.real),
-        colours=config.generator.colours,
-        least_side=config.data.crop // config.generator.scale,
-        memory_bytes=_memory_bytes(config),
-        rejected=rejected,
-        seed=config.seed,
+    return unpaired(photos, (yield from _load_real(config, inputs.real, rejected)))
+
+
+def _load_real(
+    config: RunConfig, folder: Path, rejected: Reject
+) -> Generator[Preparing, None, PhotoSet]:
+    """Bad photos, of which LR is cut as it is."""
+    return (
+        yield from load_photos(
+            folder,
+            image_paths(folder),
+            colours=config.generator.colours,
+            least_side=config.data.crop // config.generator.scale,
+            memory_bytes=_memory_bytes(config),
+            rejected=rejected,
+            seed=config.seed,
+        )
     )
-    return unpaired(photos, real)
 
 
 def trial_photos(

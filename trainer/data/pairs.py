@@ -30,7 +30,12 @@ from trainer.data.dataset import (
     too_small,
 )
 from trainer.data.degradations import margin_of
-from trainer.data.degradations.packing import packed_channels, packed_pixels, turned_channels
+from trainer.data.degradations.packing import (
+    packed,
+    packed_channels,
+    packed_pixels,
+    turned_channels,
+)
 from trainer.run.events import Preparing
 from trainer.run.throttle import Throttle
 
@@ -259,23 +264,7 @@ class UnpairedSampler(CropSampler):
 
     def crops(self, step: int) -> Tensor:
         good, real = super().crops(step), self._real.crops(step)
-        # as ``blocks`` orders one picture
-        n, colours, side, _ = good.shape
-        small = side // self.scale
-        parts = good.reshape(n, colours, small, self.scale, small, self.scale)
-        packed = parts.permute(0, 3, 5, 1, 2, 4).reshape(n, -1, small, small)
-        return torch.cat([packed, real], 1)
-
-
-def crop_sampler(config: RunConfig, photos: PhotoSet) -> CropSampler:
-    """What cuts a step's crops, for ``step_pair``, out of ``photos`` as they were loaded."""
-    side, scale = config.data.crop, config.generator.scale
-    common = (config.batch, config.seed, config.data.augment)
-    if isinstance(photos, UnpairedPhotos):
-        return UnpairedSampler(photos, side, *common, scale)
-    if config.degradation.kind == "pairs":
-        return PairSampler(photos, side // scale, *common, scale)
-    return CropSampler(photos, padded_crop(config), *common)
+        return packed(real, good)
 
 
 def padded_crop(config: RunConfig) -> int:

@@ -18,6 +18,16 @@ class Preparing(Event):
 
 
 @dataclass(frozen=True)
+class Asking(Event):
+    """A teacher answers before the first step; ``seconds_left`` is nan where not known yet."""
+
+    event: ClassVar[str] = "asking"
+    done: int
+    total: int
+    seconds_left: float
+
+
+@dataclass(frozen=True)
 class Fetching(Event):
     """Weights of another network are being downloaded, once; ``total`` bytes where known."""
 

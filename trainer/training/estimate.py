@@ -17,6 +17,7 @@ from trainer.config.run_config import RunConfig
 from trainer.data.dataset import PhotoSet, header_size, image_paths
 from trainer.data.loading import trial_photos
 from trainer.data.pieces import load_pieces
+from trainer.data.taught import questions
 from trainer.evaluation.validation import seconds_to_validate
 from trainer.losses.generator import load_features
 from trainer.run.events import Event
@@ -28,6 +29,7 @@ from trainer.training.schedule import Pace
 from trainer.training.stages import new_stage, train_step
 from trainer.training.stages.common import crop_sampler, forward_of, lr_shape, padded_crop
 from trainer.training.stages.pixel import PixelStage
+from trainer.training.teacher import check_teacher, seconds_to_answer
 from trainer.training.validator import VALIDATIONS
 
 # photos that are read for the trial: their number does not change the speed of a step
@@ -59,6 +61,8 @@ class Estimate(Event):
         pictures, photo_bytes: in the folder, and the memory they take decoded.
         memory_bytes: of the process at its largest, all photos included; None: unknown.
         device_memory_bytes: the same of an accelerator; None on the CPU.
+        teacher_seconds: that the teacher takes to answer all, which is done while the run trains;
+            None without one.
     """
 
     event: ClassVar[str] = "estimated"
@@ -76,6 +80,7 @@ class Estimate(Event):
     photo_bytes: int
     memory_bytes: int | None
     device_memory_bytes: int | None
+    teacher_seconds: float | None = None
 
 
 def estimate(
@@ -102,6 +107,7 @@ def estimate(
     where = resolve_device(device)
     paths = image_paths(data)
     inputs = RunInputs("", data, None, steps, budget_s, device, None, pairs, real)
+    check_teacher(config, inputs, Path())
     photos = yield from trial_photos(config, inputs, _spread(paths, padded_crop(config)))
     torch.manual_seed(config.seed)
     vgg = yield from load_features(config, where)
@@ -113,6 +119,9 @@ def estimate(
     validation = _validation_seconds(config, stage, paths)
     photo_bytes = _decoded_bytes(paths, config)
     run_seconds, run_steps = _whole_run(steps, budget_s, pace.steps_per_second, validation)
+    teacher_seconds = None
+    if config.teacher.wanted:
+        teacher_seconds = seconds_to_answer(config, questions(config, photos, None), device)
     surplus = max(0, photo_bytes - photos.pixels.numel())
     result = Estimate(
         device=str(where),
@@ -129,6 +138,7 @@ def estimate(
         photo_bytes=photo_bytes,
         memory_bytes=_plus(peak_resident_bytes(), surplus),
         device_memory_bytes=_plus(_peak_device_memory(where), surplus),
+        teacher_seconds=teacher_seconds,
     )
     yield result
     return result

@@ -42,6 +42,7 @@ from trainer.training.schedule import Pace
 from trainer.training.stages import new_stage, run_stage
 from trainer.training.stages.common import state_of
 from trainer.training.stages.pixel import PixelStage
+from trainer.training.teacher import answers_folder, check_teacher, open_teacher
 from trainer.training.warm_start import first_network, what_is_new
 
 # the largest part of the free memory of a device that the photos may fill
@@ -166,6 +167,11 @@ def _following(first: RunSetup, then: ChainedStage, model: Path) -> RunSetup:
         then=None,
     )
     config = dataclasses.replace(then.config, threads=first.config.threads)
+    if config.teacher.wanted and not config.teacher.folder:
+        # where it would ask the same, the answers are there already
+        shared = answers_folder(first.config, first.folder.path)
+        teacher = dataclasses.replace(config.teacher, folder=str(shared))
+        config = dataclasses.replace(config, teacher=teacher)
     folder = RunFolder(Path(os.path.normpath(first.folder.path / then.folder)))
 
     def stop() -> bool:
@@ -189,7 +195,8 @@ def _start(job: RunSetup) -> Iterator[Event]:
     if job.group.leads:
         job.folder.create(job.config, job.inputs)
     with _lock(job), _logs(job, 0, 0) as logs:
-        for event in _events(job, stage, data, pace, warnings_of(job)):
+        tell = _taught_events if job.config.teacher.wanted else _events
+        for event in tell(job, stage, data, pace, warnings_of(job)):
             for log in logs:
                 log.write(event)
             yield event
@@ -219,7 +226,8 @@ def _resume(job: RunSetup) -> Iterator[Event]:
                 )
         keep_bytes = state["events_bytes"] if state else 0
         with _logs(job, keep_bytes, stage.step) as logs:
-            for event in _events(job, stage, data, pace, problems):
+            tell = _taught_events if job.config.teacher.wanted else _events
+            for event in tell(job, stage, data, pace, problems):
                 for log in logs:
                     log.write(event)
                 yield event
@@ -236,6 +244,9 @@ def _check_machine(job: RunSetup) -> None:
         check_tensorboard()
     if size > 1 and config.stage == "cycle":
         raise UsageError(tr("stage cycle trains in one process: start it without torchrun"))
+    if size > 1 and config.teacher.wanted:
+        raise UsageError(tr("with a teacher a run trains in one process: leave out torchrun"))
+    check_teacher(config, job.inputs, job.folder.path)
     if size > config.batch:
         raise UsageError(
             tr("{n} processes want a batch of {n} or more, not {batch}", n=size, batch=config.batch)
@@ -299,6 +310,20 @@ def _events(
         else:
             saved_step = event.step if isinstance(event, Saved) else saved_step
             yield event
+
+
+def _taught_events(
+    job: RunSetup, stage: PixelStage, data: TrainingData, pace: Pace, problems: list[str]
+) -> Iterator[Event]:
+    """As ``_events``, with a teacher that answers meanwhile."""
+    config = job.config
+    teacher, data = open_teacher(config, job.inputs, job.folder.path, data)
+    with contextlib.closing(teacher):
+        yield from teacher.first_answers(not config.teacher.background, job.stop)
+        for event in _events(job, stage, data, pace, problems):
+            yield event
+            if notice := teacher.notice():
+                yield Warned(notice)
 
 
 def _rolled_back(

@@ -212,7 +212,7 @@ def test_a_stopped_run_on_pairs_ends_as_one_that_was_not(
     [
         (["--set", "degradation.kind=pairs"], "--pairs FOLDER"),
         (["--set", "stage=cycle"], "--real FOLDER"),
-        (["--real", "."], "--real is for stage cycle"),
+        (["--real", "."], "--real is for a --teacher"),
     ],
 )
 def test_a_folder_that_is_missing_or_of_no_use_is_said(

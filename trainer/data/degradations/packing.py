@@ -29,6 +29,14 @@ def blocks(hr: np.ndarray, scale: int) -> np.ndarray:
     return parts.transpose(0, 2, 1, 3, 4).reshape(height // scale, width // scale, -1)
 
 
+def packed(lr: Tensor, hr: Tensor) -> Tensor:
+    """(N, C, h, w) and (N, C, h*s, w*s) as (N, C * (s*s + 1), h, w); ``unpacked`` parts them."""
+    n, colours, h, w = lr.shape
+    scale = hr.shape[-1] // w
+    parts = hr.reshape(n, colours, h, scale, w, scale).permute(0, 3, 5, 1, 2, 4)
+    return torch.cat([parts.reshape(n, -1, h, w), lr], 1)
+
+
 def unpacked(packed: Tensor, scale: int, colours: int) -> tuple[Tensor, Tensor]:
     """(N, C * (s*s + 1), h, w) as LR (N, C, h, w) and HR (N, C, h*s, w*s)."""
     n, _, h, w = packed.shape

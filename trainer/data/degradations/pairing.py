@@ -73,7 +73,8 @@ def step_sample(config: RunConfig, crops: Tensor, step: int, first: int = 0) -> 
     scale, settings = config.generator.scale, config.degradation
     n, share = len(crops), config.shared_crops
     strengths = no_traces(n)
-    if settings.kind == "pairs":
+    if crops.shape[1] != config.generator.colours:
+        # pairs already: a person's own, or those of a teacher
         lr, hr = unpacked(crops, scale, config.generator.colours)
     elif settings.is_bicubic:
         lr, hr = lr_hr_pair(crops, scale, margin_of(config))

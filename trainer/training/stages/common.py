@@ -15,8 +15,8 @@ from srgan_desktop.core.base.errors import SrganDesktopError
 from srgan_desktop.core.base.translation import tr
 from trainer.config.run_config import RunConfig
 from trainer.data.dataset import PhotoSet
-from trainer.data.pairs import crop_sampler as crop_sampler  # noqa: PLC0414 - passed on to importers
-from trainer.data.pairs import padded_crop as padded_crop  # noqa: PLC0414
+from trainer.data.pairs import padded_crop as padded_crop  # noqa: PLC0414 - passed on to importers
+from trainer.data.samplers import crop_sampler as crop_sampler  # noqa: PLC0414
 from trainer.run.checkpointer import Checkpointer
 from trainer.run.events import Event, Step, Warned
 from trainer.run.throttle import Throttle

@@ -1,0 +1,247 @@
+"""Runs that learn from a larger model: what they learn, when they begin, what stops them."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import threading
+from collections import namedtuple
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from srgan_desktop.core.base.errors import (
+    ModelNotFoundError,
+    NoSpaceError,
+    TrainingError,
+    UsageError,
+)
+from srgan_desktop.core.weights.architectures import build_network
+from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
+from trainer.cli import main
+from trainer.config.run_config import RunConfig, load_preset
+from trainer.run.chaining import ChainedStage
+from trainer.run.events import Asking, Finished, Step, Warned
+from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.training import teacher as teaching
+from trainer.training.estimate import Estimate, estimate
+from trainer.training.session import resume, start
+
+Inputs = Callable[..., RunInputs]
+
+
+def save_network(path: Path, *settings: str) -> Path:
+    """A model of the tiny preset's network, other than a student begins with."""
+    config = load_preset("tiny", settings).generator
+    torch.manual_seed(99)
+    save_model(path, build_network(config), ModelCard(path.stem, config=config))
+    return path
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return save_network(tmp_path / "teacher.safetensors")
+
+
+def with_teacher(model: Path, *settings: str) -> RunConfig:
+    return load_preset(
+        "tiny",
+        ["threads=1", "precision=fp32", f"teacher.model={model}", "teacher.crop=16",
+         "teacher.answers=32", *settings],
+    )  # fmt: skip
+
+
+def inverted(lr: np.ndarray) -> np.ndarray:
+    """A teacher with an opinion of its own."""
+    return 255 - lr.repeat(4, axis=0).repeat(4, axis=1)
+
+
+def answer_with(monkeypatch: pytest.MonkeyPatch, answer: teaching.Answer) -> None:
+    monkeypatch.setattr(teaching, "_answering", lambda *_: answer)
+
+
+def test_the_student_comes_to_answer_as_its_teacher(
+    tmp_path: Path, model: Path, inputs: Inputs, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_with(monkeypatch, inverted)
+    config = with_teacher(model, "teacher.weight=1", "optimiser.learning_rate=4e-3", "rescue.enabled=false", "generator.skip=none")  # noqa: E501  # fmt: skip
+    folder = RunFolder(tmp_path / "run")
+    list(start(config, inputs(300), folder))
+    student = load_model(folder.final_model)[0].eval()
+    with Image.open(photos / "photo1.png") as photo:
+        lr = np.asarray(photo.resize((32, 28), Image.Resampling.BICUBIC))
+    with torch.no_grad():
+        sr = student(torch.from_numpy(lr.copy()).permute(2, 0, 1)[None].float() / 255)
+    made = sr[0].permute(1, 2, 0).numpy() * 255
+    assert np.abs(made - inverted(lr)).mean() < 0.5 * np.abs(made - (255.0 - inverted(lr))).mean()
+
+
+def test_training_begins_before_all_answers_are_there(
+    tmp_path: Path, model: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = threading.Event()
+    given = []
+
+    def slow(lr: np.ndarray) -> np.ndarray:
+        given.append(lr.shape)
+        if len(given) > 16:
+            assert may_go_on.wait(60)
+        return inverted(lr)
+
+    answer_with(monkeypatch, slow)
+    events = []
+    for event in start(with_teacher(model), inputs(4), RunFolder(tmp_path / "run")):
+        events.append(event)
+        if isinstance(event, Step):
+            assert may_go_on.is_set() or len(given) == 17
+            may_go_on.set()
+    assert isinstance(events[-1], Finished)
+    asking = [event for event in events if isinstance(event, Asking)]
+    assert (asking[-1].done, asking[-1].total) == (16, 32)
+    assert set(given) == {(16, 16, 3)}
+
+
+def test_a_stopped_run_with_all_answers_ends_as_one_that_was_not(
+    tmp_path: Path, model: Path, inputs: Inputs
+) -> None:
+    config = with_teacher(model, "teacher.background=false", "degradation.kind=second_order")
+    straight, stopped = RunFolder(tmp_path / "a"), RunFolder(tmp_path / "b")
+    events = list(start(config, inputs(8), straight))
+    assert [e for e in events if isinstance(e, Asking)][-1].done == 32
+    asked_to = iter([False] * 3 + [True] * 99)
+    list(start(config, inputs(8), stopped, stop=lambda: next(asked_to)))
+    list(resume(stopped))
+    one, other = (load_model(f.final_model)[0].state_dict() for f in (straight, stopped))
+    assert all(torch.equal(one[key], other[key]) for key in one)
+
+
+def test_answers_are_given_once(
+    tmp_path: Path, model: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_with(monkeypatch, inverted)
+    config = with_teacher(model, "teacher.background=false")
+    folder = RunFolder(tmp_path / "run")
+    list(start(config, inputs(3), folder, stop=lambda: True))
+    assert len(list((folder.path / "teacher").rglob("*.safetensors"))) in (0, 1, 2)
+    list(resume(folder))
+
+    def never(lr: np.ndarray) -> np.ndarray:
+        raise AssertionError("asked again")
+
+    answer_with(monkeypatch, never)
+    kept = str(folder.path / "teacher")
+    again = dataclasses.replace(config, teacher=dataclasses.replace(config.teacher, folder=kept))
+    events = list(start(again, inputs(3), RunFolder(tmp_path / "again")))
+    assert isinstance(events[-1], Finished)
+    assert not (tmp_path / "again" / "teacher").exists()
+
+
+def test_a_second_stage_takes_the_answers_of_the_first(
+    tmp_path: Path, model: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = []
+
+    def answer(lr: np.ndarray) -> np.ndarray:
+        answered.append(1)
+        return inverted(lr)
+
+    answer_with(monkeypatch, answer)
+    config = with_teacher(model, "teacher.background=false")
+    second = dataclasses.replace(config, steps=3)
+    both = dataclasses.replace(inputs(3), then=ChainedStage("../two", "tiny", second, 3, None))
+    events = list(start(config, both, RunFolder(tmp_path / "one")))
+    assert len([event for event in events if isinstance(event, Finished)]) == 2
+    assert len(answered) == 32
+
+
+def test_a_teacher_that_fails_on_the_way_is_told_of_and_the_run_goes_on(
+    tmp_path: Path, model: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = []
+
+    def failing(lr: np.ndarray) -> np.ndarray:
+        given.append(1)
+        if len(given) > 16:
+            raise RuntimeError("out of chalk")
+        return inverted(lr)
+
+    answer_with(monkeypatch, failing)
+    events = list(start(with_teacher(model), inputs(200), RunFolder(tmp_path / "run")))
+    warnings = [event.message for event in events if isinstance(event, Warned)]
+    assert any("stopped after 16 answers" in text and "out of chalk" in text for text in warnings)
+    assert isinstance(events[-1], Finished)
+
+
+def test_a_teacher_that_cannot_answer_at_all_ends_the_run(
+    tmp_path: Path, model: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(lr: np.ndarray) -> np.ndarray:
+        raise RuntimeError("out of chalk")
+
+    answer_with(monkeypatch, failing)
+    with pytest.raises(TrainingError, match="the teacher failed: out of chalk"):
+        list(start(with_teacher(model), inputs(3), RunFolder(tmp_path / "run")))
+    assert threading.active_count() < 20
+    assert not any(thread.name == "teacher" for thread in threading.enumerate())
+
+
+def test_teachers_that_cannot_teach_are_refused(
+    tmp_path: Path, model: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = RunFolder(tmp_path / "run")
+
+    def begin(config: RunConfig, **changes: object) -> None:
+        list(start(config, dataclasses.replace(inputs(2), **changes), run))  # type: ignore[arg-type]
+
+    with pytest.raises(ModelNotFoundError, match="no model or file called nobody"):
+        begin(with_teacher(Path("nobody")))
+    double = save_network(tmp_path / "double.safetensors", "generator.scale=2")
+    with pytest.raises(UsageError, match="enlarges 2 times and the run's network 4 times"):
+        begin(with_teacher(double))
+    with pytest.raises(UsageError, match="is the teacher and the model to begin with"):
+        begin(with_teacher(model), init=shutil.copy(model, tmp_path / "copy.safetensors"))
+    usage = namedtuple("usage", "total used free")(10**9, 10**9 - 5, 5)
+    with monkeypatch.context() as full:
+        full.setattr(shutil, "disk_usage", lambda _: usage)
+        with pytest.raises(NoSpaceError, match="0 MB are free; make room"):
+            begin(with_teacher(model))
+    assert not run.path.exists()
+    with pytest.raises(UsageError, match="not with pairs"):
+        with_teacher(model, "degradation.kind=pairs")
+    with pytest.raises(UsageError, match="--real is for a --teacher"):
+        begin(load_preset("tiny"), real=tmp_path)
+
+
+def test_bad_photos_may_teach_too(tmp_path: Path, model: Path, inputs: Inputs) -> None:
+    bad = tmp_path / "bad"
+    bad.mkdir()
+    Image.fromarray(np.full((40, 50, 3), 90, np.uint8)).save(bad / "bad.jpg")
+    config = with_teacher(model, "teacher.weight=1", "teacher.real_part=1")
+    given = dataclasses.replace(inputs(3), real=bad)
+    events = list(start(config, given, RunFolder(tmp_path / "run")))
+    assert isinstance(events[-1], Finished)
+
+
+def test_the_estimate_tells_how_long_the_teacher_takes(model: Path, photos: Path) -> None:
+    events = estimate(
+        with_teacher(model), photos, steps=5, budget_s=None, seconds=0.1, device="cpu"
+    )
+    found = [event for event in events if isinstance(event, Estimate)]
+    assert found[0].teacher_seconds is not None
+    assert 0 < found[0].teacher_seconds < 60
+
+
+def test_the_command_line_names_a_teacher(
+    tmp_path: Path, model: Path, photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["run", "--preset", "tiny", "--data", str(photos), "--teacher", str(model),
+                 "--set", "teacher.crop=16", "--set", "teacher.answers=16", "--steps", "2",
+                 "--out", str(tmp_path / "run"), "--device", "cpu"]  # fmt: skip
+    assert main(arguments) == 0
+    config, _ = RunFolder(tmp_path / "run").read()
+    assert config.teacher.model == str(model)
+    assert "done: 2 steps" in capsys.readouterr().out

@@ -1,0 +1,162 @@
+"""Crops for a run that has a teacher: what the teacher is asked, and what a step sees of it.
+
+A part of each batch comes from the teacher's answers, cut and turned anew; the rest is cut from the
+photos, made worse and compared with the photos themselves.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from srgan_desktop.core.base.errors import DatasetError
+from srgan_desktop.core.base.translation import tr
+from trainer.data.answers import SHARD, Answers
+from trainer.data.crops import CropSampler
+from trainer.data.dataset import PhotoSet
+from trainer.data.degradations import BICUBIC_MARGIN, degraded, margin_of, step_pair
+from trainer.data.degradations.bicubic import within
+from trainer.data.degradations.packing import packed
+from trainer.data.pairs import PairSampler
+
+if TYPE_CHECKING:
+    from trainer.config.run_config import RunConfig
+
+# apart from the numbers that a run's own crops are drawn with
+_QUESTION_SEED, _REAL_SEED, _ANSWER_SEED = 0x7EAC, 0x7EA1, 0xA25E
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaughtPhotos(PhotoSet):
+    """Photos, and the teacher's answers beside them."""
+
+    answers: Answers
+
+    def to(self, device: torch.device) -> TaughtPhotos:
+        """The photos on ``device``; the answers stay, for they grow."""
+        return taught(super().to(device), self.answers)
+
+
+def taught(photos: PhotoSet, answers: Answers) -> TaughtPhotos:
+    """Both in one."""
+    fields = {own.name: getattr(photos, own.name) for own in dataclasses.fields(PhotoSet)}
+    return TaughtPhotos(**fields, answers=answers)
+
+
+@dataclass(frozen=True)
+class TaughtSampler(CropSampler):
+    """Pairs for a step, packed as those of a ``PairSampler``.
+
+    While answers are still being made a step chooses among those that there are: then what it sees
+    depends on the teacher's speed too.
+    """
+
+    photos: TaughtPhotos
+    config: RunConfig = field(kw_only=True)
+
+    @property
+    def _of_teacher(self) -> int:
+        """Crops of a batch that come from the teacher: one at least."""
+        return max(1, round(self.config.teacher.weight * self.batch))
+
+    def crops(self, step: int) -> Tensor:
+        """uint8 (batch, colours * (scale^2 + 1), h, w), of LR's size."""
+        config = self.config
+        side, scale = config.data.crop // config.generator.scale, config.generator.scale
+        answers = self.photos.answers
+        asked = PairSampler(
+            answers.photos(answers.available), side, self._of_teacher, self.seed ^ _ANSWER_SEED,
+            self.augment, scale,
+        ).crops(step)  # fmt: skip
+        if self._of_teacher == self.batch:
+            return asked
+        own = dataclasses.replace(self, batch=self.batch - self._of_teacher)
+        lr, hr = step_pair(config, CropSampler.crops(own, step), step)
+        pairs = packed((lr * 255).round().byte(), (hr * 255).round().byte())
+        return torch.cat([asked.to(pairs.device), pairs])
+
+
+@dataclass(frozen=True)
+class Questions:
+    """The small crops that a teacher is asked about; the same for the same config and photos.
+
+    Attributes:
+        photos: good ones, made worse as the config says; all large enough.
+        real: bad ones, taken as they are, or None.
+    """
+
+    config: RunConfig
+    photos: PhotoSet
+    real: PhotoSet | None
+    side: int
+
+    def shard(self, number: int) -> Tensor:
+        """uint8 (SHARD, colours, side, side)."""
+        config, scale = self.config, self.config.generator.scale
+        of_real = 0 if self.real is None else round(config.teacher.real_part * SHARD)
+        parts = []
+        if of_real < SHARD:
+            margin = BICUBIC_MARGIN if config.data.margin else 0
+            seed = config.seed ^ _QUESTION_SEED
+            size = (self.side + 2 * margin) * scale
+            crops = CropSampler(self.photos, size, SHARD - of_real, seed, False).crops(number)
+            made = degraded(crops, scale, config.degradation, (seed, number))
+            parts.append(within(made, margin).byte())
+        if of_real and self.real is not None:
+            seed = config.seed ^ _REAL_SEED
+            parts.append(CropSampler(self.real, self.side, of_real, seed, False).crops(number))
+        return torch.cat(parts)
+
+    def key(self, teacher: str) -> str:
+        """A name for the answers of the teacher whose file has this digest."""
+        about: dict[str, Any] = {
+            "teacher": teacher,
+            "side": self.side,
+            "scale": self.config.generator.scale,
+            "colours": self.config.generator.colours,
+            "seed": self.config.seed,
+            "margin": self.config.data.margin,
+            "degradation": dataclasses.asdict(self.config.degradation),
+            "photos": self.photos.fingerprint,
+            "real": self.real.fingerprint if self.real is not None else None,
+            "real_part": self.config.teacher.real_part if self.real is not None else 0,
+        }
+        return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def questions(config: RunConfig, photos: PhotoSet, real: PhotoSet | None) -> Questions:
+    """About crops of the config's size, or the largest for which most photos are large enough.
+
+    Raises:
+        DatasetError: the photos are too small to be asked about.
+    """
+    scale = config.generator.scale
+    margin = margin_of(config)
+    least = config.data.crop // scale
+    for side in range(max(config.teacher.crop, least), least - 1, -8):
+        large = _at_least(photos, (side + 2 * margin) * scale)
+        if 2 * len(large) >= len(photos):
+            break
+    else:
+        side = least
+        large = _at_least(photos, (side + 2 * margin) * scale)
+    if real is not None:
+        real = _at_least(real, side)
+    if not len(large) or (real is not None and not len(real)):
+        raise DatasetError(tr("no photo is large enough to ask the teacher about; see data.crop"))
+    return Questions(config, large, real, side)
+
+
+def _at_least(photos: PhotoSet, side: int) -> PhotoSet:
+    """Those of ``photos`` whose sides are all ``side`` or more; shares their pixels."""
+    chosen = (photos.heights >= side) & (photos.widths >= side)
+    paths = tuple(path for path, use in zip(photos.paths, chosen, strict=True) if use)
+    return PhotoSet(
+        photos.pixels, photos.starts[chosen], photos.heights[chosen], photos.widths[chosen], paths
+    )

@@ -1,0 +1,222 @@
+"""The teacher at work: it answers in a thread of its own while the run already learns from it."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from srgan_desktop.core.base.errors import (
+    NoSpaceError,
+    SrganDesktopError,
+    TrainingError,
+    UsageError,
+)
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.engine.engine import open_engine
+from srgan_desktop.core.upscaling.upscale import enlarge_with
+from srgan_desktop.core.weights.catalogue import find_model
+from srgan_desktop.core.weights.third_party.facts import sha256_of
+from srgan_desktop.core.weights.third_party.opening import card_of
+from trainer.config.run_config import RunConfig
+from trainer.data.answers import SHARD, Answers, AnswerShape
+from trainer.data.degradations.packing import packed_pixels
+from trainer.data.loading import TrainingData
+from trainer.data.taught import Questions, questions, taught
+from trainer.run.events import Asking
+from trainer.run.run_folder import RunInputs
+
+# uint8 (h, w, colours) to uint8 (h * scale, w * scale, colours)
+Answer = Callable[[np.ndarray], np.ndarray]
+
+_LOOK_S = 0.5
+_SPARE_BYTES = 256 * 2**20
+_TRIAL_ANSWERS = 3
+
+
+def check_teacher(config: RunConfig, inputs: RunInputs, run: Path) -> None:
+    """Find out before anything is done whether this teacher can teach this run.
+
+    Raises:
+        UsageError: no such model, one of another scale, or the very model that is trained.
+        ModelFileError: it cannot be read.
+        NoSpaceError: its answers have no room on the disk.
+    """
+    if not config.teacher.wanted:
+        return
+    path = find_model(config.teacher.model)
+    scale = card_of(path).config.scale
+    if scale != config.generator.scale:
+        raise UsageError(
+            tr(
+                "the teacher {name} enlarges {theirs} times and the run's network {ours} times: "
+                "choose a teacher or a preset of the same factor",
+                name=config.teacher.model,
+                theirs=scale,
+                ours=config.generator.scale,
+            )
+        )
+    # the model of a first stage that is still to come is no file yet
+    begins_with = inputs.init if inputs.init is not None and inputs.init.is_file() else None
+    if begins_with is not None and sha256_of(path) == sha256_of(begins_with):
+        raise UsageError(
+            tr(
+                "{path}: is the teacher and the model to begin with: it can teach itself nothing; "
+                "choose another --teacher or --init",
+                path=begins_with,
+            )
+        )
+    _check_room(config, answers_folder(config, run))
+
+
+def _check_room(config: RunConfig, folder: Path) -> None:
+    kept = sum(file.stat().st_size for file in folder.rglob("*.safetensors"))
+    wanted = answer_shape(config, config.teacher.crop).bytes - kept
+    free = shutil.disk_usage(next(p for p in folder.absolute().parents if p.exists())).free
+    if free < wanted + _SPARE_BYTES:
+        raise NoSpaceError(
+            tr(
+                "{folder}: the teacher's answers take {wanted} MB and {free} MB are free; make "
+                "room, or ask less with --set teacher.answers={fewer}",
+                folder=folder,
+                wanted=wanted // 10**6,
+                free=free // 10**6,
+                fewer=max(SHARD, config.teacher.answers // 4),
+            )
+        )
+
+
+def answers_folder(config: RunConfig, run: Path) -> Path:
+    """Where the answers of all teachers of a run lie, in a folder each."""
+    return Path(config.teacher.folder) if config.teacher.folder else run / "teacher"
+
+
+def answer_shape(config: RunConfig, side: int) -> AnswerShape:
+    """As many answers as are wanted and memory holds."""
+    one = AnswerShape(1, side, config.generator.scale, config.generator.colours)
+    most = int(config.data.memory_gib * 2**30) // one.bytes
+    count = max(1, min(config.teacher.answers, most) // SHARD) * SHARD
+    return AnswerShape(count, side, one.scale, one.colours)
+
+
+class Teacher:
+    """Answers ``questions`` into ``answers`` until all are there or it is closed."""
+
+    def __init__(self, asked: Questions, answers: Answers, answer: Callable[[], Answer]) -> None:
+        """``answer`` opens the teacher; it is called in the thread, and only if need be."""
+        self.answers = answers
+        self._asked, self._answer = asked, answer
+        self._error: Exception | None = None
+        self._closed = threading.Event()
+        self._began, self._before = time.monotonic(), answers.available
+        self._thread = threading.Thread(target=self._work, name="teacher", daemon=True)
+        self._thread.start()
+
+    def first_answers(self, all_of_them: bool, stop: Callable[[], bool]) -> Iterator[Asking]:
+        """Wait until there is something to learn from, telling how far it is.
+
+        Raises:
+            SrganDesktopError: the teacher cannot answer.
+        """
+        while not (self.answers.complete or (self.answers.available and not all_of_them)):
+            if self._error is not None:
+                raise self._as_error(self._error) from self._error
+            if stop():
+                return
+            yield self._progress()
+            self._closed.wait(_LOOK_S)
+        yield self._progress()
+
+    def close(self) -> None:
+        """End after the answer that is being given."""
+        self._closed.set()
+        self._thread.join()
+
+    def notice(self) -> str | None:
+        """What went wrong since training began; told once."""
+        error, self._error = self._error, None
+        if error is None:
+            return None
+        return tr(
+            "the teacher stopped after {n} answers, which the run goes on with: {error}",
+            n=self.answers.available,
+            error=error,
+        )
+
+    def _progress(self) -> Asking:
+        done, total = self.answers.available, self.answers.shape.count
+        made = done - self._before
+        seconds = time.monotonic() - self._began
+        left = seconds / made * (total - done) if made else math.nan
+        return Asking(done, total, left)
+
+    def _work(self) -> None:
+        try:
+            if self.answers.complete:
+                return
+            answer = self._answer()
+            while not self.answers.complete:
+                pairs = []
+                for small in self._asked.shard(self.answers.shards):
+                    if self._closed.is_set():
+                        return
+                    pairs.append(_pair(small, answer))
+                self.answers.add(_stacked(pairs))
+        except Exception as error:  # told in the thread that trains
+            self._error = error
+
+    @staticmethod
+    def _as_error(error: Exception) -> SrganDesktopError:
+        if isinstance(error, SrganDesktopError):
+            return error
+        return TrainingError(tr("the teacher failed: {error}", error=error))
+
+
+def _pair(small: Tensor, answer: Answer) -> np.ndarray:
+    """A question (C, h, w) and its answer, packed."""
+    pixels = np.ascontiguousarray(small.permute(1, 2, 0).numpy())
+    return packed_pixels(answer(pixels), pixels)
+
+
+def _stacked(pairs: list[np.ndarray]) -> Tensor:
+    return torch.from_numpy(np.stack(pairs))
+
+
+def open_teacher(
+    config: RunConfig, inputs: RunInputs, run: Path, data: TrainingData
+) -> tuple[Teacher, TrainingData]:
+    """A teacher that has begun to answer, and the data with its answers.
+
+    Raises:
+        SrganDesktopError: it cannot be asked.
+    """
+    path = find_model(config.teacher.model)
+    asked = questions(config, data.photos, data.real)
+    folder = answers_folder(config, run) / asked.key(sha256_of(path))
+    answers = Answers(folder, answer_shape(config, asked.side))
+    teacher = Teacher(asked, answers, lambda: _answering(path, inputs.device, config.threads))
+    photos = taught(data.photos, answers)
+    return teacher, TrainingData(photos, data.pieces, data.rejected)
+
+
+def _answering(path: Path, device: str, threads: int) -> Answer:
+    return enlarge_with(open_engine(path, device, threads=threads))
+
+
+def seconds_to_answer(config: RunConfig, asked: Questions, device: str) -> float:
+    """How long the teacher takes for all that a run asks, by trying a few."""
+    answer = _answering(find_model(config.teacher.model), device, config.threads)
+    small = asked.shard(0)
+    _pair(small[0], answer)
+    began = time.perf_counter()
+    for crop in small[1 : 1 + _TRIAL_ANSWERS]:
+        _pair(crop, answer)
+    each = (time.perf_counter() - began) / _TRIAL_ANSWERS
+    return each * answer_shape(config, asked.side).count
