@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QTabWidget,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -189,8 +190,11 @@ class SettingsDialog(QDialog):
 
 def _form(tabs: QTabWidget, *rows: QWidget) -> QFormLayout:
     page = QWidget()
-    form = QFormLayout(page)
-    form.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+    whole = QVBoxLayout(page)
+    whole.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+    form = QFormLayout()
+    whole.addLayout(form)
+    whole.addStretch(1)
     form.setHorizontalSpacing(2 * SPACE)
     form.setVerticalSpacing(SPACE)
     for widget in rows:
