@@ -7,6 +7,7 @@ the other, every mixture of their weights is a sound network between the two.
 from __future__ import annotations
 
 import dataclasses
+from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -17,7 +18,7 @@ from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.weights.architectures import build_network, differences
 from srgan_desktop.core.weights.catalogue import find_model
 from srgan_desktop.core.weights.model_file import SUFFIX, ModelCard, load_model
-from srgan_desktop.core.weights.third_party.opening import open_model
+from srgan_desktop.core.weights.third_party.opening import card_of, open_model
 
 FULL_DETAIL = 100.0
 
@@ -57,12 +58,32 @@ def load_with_detail(path: Path, detail: float | None) -> tuple[Network, ModelCa
         ModelFileError: a file is not usable.
         UsageError: a detail is asked for, but the model has no partner, or its partner is gone.
     """
-    network, card = open_model(path)
     if detail is None or detail == FULL_DETAIL:
-        return network, card
-    partner = find_partner(path, card)
-    smooth, _ = load_model(partner)
-    return _blend_of(partner, smooth, network, detail), card
+        return open_model(path)
+    partner = find_partner(path, card_of(path))
+    smooth, detailed, card = _both_sides(path, partner, _state_of(path), _state_of(partner))
+    return _blend_of(partner, smooth, detailed, detail), card
+
+
+@lru_cache(maxsize=1)
+def _both_sides(
+    path: Path, partner: Path, _path_state: object, _partner_state: object
+) -> tuple[Network, Network, ModelCard]:
+    """The smooth and the detailed network, only to be read: a slider asks for many blends of them.
+
+    The states of the files are there so that a rewritten one is read again.
+    """
+    detailed, card = open_model(path)
+    return load_model(partner)[0], detailed, card
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    """When a file was written and how long it is; None where it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
 
 
 def _blend_of(path: Path, smooth: Network, detailed: Network, detail: float) -> Network:

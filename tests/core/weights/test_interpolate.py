@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import torch
 
 from srgan_desktop.core.base.errors import ModelFileError, UsageError
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
+from srgan_desktop.core.weights import interpolate
 from srgan_desktop.core.weights.interpolate import (
     blend,
     blend_files,
@@ -79,6 +81,32 @@ class TestPartners:
         path = save(tmp_path / "sharp.safetensors", 1, partner="lost")
         with pytest.raises(UsageError, match="lost, which is not there"):
             load_with_detail(path, 50)
+
+
+def test_files_are_read_once_for_many_details(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path / "smooth.safetensors", 1)
+    path = save(tmp_path / "sharp.safetensors", 2, partner="smooth")
+    read: list[str] = []
+
+    def counting(path: Path) -> object:
+        read.append(path.stem)
+        return load_model(path)
+
+    monkeypatch.setattr(interpolate, "open_model", counting)
+    monkeypatch.setattr(interpolate, "load_model", counting)
+    blends = [load_with_detail(path, detail)[0] for detail in (20, 60, 20)]
+    assert sorted(read) == ["sharp", "smooth"]
+    x = torch.rand(1, 3, 8, 8)
+    assert torch.equal(blends[0](x), blends[2](x))
+    assert not torch.equal(blends[0](x), blends[1](x))
+    # another file of the same name is another model
+    save(path, 3, partner="smooth")
+    os.utime(path, ns=(1, 1))
+    other = load_with_detail(path, 20)[0]
+    assert sorted(read) == ["sharp", "sharp", "smooth", "smooth"]
+    assert not torch.equal(other(x), blends[0](x))
 
 
 def test_two_files(tmp_path: Path) -> None:
