@@ -92,7 +92,7 @@ class ModelListSide(QWidget):
         self.rate_button.setText(tr("Rate…"))
         self.rate_button.setToolTip(tr("Let people rate models without knowing which is which"))
         self.add_button.setText(tr("Add…"))
-        self._drop_text.setText(tr("Drop model files here (.safetensors, .pth, .onnx)"))
+        self._drop_text.setText(tr("Drop model files here\n(.safetensors, .pth, .onnx)"))
         name = self._wanted
         self.models.retranslate()
         if self.models.models:
@@ -142,4 +142,7 @@ class ModelListSide(QWidget):
         column.setSpacing(0)
         column.addLayout(top)
         column.addWidget(self.list, 1)
+        # who comes to the page means the models, not the first button
+        QWidget.setTabOrder(self.list, self.rate_button)
+        QWidget.setTabOrder(self.rate_button, self.add_button)
         column.addLayout(around)
