@@ -39,28 +39,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from srgan_desktop.core.base.defaults import DEFAULT_MODEL
 
     parser.add_argument(
-        "folders", nargs="+", type=path, metavar=tr("FOLDER"),
+        "folders",
+        nargs="+",
+        type=path,
+        metavar=tr("FOLDER"),
         help=tr("with HR/ and LR_x4/, or only pictures: LR is then made by antialiased bicubic"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--model", default=DEFAULT_MODEL, metavar="A,B,C",
+        "--model",
+        default=DEFAULT_MODEL,
+        metavar="A,B,C",
         help=tr(
             "models by name or file, and nearest, bicubic, lanczos (default: {name})",
             name=DEFAULT_MODEL,
         ),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--scale", type=int, choices=(2, 3, 4, 8), default=None,
+        "--scale",
+        type=int,
+        choices=(2, 3, 4, 8),
+        default=None,
         help=tr("only with nearest, bicubic and lanczos alone (default: 4)"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--lpips-weights", type=Path, default=None, metavar=tr("FILE"),
+        "--lpips-weights",
+        type=Path,
+        default=None,
+        metavar=tr("FILE"),
         help=tr("AlexNet's weights for LPIPS (default: looked for)"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--report", type=_report, action="append", default=[], metavar=tr("FILE"),
+        "--report",
+        type=_report,
+        action="append",
+        default=[],
+        metavar=tr("FILE"),
         help=tr("write the table to a file too: .md or .csv; may be given twice"),
-    )  # fmt: skip
+    )
     add_detail(parser)
     add_device(parser)
     add_json(parser)

@@ -36,8 +36,20 @@ def test_what_was_found_is_told(cli: Cli, model: Path, tmp_path: Path) -> None:
 
 def test_what_is_set_is_told(cli: Cli, model: Path, tmp_path: Path) -> None:
     source = save_photo(tmp_path / "a.png", 40, 30)
-    call = ("upscale", source, "--model", model, "-o", tmp_path / "b.png",
-            "--noise", 70, "--blur", "auto", "--compression", 5)  # fmt: skip
+    call = (
+        "upscale",
+        source,
+        "--model",
+        model,
+        "-o",
+        tmp_path / "b.png",
+        "--noise",
+        70,
+        "--blur",
+        "auto",
+        "--compression",
+        5,
+    )
     (adapted,) = [e for e in cli(*call, "--json").events if e["event"] == "adapted"]
     assert (adapted["used"]["noise"], adapted["used"]["compression"]) == (70, 5)
     assert adapted["used"]["blur"] == adapted["found"]["blur"]
@@ -56,8 +68,9 @@ def test_many_pictures_are_each_looked_at(cli: Cli, model: Path, tmp_path: Path)
     (tmp_path / "in").mkdir()
     for name in ("a", "b"):
         save_photo(tmp_path / "in" / f"{name}.png", 40, 30)
-    result = cli("upscale", tmp_path / "in", "--model", model, "--json", "-o", tmp_path / "out",
-                 "--blur", 40)  # fmt: skip
+    result = cli(
+        "upscale", tmp_path / "in", "--model", model, "--json", "-o", tmp_path / "out", "--blur", 40
+    )
     adapted = [event for event in result.events if event["event"] == "adapted"]
     assert {Path(event["source"]).name for event in adapted} == {"a.png", "b.png"}
     assert all(event["used"]["blur"] == 40 for event in adapted)

@@ -117,9 +117,12 @@ class RealScreen:
     def x(self, *arguments: str) -> str:
         """What xdotool says."""
         run = subprocess.run(
-            ["xdotool", *arguments], env=self._environment, capture_output=True, text=True,
+            ["xdotool", *arguments],
+            env=self._environment,
+            capture_output=True,
+            text=True,
             check=False,
-        )  # fmt: skip
+        )
         return run.stdout.strip()
 
     def keys(self, *keys: str) -> None:

@@ -46,9 +46,19 @@ class FirstRound:
 
     def __post_init__(self) -> None:
         for name in (
-            "blur", "anisotropic", "generalised", "plateau", "sinc", "resize_down", "resize_up",
-            "lanczos", "noise", "gaussian", "grey_noise", "jpeg",
-        ):  # fmt: skip
+            "blur",
+            "anisotropic",
+            "generalised",
+            "plateau",
+            "sinc",
+            "resize_down",
+            "resize_up",
+            "lanczos",
+            "noise",
+            "gaussian",
+            "grey_noise",
+            "jpeg",
+        ):
             between(f"{self._where}.{name}", getattr(self, name), 0, 1)
         between(f"{self._where}.kernel", self.kernel, 3, LARGEST_KERNEL)
         if self.kernel % 2 == 0:

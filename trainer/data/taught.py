@@ -71,9 +71,13 @@ class TaughtSampler(CropSampler):
         side, scale = config.data.crop // config.generator.scale, config.generator.scale
         answers = self.photos.answers
         asked = PairSampler(
-            answers.photos(answers.available), side, self._of_teacher, self.seed ^ _ANSWER_SEED,
-            self.augment, scale,
-        ).crops(step)  # fmt: skip
+            answers.photos(answers.available),
+            side,
+            self._of_teacher,
+            self.seed ^ _ANSWER_SEED,
+            self.augment,
+            scale,
+        ).crops(step)
         if self._of_teacher == self.batch:
             return asked
         own = dataclasses.replace(self, batch=self.batch - self._of_teacher)

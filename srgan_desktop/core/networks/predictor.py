@@ -43,9 +43,11 @@ class StrengthPredictor(nn.Module):
         self.convs = nn.ModuleList(
             nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1)
             for inputs, outputs, stride in (
-                (width, width, 1), (width, 2 * width, 2), (2 * width, 2 * width, 2),
+                (width, width, 1),
+                (width, 2 * width, 2),
+                (2 * width, 2 * width, 2),
             )
-        )  # fmt: skip
+        )
         statistics = colours * (len(_SIZES) * (len(_LEVELS) + 1) + 2)
         self.hidden = nn.Linear(statistics + 4 * width, _HIDDEN)
         self.last = nn.Linear(_HIDDEN, len(STRENGTHS))

@@ -40,9 +40,16 @@ class BatchActions(QObject):
     def of_rows(self) -> list[QAction]:
         """For the selected rows."""
         return [
-            self.open, self.show_in_folder, self.retry, self.cancel,
-            self.up, self.down, self.first, self.last, self.remove,
-        ]  # fmt: skip
+            self.open,
+            self.show_in_folder,
+            self.retry,
+            self.cancel,
+            self.up,
+            self.down,
+            self.first,
+            self.last,
+            self.remove,
+        ]
 
     def of_list(self) -> list[QAction | None]:
         """For all of the list at once; None is a line between."""

@@ -15,9 +15,13 @@ class CostController(QObject):
     """Asks the estimator whenever the list or the options are others."""
 
     def __init__(
-        self, session: QueueSession, model: BatchModel, panel: OptionsPanel, run: BatchRun,
+        self,
+        session: QueueSession,
+        model: BatchModel,
+        panel: OptionsPanel,
+        run: BatchRun,
         estimator: Estimator,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__()
         self._session, self._rows, self._panel = session, model.rows, panel
         self._run, self._estimator = run, estimator

@@ -112,9 +112,13 @@ class OptionsPanel(QFrame):
         self.detail.slider.setValue(FULL if options.detail is None else round(options.detail))
         self.size_control.show_size(TargetSize(options.rule, options.value or 4.0))
         self.output.show_values(
-            options.out, options.template, options.format, options.quality, options.existing,
+            options.out,
+            options.template,
+            options.format,
+            options.quality,
+            options.existing,
             strip_metadata=options.strip_metadata,
-        )  # fmt: skip
+        )
         self.tta.setChecked(options.tta)
         self.blockSignals(False)
         self._describe()
@@ -140,9 +144,12 @@ class OptionsPanel(QFrame):
     def show_others(self, count: int) -> None:
         """So many waiting pictures have other options than these."""
         self.others.setText(
-            trn("{n} waiting picture has other options.",
-                "{n} waiting pictures have other options.", count)
-        )  # fmt: skip
+            trn(
+                "{n} waiting picture has other options.",
+                "{n} waiting pictures have other options.",
+                count,
+            )
+        )
         for widget in (self.others, self.same_for_all):
             widget.setVisible(count > 0)
 
@@ -161,8 +168,14 @@ class OptionsPanel(QFrame):
         self.tta.setToolTip(tr("Averages 8 rotations and flips (TTA)"))
         self.same_for_all.setText(tr("Apply to all waiting"))
         self._offer_models()
-        for part in (self.presets, self.detail, self.size_control, self.output, self.ending,
-                     self.watch):  # fmt: skip
+        for part in (
+            self.presets,
+            self.detail,
+            self.size_control,
+            self.output,
+            self.ending,
+            self.watch,
+        ):
             part.retranslate()
         self._describe()
 
@@ -190,10 +203,19 @@ class OptionsPanel(QFrame):
         """The size and the name that come out of it."""
         size = self.size_control.size_wanted
         width, height = self._example_size
-        factor = size.value if size.rule == "scale" else (
-            size.value / {"width": width, "height": height, "long": max(width, height),
-                          "short": min(width, height)}[size.rule]
-        )  # fmt: skip
+        factor = (
+            size.value
+            if size.rule == "scale"
+            else (
+                size.value
+                / {
+                    "width": width,
+                    "height": height,
+                    "long": max(width, height),
+                    "short": min(width, height),
+                }[size.rule]
+            )
+        )
         model = self.model_chosen
         self.advice.show_for(self.size_control.factor_wanted, model, self._models)
         self.output.set_example(

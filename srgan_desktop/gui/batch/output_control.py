@@ -52,8 +52,11 @@ class OutputControl(QWidget):
         self.existing = QComboBox()
         self.metadata = QCheckBox()
         self._example: tuple[Source, tuple[int, int], float, str] = (
-            EXAMPLE, EXAMPLE_SIZE, 4.0, "srresnet-x4",
-        )  # fmt: skip
+            EXAMPLE,
+            EXAMPLE_SIZE,
+            4.0,
+            "srresnet-x4",
+        )
         for widget in (self.folder, self.name, self.quality):
             widget.setAcceptDrops(False)
         self._lay_out()
@@ -108,9 +111,15 @@ class OutputControl(QWidget):
         return ""
 
     def show_values(
-        self, out: Path | None, name: str, form: str, quality: int | None, existing: str,
-        *, strip_metadata: bool,
-    ) -> None:  # fmt: skip
+        self,
+        out: Path | None,
+        name: str,
+        form: str,
+        quality: int | None,
+        existing: str,
+        *,
+        strip_metadata: bool,
+    ) -> None:
         """Set all, telling nobody."""
         self.blockSignals(True)
         self.folder.setText("" if out is None else str(out))
@@ -207,8 +216,14 @@ class OutputControl(QWidget):
         self._form = QFormLayout()
         self._form.setHorizontalSpacing(SPACE)
         self._form.setVerticalSpacing(SPACE)
-        for widget in (self._where, self.name, self.preview, self.format, self.quality,
-                       self.existing):  # fmt: skip
+        for widget in (
+            self._where,
+            self.name,
+            self.preview,
+            self.format,
+            self.quality,
+            self.existing,
+        ):
             if widget is self.preview:
                 self._form.addRow(widget)
                 continue

@@ -22,9 +22,13 @@ class RowsController(QObject):
     """Retry, cancel, remove, reorder, look at."""
 
     def __init__(
-        self, services: Services, session: QueueSession, model: BatchModel, view: BatchView,
+        self,
+        services: Services,
+        session: QueueSession,
+        model: BatchModel,
+        view: BatchView,
         actions: BatchActions,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__()
         self._services, self._session = services, session
         self._rows, self._table, self._view = model.rows, view.table, view

@@ -37,9 +37,14 @@ class RunController(QObject):
     started = Signal()
 
     def __init__(
-        self, services: Services, session: QueueSession, model: BatchModel, view: BatchView,
-        actions: BatchActions, run: BatchRun,
-    ) -> None:  # fmt: skip
+        self,
+        services: Services,
+        session: QueueSession,
+        model: BatchModel,
+        view: BatchView,
+        actions: BatchActions,
+        run: BatchRun,
+    ) -> None:
         super().__init__()
         self._services, self._session, self._rows = services, session, model.rows
         self._view, self._actions, self._run = view, actions, run

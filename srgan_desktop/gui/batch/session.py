@@ -44,9 +44,16 @@ class HandoverOptions:
         """
         return replace(
             usual,
-            model=self.model, detail=self.detail, rule=self.size.rule, value=float(self.size.value),
-            file=None, format="same", tile=self.tile, tta=self.tta, frames="all",
-        )  # fmt: skip
+            model=self.model,
+            detail=self.detail,
+            rule=self.size.rule,
+            value=float(self.size.value),
+            file=None,
+            format="same",
+            tile=self.tile,
+            tta=self.tta,
+            frames="all",
+        )
 
 
 class QueueSession(QObject):

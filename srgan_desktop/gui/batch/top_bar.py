@@ -73,8 +73,9 @@ class TopBar(QFrame):
         for number, which in enumerate(ORDER):
             n = which.how_many(counts)
             button = self._group.button(number)
-            button.setText(f"{filter_text(which)} {n}" if n or which is Filter.ALL else
-                           filter_text(which))  # fmt: skip
+            button.setText(
+                f"{filter_text(which)} {n}" if n or which is Filter.ALL else filter_text(which)
+            )
             button.setAccessibleName(tr("Show {which}: {n}", which=filter_text(which), n=n))
             chosen = button.isChecked()
             button.setEnabled(bool(n) or chosen or which is Filter.ALL)

@@ -168,9 +168,12 @@ def handover_by(upscale: UpscalePage) -> HandoverOptions | None:
 
 
 def compare_dialog(
-    services: Services, models: Sequence[ModelFacts], name: str, upscale: UpscalePage,
+    services: Services,
+    models: Sequence[ModelFacts],
+    name: str,
+    upscale: UpscalePage,
     parent: MainWindow,
-) -> CompareDialog:  # fmt: skip
+) -> CompareDialog:
     """The models on the picture that is open, or on the sample photo where there is none."""
     opened = upscale.session.picture
     path = sample_path() if opened is None else opened.path

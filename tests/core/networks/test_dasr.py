@@ -79,8 +79,9 @@ def test_what_is_predicted_lies_in_range_and_does_not_depend_on_the_size() -> No
         assert bool(((predicted > 0) & (predicted < 1)).all())
 
 
-@pytest.mark.parametrize("strengths", [torch.full((4,), 1.5), torch.full((3,), 0.5),
-                                       torch.full((4,), float("nan"))])  # fmt: skip
+@pytest.mark.parametrize(
+    "strengths", [torch.full((4,), 1.5), torch.full((3,), 0.5), torch.full((4,), float("nan"))]
+)
 def test_impossible_strengths_are_refused(strengths: torch.Tensor) -> None:
     with pytest.raises(UsageError, match="4 numbers from 0 to 1"):
         tiny().fixed(strengths)

@@ -37,11 +37,14 @@ def open_in(upscale: UpscalePage, path: Path) -> None:
     wait_until(lambda: upscale.session.picture and upscale.session.picture.path == path)
 
 
-@pytest.mark.parametrize(("name", "said", "button"), [
-    ("moves.gif", "This animation has 3 frames; you see the first one.", "Enlarge all frames"),
-    ("moves.png", "This animation has 3 frames; you see the first one.", "Enlarge all frames"),
-    ("pages.tif", "This document has 3 pages; you see the first one.", "Enlarge all pages"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "said", "button"),
+    [
+        ("moves.gif", "This animation has 3 frames; you see the first one.", "Enlarge all frames"),
+        ("moves.png", "This animation has 3 frames; you see the first one.", "Enlarge all frames"),
+        ("pages.tif", "This document has 3 pages; you see the first one.", "Enlarge all pages"),
+    ],
+)
 def test_all_of_it_is_enlarged_by_the_batch(
     batch: BatchDriver, tmp_path: Path, name: str, said: str, button: str
 ) -> None:

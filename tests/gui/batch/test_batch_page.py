@@ -223,9 +223,12 @@ def test_files_go_past_the_table_to_the_page(batch: BatchDriver, make_photos: Ma
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(top))])
     event = QDragEnterEvent(
-        QPoint(20, 20), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+        QPoint(20, 20),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
-    )  # fmt: skip
+    )
     batch.table.dragEnterEvent(event)
     assert not event.isAccepted()
     assert batch.table.gap is None

@@ -152,8 +152,11 @@ def test_moves_go_round_what_does_not_wait(desk: Desk, rows: RowsController) -> 
     desk.actions.first.trigger()
     desk.view.table.dropped.emit(0)
     assert desk.session.asked == [
-        ("move", [3], 1), ("move", [3], None), ("move", [3], 1), ("move", [3], 1),
-    ]  # fmt: skip
+        ("move", [3], 1),
+        ("move", [3], None),
+        ("move", [3], 1),
+        ("move", [3], 1),
+    ]
     desk.select(1)
     desk.session.asked.clear()
     desk.actions.up.trigger()
@@ -277,9 +280,12 @@ def test_one_key_pauses_and_resumes(desk: Desk, running: RunController, run: Qui
 
 
 def test_the_end_is_said_and_the_failed_ones_are_offered(
-    desk: Desk, pictures: ListController, running: RunController, run: QuietRun,
+    desk: Desk,
+    pictures: ListController,
+    running: RunController,
+    run: QuietRun,
     notices: list[tuple[str, str]],
-) -> None:  # fmt: skip
+) -> None:
     desk.show(item(1, "done"), item(2, "failed"))
     run.ended.emit(BatchFinished(done=1, failed=1, skipped=0, cancelled=0, seconds=1.0))
     assert "1 done, 1 failed" in desk.view.messages.text

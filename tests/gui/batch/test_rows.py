@@ -12,10 +12,24 @@ from srgan_desktop.gui.batch.rows import Filter, Rows, Snapshot
 def item(number: int, status: str = "waiting", name: str = "") -> Item:
     path = Path("/pictures") / (name or f"{number}.png")
     return Item(
-        id=number, position=float(number), source=path, folder=Path(), options=1,
-        status=status, attempts=0, error=None, kind=None, target=None, width=None, height=None,
-        out_width=None, out_height=None, seconds=None, added=0.0, finished=None,
-    )  # fmt: skip
+        id=number,
+        position=float(number),
+        source=path,
+        folder=Path(),
+        options=1,
+        status=status,
+        attempts=0,
+        error=None,
+        kind=None,
+        target=None,
+        width=None,
+        height=None,
+        out_width=None,
+        out_height=None,
+        seconds=None,
+        added=0.0,
+        finished=None,
+    )
 
 
 def snapshot(*items: Item) -> Snapshot:

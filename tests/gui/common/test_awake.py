@@ -73,8 +73,11 @@ def test_the_desktop_is_asked(tmp_path: Path) -> None:
     run = subprocess.run(
         ["dbus-run-session", "--", "bash", "-c", LISTEN, sys.executable, HOLD],
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     heard = run.stdout
     assert heard.count("interface=org.freedesktop.ScreenSaver; member=Inhibit") == 1, run.stderr
     assert heard.count("interface=org.freedesktop.login1.Manager; member=Inhibit") == 1

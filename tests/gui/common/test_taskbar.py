@@ -47,8 +47,11 @@ def test_the_desktop_hears_it(tmp_path: Path) -> None:
     run = subprocess.run(
         ["dbus-run-session", "--", "bash", "-c", LISTEN, sys.executable, TELL],
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     heard = run.stdout.split("member=Update")
     assert len(heard) == 3, run.stderr
     assert "double 0.25" in heard[1]

@@ -184,10 +184,14 @@ def test_texts_are_readable_in_both_themes() -> None:
     """WCAG: 4.5 to 1 for text."""
     for shades in (LIGHT, DARK):
         pairs = [
-            (shades.text, shades.window), (shades.text, shades.base), (shades.quiet, shades.window),
-            (shades.on_accent, shades.accent), (shades.warning, shades.window),
-            (shades.text, shades.warning_back), (shades.text, shades.good_back),
-        ]  # fmt: skip
+            (shades.text, shades.window),
+            (shades.text, shades.base),
+            (shades.quiet, shades.window),
+            (shades.on_accent, shades.accent),
+            (shades.warning, shades.window),
+            (shades.text, shades.warning_back),
+            (shades.text, shades.good_back),
+        ]
         for ink, paper in pairs:
             assert contrast(ink, paper) >= 4.5, (ink, paper)
         assert contrast(shades.accent, shades.window) >= 3

@@ -43,8 +43,12 @@ def test_the_window_is_there_before_anything_heavy_is_loaded(tmp_path: Path) -> 
     unit_s = timing.unit_s()
     run = subprocess.run(
         [sys.executable, "-c", START],
-        env=environment(tmp_path), capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert run.returncode == 0, run.stderr
     seconds, heavy = run.stdout.splitlines()
     print(f"window after {seconds} s")

@@ -47,9 +47,15 @@ def test_the_wheel_over_every_box_of_every_page(window: MainWindow, wait_until: 
         for box in boxes:
             at = QPointF(5, 5)
             event = QWheelEvent(
-                at, box.mapToGlobal(at), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
-                Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
-            )  # fmt: skip
+                at,
+                box.mapToGlobal(at),
+                QPoint(),
+                QPoint(0, -120),
+                Qt.MouseButton.NoButton,
+                Qt.KeyboardModifier.NoModifier,
+                Qt.ScrollPhase.NoScrollPhase,
+                False,
+            )
             QApplication.sendEvent(box, event)
             assert not event.isAccepted(), f"{page.title()}: {box.accessibleName()}"
     assert found > 5

@@ -131,9 +131,12 @@ def test_what_is_chosen_is_written(
 
 
 def test_save_follows_the_settings(
-    page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil, tmp_path: Path,
+    page: UpscalePage,
+    make_photo: MakePhoto,
+    wait_until: WaitUntil,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     requests: list[files.SaveRequest] = []
     save = files.save
 

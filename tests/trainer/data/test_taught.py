@@ -117,8 +117,9 @@ def test_questions_are_the_same_for_the_same_run(photos: PhotoSet) -> None:
         for other in (degraded, config("degradation.kind=shuffled"), config("seed=7"))
     }
     assert len(keys) == 6
-    assert asked.key("one") == questions(config("degradation.kind=second_order", "batch=9"),
-                                         photos, None).key("one")  # fmt: skip
+    assert asked.key("one") == questions(
+        config("degradation.kind=second_order", "batch=9"), photos, None
+    ).key("one")
 
 
 def test_bad_photos_are_asked_about_as_they_are(photo: Photo, photos: PhotoSet) -> None:

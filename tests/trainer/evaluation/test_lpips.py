@@ -46,8 +46,13 @@ def test_it_computes_what_the_package_does(backbone: Path) -> None:
         import lpips
 
         theirs = lpips.LPIPS(net="alex", pnet_rand=True, verbose=False).eval()
-    slices = [theirs.net.slice1, theirs.net.slice2, theirs.net.slice3, theirs.net.slice4,
-              theirs.net.slice5]  # fmt: skip
+    slices = [
+        theirs.net.slice1,
+        theirs.net.slice2,
+        theirs.net.slice3,
+        theirs.net.slice4,
+        theirs.net.slice5,
+    ]
     weights = ours.stack.state_dict()
     for part in slices:
         for index, layer in part.named_children():

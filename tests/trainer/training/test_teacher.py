@@ -50,9 +50,15 @@ def model(tmp_path: Path) -> Path:
 def with_teacher(model: Path, *settings: str) -> RunConfig:
     return load_preset(
         "tiny",
-        ["threads=1", "precision=fp32", f"teacher.model={model}", "teacher.crop=16",
-         "teacher.answers=32", *settings],
-    )  # fmt: skip
+        [
+            "threads=1",
+            "precision=fp32",
+            f"teacher.model={model}",
+            "teacher.crop=16",
+            "teacher.answers=32",
+            *settings,
+        ],
+    )
 
 
 def inverted(lr: np.ndarray) -> np.ndarray:
@@ -68,7 +74,13 @@ def test_the_student_comes_to_answer_as_its_teacher(
     tmp_path: Path, model: Path, inputs: Inputs, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer_with(monkeypatch, inverted)
-    config = with_teacher(model, "teacher.weight=1", "optimiser.learning_rate=4e-3", "rescue.enabled=false", "generator.skip=none")  # noqa: E501  # fmt: skip
+    config = with_teacher(
+        model,
+        "teacher.weight=1",
+        "optimiser.learning_rate=4e-3",
+        "rescue.enabled=false",
+        "generator.skip=none",
+    )  # noqa: E501
     folder = RunFolder(tmp_path / "run")
     list(start(config, inputs(300), folder))
     student = load_model(folder.final_model)[0].eval()
@@ -238,9 +250,25 @@ def test_the_estimate_tells_how_long_the_teacher_takes(model: Path, photos: Path
 def test_the_command_line_names_a_teacher(
     tmp_path: Path, model: Path, photos: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = ["run", "--preset", "tiny", "--data", str(photos), "--teacher", str(model),
-                 "--set", "teacher.crop=16", "--set", "teacher.answers=16", "--steps", "2",
-                 "--out", str(tmp_path / "run"), "--device", "cpu"]  # fmt: skip
+    arguments = [
+        "run",
+        "--preset",
+        "tiny",
+        "--data",
+        str(photos),
+        "--teacher",
+        str(model),
+        "--set",
+        "teacher.crop=16",
+        "--set",
+        "teacher.answers=16",
+        "--steps",
+        "2",
+        "--out",
+        str(tmp_path / "run"),
+        "--device",
+        "cpu",
+    ]
     assert main(arguments) == 0
     config, _ = RunFolder(tmp_path / "run").read()
     assert config.teacher.model == str(model)

@@ -194,6 +194,13 @@ def step_event(
         else (float(discriminator_scores[0]), float(discriminator_scores[1]))
     )
     return Step(
-        step, pace.steps, values, rate, pace.steps_per_second, pace.eta_s(step), pace.elapsed,
-        d_real, d_fake,
-    )  # fmt: skip
+        step,
+        pace.steps,
+        values,
+        rate,
+        pace.steps_per_second,
+        pace.eta_s(step),
+        pace.elapsed,
+        d_real,
+        d_fake,
+    )
