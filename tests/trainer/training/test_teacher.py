@@ -80,7 +80,7 @@ def test_the_student_comes_to_answer_as_its_teacher(
         "optimiser.learning_rate=4e-3",
         "rescue.enabled=false",
         "generator.skip=none",
-    )  # noqa: E501
+    )
     folder = RunFolder(tmp_path / "run")
     list(start(config, inputs(300), folder))
     student = load_model(folder.final_model)[0].eval()
