@@ -12,6 +12,7 @@ from pathlib import Path
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.core.images.io import is_image_name
 from srgan_desktop.core.jobs.sources import Source, without_results
+from srgan_desktop.gui.common import files
 
 TELL_EACH = 1000
 
@@ -116,23 +117,12 @@ def _drop_listed(found: Found, listed: Collection[Path]) -> None:
 
 def _take_file(path: Path, found: Found) -> None:
     """A file that was given itself counts by its name, or by what is in it."""
-    if is_image_name(path) or _looks_like_image(path):
+    if is_image_name(path) or files.looks_like_image(path):
         found.sources.append(Source(path))
     elif path.exists():
         found.foreign += 1
     else:
         found.unreadable.append(path.name)
-
-
-def _looks_like_image(path: Path) -> bool:
-    from srgan_desktop.core.base.errors import SrganDesktopError
-    from srgan_desktop.core.images.io import probe
-
-    try:
-        probe(path)
-    except (SrganDesktopError, OSError):
-        return False
-    return True
 
 
 def _walk(top: Path, out: Path | None, found: Found) -> Generator[list[Source], None, None]:
@@ -149,7 +139,7 @@ def _walk(top: Path, out: Path | None, found: Found) -> Generator[list[Source], 
         kept = [name for name in shown if outside is None or (here / name).resolve() != outside]
         folders[:] = sorted(kept)
         if len(kept) < len(shown) and outside is not None:
-            found.results += sum(len(files) for _, _, files in os.walk(outside))
+            found.results += sum(len(inside) for _, _, inside in os.walk(outside))
         sources = []
         for name in sorted(names):
             if name.startswith("."):

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from srgan_desktop.core.base.translation import tr, trn
-from srgan_desktop.core.images.io import FORMATS
 from srgan_desktop.core.jobs.item import Item
 from srgan_desktop.gui.batch import ending
 from srgan_desktop.gui.batch.actions import BatchActions
@@ -19,6 +18,7 @@ from srgan_desktop.gui.batch.rows import Filter, Snapshot
 from srgan_desktop.gui.batch.session import HandoverOptions, QueueSession
 from srgan_desktop.gui.batch.table_model import BatchModel
 from srgan_desktop.gui.batch.view import BatchView
+from srgan_desktop.gui.common.dialogs import image_filter
 
 
 class ListController(QObject):
@@ -79,10 +79,8 @@ class ListController(QObject):
     @Slot()
     def choose_files(self) -> None:
         """The dialog for pictures."""
-        endings = " ".join(f"*{end}" for entry in FORMATS.values() for end in entry.extensions)
-        pattern = f"{tr('Pictures')} ({endings} {endings.upper()});;{tr('All files')} (*)"
         names, _ = QFileDialog.getOpenFileNames(
-            self._view, tr("Add pictures"), _pictures(), pattern
+            self._view, tr("Add pictures"), _pictures(), image_filter()
         )
         if names:
             self.add([Path(name) for name in names])

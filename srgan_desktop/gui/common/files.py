@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
-from srgan_desktop.core.base.errors import ImageReadError, UsageError
+from srgan_desktop.core.base.errors import ImageReadError, SrganDesktopError, UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.images.io import (
@@ -56,17 +56,18 @@ def find(paths: Sequence[Path]) -> Generator[None, None, Found]:
             except UsageError as error:
                 refused.append(path)
                 problem = str(error)
-        elif is_image_name(path) or _looks_like_image(path):
+        elif is_image_name(path) or looks_like_image(path):
             pictures[path] = None
         else:
             refused.append(path)
     return Found(tuple(pictures), tuple(refused), problem)
 
 
-def _looks_like_image(path: Path) -> bool:
+def looks_like_image(path: Path) -> bool:
+    """Whether a file holds a picture, whatever it is called; its head is read."""
     try:
         probe(path)
-    except ImageReadError:
+    except (SrganDesktopError, OSError):
         return False
     return True
 
