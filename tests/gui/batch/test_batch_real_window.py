@@ -29,7 +29,7 @@ import json, os, sys
 from collections.abc import Callable
 from pathlib import Path
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QToolButton
 from srgan_desktop.gui.shell.app import make_application, make_window
 from srgan_desktop.gui.batch.comparison import ComparisonDialog
 from srgan_desktop.gui.batch.page import BatchPage
@@ -45,7 +45,8 @@ window.resize(1240, 780)
 window.show()
 page = next(page for page in window.pages if isinstance(page, BatchPage))
 view, table, model = page.view, page.view.table, page.model
-tab = window.switcher._group.button(window.pages.index(page))
+tab = window.switcher.findChildren(QToolButton)[window.pages.index(page)]
+segments = [b for b in view.top.findChildren(QToolButton) if b.isCheckable()]
 
 def place(widget, rect=None):
     rect = rect or widget.rect()
@@ -59,7 +60,7 @@ def tell():
         "window": place(window), "tab": place(tab), "start": place(view.panel.start),
         "pause": place(view.bottom.pause), "ready": view.panel.model_chosen is not None,
         "shown": window.page is page, "list": view.shows_list,
-        "filters": {str(f): place(view.top._group.button(n)) for n, f in enumerate(ORDER)},
+        "filters": {str(f): place(b) for f, b in zip(ORDER, segments, strict=True)},
         "rows": [place(table.viewport(), table.visualRect(model.index(row, 0))) for row in seen],
         "names": [model.rows.item(row).source.name for row in seen], "count": model.rowCount(),
         "statuses": [model.rows.item(row).status for row in seen],
