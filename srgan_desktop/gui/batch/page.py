@@ -124,7 +124,9 @@ class BatchPage(Page):
     # Qt
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's names
-        """The queue is opened when it is first looked at."""
+        """The queue is opened when it is first looked at; keys go to the list."""
+        if self.focusWidget() is None:
+            self.view.table.setFocus()
         QTimer.singleShot(50, self, self._shown)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802

@@ -54,7 +54,13 @@ class BatchView(QWidget):
 
     def show_list(self, some: bool) -> None:
         """The list where there is ``some`` of it, else the invitation."""
+        if some == self.shows_list:
+            return
         self._stack.setCurrentWidget(self._list_side if some else self.empty)
+        focused = self.window().focusWidget()
+        if some and focused is not None and self._list_side.isAncestorOf(focused):
+            # it came from a button of the invitation, to the first of the list's side
+            self.table.setFocus()
 
     def retranslate(self) -> None:
         """All texts in the present language."""

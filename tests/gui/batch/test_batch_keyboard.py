@@ -71,6 +71,16 @@ def test_keys_of_the_table(batch: BatchDriver, make_photos: MakePhotos) -> None:
     dialog.close()
 
 
+def test_keys_go_to_the_list_once_there_is_one(batch: BatchDriver, make_photos: MakePhotos) -> None:
+    batch.view.empty.open_button.setFocus()
+    batch.add(make_photos("a.png"))
+    assert batch.focused is batch.table
+    window = batch.window
+    window.show_page(0)
+    window.show_page(window.pages.index(batch.page))
+    assert batch.focused is batch.table
+
+
 def test_space_pauses_after_start_was_pressed(batch: BatchDriver, make_photos: MakePhotos) -> None:
     batch.add(make_photos(*(f"{n:02}.png" for n in range(30)), size=(160, 120)))
     batch.window.activateWindow()
