@@ -64,7 +64,7 @@ def run_window(files: Sequence[Path], page: str = "") -> int:
     requests = OpenRequests(app)
     requests.files_received.connect(window.take_over)
     watch = SignalWatch(window.close_at_once)
-    window.show_page_named(page)
+    window.show_page_named(page_wanted(files, page))
     window.show()
     QTimer.singleShot(0, lambda: _opened(window, files, began))
     code = app.exec()
@@ -78,6 +78,14 @@ def run_window(files: Sequence[Path], page: str = "") -> int:
         handler.close()
     logging.shutdown()
     return code
+
+
+def page_wanted(files: Sequence[Path], page: str) -> str:
+    """The page that the start asks for; "" leaves it to the settings.
+
+    Whoever opens a photo wants to see it, wherever the window begins else.
+    """
+    return page or ("upscale" if files else "")
 
 
 def make_application() -> QApplication:
@@ -182,6 +190,4 @@ def compare_dialog(
 
 def _opened(window: MainWindow, files: Sequence[Path], began: float) -> None:
     logger.info("window after %.2f s", time.monotonic() - began)
-    if files:
-        window.show_page(0)  # whoever opens a photo wants to see it, wherever the window begins
     window.open_paths(files)

@@ -14,7 +14,7 @@ from srgan_desktop.core.base import translation
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.settings import Settings
-from srgan_desktop.gui.shell.app import make_window
+from srgan_desktop.gui.shell.app import make_window, page_wanted
 from srgan_desktop.gui.shell.settings_dialog import SettingsDialog
 from srgan_desktop.gui.upscale.advanced import Advanced
 
@@ -116,6 +116,12 @@ def test_all_of_it_speaks_chinese_at_once(dialog: SettingsDialog) -> None:
     pick(dialog, "Language", "简体中文")
     assert [dialog.tabs.tabText(n) for n in range(3)] == ["常规", "保存", "计算"]
     assert dialog.format.itemText(0) == "与原图相同"
+
+
+def test_a_photo_is_shown_wherever_the_window_begins() -> None:
+    assert page_wanted([], "") == ""
+    assert page_wanted([Path("a.png")], "") == "upscale"
+    assert page_wanted([Path("folder")], "batch") == "batch"
 
 
 @pytest.mark.parametrize(
