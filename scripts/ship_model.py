@@ -20,6 +20,7 @@ from typing import Any
 
 import torch
 
+from srgan_desktop.core.engine.calibration import find_ranges
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.upscaling.upscale import enlarge_with
 from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
@@ -42,6 +43,7 @@ def main() -> None:
     known = tomllib.loads(arguments.recipe.read_text(encoding="utf-8"))
     network, card = load_model(arguments.model)
     network = network.half().float()
+    network.activation_ranges = find_ranges(network)
     engine = Engine(network, card, torch.device("cpu"), "fp32")
     methods = {arguments.name: enlarge_with(engine), "bicubic": CLASSIC["bicubic"](card.scale)}
     lpips = load_lpips(arguments.lpips_weights)

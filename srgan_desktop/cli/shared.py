@@ -71,7 +71,7 @@ def add_device(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--precision",
         default="auto",
-        choices=["auto", "fp32", "bf16", "fp16"],
+        choices=["auto", "fp32", "bf16", "fp16", "int8"],
         help=tr("number format of the network (default: the fastest sound one)"),
     )
     parser.add_argument(

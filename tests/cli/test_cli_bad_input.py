@@ -190,7 +190,7 @@ def test_a_picture_that_is_no_longer_there_fails_alone(
         second.unlink()
         return write(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(jobs, "write_picture", write_and_remove)
+    monkeypatch.setattr(jobs, "write_image", write_and_remove)
     result = upscale(first, second)
     assert result.code == 1
     assert "b.png: the file does not exist" in result.err
@@ -222,7 +222,7 @@ def test_a_fault_of_the_program_stops_one_file_only(
             raise ZeroDivisionError("oops")
         return read(path, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(jobs, "read_picture", fail)
+    monkeypatch.setattr(jobs, "read_image", fail)
     with pytest.raises(AssertionError, match="should not have happened"):
         upscale(first, second)
     assert files_below(tmp_path) == {"a.png", "b.png", "b_4x.png"}

@@ -64,7 +64,7 @@ def test_a_closed_terminal_ends_the_work_as_ctrl_c_does(
     def close_terminal(*arguments: object) -> None:
         signal.raise_signal(signal.SIGHUP)
 
-    monkeypatch.setattr(jobs, "write_picture", close_terminal)
+    monkeypatch.setattr(jobs, "write_image", close_terminal)
     assert upscale(source).code == 130
     assert files_below(tmp_path) == {"a.png"}
 
@@ -76,7 +76,7 @@ def test_what_was_told_to_outlive_its_terminal_does(upscale: Cli, tmp_path: Path
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
 
 
-@pytest.mark.parametrize("moment", ["read_picture", "upscale_picture", "write_picture"])
+@pytest.mark.parametrize("moment", ["read_picture", "upscale_picture", "write_image"])
 def test_ctrl_c_at_any_step(
     moment: str, upscale: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

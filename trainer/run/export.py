@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 
 from srgan_desktop.core.base.errors import RunFolderError, UsageError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.engine.calibration import find_ranges
 from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.weights.architectures import build_network
 from srgan_desktop.core.weights.model_file import SUFFIX, ModelCard, load_model, save_model
@@ -44,6 +45,7 @@ def export_model(
     """
     target = _target(folder, target, overwrite)
     network, card = _best(folder) if which == "best" else _from_checkpoint(folder, which)
+    network.activation_ranges = find_ranges(network)
     save_model(target, network, dataclasses.replace(card, **cast(Any, says or {})), half=half)
     return target
 

@@ -18,6 +18,7 @@ from srgan_desktop.core.backends.openvino_operations import body_graph, upsample
 from srgan_desktop.core.backends.torch_backend import memory_errors
 from srgan_desktop.core.base.errors import DeviceError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.networks.activation_ranges import ActivationRanges
 from srgan_desktop.core.networks.inference import InferenceNetwork, upsample_in_strips
 
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
@@ -36,14 +37,25 @@ def shared_core() -> Any:
 
 
 def available_precisions() -> tuple[str, ...]:
-    """Precisions OpenVINO supports on this processor; empty if it is missing or broken."""
+    """In which floating-point formats OpenVINO computes here; empty where it does not."""
+    found = _capabilities()
+    if not found:
+        return ()
+    return ("fp32", "bf16") if "BF16" in found else ("fp32",)
+
+
+def computes_int8() -> bool:
+    """Whether OpenVINO has convs in 8-bit integers on this processor."""
+    return "INT8" in _capabilities()
+
+
+def _capabilities() -> list[str]:
     try:
         import openvino  # noqa: F401 - the core may be there from before
 
-        found = shared_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        return list(shared_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
     except (ImportError, OSError, RuntimeError):
-        return ()
-    return ("fp32", "bf16") if "BF16" in found else ("fp32",)
+        return []
 
 
 class OpenVinoBackend:
@@ -52,19 +64,32 @@ class OpenVinoBackend:
     name = "openvino"
     device = "cpu"
 
-    def __init__(self, network: InferenceNetwork, precision: str, threads: int = 0) -> None:
+    def __init__(
+        self,
+        network: InferenceNetwork,
+        precision: str,
+        threads: int = 0,
+        ranges: ActivationRanges | None = None,
+    ) -> None:
+        """``ranges`` are of this network, for precision int8 alone.
+
+        Raises:
+            DeviceError: OpenVINO cannot run it.
+        """
         self.precision = precision
+        # what is no conv is computed in the fastest of the others
+        floating = available_precisions()[-1] if ranges else precision
         self._finish = network.finish
         options: dict[str, Any] = {
             "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_PRECISION_HINT": _HINTS[precision],
+            "INFERENCE_PRECISION_HINT": _HINTS[floating],
             "INFERENCE_NUM_THREADS": threads or torch.get_num_threads(),
         }
         try:
             core = shared_core()
             self._body, self._upsample = (
                 core.compile_model(graph, "CPU", options).create_infer_request()
-                for graph in (body_graph(network), upsample_graph(network))
+                for graph in (body_graph(network, ranges), upsample_graph(network, ranges))
             )
         except RuntimeError as error:
             raise DeviceError(tr("OpenVINO failed: {reason}", reason=error)) from error

@@ -8,23 +8,36 @@ from typing import Any, Literal
 import numpy as np
 from torch import nn
 
+from srgan_desktop.core.networks.activation_ranges import ActivationRanges, Range
 from srgan_desktop.core.networks.inference import InferenceNetwork
 
+# 8 bits: 0..255 for what convs are given, -127..127 for their weights
+_ACTIVATION_LEVELS = 256
+_WEIGHT_LEVELS = 255
+_LEAST_SPAN = 1e-6
 
-def body_graph(network: InferenceNetwork) -> Any:
-    """``InferenceNetwork.body`` as an OpenVINO model of any batch, height and width."""
+
+def body_graph(network: InferenceNetwork, ranges: ActivationRanges | None = None) -> Any:
+    """``InferenceNetwork.body`` as an OpenVINO model of any batch, height and width.
+
+    With ``ranges`` its convs are marked as done in 8-bit integers.
+    """
     import openvino
 
     x = _parameter(network.config.colours)
-    return openvino.Model([network.describe_body(OpenVinoOperations(), x)], [x], "body")
+    # the first conv costs a hundredth of the whole, and all that follows builds on its result;
+    # OpenVINO 2026 also makes zeros of it where it is joined with others, as in RRDB
+    ops = QuantisedOperations([None, *ranges.body[1:]]) if ranges else OpenVinoOperations()
+    return openvino.Model([network.describe_body(ops, x)], [x], "body")
 
 
-def upsample_graph(network: InferenceNetwork) -> Any:
-    """``InferenceNetwork.upsample`` as an OpenVINO model of any batch, height and width."""
+def upsample_graph(network: InferenceNetwork, ranges: ActivationRanges | None = None) -> Any:
+    """``InferenceNetwork.upsample``, likewise."""
     import openvino
 
     x = _parameter(network.feature_channels)
-    return openvino.Model([network.describe_upsample(OpenVinoOperations(), x)], [x], "upsample")
+    ops = QuantisedOperations(ranges.upsample) if ranges else OpenVinoOperations()
+    return openvino.Model([network.describe_upsample(ops, x)], [x], "upsample")
 
 
 def _parameter(channels: int) -> Any:
@@ -43,12 +56,14 @@ class OpenVinoOperations:
 
     def conv(self, x: Any, conv: nn.Conv2d) -> Any:
         pad = [conv.kernel_size[0] // 2] * 2
-        weight = self._ops.constant(conv.weight.detach().float().numpy())
-        y = self._ops.convolution(x, weight, [1, 1], pad, pad, [1, 1])
+        y = self._ops.convolution(x, self._weight(conv), [1, 1], pad, pad, [1, 1])
         if conv.bias is None:
             return y
         bias = conv.bias.detach().float().numpy().reshape(1, -1, 1, 1)
         return self._ops.add(y, self._ops.constant(bias))
+
+    def _weight(self, conv: nn.Conv2d) -> Any:
+        return self._ops.constant(conv.weight.detach().float().numpy())
 
     def activation(self, x: Any, module: nn.Module) -> Any:
         if isinstance(module, nn.PReLU):
@@ -100,3 +115,49 @@ class OpenVinoOperations:
         scales = self._ops.constant(np.array([scale, scale], np.float32))
         axes = self._ops.constant(np.array([2, 3], np.int64))
         return self._ops.interpolate(x, scales, mode, "scales", axes=axes, **how)
+
+
+class QuantisedOperations(OpenVinoOperations):
+    """As the class above, with convs in 8-bit integers.
+
+    Fake-quantise nodes (Jacob et al. 2018, arXiv:1712.05877) before each conv say in which steps
+    its input and weights are kept; OpenVINO's processor plugin makes integer convs of them. Inputs
+    have one zero point and step a conv, weights one step an output channel. What is added between
+    convs stays in floating point: on SRResNet that loses a quarter of what integers there lose.
+    """
+
+    def __init__(self, ranges: Sequence[Range | None]) -> None:
+        """``ranges`` of the convs in the order in which they come; None leaves one as it is."""
+        super().__init__()
+        self._ranges = iter(ranges)
+        self._in_integers = False
+
+    def conv(self, x: Any, conv: nn.Conv2d) -> Any:
+        span = next(self._ranges)
+        self._in_integers = span is not None
+        if span is not None:
+            low, high = exact_zero(span)
+            x = self._quantised(x, np.float32(low), np.float32(high), _ACTIVATION_LEVELS)
+        return super().conv(x, conv)
+
+    def _weight(self, conv: nn.Conv2d) -> Any:
+        if not self._in_integers:
+            return super()._weight(conv)
+        weight = conv.weight.detach().float().numpy()
+        largest = np.abs(weight).max(axis=(1, 2, 3), keepdims=True).clip(min=_LEAST_SPAN)
+        return self._quantised(super()._weight(conv), -largest, largest, _WEIGHT_LEVELS)
+
+    def _quantised(self, x: Any, low: Any, high: Any, levels: int) -> Any:
+        ends = [self._ops.constant(np.asarray(end, np.float32)) for end in (low, high, low, high)]
+        return self._ops.fake_quantize(x, *ends, levels)
+
+
+def exact_zero(span: Range) -> Range:
+    """The nearest range that holds 0 and has it on one of the 256 steps.
+
+    The zeros that convs are padded with, and what an activation makes zero, must stay zero.
+    """
+    low, high = min(span[0], 0.0), max(span[1], 0.0)
+    step = max(high - low, _LEAST_SPAN) / (_ACTIVATION_LEVELS - 1)
+    below = round(-low / step)
+    return -below * step, (_ACTIVATION_LEVELS - 1 - below) * step

@@ -45,6 +45,8 @@ class Engine:
     card: ModelCard
     warnings: list[str]
     _choice: Choice
+    _asked: Precision
+    _fine: Choice | None
 
     def __init__(
         self,
@@ -58,8 +60,10 @@ class Engine:
         self._generator = generator
         self._threads = threads
         self._strengths = Strengths()
+        self._asked = precision
+        self._fine: Choice | None = None
         set_threads(threads)
-        self._choice = choose(self._as_run, device, precision, threads)
+        self._choice = choose(self._as_run, device, precision, threads, integers=self._integers)
         self.warnings = list(self._choice.warnings)
 
     @classmethod
@@ -70,6 +74,8 @@ class Engine:
         engine._generator = generator
         engine._threads = 0
         engine._strengths = Strengths()
+        engine._asked = "fp32"
+        engine._fine = None
         engine._choice = Choice(backend, math.inf)
         engine.warnings = []
         return engine
@@ -99,6 +105,11 @@ class Engine:
             return network.fixed(self._strengths.tensor())
         return network
 
+    @property
+    def _integers(self) -> bool:
+        """Whether 8-bit integers may be tried: finding ranges for each picture takes too long."""
+        return not self.adapts or self._generator.activation_ranges is not None
+
     def predict(self, pieces: Tensor) -> Strengths:
         """What a model that adapts finds in pieces of one picture, on the average.
 
@@ -122,6 +133,7 @@ class Engine:
         way = Way(backend.name, backend.precision)  # type: ignore[arg-type]
         opened = way.open(inference_form(network), torch.device(backend.device), self._threads)
         self._choice = dataclasses.replace(self._choice, backend=opened)
+        self._fine = None
         self._strengths = strengths
 
     @property
@@ -150,22 +162,33 @@ class Engine:
         """Whether tiles differ slightly from a single pass and are blended where they meet."""
         return not self.config.is_local or self.config.receptive_radius > LARGEST_OVERLAP
 
-    def run(self, x: Tensor, *, tta: bool = False) -> Tensor:
+    def run(self, x: Tensor, *, tta: bool = False, fine: bool = False) -> Tensor:
         """float32 (N, colours, H, W), 0..1, to float32 (N, colours, H*scale, W*scale), 0..1.
 
         Args:
             tta: the mean over the eight flips and rotations; eight times the work.
+            fine: for results of more than 8 bits, which 8-bit integers never make unasked.
 
         Raises:
             DeviceMemoryError: too large for the device.
             DeviceError: the device failed.
         """
+        backend = self._fine_backend() if fine else self._choice.backend
         if not tta:
-            return self._choice.backend.run(x).clamp_(0, 1)
+            return backend.run(x).clamp_(0, 1)
         total = torch.zeros(())
         for turn in range(8):
-            total = total + _turn_back(self._choice.backend.run(_turn(x, turn)), turn)
+            total = total + _turn_back(backend.run(_turn(x, turn)), turn)
         return (total / 8).clamp_(0, 1)
+
+    def _fine_backend(self) -> Backend:
+        """As chosen, or where that is integers and nobody asked for them, the next best."""
+        if self._asked == "int8" or self.precision != "int8":
+            return self._choice.backend
+        if self._fine is None:
+            device = torch.device(self.device)
+            self._fine = choose(self._as_run, device, "auto", self._threads, integers=False)
+        return self._fine.backend
 
     def tile_side(self, free_bytes: int | None = None) -> int:
         """The side of a tile that fits into memory, in source pixels, without context."""
@@ -191,7 +214,9 @@ class Engine:
     def fall_back_to_cpu(self) -> str:
         """Continue on the processor after the device failed; returns the warning to show."""
         failed = self.device
-        self._choice = choose(self._as_run, torch.device("cpu"), "auto", self._threads)
+        self._choice = choose(
+            self._as_run, torch.device("cpu"), "auto", self._threads, integers=self._integers
+        )
         warning = tr("{device} ran out of memory; the processor goes on", device=failed)
         self.warnings.append(warning)
         return warning

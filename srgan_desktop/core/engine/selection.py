@@ -24,19 +24,26 @@ from torch import Tensor
 from srgan_desktop import __version__
 from srgan_desktop.core.backends import Backend
 from srgan_desktop.core.backends.device import available_devices
-from srgan_desktop.core.backends.openvino_backend import OpenVinoBackend, available_precisions
+from srgan_desktop.core.backends.openvino_backend import (
+    OpenVinoBackend,
+    available_precisions,
+    computes_int8,
+)
 from srgan_desktop.core.backends.torch_backend import TorchBackend
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.errors import DeviceError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.engine.calibration import ranges_of
 from srgan_desktop.core.networks.inference import InferenceNetwork
 from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.weights.architectures import inference_form
 from srgan_desktop.core.weights.third_party.onnx_models import OnnxBackend, OnnxInference
 
-Precision = Literal["auto", "fp32", "bf16", "fp16"]
+Precision = Literal["auto", "fp32", "bf16", "fp16", "int8"]
 
 SOUND_PSNR_DB = 45.0
+# on photos integers are six dB nearer to float32 than on the probe, which is all edges and noise
+SOUND_INT8_PSNR_DB = 42.0
 PROBE_SIDE = 48
 TIMING_SIDE = 96
 
@@ -47,6 +54,11 @@ class Way:
 
     backend: Literal["torch", "openvino"]
     precision: str
+
+    @property
+    def least_psnr_db(self) -> float:
+        """How near to float32 its result on the probe must be."""
+        return SOUND_INT8_PSNR_DB if self.precision == "int8" else SOUND_PSNR_DB
 
     def __str__(self) -> str:
         return f"{self.backend} {self.precision}"
@@ -59,6 +71,9 @@ class Way:
         """Raises DeviceError, DeviceMemoryError."""
         if isinstance(network, OnnxInference):
             return OnnxBackend(network, self.precision, threads)
+        if self.precision == "int8":
+            ranges = ranges_of(network.source, network)
+            return OpenVinoBackend(network, self.precision, threads, ranges)
         if self.backend == "openvino":
             return OpenVinoBackend(network, self.precision, threads)
         return TorchBackend(network, device, self.precision)
@@ -76,7 +91,8 @@ class Choice:
 def ways(device: torch.device, precision: Precision) -> list[Way]:
     """The ways to try on ``device``, in the order of preference if nothing is measured."""
     if device.type == "cpu":
-        found = [Way("openvino", name) for name in reversed(available_precisions())]
+        found = [Way("openvino", "int8")] if computes_int8() else []
+        found += [Way("openvino", name) for name in reversed(available_precisions())]
         # float16 convs on processors are emulated: only when asked for
         found += [Way("torch", name) for name in ("bf16", "fp32", "fp16")]
     else:
@@ -87,9 +103,17 @@ def ways(device: torch.device, precision: Precision) -> list[Way]:
 
 
 def choose(
-    generator: Network, device: torch.device, precision: Precision = "auto", threads: int = 0
+    generator: Network,
+    device: torch.device,
+    precision: Precision = "auto",
+    threads: int = 0,
+    *,
+    integers: bool = True,
 ) -> Choice:
     """Prepare the fastest way whose result is correct.
+
+    Args:
+        integers: whether ``auto`` may take 8-bit integers.
 
     Raises:
         DeviceError: none works, not even float32.
@@ -100,6 +124,8 @@ def choose(
         warnings.append(tr("ONNX models are run on the processor here, not on {name}", name=device))
         device = torch.device("cpu")
     candidates = [way for way in ways(device, precision) if way.fits(network)]
+    if precision == "auto" and not integers:
+        candidates = [way for way in candidates if way.precision != "int8"]
     if len(candidates) > 1:
         candidates = _by_speed(candidates, network, device, threads)
     reference = _reference(network)
@@ -111,7 +137,7 @@ def choose(
         except DeviceError as error:
             warnings.append(tr("{way} is not used: {reason}", way=way, reason=error))
             continue
-        if psnr >= SOUND_PSNR_DB:
+        if psnr >= way.least_psnr_db:
             return Choice(backend, psnr, tuple(warnings))
         warnings.append(
             tr("{way} is not used: its result differs too much from full precision", way=way)

@@ -45,9 +45,9 @@ def upscale_batch(
         DeviceMemoryError, DeviceError: as ``Engine.run``.
     """
     limit = float(np.iinfo(pictures[0].pixels.dtype).max)
-    stack = np.stack([picture.pixels for picture in pictures]).astype(np.float32)
-    x = torch.from_numpy(stack / np.float32(limit)).permute(0, 3, 1, 2)
-    y = engine.run(x, tta=tta)
+    stack = np.stack([picture.pixels for picture in pictures])
+    x = torch.from_numpy(stack.astype(np.float32) / np.float32(limit)).permute(0, 3, 1, 2)
+    y = engine.run(x, tta=tta, fine=stack.dtype != np.uint8)
     width, height = pictures[0].width, pictures[0].height
     for axis, length, wanted in ((2, height, target[1]), (3, width, target[0])):
         if length * engine.scale != wanted:

@@ -213,6 +213,7 @@ class Dasr(Network):
             )
         network = SRResNet(self.config.base)
         network.load_state_dict(self.mixed(strengths[None])[0])
+        network.activation_ranges = self.activation_ranges
         return network.eval().requires_grad_(False)
 
     def forward(self, x: Tensor) -> Tensor:

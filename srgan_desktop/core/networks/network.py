@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,9 @@ from torch.nn import functional as F
 
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
+
+if TYPE_CHECKING:
+    from srgan_desktop.core.networks.activation_ranges import ActivationRanges
 
 Skip = Literal["none", "bilinear", "bicubic"]
 
@@ -68,9 +71,14 @@ class Network(nn.Module):
     ``forward`` takes float (N, colours, H, W), 0..1, and returns (N, colours, H*scale, W*scale),
     about 0..1 and not clamped. The convs run in the weights' dtype; the skip is added in the
     input's, so that a half-precision network keeps a full-precision base.
+
+    Attributes:
+        config: what it was built from.
+        activation_ranges: what a model file said of them; None where it is not known.
     """
 
     config: NetworkConfig
+    activation_ranges: ActivationRanges | None = None
 
     def forward(self, x: Tensor) -> Tensor:
         """See the class."""

@@ -307,19 +307,20 @@ def _nearest(span: Span, length: int, target: int) -> NDArray[np.int64]:
 def _enlarge(engine: Engine, grid: Grid, tile: Tile, pixels: Array, *, tta: bool) -> Array:
     limit = float(np.iinfo(pixels.dtype).max)
     x = torch.from_numpy(pixels.astype(np.float32) / np.float32(limit)).permute(2, 0, 1)[None]
-    y = _shrink(_run_colours(engine, x, tta=tta), grid, tile)
+    fine = pixels.dtype != np.uint8
+    y = _shrink(_run_colours(engine, x, tta=tta, fine=fine), grid, tile)
     whole = (y[0].clamp_(0, 1) * limit).round_().permute(1, 2, 0).numpy()
     return whole.astype(pixels.dtype)
 
 
-def _run_colours(engine: Engine, x: Tensor, *, tta: bool) -> Tensor:
-    """Run a network of any number of colours on a picture of any number of colours."""
+def _run_colours(engine: Engine, x: Tensor, *, tta: bool, fine: bool) -> Tensor:
+    """Run a network of whatever colours on a picture of whatever colours."""
     colours, wanted = x.shape[1], engine.config.colours
     if colours == wanted:
-        return engine.run(x, tta=tta)
+        return engine.run(x, tta=tta, fine=fine)
     if wanted == 1:  # a grey network: each colour by itself
-        return engine.run(x.transpose(0, 1).contiguous(), tta=tta).transpose(0, 1)
-    y = engine.run(x.expand(-1, 3, -1, -1).contiguous(), tta=tta)
+        return engine.run(x.transpose(0, 1).contiguous(), tta=tta, fine=fine).transpose(0, 1)
+    y = engine.run(x.expand(-1, 3, -1, -1).contiguous(), tta=tta, fine=fine)
     weights = torch.tensor(_GREY_WEIGHTS).view(1, 3, 1, 1)
     return (y * weights).sum(1, keepdim=True)
 

@@ -48,6 +48,8 @@ def blend(smooth: Network, detailed: Network, detail: float) -> Network:
             for key, value in smooth.state_dict().items()
         }
     )
+    ours, others = smooth.activation_ranges, detailed.activation_ranges
+    result.activation_ranges = ours.union(others) if ours and others else None
     return result.eval().requires_grad_(False)
 
 

@@ -12,6 +12,7 @@ The metadata keys, all strings:
     training          JSON: recipe, steps, data, hardware - whatever the trainer knows
     scores            JSON: {"Set5": {"psnr_y": 30.1, "ssim_y": 0.86}, ...}
     weights_sha256    of the tensors, so that two files with the same weights are seen as such
+    activation_ranges JSON, ``ActivationRanges``: for 8-bit integers; may be missing
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from torch import Tensor
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import ModelFileError, UsageError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.networks.activation_ranges import ActivationRanges
 from srgan_desktop.core.networks.network import Network, NetworkConfig
 from srgan_desktop.core.networks.srresnet import SRResNetConfig
 from srgan_desktop.core.weights.architectures import (
@@ -90,10 +92,11 @@ def save_model(path: Path, network: Network, card: ModelCard, *, half: bool = Fa
         .contiguous(memory_format=torch.contiguous_format)
         for key, value in network.state_dict().items()
     }
-    card = dataclasses.replace(
-        card, config=network.config, weights_sha256=_hash_of_tensors(tensors)
-    )
-    write_whole(path, save(tensors, metadata=_to_metadata(card)))
+    card = dataclasses.replace(card, config=network.config, weights_sha256=hash_of_tensors(tensors))
+    metadata = _to_metadata(card)
+    if network.activation_ranges is not None:
+        metadata["activation_ranges"] = network.activation_ranges.to_json()
+    write_whole(path, save(tensors, metadata=metadata))
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -109,7 +112,8 @@ def write_whole(path: Path, data: bytes) -> None:
         raise ModelFileError(path, atomic.explain(error)) from error
 
 
-def _hash_of_tensors(tensors: Mapping[str, Tensor]) -> str:
+def hash_of_tensors(tensors: Mapping[str, Tensor]) -> str:
+    """SHA-256 over names, shapes and values as float32; the same on every machine."""
     digest = hashlib.sha256()
     for key in sorted(tensors):
         digest.update(key.encode())
@@ -294,7 +298,20 @@ def load_model(path: Path) -> tuple[Network, ModelCard]:
             for key, value in tensors.items()
         }
     )
+    network.activation_ranges = _ranges(path)
     return network.eval().requires_grad_(False), card
+
+
+def _ranges(path: Path) -> ActivationRanges | None:
+    text = _metadata(path, _read_header(path)).get("activation_ranges")
+    if text is None:
+        return None
+    try:
+        return ActivationRanges.from_json(text)
+    except ValueError as error:
+        raise ModelFileError(
+            path, tr("its description makes no sense: {error}", error=error)
+        ) from error
 
 
 def _check_tensors(path: Path, wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> None:

@@ -53,7 +53,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "upscale/before": ("bicubic", "nearest"),
     "upscale/mode": ("divider", "side by side", "single"),
     "upscale/size_rule": ("scale", "width", "height", "long", "short"),
-    "upscale/precision": ("auto", "fp32", "bf16", "fp16"),
+    "upscale/precision": ("auto", "fp32", "bf16", "fp16", "int8"),
 }
 
 

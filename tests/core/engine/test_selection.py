@@ -104,9 +104,10 @@ def test_the_sound_one_is_near_full_precision() -> None:
     assert psnr_between(chosen.backend.run(x), network(x)) > 40
 
 
-@pytest.mark.parametrize("precision", ["fp32", "bf16", "fp16"])
+@pytest.mark.parametrize("precision", ["fp32", "bf16", "fp16", "int8"])
 def test_a_precision_asked_for_is_taken(precision: choice.Precision) -> None:
-    assert choose(make_network(), CPU, precision, 1).backend.precision == precision
+    network = make_network(skip="bicubic")  # as a trained one: integers are sound
+    assert choose(network, CPU, precision, 1).backend.precision == precision
 
 
 def test_openvino_missing_leaves_torch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,12 +118,15 @@ def test_openvino_missing_leaves_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_processors_are_not_asked_for_fp16_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice, "available_precisions", lambda: ("fp32", "bf16"))
+    monkeypatch.setattr(choice, "computes_int8", lambda: True)
     assert [str(way) for way in ways(CPU, "auto")] == [
+        "openvino int8",
         "openvino bf16",
         "openvino fp32",
         "torch bf16",
         "torch fp32",
     ]
+    assert [str(way) for way in ways(CPU, "int8")] == ["openvino int8"]
     assert [str(way) for way in ways(CPU, "fp16")] == ["torch fp16"]
     cuda = [str(way) for way in ways(torch.device("cuda"), "auto")]
     assert cuda == ["torch fp16", "torch bf16", "torch fp32"]
@@ -135,6 +139,7 @@ class Clock:
         self.timed = 0
         monkeypatch.setattr(choice, "seconds_per_run", self)
         monkeypatch.setattr(choice, "available_precisions", lambda: ())
+        monkeypatch.setattr(choice, "computes_int8", lambda: False)
 
     def __call__(self, backend: TorchBackend, network: InferenceGenerator) -> float:
         self.timed += 1

@@ -122,7 +122,7 @@ def test_a_full_disk_pauses_and_goes_on_by_itself(
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", sync)
-    monkeypatch.setattr(room, "has_room", lambda folder, size: not full.is_set())
+    monkeypatch.setattr(room, "has_space", lambda folder, size: not full.is_set())
     queue.add(photos(tmp_path, 4), BatchOptions(out=tmp_path / "out"))
     events: list[Event] = []
     for event in run_queue(queue, lambda options: engine, space_check_s=0.05):
@@ -145,7 +145,7 @@ def test_a_stop_while_the_disk_is_full(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", sync)
-    monkeypatch.setattr(room, "has_room", lambda folder, size: False)
+    monkeypatch.setattr(room, "has_space", lambda folder, size: False)
     queue.add(photos(tmp_path, 3), BatchOptions(out=tmp_path / "out"))
     control = Control()
     for event in run_queue(queue, lambda options: engine, control, space_check_s=0.05):
@@ -171,7 +171,7 @@ def test_a_full_disk_under_the_queue_itself(
             raise NoSpaceError("queue: the disk is full")
         return staging(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(queue, "landing", refuse)
+    monkeypatch.setattr(queue, "staging", refuse)
     queue.add(photos(tmp_path, 2), BatchOptions(out=tmp_path / "out"))
     events = run(queue, engine, space_check_s=0.05)
     assert of(Paused, events)

@@ -138,7 +138,7 @@ def test_a_folder_that_takes_no_files_is_met_before_the_work(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(job_plan.tempfile, "TemporaryFile", refuse)
-    monkeypatch.setattr(jobs, "upscale_picture", None)  # calling it would be a TypeError
+    monkeypatch.setattr(jobs, "upscale_image", None)  # calling it would be a TypeError
     failed = list(upscale_files([source], engine, JobOptions(X4)))[-2]
     assert isinstance(failed, FileFailed)
     assert "no permission to write here" in failed.error

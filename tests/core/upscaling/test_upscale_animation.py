@@ -18,7 +18,7 @@ from srgan_desktop.core.jobs.options import BatchOptions
 from srgan_desktop.core.jobs.plan import JobOptions, plan_file
 from srgan_desktop.core.jobs.process import upscale_file
 from srgan_desktop.core.jobs.sources import Source
-from srgan_desktop.core.upscaling import upscale_frames as module
+from srgan_desktop.core.upscaling import upscale_animation as module
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.core.upscaling.upscale import enlarge_with
 from srgan_desktop.core.weights.model_file import ModelCard
@@ -137,7 +137,7 @@ def test_a_frame_that_repeats_is_not_computed_again(
     calls = []
     original = module.upscale_image
     monkeypatch.setattr(
-        module, "upscale_picture", lambda *a, **k: calls.append(1) or original(*a, **k)
+        module, "upscale_image", lambda *a, **k: calls.append(1) or original(*a, **k)
     )
     done = last_event(source, engine, JobOptions(X2))
     assert len(calls) == 2
