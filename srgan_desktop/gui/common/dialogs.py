@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QPlainTextEdit,
+    QSizePolicy,
+    QVBoxLayout,
+)
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import FORMATS
@@ -65,6 +72,13 @@ def quiet_label(text: str = "", *, wrap: bool = True) -> QLabel:
     label = QLabel(text)
     label.setWordWrap(wrap)
     label.setProperty("quiet", True)
+    return label
+
+
+def field_label(text: str = "") -> QLabel:
+    """A name beside a field in a form, as tall as the field, so that their texts share a line."""
+    label = QLabel(text)
+    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
     return label
 
 

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QSizePolicy,
     QTabWidget,
     QToolButton,
     QVBoxLayout,
@@ -24,7 +23,7 @@ from PySide6.QtWidgets import (
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import FORMATS, writable_formats
 from srgan_desktop.gui.common import name_template
-from srgan_desktop.gui.common.dialogs import Standard, buttons, column, quiet_label
+from srgan_desktop.gui.common.dialogs import Standard, buttons, column, field_label, quiet_label
 from srgan_desktop.gui.common.engine_worker import EngineWorker
 from srgan_desktop.gui.common.icons import icon
 from srgan_desktop.gui.common.services import Services
@@ -198,10 +197,7 @@ def _form(tabs: QTabWidget, *rows: QWidget) -> QFormLayout:
     form.setHorizontalSpacing(2 * SPACE)
     form.setVerticalSpacing(SPACE)
     for widget in rows:
-        label = QLabel()
-        # as tall as its field, so that their texts share a line
-        label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        form.addRow(label, widget)
+        form.addRow(field_label(), widget)
     tabs.addTab(page, "")
     return form
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.gui.common.dialogs import quiet_label
+from srgan_desktop.gui.common.dialogs import field_label, quiet_label
 from srgan_desktop.gui.common.icons import icon
 from srgan_desktop.gui.common.settings import CHOICES, Settings
 from srgan_desktop.gui.common.theme import SPACE
@@ -57,9 +57,8 @@ class Advanced(QWidget):
         self._form = QFormLayout(self.body)
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setSpacing(SPACE)
-        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for widget in (self.device, self.precision, self.tile):
-            self._form.addRow(" ", widget)
+            self._form.addRow(field_label(), widget)
             widget.setSizePolicy(
                 widget.sizePolicy().Policy.Expanding, widget.sizePolicy().Policy.Fixed
             )

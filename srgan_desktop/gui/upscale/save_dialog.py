@@ -29,7 +29,7 @@ from srgan_desktop.core.images.io import (
     format_of_extension,
     writable_formats,
 )
-from srgan_desktop.gui.common.dialogs import Standard, buttons, column, quiet_label
+from srgan_desktop.gui.common.dialogs import Standard, buttons, column, field_label, quiet_label
 from srgan_desktop.gui.common.files import SaveRequest
 from srgan_desktop.gui.common.theme import SPACE
 
@@ -162,10 +162,10 @@ class SaveDialog(QDialog):
         form = self._form = QFormLayout()
         form.setHorizontalSpacing(2 * SPACE)
         form.setVerticalSpacing(SPACE)
-        form.addRow(tr("Folder"), where)
-        form.addRow(tr("Name"), self.name)
-        form.addRow(tr("Format"), self.format)
-        form.addRow(tr("Quality"), how)
+        form.addRow(field_label(tr("Folder")), where)
+        form.addRow(field_label(tr("Name")), self.name)
+        form.addRow(field_label(tr("Format")), self.format)
+        form.addRow(field_label(tr("Quality")), how)
         form.addRow(" ", self.metadata)
         self._taken = QWidget()
         choice = QHBoxLayout(self._taken)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +15,24 @@ from waiting import WaitUntil
 from window_helpers import MakePhoto
 
 from srgan_desktop.core.images.image import RasterImage
+from srgan_desktop.core.upscaling.size import TargetSize
+from srgan_desktop.gui.common.engine_worker import EngineWorker
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
 from srgan_desktop.gui.common.files import stamp_of
 from srgan_desktop.gui.common.message_bar import MessageBar
-from srgan_desktop.gui.common.requests import OpenedImage, Result
+from srgan_desktop.gui.common.requests import (
+    Cost,
+    EngineRequest,
+    OpenedImage,
+    Result,
+    SpeedMeasured,
+    UpscaleRequest,
+)
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.settings import Settings
 from srgan_desktop.gui.common.strip import ImageStrip
 from srgan_desktop.gui.common.worker import TaskSlot
+from srgan_desktop.gui.upscale.costs import CostEstimator
 from srgan_desktop.gui.upscale.opening import ImageOpener, forget_pasted
 from srgan_desktop.gui.upscale.request_model import RequestModel
 from srgan_desktop.gui.upscale.saver import Saver
@@ -104,6 +115,35 @@ def test_a_slot_holds_one_task(services: Services, wait_until: WaitUntil) -> Non
     assert not slot.busy
     wait_until(lambda: not services.file_lane.busy)
     assert done == ["second"]
+
+
+def test_costs_are_known_once_the_network_is(
+    services: Services, make_photo: MakePhoto, wait_until: WaitUntil, home: Path
+) -> None:
+    costs = CostEstimator(services.file_lane)
+    known = QSignalSpy(costs.known)
+    picture = result_of(make_photo("a.png", (60, 40)), (60, 40)).source
+    request = UpscaleRequest(
+        EngineRequest(home / "models" / "tiny-x4.safetensors", "cpu", "fp32"),
+        TargetSize("scale", 4),
+    )
+    costs.estimate(picture, request)
+    assert [known.at(0)[0], known.count()] == [None, 1]
+    ready, speed = EngineWorker().prepare(request.engine), 0.001
+    next(ready)
+    costs.engine_ready(next(ready))
+    wait_until(lambda: known.count() == 2)
+    first: Cost = known.at(1)[0]
+    assert first.size == (240, 160)
+    assert first.seconds is None
+    assert first.memory_bytes > 0
+    costs.speed_measured(SpeedMeasured(request.engine, speed))
+    wait_until(lambda: known.count() == 3)
+    assert known.at(2)[0].seconds == pytest.approx(60 * 40 * speed, rel=0.5)
+    costs.estimate(picture, replace(request, size=TargetSize("scale", 2)))
+    assert known.at(3)[0] is None, "what was said is of another request"
+    costs.stop()
+    ready.close()
 
 
 class Desk:
