@@ -31,12 +31,12 @@ import torch
 from PIL import Image
 
 from srgan_desktop.core.base.defaults import DEFAULT_MODEL
-from srgan_desktop.core.engine.engine import Engine, open_engine
+from srgan_desktop.core.engine.engine import Engine
+from srgan_desktop.core.jobs.engines import devices
 from srgan_desktop.core.jobs.options import BatchOptions
 from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.core.jobs.runner import run_queue
 from srgan_desktop.core.jobs.sources import collect_sources
-from srgan_desktop.core.weights.catalogue import find_model
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_PHOTO = ROOT / "resources" / "samples" / "otter.jpg"
@@ -104,13 +104,14 @@ def time_program(arguments: list[str]) -> float:
 
 def network_share(folder: Path, model: str, device: str) -> tuple[float, float]:
     """Share of a run's time that passes in ``Engine.run``, and seconds a picture."""
-    engine = open_engine(find_model(model), device)
-    network = Watched(engine)
+    options = BatchOptions(model=model, out=folder / "share")
+    first = devices(device=device)[0]
+    network = Watched(first.open(options))
     sources = collect_sources([folder / "in"])
     with Queue(folder / "queue") as queue:
-        queue.add(sources, BatchOptions(model=model, out=folder / "share"))
+        queue.add(sources, options)
         began = time.monotonic()
-        for _ in run_queue(queue, lambda options: engine):
+        for _ in run_queue(queue, [first]):
             pass
         passed = time.monotonic() - began
     return network.seconds / passed, passed / len(sources)

@@ -9,14 +9,14 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srgan_desktop.cli.shared import open_engine, say
-from srgan_desktop.cli.upscale_report import Reporter
+from srgan_desktop.cli.shared import say
+from srgan_desktop.cli.upscale_report import Reporter, make_reporter
 from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
     from srgan_desktop.core.base.events import BatchFinished, Event
     from srgan_desktop.core.engine.engine import Engine
-    from srgan_desktop.core.jobs.engines import OpenEngine
+    from srgan_desktop.core.jobs.engines import CachedDevice
     from srgan_desktop.core.jobs.options import BatchOptions
     from srgan_desktop.core.jobs.queue import Queue
 
@@ -30,12 +30,22 @@ def end_like_ctrl_c() -> None:
                 signal.signal(number, signal.default_int_handler)
 
 
-def open_engine_aloud(arguments: argparse.Namespace) -> Engine:
-    """The engine asked for, its warnings said."""
-    engine = open_engine(arguments)
+def open_devices(
+    arguments: argparse.Namespace, options: BatchOptions
+) -> tuple[Engine, list[CachedDevice]]:
+    """The devices that share the work, and the network that ``options`` ask for on the first.
+
+    Its warnings are said.
+    """
+    from srgan_desktop.core.jobs import engines
+
+    listed = engines.devices(
+        device=arguments.device, precision=arguments.precision, threads=arguments.threads
+    )
+    engine = listed[0].open(options)
     for warning in engine.warnings:
         say(tr("warning: {message}", message=warning))
-    return engine
+    return engine, listed
 
 
 def open_queue(path: Path | None, *, read_only: bool = False) -> Queue:
@@ -48,39 +58,40 @@ def open_queue(path: Path | None, *, read_only: bool = False) -> Queue:
     return queue
 
 
-def run_queue(queue: Queue, openers: list[OpenEngine]) -> Generator[Event, None, BatchFinished]:
-    """As ``core.jobs.runner``, loaded only now."""
+def run_to_the_end(
+    arguments: argparse.Namespace, queue: Queue, options: BatchOptions, *, few: bool = False
+) -> int:
+    """Work a queue off, on a cluster where ``arguments`` name one, and show it; the exit code.
+
+    Args:
+        options: of the first that waits.
+        few: a handful of files: each is finished, and told of, before the next is touched, and a
+            full disk fails it instead of being waited for.
+    """
+    from srgan_desktop.core.base.events import Finished, Started
     from srgan_desktop.core.jobs import runner
 
-    return runner.run_queue(queue, openers)
+    waiting = queue.counts()["waiting"]
+    address = getattr(arguments, "cluster", None)
+    if address is None:
+        engine, devices = open_devices(arguments, options)
+        started = Started(waiting, engine.card.name, engine.device, engine.precision)
+        ahead = 1 if few else None
+        events = runner.run_queue(queue, devices, in_flight=ahead, patient=not few)
+    else:
+        from srgan_desktop.core.jobs import cluster
 
-
-def run_on_cluster(
-    arguments: argparse.Namespace, queue: Queue
-) -> Generator[Event, None, BatchFinished]:
-    """As ``core.jobs.cluster``, loaded only now."""
-    from srgan_desktop.core.jobs import cluster
-    from srgan_desktop.core.jobs.cluster_task import Where
-
-    where = Where(arguments.device, arguments.precision, arguments.threads)
-    return cluster.run_on_cluster(queue, arguments.cluster, where=where)
-
-
-def engine_openers(
-    arguments: argparse.Namespace, options: BatchOptions, engine: Engine
-) -> list[OpenEngine]:
-    """For all devices to use; the first already has ``engine``, which ``options`` ask for."""
-    from srgan_desktop.core.jobs import engines
-
-    first, *others = engines.engine_openers(
-        arguments.device, arguments.precision, arguments.threads
-    )
-    opened = {engines.model_key(options), engines.model_key(options.absolute())}
-
-    def opener(wanted: BatchOptions) -> Engine:
-        return engine if engines.model_key(wanted) in opened else first(wanted)
-
-    return [opener, *others]
+        started = Started(waiting, options.model, "cluster", "auto")
+        where = cluster.Where(arguments.device, arguments.precision, arguments.threads)
+        events = cluster.run_on_cluster(queue, address, where=where)
+    reporter = make_reporter(arguments, waiting, few=few)
+    try:
+        reporter.show(started)
+        ended = work_off(events, reporter)
+        reporter.show(Finished(ended.done, ended.failed, ended.skipped))
+    finally:
+        reporter.close()
+    return 1 if ended.failed else 0
 
 
 def work_off(
@@ -90,13 +101,14 @@ def work_off(
 ) -> BatchFinished:
     """Show a run's events but the last, which is returned; ``between`` is called after each."""
     from srgan_desktop.core.base.events import BatchFinished
+    from srgan_desktop.core.jobs.item import ItemChanged
 
     finished = BatchFinished(0, 0, 0, 0, 0.0)
     try:
         for event in events:
             if isinstance(event, BatchFinished):
                 finished = event
-            else:
+            elif not isinstance(event, ItemChanged):
                 reporter.show(event)
             between()
     finally:

@@ -7,16 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srgan_desktop.cli.batch_run import (
-    end_like_ctrl_c,
-    engine_openers,
-    open_engine_aloud,
-    open_queue,
-    run_queue,
-    work_off,
-)
+from srgan_desktop.cli.batch_run import end_like_ctrl_c, open_queue, run_to_the_end
 from srgan_desktop.cli.shared import Command, add_device, say
-from srgan_desktop.cli.upscale_report import make_reporter
 from srgan_desktop.core.base.arguments import add_json, path
 from srgan_desktop.core.base.console import Console
 from srgan_desktop.core.base.errors import UsageError
@@ -70,27 +62,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace, file: Path) -> int:
-    from srgan_desktop.core.base.events import Finished, Started
-
     end_like_ctrl_c()
     with open_queue(file) as queue:
         first = queue.next_waiting()
         if first is None:
             say(tr("nothing waits in the queue"))
             return 0
-        options = queue.options(first.options)
-        arguments.model, arguments.detail = options.model, options.detail
-        engine = open_engine_aloud(arguments)
-        waiting = queue.counts()["waiting"]
-        reporter = make_reporter(arguments, waiting)
-        try:
-            reporter.show(Started(waiting, engine.card.name, engine.device, engine.precision))
-            events = run_queue(queue, engine_openers(arguments, options, engine))
-            ended = work_off(events, reporter)
-            reporter.show(Finished(ended.done, ended.failed, ended.skipped))
-        finally:
-            reporter.close()
-    return 1 if ended.failed else 0
+        return run_to_the_end(arguments, queue, queue.options(first.options))
 
 
 def _list(arguments: argparse.Namespace, queue: Queue) -> int:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srgan_desktop.cli.batch_run import (
     end_like_ctrl_c,
-    engine_openers,
-    open_engine_aloud,
+    open_devices,
     open_queue,
-    run_on_cluster,
-    run_queue,
-    work_off,
+    run_to_the_end,
 )
 from srgan_desktop.cli.enlarging import add_enlarging, batch_options
 from srgan_desktop.cli.shared import Command, say
@@ -25,8 +21,6 @@ from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr, trn
 
 if TYPE_CHECKING:
-    from srgan_desktop.core.base.events import Event
-    from srgan_desktop.core.engine.engine import Engine
     from srgan_desktop.core.jobs.options import BatchOptions
     from srgan_desktop.core.jobs.sources import Naming, Source
 
@@ -79,12 +73,12 @@ def run(arguments: argparse.Namespace) -> int:
             tr("-o {file} is one file, but there are several inputs", file=naming.file)
         )
     options = batch_options(arguments, naming)
-    if arguments.cluster is not None and not arguments.dry_run:
-        return _run_many(arguments, sources, options, None)
-    engine = open_engine_aloud(arguments)
-    if arguments.dry_run or (_are_few(arguments) and arguments.queue is None):
-        return _run_few(arguments, sources, options, engine)
-    return _run_many(arguments, sources, options, engine)
+    if arguments.dry_run:
+        return _dry_run(arguments, sources, options)
+    few = arguments.queue is None and arguments.cluster is None and _are_few(arguments)
+    with open_queue(arguments.queue) as queue:
+        queue.add(sources, options, once=arguments.queue is not None)
+        return run_to_the_end(arguments, queue, options, few=few)
 
 
 def _are_few(arguments: argparse.Namespace) -> bool:
@@ -92,56 +86,19 @@ def _are_few(arguments: argparse.Namespace) -> bool:
     return len(arguments.inputs) <= FEW and not any(given.is_dir() for given in arguments.inputs)
 
 
-def _run_few(
-    arguments: argparse.Namespace, sources: list[Source], options: BatchOptions, engine: Engine
-) -> int:
-    """One after the other, or a dry run."""
+def _dry_run(arguments: argparse.Namespace, sources: list[Source], options: BatchOptions) -> int:
     from srgan_desktop.core.jobs.estimate import measure_speed, plan_files
-    from srgan_desktop.core.jobs.process import upscale_files
 
-    job_options = options.job_options(engine.scale)
-    events: Generator[Event, None, object] = (
-        plan_files(sources, engine, job_options, measure_speed(engine))
-        if arguments.dry_run
-        else upscale_files(sources, engine, job_options)
-    )
+    engine, _ = open_devices(arguments, options)
     reporter = make_reporter(arguments, len(sources))
     failed = 0
     try:
-        for event in events:
+        for event in plan_files(sources, engine, options, measure_speed(engine)):
             reporter.show(event)
             failed += event.event == "file_failed"
     finally:
-        events.close()  # stops between tiles and frees the canvas before anything is said
         reporter.close()
     return 1 if failed else 0
-
-
-def _run_many(
-    arguments: argparse.Namespace,
-    sources: list[Source],
-    options: BatchOptions,
-    engine: Engine | None,
-) -> int:
-    """Through a queue, in memory where none was named; without an engine, on a cluster."""
-    from srgan_desktop.core.base.events import Finished, Started
-
-    with open_queue(arguments.queue) as queue:
-        queue.add(sources, options, once=arguments.queue is not None)
-        waiting = queue.counts()["waiting"]
-        reporter = make_reporter(arguments, waiting)
-        try:
-            if engine is None:
-                events = run_on_cluster(arguments, queue)
-                reporter.show(Started(waiting, arguments.model, "cluster", "auto"))
-            else:
-                events = run_queue(queue, engine_openers(arguments, options, engine))
-                reporter.show(Started(waiting, engine.card.name, engine.device, engine.precision))
-            ended = work_off(events, reporter)
-            reporter.show(Finished(ended.done, ended.failed, ended.skipped))
-        finally:
-            reporter.close()
-    return 1 if ended.failed else 0
 
 
 def _naming(arguments: argparse.Namespace) -> tuple[Naming, Path | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from srgan_desktop.cli.shared import say
@@ -24,15 +24,35 @@ class Reporter(Protocol):
     def close(self) -> None: ...
 
 
-def make_reporter(arguments: argparse.Namespace, files: int) -> Reporter:
-    """As --json says; ``files`` are expected, 0 where nobody knows how many there will be."""
-    return JsonReporter() if arguments.json else PlainReporter(files)
+def make_reporter(arguments: argparse.Namespace, files: int, *, few: bool = False) -> Reporter:
+    """As --json says; ``files`` are expected, 0 where nobody knows how many there will be.
+
+    Args:
+        few: they are done one after the other, in a queue that nobody sees.
+    """
+    return JsonReporter(few=few) if arguments.json else PlainReporter(files)
 
 
 class JsonReporter:
-    """Events as they are, one line each."""
+    """Events as they are, one line each; of ``few`` files without what belongs to a queue."""
+
+    def __init__(self, *, few: bool = False) -> None:
+        self._few = few
 
     def show(self, event: Event) -> None:
+        from srgan_desktop.core.base import events
+
+        if self._few and isinstance(event, events.BatchProgress):
+            return
+        if self._few and isinstance(
+            event,
+            events.FileStarted
+            | events.FileTile
+            | events.FileDone
+            | events.FileFailed
+            | events.FileSkipped,
+        ):
+            event = replace(event, item=None)
         print(event.to_json(), flush=True)
 
     def close(self) -> None:
@@ -47,7 +67,6 @@ class PlainReporter:
         self._files = files
         self._number = 0  # of the file that was begun last
         self._begun: set[Path] = set()
-        self._began = time.monotonic()
         self._text = ""
         self._rest_s: float | None = None  # of all files, where a run tells it
 
@@ -67,11 +86,10 @@ class PlainReporter:
 
         match event:
             case events.FileStarted():
-                self._began = time.monotonic()
                 self._text = self._file_text(event)
                 self._console.progress(0, self._text)
             case events.FileTile():
-                self._console.progress(event.done / event.total, self._text + self._eta(event))
+                self._console.progress(event.done / event.total, self._text + self._rest())
             case events.FileDone():
                 self._console.line(
                     tr(
@@ -133,15 +151,13 @@ class PlainReporter:
             f" -> {event.out_width} x {event.out_height}"
         )
 
-    def _eta(self, event: Event) -> str:
-        from srgan_desktop.core.base import events
-
-        assert isinstance(event, events.FileTile)
-        if self._rest_s is not None:
-            return "  " + tr("{time} left in all", time=seconds_text(self._rest_s))
-        passed = time.monotonic() - self._began
-        rest = passed / event.done * (event.total - event.done)
-        return "  " + tr("{time} left", time=seconds_text(rest)) if rest > 1 else ""
+    def _rest(self) -> str:
+        if self._rest_s is None:
+            return ""
+        rest = seconds_text(self._rest_s)
+        if self._files > 1:
+            return "  " + tr("{time} left in all", time=rest)
+        return "  " + tr("{time} left", time=rest)
 
 
 def _text_of(event: Event) -> str:

@@ -9,14 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srgan_desktop.cli.batch_run import (
-    end_like_ctrl_c,
-    engine_openers,
-    open_engine_aloud,
-    open_queue,
-    run_queue,
-    work_off,
-)
+from srgan_desktop.cli.batch_run import end_like_ctrl_c, open_devices, open_queue, work_off
 from srgan_desktop.cli.enlarging import add_enlarging, batch_options
 from srgan_desktop.cli.shared import Command, say
 from srgan_desktop.cli.upscale_report import Reporter, make_reporter
@@ -25,7 +18,7 @@ from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
-    from srgan_desktop.core.jobs.engines import OpenEngine
+    from srgan_desktop.core.jobs.engines import CachedDevice
     from srgan_desktop.core.jobs.options import BatchOptions
     from srgan_desktop.core.jobs.queue import Queue
     from srgan_desktop.core.jobs.watch import Watcher
@@ -74,11 +67,10 @@ def run(arguments: argparse.Namespace) -> int:
     options = batch_options(arguments, Naming(out=arguments.output, template=arguments.name))
     with open_queue(arguments.queue or _queue_path(arguments)) as queue:
         watcher = Watcher(arguments.folder, queue.seen(), leave_out=arguments.output)
-        engine = open_engine_aloud(arguments)
-        openers = engine_openers(arguments, options, engine)
+        _, devices = open_devices(arguments, options)
         reporter = make_reporter(arguments, 0)
         try:
-            return _Watch(arguments, queue, watcher, options, openers, reporter).run()
+            return _Watch(arguments, queue, watcher, options, devices, reporter).run()
         finally:
             reporter.close()
 
@@ -99,27 +91,28 @@ class _Watch:
         queue: Queue,
         watcher: Watcher,
         options: BatchOptions,
-        openers: list[OpenEngine],
+        devices: list[CachedDevice],
         reporter: Reporter,
     ) -> None:
         self._arguments = arguments
         self._queue = queue
         self._watcher = watcher
         self._options = options
-        self._openers = openers
+        self._devices = devices
         self._reporter = reporter
         self._looked_s = 0.0
         self._was_reachable = True
 
     def run(self) -> int:
         from srgan_desktop.core.base.events import Finished, Watching
+        from srgan_desktop.core.jobs.runner import run_queue
 
         self._reporter.show(Watching(self._arguments.folder))
         done = failed = skipped = 0
         while True:
             self._look()
             if self._queue.counts()["waiting"]:
-                ended = work_off(run_queue(self._queue, self._openers), self._reporter, self._look)
+                ended = work_off(run_queue(self._queue, self._devices), self._reporter, self._look)
                 done += ended.done
                 failed += ended.failed
                 skipped += ended.skipped

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from srgan_desktop.core.base.errors import FileError
-from srgan_desktop.core.base.events import FileTile
-from srgan_desktop.core.jobs import disk_space as room
-from srgan_desktop.core.jobs.engines import KeptEngine, ModelFacts, engine_openers
-from srgan_desktop.core.jobs.options import BatchOptions
+from srgan_desktop.core.base.event import drain
+from srgan_desktop.core.base.events import FileAdapted, FileTile
+from srgan_desktop.core.engine.cache import EngineCache
+from srgan_desktop.core.engine.engine import Engine
+from srgan_desktop.core.jobs import disk_space
+from srgan_desktop.core.jobs.engines import CachedDevice
+from srgan_desktop.core.jobs.options import BatchOptions, ModelFacts
 from srgan_desktop.core.jobs.plan import plan_source
 from srgan_desktop.core.jobs.process import enlarge, explain_failure, read_source, write_result
 from srgan_desktop.core.jobs.sources import Source
@@ -54,22 +57,19 @@ class Answer:
     disk_full: bool = False
 
 
-_engines: dict[Where, KeptEngine] = {}
+_networks = EngineCache()
 # a network is not for two threads at once, and a worker may have several
 _one_at_a_time = threading.Lock()
 
 
-def _engine(where: Where) -> KeptEngine:
-    if where not in _engines:
-        opener = engine_openers(where.device, where.precision, where.threads)[0]
-        _engines[where] = KeptEngine(opener)
-    return _engines[where]
+def _engine(where: Where, options: BatchOptions) -> Engine:
+    return CachedDevice(_networks, where.device, where.precision, where.threads).open(options)
 
 
 def model_facts(options: BatchOptions, where: Where) -> ModelFacts:
     """Opens the network, which stays open for the pictures. Raises what opening it raises."""
     with _one_at_a_time:
-        engine = _engine(where).for_options(options)
+        engine = _engine(where, options)
         return ModelFacts(engine.card.name, engine.scale)
 
 
@@ -91,30 +91,26 @@ def work(task: Task) -> Answer:
             time.monotonic() - began,
             error=failed.error,
             kind=failed.kind,
-            disk_full=room.is_full_disk(error),
+            disk_full=disk_space.is_full_disk(error),
         )
 
 
 def _work(task: Task, began: float) -> Answer:
-    engine = _engine(task.where).for_options(task.options)
-    job_options = task.options.job_options(engine.scale)
-    plan = plan_source(task.source, engine.card.name, job_options)
-    tiles = enlarge(plan, read_source(plan, job_options), engine, job_options)
-    while True:
-        try:
-            tile = next(tiles)
-        except StopIteration as stop:
-            enlarged = stop.value
-            break
-        if isinstance(tile, FileTile):
-            _tell(task.item, tile.done, tile.total)
+    engine = _engine(task.where, task.options)
+    plan = plan_source(task.source, ModelFacts(engine.card.name, engine.scale), task.options)
+    enlarged = drain(
+        enlarge(plan, read_source(plan), engine),
+        lambda event: _tell(task.item, event),
+    )
     staged = task.stage / f"{task.item}-{secrets.token_hex(4)}{plan.wanted.suffix}"
     # made where the queue is; where it has gone, nobody waits for this any more
-    written = write_result(enlarged, staged, job_options, "overwrite")
+    written = write_result(enlarged, staged)
     warnings = (*enlarged.warnings, *written.warnings)
     return Answer(staged, time.monotonic() - began, warnings)
 
 
-def _tell(item: int, done: int, total: int) -> None:
-    distributed: Any = importlib.import_module("distributed")
-    distributed.get_worker().log_event(TOPIC, {"item": item, "done": done, "total": total})
+def _tell(item: int, event: FileTile | FileAdapted) -> None:
+    if isinstance(event, FileTile):
+        distributed: Any = importlib.import_module("distributed")
+        told = {"item": item, "done": event.done, "total": event.total}
+        distributed.get_worker().log_event(TOPIC, told)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
-from typing import NamedTuple
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.errors import (
@@ -14,40 +13,50 @@ from srgan_desktop.core.base.errors import (
     QueueError,
     SrganDesktopError,
 )
-from srgan_desktop.core.base.events import FileStarted, FileTile
+from srgan_desktop.core.base.event import drain
+from srgan_desktop.core.base.events import FileAdapted, FileStarted, FileTile
 from srgan_desktop.core.engine.engine import Engine
-from srgan_desktop.core.jobs import batching
-from srgan_desktop.core.jobs import disk_space as room
-from srgan_desktop.core.jobs.engines import KeptEngine, ModelFacts, Models, OpenEngine, model_key
-from srgan_desktop.core.jobs.options import BatchOptions
+from srgan_desktop.core.jobs import batching, disk_space
+from srgan_desktop.core.jobs.engines import Device, Models, model_key
+from srgan_desktop.core.jobs.item import ItemChanged
+from srgan_desktop.core.jobs.options import BatchOptions, ModelFacts
 from srgan_desktop.core.jobs.process import Enlarged, enlarge, explain_failure
 from srgan_desktop.core.jobs.state import State, Stopped, WorkItem
 
 
-class Stages(NamedTuple):
-    """What a thread that computes hands on to: results, and word of progress in pixels."""
-
-    written: Callable[[WorkItem], None]
-    progressed: Callable[[float], None]
+class _WithdrawnError(Exception):
+    """The item in work was cancelled or removed."""
 
 
 class Computer:
-    """Takes pictures that are ready and enlarges them, one by one or small ones together."""
+    """Takes pictures that are ready and enlarges them, one by one or small ones together.
+
+    Args:
+        hand_on: takes each result.
+        progressed: hears of source pixels that were computed.
+        group: whether small pictures of one size share a run of the network; None: not on a
+            processor, where that is no faster.
+        cpu_tile: tiles on a processor have at most this side in source pixels.
+    """
 
     def __init__(
         self,
         state: State,
         models: Models,
-        opener: OpenEngine,
-        stages: Stages,
+        device: Device,
+        hand_on: Callable[[WorkItem], None],
+        progressed: Callable[[float], None],
         *,
         group: bool | None = None,
+        cpu_tile: int | None = None,
     ) -> None:
         self._state = state
         self._models = models
-        self._engine = KeptEngine(opener)
-        self._stages = stages
+        self._device = device
+        self._hand_on = hand_on
+        self._progressed = progressed
         self._group = group
+        self._cpu_tile = cpu_tile
 
     def run(self) -> None:
         """Until no more pictures come. Raises Stopped."""
@@ -59,7 +68,7 @@ class Computer:
 
     def _open(self, options: BatchOptions) -> None:
         try:
-            engine = self._engine.for_options(options)
+            engine = self._device.open(options)
         except SrganDesktopError as error:
             self._models.tell(options, error)
         else:
@@ -67,7 +76,7 @@ class Computer:
 
     def _work(self, job: WorkItem) -> None:
         try:
-            engine = self._engine.for_options(job.options)
+            engine = self._device.open(job.options)
             group = [job, *self._companions(job, engine)]
         except SrganDesktopError as error:
             self._fail(job, error)
@@ -85,12 +94,13 @@ class Computer:
         except QueueError:
             raise
         except Stopped:
-            self._put_back(job)
+            self._state.put_back(job)
+            self._state.dismiss(job)
             raise
         except Exception as error:  # a fault of ours in one must not stop the rest
             if isinstance(error, DeviceMemoryError | MemoryError):
                 # half-used memory would fail the next picture too
-                self._engine.forget()
+                self._device.forget(engine)
             self._fail(job, error)
 
     def _enlarge(self, job: WorkItem, engine: Engine) -> None:
@@ -108,66 +118,67 @@ class Computer:
         """False: it was withdrawn."""
         info, size = job.plan.info, job.plan.size
         queue = self._state.queue
-        if not self._state.persist(
-            lambda: queue.started(job.item, (info.width, info.height), size)
-        ):
+        row = self._state.persist(lambda: queue.started(job.item, (info.width, info.height), size))
+        if row is None:
             return False
         self._state.tell(FileStarted(job.source.path, info.width, info.height, *size, job.item.id))
+        self._state.tell(ItemChanged(row))
         return True
 
     def _tiles(self, job: WorkItem, engine: Engine) -> bool:
         """False: it was withdrawn meanwhile."""
         assert job.picture is not None
         began = time.monotonic()
-        work = enlarge(job.plan, job.picture, engine, job.job_options, job.item.id)
         held = 0.0
-        while True:
-            try:
-                tile = next(work)
-            except StopIteration as stop:
-                enlarged: Enlarged = stop.value
-                break
-            if isinstance(tile, FileTile):
-                self._count(job, tile)
-            self._state.tell(tile)
+
+        def tell(event: FileTile | FileAdapted) -> None:
+            nonlocal held
+            if isinstance(event, FileTile):
+                self._progressed(job.advance(event.done / event.total))
+            self._state.tell(event)
             paused = time.monotonic()
             self._state.check_counted()
             held += time.monotonic() - paused
             if self._state.queue.withdrawn(job.item.id):
-                work.close()
-                return False
+                raise _WithdrawnError
+
+        try:
+            enlarged = drain(
+                enlarge(job.plan, job.picture, engine, job.item.id, self._tile_limit(engine)), tell
+            )
+        except _WithdrawnError:
+            return False
         job.seconds += time.monotonic() - began - held
-        self._hand_on(job, enlarged)
+        self._pass_on(job, enlarged)
         return True
 
-    def _count(self, job: WorkItem, tile: FileTile) -> None:
-        fraction = tile.done / tile.total
-        self._stages.progressed((fraction - job.fraction) * job.pixels)
-        job.fraction = fraction
+    def _tile_limit(self, engine: Engine) -> int | None:
+        return self._cpu_tile if engine.device == "cpu" else None
 
-    def _hand_on(self, job: WorkItem, enlarged: Enlarged) -> None:
+    def _pass_on(self, job: WorkItem, enlarged: Enlarged) -> None:
         job.picture = None
-        job.enlarged = enlarged
-        self._stages.written(job)
+        job.result = enlarged
+        self._hand_on(job)
 
     def _wait_for_space(self, job: WorkItem, error: NoSpaceError) -> None:
         """The result itself has no room in memory or in the cache's folder."""
         folder = places.cache_folder()
-        if not room.could_ever_fit(folder, job.bytes):
-            raise error
         state = self._state
+        if not state.patient or not disk_space.could_ever_fit(folder, job.bytes):
+            raise error
         job.fraction = 0.0
-        state.persist(lambda: state.queue.waits_again(job.item.id))
-        state.wait_for_space(str(error), lambda: room.has_space(folder, job.bytes))
+        state.change(lambda: state.queue.waits_again(job.item.id))
+        state.wait_for_space(str(error), lambda: disk_space.has_space(folder, job.bytes))
 
     # together
 
     def _companions(self, job: WorkItem, engine: Engine) -> list[WorkItem]:
         grouping = engine.device != "cpu" if self._group is None else self._group
         picture = job.picture
-        if not grouping or picture is None or job.plan.frames > 1:
+        if not grouping or picture is None or job.plan.frames > 1 or job.options.wishes.are_set:
             return []
-        tile = min(job.job_options.tile or engine.tile_side(), engine.tile_side())
+        limits = (job.options.tile, self._tile_limit(engine), engine.tile_side())
+        tile = min(filter(None, limits))
         if not batching.can_batch(picture, job.plan.size, engine, tile):
             return []
 
@@ -180,8 +191,7 @@ class Computer:
                 and other.picture.pixels.dtype == picture.pixels.dtype
                 and other.plan.size == job.plan.size
                 and model_key(other.options) == model_key(job.options)
-                and (other.job_options.tile, other.job_options.tta)
-                == (job.job_options.tile, job.job_options.tta)
+                and (other.options.tile, other.options.tta) == (job.options.tile, job.options.tta)
             )
 
         most = batching.how_many(picture.width, picture.height, engine, tile)
@@ -194,7 +204,7 @@ class Computer:
         began = time.monotonic()
         try:
             results = batching.upscale_batch(
-                pictures, first.plan.size, engine, tta=first.job_options.tta
+                pictures, first.plan.size, engine, tta=first.options.tta
             )
         except SrganDesktopError:
             return False
@@ -205,23 +215,14 @@ class Computer:
                 continue
             job.seconds += share
             tile = FileTile(job.source.path, 1, 1, job.item.id)
-            self._count(job, tile)
+            self._progressed(job.advance(1.0))
             self._state.tell(tile)
             enlarged = dataclasses.replace(picture, pixels=pixels)
-            self._hand_on(job, Enlarged(job.plan, enlarged, picture.warnings))
+            self._pass_on(job, Enlarged(job.plan, enlarged, picture.warnings))
         return True
 
     # ends
 
-    def _put_back(self, job: WorkItem) -> None:
-        self._state.queue.waits_again(job.item.id)
-        self._state.dismiss(job)
-
     def _fail(self, job: WorkItem, error: Exception) -> None:
-        state = self._state
-        failed = explain_failure(job.source, error, job.item.id)
-        state.persist(
-            lambda: state.queue.failed(job.item.id, failed.error, failed.kind, job.seconds)
-        )
-        state.dismiss(job)
-        state.tell(failed)
+        self._state.fail(explain_failure(job.source, error, job.item.id), job.seconds)
+        self._state.dismiss(job)

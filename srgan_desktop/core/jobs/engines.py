@@ -1,32 +1,69 @@
-"""Which network an item runs through; opened when needed, the last one kept."""
+"""Which network an item runs through, on each of the devices that share a run."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from srgan_desktop.core.base.errors import SrganDesktopError
-from srgan_desktop.core.engine.engine import Engine
-from srgan_desktop.core.jobs.options import BatchOptions
+from srgan_desktop.core.engine.cache import EngineCache, EngineRequest
+from srgan_desktop.core.jobs.options import BatchOptions, ModelFacts
 
-OpenEngine = Callable[[BatchOptions], Engine]
-"""Makes the network ready that ``model`` and ``detail`` of the options ask for, on a device of
-its own choice. Raises ModelFileError, UsageError, DeviceError."""
-
-
-@dataclass(frozen=True)
-class ModelFacts:
-    """What must be known of a model before its network is there: its name and its factor."""
-
-    name: str
-    scale: int
+if TYPE_CHECKING:
+    from srgan_desktop.core.engine.engine import Engine
 
 
-def engine_openers(
-    device: str = "auto", precision: str = "auto", threads: int = 0
-) -> list[OpenEngine]:
-    """One for each device to share the work: all accelerators for "auto", else the one named.
+class Device(Protocol):
+    """One device of a run, used by one thread."""
+
+    def open(self, options: BatchOptions) -> Engine:
+        """The network that ``model`` and ``detail`` ask for; quick where it was the last one.
+
+        Raises:
+            ModelFileError, UsageError, DeviceError: it cannot be had.
+        """
+        ...
+
+    def forget(self, engine: Engine) -> None:
+        """Do not give this one again: a fault may have left it half-used."""
+        ...
+
+
+class CachedDevice:
+    """A device whose network is kept in a cache that others may use too."""
+
+    def __init__(
+        self, cache: EngineCache, device: str = "auto", precision: str = "auto", threads: int = 0
+    ) -> None:
+        self._cache = cache
+        self._device, self._precision, self._threads = device, precision, threads
+        # a model that was found once is not looked for again: its file may go meanwhile
+        self._files: dict[str, Path] = {}
+
+    def open(self, options: BatchOptions) -> Engine:
+        """As ``Device.open``."""
+        from srgan_desktop.core.weights.catalogue import find_model
+
+        if options.model not in self._files:
+            self._files[options.model] = find_model(options.model)
+        file = self._files[options.model]
+        return self._cache.get(
+            EngineRequest(file, self._device, self._precision, options.detail, self._threads)
+        )
+
+    def forget(self, engine: Engine) -> None:
+        """As ``Device.forget``."""
+        self._cache.forget(engine)
+
+
+def devices(
+    cache: EngineCache | None = None,
+    device: str = "auto",
+    precision: str = "auto",
+    threads: int = 0,
+) -> list[CachedDevice]:
+    """Those that share the work: all accelerators for "auto", else the one named.
 
     Raises:
         UsageError, DeviceError: no such device.
@@ -39,44 +76,8 @@ def engine_openers(
         kind = where.type
         alike = [d.name for d in available_devices() if d.name.partition(":")[0] == kind]
         names = alike or names
-    return [_opener(name, precision, threads) for name in names]
-
-
-def _opener(device: str, precision: str, threads: int) -> OpenEngine:
-    def opener(options: BatchOptions) -> Engine:
-        from srgan_desktop.core.engine.engine import open_engine
-        from srgan_desktop.core.weights.catalogue import find_model
-
-        return open_engine(
-            find_model(options.model),
-            device,
-            precision,  # type: ignore[arg-type]
-            threads,
-            options.detail,
-        )
-
-    return opener
-
-
-class KeptEngine:
-    """The network used last, for one thread."""
-
-    def __init__(self, opener: OpenEngine) -> None:
-        self._opener = opener
-        self._key: tuple[str, float | None] | None = None
-        self._engine: Engine | None = None
-
-    def for_options(self, options: BatchOptions) -> Engine:
-        """Raises what the opener raises."""
-        if self._engine is None or self._key != model_key(options):
-            self._engine = None  # two at a time may not fit
-            self._engine = self._opener(options)
-            self._key = model_key(options)
-        return self._engine
-
-    def forget(self) -> None:
-        """After a fault that may have left it half-used."""
-        self._engine = None
+    cache = cache or EngineCache()
+    return [CachedDevice(cache, name, precision, threads) for name in names]
 
 
 def model_key(options: BatchOptions) -> tuple[str, float | None]:

@@ -4,60 +4,62 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from srgan_desktop.core.base.errors import SrganDesktopError
-from srgan_desktop.core.base.events import (
-    Event,
-    FileAdapted,
-    FileFailed,
-    FileSkipped,
-    Planned,
-    PlannedAll,
-)
+from srgan_desktop.core.base.events import Event, FileAdapted, FileSkipped, Planned, PlannedAll
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.images.canvas import IN_MEMORY_BYTES
 from srgan_desktop.core.images.io import read_image
-from srgan_desktop.core.jobs.plan import JobOptions, Plan, ResultGuard, plan_file
+from srgan_desktop.core.jobs.options import BatchOptions, ModelFacts
+from srgan_desktop.core.jobs.plan import Plan, TargetGuard, plan_source
+from srgan_desktop.core.jobs.process import explain_failure
 from srgan_desktop.core.jobs.sources import Source
 from srgan_desktop.core.upscaling.adapting import find_strengths
 from srgan_desktop.core.upscaling.size import plan_passes
 
 
 def plan_files(
-    sources: Sequence[Source], engine: Engine, options: JobOptions, seconds_per_pixel: float
+    sources: Sequence[Source], engine: Engine, options: BatchOptions, seconds_per_pixel: float
 ) -> Generator[Event, None, None]:
     """Dry run: what would be written and what it costs; writes nothing.
 
     Args:
+        engine: of the model that the options ask for.
         seconds_per_pixel: of network time for one source pixel, as ``measure_speed`` gives it.
+
+    Yields:
+        Planned, FileSkipped or FileFailed for each source; the last is PlannedAll.
     """
     plans: list[Planned] = []
-    guard = ResultGuard(sources, options)
+    model = ModelFacts(engine.card.name, engine.scale)
+    guard = TargetGuard(_once([source.path for source in sources]))
+    owners: dict[Path, Path] = {}
     failed = skipped = 0
     free: int | None = None
     for source in sources:
         try:
-            plan = plan_file(source, engine, options)
-            guard.check(plan)
-        except SrganDesktopError as error:
+            plan = plan_source(source, model, options)
+            guard.check(plan, owners.get(plan.wanted))
+        except (SrganDesktopError, MemoryError) as error:
             failed += 1
-            yield FileFailed(source.path, str(error), error.kind)
+            yield explain_failure(source, error)
             continue
+        if options.existing != "rename":
+            owners[plan.wanted] = source.path
         if plan.target is None:
             skipped += 1
             yield FileSkipped(source.path, plan.wanted)
             continue
-        guard.add(plan.target)
-        planned = estimate(plan, engine, options, seconds_per_pixel)
+        planned = estimate(plan, engine, seconds_per_pixel)
         plans.append(planned)
         free = free_disk_bytes(planned.target) if free is None else free
         yield planned
         if engine.adapts:
-            yield _adapted(plan, engine, options)
+            yield _adapted(plan, engine)
     yield PlannedAll(
         len(plans),
         failed,
@@ -69,14 +71,25 @@ def plan_files(
     )
 
 
-def _adapted(plan: Plan, engine: Engine, options: JobOptions) -> Event:
+def _once(paths: list[Path]) -> Callable[[], list[Path]]:
+    """All of them when asked first, none after that."""
+
+    def rest() -> list[Path]:
+        taken = list(paths)
+        paths.clear()
+        return taken
+
+    return rest
+
+
+def _adapted(plan: Plan, engine: Engine) -> Event:
     """What a model that adapts finds in the picture, which has to be read for that."""
     try:
-        picture = read_image(plan.source.path, max_pixels=options.max_pixels)
+        picture = read_image(plan.source.path, max_pixels=plan.options.max_pixels)
     except SrganDesktopError as error:
-        return FileFailed(plan.source.path, str(error), error.kind)
+        return explain_failure(plan.source, error)
     found = find_strengths(engine, picture.pixels)
-    used = options.wishes.applied(found)
+    used = plan.options.wishes.applied(found)
     return FileAdapted(plan.source.path, found.percent(), used.percent())
 
 
@@ -88,15 +101,9 @@ _BYTES_PER_PIXEL = {
 }  # fmt: skip
 
 
-def estimate(
-    plan: Plan,
-    engine: Engine,
-    options: JobOptions,
-    seconds_per_pixel: float,
-    item: int | None = None,
-) -> Planned:
+def estimate(plan: Plan, engine: Engine, seconds_per_pixel: float) -> Planned:
     """What a planned enlargement costs; ``seconds_per_pixel`` as for ``plan_files``."""
-    info, size = plan.info, plan.size
+    info, size, options = plan.info, plan.size, plan.options
     worked = 0
     before = (info.width, info.height)
     for after in plan_passes(before, size, engine.scale):
@@ -121,7 +128,6 @@ def estimate(
         disk_bytes=int(
             size[0] * size[1] * plan.frames * _BYTES_PER_PIXEL[plan.format] * depth_factor
         ),
-        item=item,
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
+
+from srgan_desktop.core.base.event import Event
 
 Status = Literal["waiting", "working", "done", "failed", "skipped", "cancelled"]
 STATUSES: tuple[Status, ...] = ("waiting", "working", "done", "failed", "skipped", "cancelled")
@@ -45,3 +48,11 @@ class Item(NamedTuple):
     seconds: float | None
     added: float
     finished: float | None
+
+
+@dataclass(frozen=True)
+class ItemChanged(Event):
+    """A run has changed a row of its queue; ``row`` is what it is now."""
+
+    event: ClassVar[str] = "item_changed"
+    row: Item

@@ -19,8 +19,7 @@ from srgan_desktop.core.images.io import (
     missing_encoder,
     writable_formats,
 )
-from srgan_desktop.core.jobs.plan import JobOptions
-from srgan_desktop.core.jobs.sources import Naming
+from srgan_desktop.core.jobs.sources import Naming, check_template
 from srgan_desktop.core.networks.strengths import StrengthWishes
 from srgan_desktop.core.upscaling.size import Rule, TargetSize
 
@@ -38,8 +37,16 @@ _PATHS = ("out", "file")
 
 
 @dataclass(frozen=True)
+class ModelFacts:
+    """What must be known of a model before its network is there: its name and its factor."""
+
+    name: str
+    scale: int
+
+
+@dataclass(frozen=True)
 class BatchOptions:
-    """What belongs to an item beside its source.
+    """How a file is enlarged and written: what belongs to an item beside its source.
 
     Where it is computed (device, precision, threads) belongs to the run, not to the item.
 
@@ -80,7 +87,7 @@ class BatchOptions:
     compression: float | None = None
 
     def __post_init__(self) -> None:
-        Naming(self.out, self.file, self.template)
+        check_template(self.template)
         _ = self.wishes  # which checks them
         if self.rule not in get_args(Rule):
             raise UsageError(tr("{value} is no rule for the size", value=repr(self.rule)))
@@ -107,21 +114,14 @@ class BatchOptions:
         """What is set for a model that adapts."""
         return StrengthWishes(self.noise, self.blur, self.compression)
 
-    def job_options(self, own_scale: int) -> JobOptions:
-        """The same for ``core.jobs.plan``; ``own_scale`` is the model's factor."""
-        return JobOptions(
-            size=TargetSize(self.rule, own_scale if self.value is None else self.value),
-            naming=Naming(self.out, self.file, self.template),
-            format=self.format,
-            quality=self.quality,
-            existing=self.existing,
-            strip_metadata=self.strip_metadata,
-            tile=self.tile,
-            tta=self.tta,
-            max_pixels=self.max_pixels,
-            frames=self.frames,
-            wishes=self.wishes,
-        )
+    @property
+    def naming(self) -> Naming:
+        """Where the results go and what they are called."""
+        return Naming(self.out, self.file, self.template)
+
+    def target_size(self, own_scale: int) -> TargetSize:
+        """The rule for the size; ``own_scale`` is the model's factor."""
+        return TargetSize(self.rule, own_scale if self.value is None else self.value)
 
     def absolute(self) -> BatchOptions:
         """The same wherever the program is started next time: no path depends on where that is."""

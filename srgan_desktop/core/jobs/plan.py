@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import ImageWriteError
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.images.image import ImageInfo
 from srgan_desktop.core.images.io import (
-    DEFAULT_MAX_PIXELS,
     check_size,
     check_target,
     free_target,
@@ -23,36 +20,24 @@ from srgan_desktop.core.images.io import (
     probe,
     target_format,
 )
-from srgan_desktop.core.jobs.sources import Naming, Source
-from srgan_desktop.core.networks.strengths import AS_FOUND, StrengthWishes
+from srgan_desktop.core.jobs.options import BatchOptions, ModelFacts
+from srgan_desktop.core.jobs.sources import Source
 from srgan_desktop.core.upscaling.size import TargetSize
-
-
-@dataclass(frozen=True)
-class JobOptions:
-    """How files are enlarged and written; see ``UpscaleOptions`` and ``WriteOptions``."""
-
-    size: TargetSize
-    naming: Naming = field(default_factory=Naming)
-    format: str = "same"
-    quality: int | None = None
-    existing: Literal["rename", "skip", "overwrite"] = "rename"
-    strip_metadata: bool = False
-    tile: int | None = None
-    tta: bool = False
-    max_pixels: int | None = DEFAULT_MAX_PIXELS
-    frames: Literal["all", "first"] = "all"
-    wishes: StrengthWishes = AS_FOUND
 
 
 @dataclass(frozen=True)
 class Plan:
     """What one source becomes. ``target`` is None where it is skipped; sizes in pixels.
 
-    ``frames``: how many of the file's pictures are enlarged; 1 unless the result holds several.
+    Attributes:
+        options: as they were given; ``rule`` is their size, the model's own factor filled in.
+        wanted: the result's path, if nothing has it.
+        frames: how many of the file's pictures are enlarged; 1 unless the result holds several.
     """
 
     source: Source
+    options: BatchOptions
+    rule: TargetSize
     info: ImageInfo
     size: tuple[int, int]
     wanted: Path
@@ -61,53 +46,60 @@ class Plan:
     frames: int = 1
 
 
-def plan_file(source: Source, engine: Engine, options: JobOptions) -> Plan:
-    """As ``plan_source``, for the engine's model."""
-    return plan_source(source, engine.card.name, options)
-
-
-def plan_source(source: Source, model: str, options: JobOptions) -> Plan:
-    """Everything that can be known, and refused, before the work; ``model`` is its name.
+def plan_source(source: Source, model: ModelFacts, options: BatchOptions) -> Plan:
+    """Everything that can be known, and refused, before the work.
 
     Raises:
-        PictureReadError, PictureTooLargeError: the source is no usable picture.
+        ImageReadError, ImageTooLargeError: the source is no usable picture.
         UsageError: the size asked for makes no sense for it.
         FormatLimitError: the format cannot hold the result.
-        PictureWriteError: the target's folder or name is impossible.
+        ImageWriteError: the target's folder or name is impossible.
     """
     info = probe(source.path)
     check_size(source.path, info.width, info.height, options.max_pixels)
-    size = options.size.resolve(info.width, info.height)
+    rule = options.target_size(model.scale)
+    size = rule.resolve(info.width, info.height)
     if options.frames == "first" or not has_frames(info):
         info = replace(info, frames=1)
-    format_name = target_format(options.format, info, options.naming.file)
+    format_name = target_format(options.format, info, options.file)
     frames = info.frames if holds_frames(format_name, info) else 1
     factor = size[0] / info.width
-    wanted = options.naming.target(source, size, factor, model, format_name)
+    wanted = options.naming.target(source, size, factor, model.name, format_name)
     check_target(wanted, format_name, *size, frames=frames)
     target = free_target(wanted, options.existing)
-    return Plan(source, info, size, wanted, target, format_name, frames)
+    return Plan(source, options, rule, info, size, wanted, target, format_name, frames)
 
 
-class ResultGuard:
-    """Keeps a run from losing its own sources and results under "overwrite" and "skip"."""
+class TargetGuard:
+    """Keeps a run from losing sources and results under "overwrite" and "skip".
 
-    def __init__(self, sources: Sequence[Source], options: JobOptions) -> None:
-        self._active = options.existing != "rename"
-        self._overwrites = options.existing == "overwrite"
-        listed = (file_id(source.path) for source in sources) if self._overwrites else ()
-        self._sources = {key for key in listed if key is not None}
-        self._results: set[Path] = set()
+    Args:
+        new_sources: gives the paths of sources that came since it was asked last.
+    """
 
-    def check(self, plan: Plan) -> None:
-        """Raises PictureWriteError: this result would take the place of a source or a result."""
-        if self._overwrites and file_id(plan.wanted) in self._sources:
+    def __init__(self, new_sources: Callable[[], Iterable[Path]]) -> None:
+        self._new_sources = new_sources
+        self._sources: set[tuple[int, int]] = set()
+
+    def check(self, plan: Plan, owner: Path | None) -> None:
+        """Refuse a result that would take the place of a source or of another's result.
+
+        Args:
+            owner: the other source whose result lies at ``plan.wanted``, if any.
+
+        Raises:
+            ImageWriteError: it would.
+        """
+        existing, wanted = plan.options.existing, plan.wanted
+        if existing == "rename":
+            return
+        if existing == "overwrite" and file_id(wanted) in self._all_sources():
             raise ImageWriteError(
-                plan.wanted, tr("is itself one of the sources; choose another name or folder")
+                wanted, tr("is itself one of the sources; choose another name or folder")
             )
-        if self._active and plan.wanted.resolve() in self._results:
+        if owner is not None:
             raise ImageWriteError(
-                plan.wanted,
+                wanted,
                 tr(
                     "{source} would get the same name as another result; choose another --name, "
                     "or --existing rename",
@@ -115,8 +107,10 @@ class ResultGuard:
                 ),
             )
 
-    def add(self, result: Path) -> None:
-        self._results.add(result.resolve())
+    def _all_sources(self) -> set[tuple[int, int]]:
+        keys = (file_id(path) for path in self._new_sources())
+        self._sources.update(key for key in keys if key is not None)
+        return self._sources
 
 
 def file_id(path: Path) -> tuple[int, int] | None:
@@ -134,7 +128,7 @@ def make_folder(folder: Path) -> None:
     The file for that has no name, or goes at once.
 
     Raises:
-        PictureWriteError: neither.
+        ImageWriteError: neither.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

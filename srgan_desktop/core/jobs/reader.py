@@ -4,35 +4,41 @@ from __future__ import annotations
 
 import math
 import time
+from pathlib import Path
 
-from srgan_desktop.core.base.errors import ImageWriteError, QueueError
+from srgan_desktop.core.base.errors import QueueError
 from srgan_desktop.core.base.events import FileSkipped
-from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.canvas import IN_MEMORY_BYTES
 from srgan_desktop.core.images.io import free_target
-from srgan_desktop.core.jobs.engines import ModelFacts, Models
+from srgan_desktop.core.jobs.engines import Models
 from srgan_desktop.core.jobs.item import Item
-from srgan_desktop.core.jobs.options import BatchOptions
-from srgan_desktop.core.jobs.plan import Plan, file_id, plan_source
+from srgan_desktop.core.jobs.options import BatchOptions, ModelFacts
+from srgan_desktop.core.jobs.plan import Plan, TargetGuard, make_folder, plan_source
 from srgan_desktop.core.jobs.process import explain_failure, read_source
-from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.core.jobs.sources import Source
 from srgan_desktop.core.jobs.state import LOOK_S, State, Stopped, WorkItem
 
 
 class Reader:
-    """Takes items off the queue in their order and decodes ahead of the network."""
+    """Takes items off the queue in their order and decodes ahead of the network.
 
-    def __init__(self, state: State, models: Models) -> None:
+    Args:
+        decode: whether those that compute want pixels; else they read the sources themselves.
+    """
+
+    def __init__(self, state: State, models: Models, *, decode: bool = True) -> None:
         self._state = state
         self._models = models
-        self._guard = Guard(state.queue)
+        self._decode = decode
+        self._last_source = 0
+        self._guard = TargetGuard(self._new_sources)
 
     def run(self) -> None:
         """Until nothing waits and nothing is on its way. Raises Stopped."""
         state = self._state
         while True:
             state.check()
+            state.wait_for_turn()
             with state.changed:
                 passed_over = set(state.in_flight)
             item = state.queue.next_waiting(passed_over)
@@ -50,39 +56,46 @@ class Reader:
         began = time.monotonic()
         try:
             job = self._planned(item, source)
-            if job is None:
-                return
             waited = time.monotonic()
             self._state.admit(job)
             waited = time.monotonic() - waited
             if self._is_settled(job):
                 return
-            job.picture = read_source(job.plan, job.job_options)
+            if self._decode:
+                job.picture = read_source(job.plan)
+            else:
+                make_folder(job.plan.wanted.parent)
             job.seconds = time.monotonic() - began - waited
             self._state.put_ready(job)
         except (Stopped, QueueError):
             raise
         except Exception as error:  # a fault of ours in one must not stop the rest
-            self._fail(item, source, error, job)
+            self._state.fail(explain_failure(source, error, item.id))
+            if job is not None:
+                self._state.dismiss(job)
 
-    def _planned(self, item: Item, source: Source) -> WorkItem | None:
+    def _planned(self, item: Item, source: Source) -> WorkItem:
         options = self._state.queue.options(item.options)
-        facts = self._facts(options)
-        job_options = options.job_options(facts.scale)
-        plan = plan_source(source, facts.name, job_options)
-        return WorkItem(item, options, job_options, plan, _bytes_in_memory(plan))
+        plan = plan_source(source, self._facts(options), options)
+        return WorkItem(item, plan, _bytes_in_memory(plan) if self._decode else 0)
 
     def _is_settled(self, job: WorkItem) -> bool:
         """Whether nothing is to be computed. Only now are all earlier results in their places."""
-        state = self._state
-        wanted = job.plan.wanted
-        self._guard.check(job)
-        if free_target(wanted, job.job_options.existing) is not None:
+        state, number = self._state, job.item.id
+        wanted, existing = job.plan.wanted, job.options.existing
+        self._guard.check(job.plan, state.queue.owner_of(wanted, job.item, existing))
+        if free_target(wanted, existing) is not None:
             return False
-        state.persist(lambda: state.queue.skipped(job.item.id, wanted))
+        skipped = FileSkipped(job.source.path, wanted, number)
+        state.change(lambda: state.queue.skipped(number, wanted), skipped)
         state.dismiss(job)
-        state.tell(FileSkipped(job.source.path, wanted, job.item.id))
         return True
+
+    def _new_sources(self) -> list[Path]:
+        found = self._state.queue.sources_after(self._last_source)
+        if found:
+            self._last_source = found[-1][0]
+        return [path for _, path in found]
 
     def _facts(self, options: BatchOptions) -> ModelFacts:
         """Of the options' model; a thread that computes opens it. Raises what opening it raises."""
@@ -96,50 +109,6 @@ class Reader:
         if isinstance(facts, Exception):
             raise facts
         return facts
-
-    def _fail(self, item: Item, source: Source, error: Exception, job: WorkItem | None) -> None:
-        state = self._state
-        failed = explain_failure(source, error, item.id)
-        state.persist(lambda: state.queue.failed(item.id, failed.error, failed.kind))
-        if job is not None:
-            state.dismiss(job)
-        state.tell(failed)
-
-
-class Guard:
-    """Keeps a run from losing sources and results under "overwrite" and "skip"."""
-
-    def __init__(self, queue: Queue) -> None:
-        self._queue = queue
-        self._last = 0
-        self._sources: set[tuple[int, int]] = set()
-
-    def check(self, job: WorkItem) -> None:
-        """Raises PictureWriteError: the result would take the place of a source or a result."""
-        existing, wanted = job.job_options.existing, job.plan.wanted
-        if existing == "rename":
-            return
-        if existing == "overwrite" and file_id(wanted) in self._all_sources():
-            raise ImageWriteError(
-                wanted, tr("is itself one of the sources; choose another name or folder")
-            )
-        if self._queue.owner_of(wanted, job.item) is not None:
-            raise ImageWriteError(
-                wanted,
-                tr(
-                    "{source} would get the same name as another result; choose another --name, "
-                    "or --existing rename",
-                    source=job.source.path,
-                ),
-            )
-
-    def _all_sources(self) -> set[tuple[int, int]]:
-        for number, path in self._queue.sources_after(self._last):
-            self._last = number
-            key = file_id(path)
-            if key is not None:
-                self._sources.add(key)
-        return self._sources
 
 
 def _bytes_in_memory(plan: Plan) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+from srgan_desktop.core.base.atomic import Existing
 from srgan_desktop.core.jobs.item import Item, Status
 from srgan_desktop.core.jobs.store import Row, Store
 
@@ -49,22 +49,19 @@ class RunStore:
 
     def started(
         self, item: Item, size: tuple[int, int] | None = None, out: tuple[int, int] | None = None
-    ) -> bool:
-        """Mark a waiting item as working; false where it was withdrawn or changed meanwhile.
+    ) -> Item | None:
+        """Mark a waiting item as working; None where it was withdrawn or changed meanwhile.
 
         Args:
             size, out: width and height of source and result in pixels, to be noted too.
         """
-        with self._store.transaction(durable=False) as db:
-            return bool(
-                db.execute(
-                    "UPDATE items SET status = 'working', attempts = attempts + 1, "
-                    "width = coalesce(?, width), height = coalesce(?, height), "
-                    "out_width = coalesce(?, out_width), out_height = coalesce(?, out_height) "
-                    "WHERE id = ? AND options = ? AND status = 'waiting'",
-                    (*(size or (None, None)), *(out or (None, None)), item.id, item.options),
-                ).rowcount
-            )
+        return self._changed(
+            "UPDATE items SET status = 'working', attempts = attempts + 1, "
+            "width = coalesce(?, width), height = coalesce(?, height), "
+            "out_width = coalesce(?, out_width), out_height = coalesce(?, out_height), "
+            "error = NULL, kind = NULL WHERE id = ? AND options = ? AND status = 'waiting'",
+            (*(size or (None, None)), *(out or (None, None)), item.id, item.options),
+        )
 
     def withdrawn(self, item_id: int) -> bool:
         """Whether somebody cancelled or removed it since it was started; fast."""
@@ -75,15 +72,6 @@ class RunStore:
             self._withdrawn.discard(item_id)
             return False
         return True
-
-    def sized(self, sizes: Iterable[tuple[int, tuple[int, int], tuple[int, int]]]) -> None:
-        """Note (id, source size, result size), widths first, in pixels."""
-        with self._store.transaction(durable=False) as db:
-            db.executemany(
-                "UPDATE items SET width = ?, height = ?, out_width = ?, out_height = ? "
-                "WHERE id = ?",
-                [(*size, *out, item_id) for item_id, size, out in sizes],
-            )
 
     def staging(self, item_id: int, target: Path, result_bytes: int, mtime_ns: int) -> bool:
         """On the disk before a result gets its name: which it will be, and how to know the file.
@@ -100,34 +88,49 @@ class RunStore:
                 ).rowcount
             )
 
-    def finished(self, item_id: int, target: Path, seconds: float) -> None:
+    # what becomes of an item: each returns the row as it is then, None where it has none any more
+
+    def finished(self, item_id: int, target: Path, seconds: float) -> Item | None:
         """A working item is done. Even where it was cancelled while landing: the file is there."""
-        self._settle(item_id, "done", seconds, target=target)
+        return self._settle(item_id, "done", seconds, target=target)
 
-    def skipped(self, item_id: int, target: Path) -> None:
+    def skipped(self, item_id: int, target: Path) -> Item | None:
         """A file was there already and was to be left alone."""
-        self._settle(item_id, "skipped", None, target=target)
+        return self._settle(item_id, "skipped", None, target=target)
 
-    def failed(self, item_id: int, error: str, kind: str, seconds: float | None = None) -> None:
-        self._settle(item_id, "failed", seconds, error=error, kind=kind)
+    def failed(
+        self, item_id: int, error: str, kind: str, seconds: float | None = None
+    ) -> Item | None:
+        return self._settle(item_id, "failed", seconds, error=error, kind=kind)
 
-    def waits_again(self, item_id: int) -> None:
+    def waits_again(self, item_id: int) -> Item | None:
         """An item in work was not finished: a stop, or a full disk."""
-        with self._store.transaction(durable=False) as db:
-            db.execute(
-                "UPDATE items SET status = 'waiting', target = NULL, result_bytes = NULL, "
-                "result_mtime_ns = NULL WHERE id = ? AND status = 'working'",
-                (item_id,),
-            )
-
-    def owner_of(self, target: Path, item: Item) -> Item | None:
-        """Another item added together with ``item`` whose result lies at ``target``."""
-        rows = self._store.rows(
-            f"SELECT {COLUMNS} FROM items WHERE target = ? AND status = 'done' AND id != ? "
-            "AND added_with = (SELECT added_with FROM items WHERE id = ?)",
-            (self._path_bytes(target), item.id, item.id),
+        return self._changed(
+            "UPDATE items SET status = 'waiting', target = NULL, result_bytes = NULL, "
+            "result_mtime_ns = NULL WHERE id = ? AND status = 'working'",
+            (item_id,),
         )
-        return item_of(rows[0]) if rows else None
+
+    def owner_of(self, target: Path, item: Item, existing: Existing) -> Path | None:
+        """The source of another item whose result lies at ``target``, which must not be lost.
+
+        Under "overwrite" that of an item added together with this one: what was asked for another
+        day may be written over. Under "skip" that of any other source: what lies there is no
+        result of this one, so passing it over would leave it without any.
+        """
+        if existing == "rename":
+            return None
+        together = "added_with = (SELECT added_with FROM items WHERE id = ?)"
+        rows = self._store.rows(
+            "SELECT source FROM items WHERE target = ? AND status IN ('done', 'skipped') "
+            f"AND id != ? AND {together if existing == 'overwrite' else 'source != ?'}",
+            (
+                self._path_bytes(target),
+                item.id,
+                item.id if existing == "overwrite" else self._path_bytes(item.source),
+            ),
+        )
+        return Path(os.fsdecode(rows[0][0])) if rows else None
 
     def sources_after(self, item_id: int) -> list[tuple[int, Path]]:
         """(id, source) of all items with a larger id, of any status."""
@@ -149,14 +152,6 @@ class RunStore:
         rows = self._store.rows("SELECT path, bytes, mtime_ns FROM seen")
         return {Path(os.fsdecode(path)): (size, mtime) for path, size, mtime in rows}
 
-    def mark_seen(self, files: Iterable[tuple[Path, int, int]]) -> None:
-        """Remember (path, size in bytes, time in ns), for files that are not to be added."""
-        with self._store.transaction() as db:
-            db.executemany(
-                "INSERT OR REPLACE INTO seen VALUES (?, ?, ?)",
-                [(self._path_bytes(path), size, mtime) for path, size, mtime in files],
-            )
-
     def _path_bytes(self, path: Path) -> bytes:
         return os.fsencode(path if self.path is None else path.absolute())
 
@@ -169,23 +164,28 @@ class RunStore:
         target: Path | None = None,
         error: str | None = None,
         kind: str | None = None,
-    ) -> None:
+    ) -> Item | None:
         # what waits may fail or be skipped too: that is found out before the work
         allowed = "('working', 'cancelled')" if status == "done" else "('working', 'waiting')"
+        return self._changed(
+            "UPDATE items SET status = ?, seconds = ?, target = ?, error = ?, kind = ?, "
+            f"finished = ? WHERE id = ? AND status IN {allowed}",
+            (
+                status,
+                seconds,
+                None if target is None else self._path_bytes(target),
+                None if error is None else os.fsencode(error),
+                kind,
+                time.time(),
+                item_id,
+            ),
+        )
+
+    def _changed(self, update: str, values: tuple[object, ...]) -> Item | None:
+        """Change one row; returns it as it is then. A power cut may undo it, see ``Store``."""
         with self._store.transaction(durable=False) as db:
-            db.execute(
-                "UPDATE items SET status = ?, seconds = ?, target = ?, error = ?, kind = ?, "
-                f"finished = ? WHERE id = ? AND status IN {allowed}",
-                (
-                    status,
-                    seconds,
-                    None if target is None else self._path_bytes(target),
-                    None if error is None else os.fsencode(error),
-                    kind,
-                    time.time(),
-                    item_id,
-                ),
-            )
+            rows = db.execute(f"{update} RETURNING {COLUMNS}", values).fetchall()
+        return item_of(rows[0]) if rows else None
 
 
 @lru_cache(maxsize=1000)

@@ -1,7 +1,7 @@
 """Working a queue off: decode ahead, compute, encode behind, all at once, as events.
 
-Threads hand pictures on in this order: one reads (``reading``), one for each device computes
-(``computing``), some write (``writing``). What is on its way is bounded in number and in bytes.
+Threads hand pictures on in this order: one reads (``reader``), one for each device computes
+(``computer``), some write (``writer``). What is on its way is bounded in number and in bytes.
 The thread that drains the generator only passes on what they tell.
 """
 
@@ -12,6 +12,8 @@ import queue as queues
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from srgan_desktop.core.base.errors import SrganDesktopError
 from srgan_desktop.core.base.events import (
@@ -26,13 +28,14 @@ from srgan_desktop.core.base.events import (
     Resumed,
 )
 from srgan_desktop.core.base.memory import free_memory_bytes
-from srgan_desktop.core.jobs import staging
-from srgan_desktop.core.jobs.computer import Computer, Stages
+from srgan_desktop.core.jobs.computer import Computer
 from srgan_desktop.core.jobs.control import Control as Control  # noqa: PLC0414 - passed on
-from srgan_desktop.core.jobs.engines import Models, OpenEngine, engine_openers
+from srgan_desktop.core.jobs.engines import Device, Models
+from srgan_desktop.core.jobs.engines import devices as all_devices
 from srgan_desktop.core.jobs.pace import PIXELS_A_FILE, Pace, Stopwatch
 from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.core.jobs.reader import Reader
+from srgan_desktop.core.jobs.staging import Stages
 from srgan_desktop.core.jobs.state import LOOK_S, MemoryBudget, State, Stopped, WorkItem
 from srgan_desktop.core.jobs.writer import Writer
 
@@ -47,11 +50,14 @@ MOST_BYTES = 2 * 2**30
 
 def run_queue(
     queue: Queue,
-    open_engine: OpenEngine | Sequence[OpenEngine] | None = None,
+    devices: Sequence[Device] | None = None,
     control: Control | None = None,
     *,
     group: bool | None = None,
     writers: int | None = None,
+    in_flight: int | None = None,
+    cpu_tile: int | None = None,
+    patient: bool = True,
     space_check_s: float = SPACE_CHECK_S,
 ) -> Generator[Event, None, BatchFinished]:
     """Work off what waits in ``queue``, also what is added meanwhile, until nothing waits.
@@ -61,68 +67,113 @@ def run_queue(
     in work: what is computed is written, the rest waits again, nothing is half-written.
 
     Args:
-        open_engine: makes the network for an item's options ready; several share the work, one
-            thread each. None: every accelerator, or the processor.
+        devices: that share the work, a thread each. None: every accelerator, or the processor.
         control: pauses, resumes and stops from other threads.
         group: whether small pictures of one size go through the network together; None: where it
             is faster.
         writers: threads that encode; None: one, several where there is an accelerator.
-        room_check_s: how often a full disk is looked at again.
+        in_flight: so many pictures are on their way at most; with 1, each is finished before the
+            next is touched. None: as many as keep the devices busy.
+        cpu_tile: tiles on a processor have at most this side in source pixels, so that whoever
+            else waits for it gets it soon.
+        patient: whether a full disk is waited for; else it fails the file that meets it.
+        space_check_s: how often a full disk is looked at again.
 
     Yields:
         FileStarted, FileTile, FileDone, FileFailed and FileSkipped with the item's id, those of
-        different items mixed; BatchProgress a few times a second; Paused and Resumed; the last
-        is BatchFinished.
+        different items mixed; after each that changes a row of the queue, ItemChanged with the
+        row; BatchProgress a few times a second; Paused and Resumed; the last is BatchFinished.
 
     Raises:
         QueueError: the queue's own file fails.
         UsageError, DeviceError: no device.
     """
-    if open_engine is None:
-        open_engine = engine_openers()
-    openers = list(open_engine) if isinstance(open_engine, Sequence) else [open_engine]
-    run = _Run(queue, openers, control or Control(), group, writers, space_check_s)
-    return (yield from run.events())
+    listed = list(devices) if devices is not None else all_devices()
+    fast = _has_accelerator()
+    budget = MemoryBudget(
+        in_flight or (IN_FLIGHT_ON_GPU if fast or group else IN_FLIGHT), _bytes_allowed()
+    )
+    state = State(queue, control or Control(), budget, space_check_s, patient)
+
+    def computers(line: Line) -> list[Worker]:
+        return [
+            Computer(
+                state, line.models, device, line.hand_on, line.progressed,
+                group=group, cpu_tile=cpu_tile,
+            )
+            for device in listed
+        ]  # fmt: skip
+
+    count = writers or (max(1, min(8, (os.cpu_count() or 2) // 2)) if fast else 1)
+    return (yield from run_line(state, computers, count))
+
+
+class Worker(Protocol):
+    """What one thread of a run does."""
+
+    def run(self) -> None:
+        """Until nothing more comes. Raises Stopped."""
+        ...
+
+
+@dataclass(frozen=True)
+class Line:
+    """What those that compute are given: models to tell of, folders, and what comes after them."""
+
+    models: Models
+    stages: Stages
+    hand_on: Callable[[WorkItem], None]
+    progressed: Callable[[float], None]
+
+
+def run_line(
+    state: State,
+    computers: Callable[[Line], Sequence[Worker]],
+    writers: int = 1,
+    *,
+    decode: bool = True,
+) -> Generator[Event, None, BatchFinished]:
+    """A run through a reader, ``computers`` and writers; see ``run_queue``.
+
+    Args:
+        decode: whether those that compute want pixels; else they read the sources themselves.
+    """
+    return (yield from _Run(state, computers, writers, decode=decode).events())
 
 
 class _Run:
     def __init__(
         self,
-        queue: Queue,
-        openers: list[OpenEngine],
-        control: Control,
-        group: bool | None,
-        writers: int | None,
-        space_check_s: float,
+        state: State,
+        computers: Callable[[Line], Sequence[Worker]],
+        writers: int,
+        *,
+        decode: bool,
     ) -> None:
-        fast = _has_accelerator()
-        room = MemoryBudget(IN_FLIGHT_ON_GPU if fast or group else IN_FLIGHT, _bytes_allowed())
-        self._state = State(queue, control, room, len(openers), space_check_s)
-        self._stages = staging.Stages(queue)
-        self._models = Models()
+        self._state = state
+        self._stages = Stages(state.queue)
         self._results: queues.Queue[WorkItem | None] = queues.Queue()
         self._watch = Stopwatch()
         self._pace = Pace()
         self._pace_guard = threading.Lock()
         self._counts = {FileDone: 0, FileFailed: 0, FileSkipped: 0}
-        self._cancelled_before = queue.counts()["cancelled"]
+        self._cancelled_before = state.queue.counts()["cancelled"]
         self._told_s = 0.0
         self._paused = False
-        count = writers or (max(1, min(8, (os.cpu_count() or 2) // 2)) if fast else 1)
-        stages = Stages(self._results.put, self._progressed)
-        self._reader = self._thread(Reader(self._state, self._models).run, "batch-reader")
+        self._over: set[threading.Thread] = set()
+        models = Models()
+        line = Line(models, self._stages, self._results.put, self._progressed)
+        reader = Reader(state, models, decode=decode)
+        self._reader = self._thread(reader.run, "batch-reader")
         self._computers = [
-            self._thread(
-                Computer(self._state, self._models, opener, stages, group=group).run,
-                f"batch-computer-{index}",
-            )
-            for index, opener in enumerate(openers)
+            self._thread(computer.run, f"batch-computer-{index}")
+            for index, computer in enumerate(computers(line))
         ]
         self._writers = [
             self._thread(
-                Writer(self._state, self._stages, self._results.get).run, f"batch-writer-{index}"
+                Writer(state, self._stages, self._results.get).run, f"batch-writer-{index}"
             )
-            for index in range(count)
+            for index in range(writers)
         ]
 
     def _thread(self, run: Callable[[], None], name: str) -> threading.Thread:
@@ -133,6 +184,9 @@ class _Run:
                 pass
             except BaseException as error:
                 self._state.fault = self._state.fault or error
+            finally:
+                self._over.add(threading.current_thread())
+                self._state.tell(None)  # so that its end is seen without delay
 
         return threading.Thread(target=body, name=name, daemon=True)
 
@@ -160,7 +214,7 @@ class _Run:
             yield from self._pauses()
             yield from self._progress()
             stage = ([self._reader], self._computers, self._writers)[ended]
-            if any(thread.is_alive() for thread in stage):
+            if not self._over.issuperset(stage):
                 continue
             if ended == 0:
                 with self._state.changed:
@@ -174,22 +228,19 @@ class _Run:
 
     def _left(self, wait_s: float = 0.0) -> Iterator[Event]:
         """Events that were told, after waiting for the first."""
+        told = self._state.events
         while True:
             try:
-                event = (
-                    self._state.events.get(timeout=wait_s)
-                    if wait_s
-                    else (self._state.events.get_nowait())
-                )
+                event = told.get(timeout=wait_s) if wait_s else told.get_nowait()
             except queues.Empty:
                 return
             wait_s = 0.0
+            if event is None:
+                continue
             if self._paused:  # told after the pause has ended, so its end comes first
                 yield from self._pauses()
             self._count(event)
             yield event
-            if self._state.events.qsize() == 0:
-                return
 
     def _end(self) -> None:
         """Let all threads come to their end; called in whatever way the run ends."""
@@ -207,6 +258,7 @@ class _Run:
         try:
             for job in list(state.in_flight.values()):
                 state.queue.waits_again(job.item.id)
+                state.dismiss(job)
             self._stages.close()
         except SrganDesktopError as error:
             state.fault = state.fault or error
@@ -228,7 +280,7 @@ class _Run:
     def _pauses(self) -> Iterator[Event]:
         state = self._state
         # a full disk is told at once; a pause when the tiles in work are done
-        alive = sum(thread.is_alive() for thread in self._computers)
+        alive = len(set(self._computers) - self._over)
         now = bool(state.reason) or (state.control.paused and state.holding >= alive)
         if now == self._paused or state.stopping:
             return

@@ -6,7 +6,7 @@ import os
 import re
 import string
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -36,6 +36,10 @@ class Source:
     path: Path
     folder: Path = Path()
     named: bool = True
+
+    def absolute(self) -> Source:
+        """The same wherever the program is started."""
+        return replace(self, path=self.path.absolute())
 
     @property
     def stem(self) -> str:

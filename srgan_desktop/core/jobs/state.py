@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from srgan_desktop.core.base.errors import FileError, NoSpaceError
+from srgan_desktop.core.base.errors import NoSpaceError
 from srgan_desktop.core.base.event import Event
+from srgan_desktop.core.base.events import FileFailed
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.jobs.control import Control
-from srgan_desktop.core.jobs.item import Item
+from srgan_desktop.core.jobs.item import Item, ItemChanged
 from srgan_desktop.core.jobs.options import BatchOptions
-from srgan_desktop.core.jobs.plan import JobOptions, Plan
+from srgan_desktop.core.jobs.plan import Plan
 from srgan_desktop.core.jobs.process import Enlarged
 from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.core.jobs.sources import Source
@@ -30,19 +31,38 @@ LOOK_S = 0.1
 _EVENTS = 2000
 
 
+@dataclass(frozen=True)
+class Staged:
+    """A result that is a file already, without its name."""
+
+    path: Path
+    warnings: tuple[str, ...]
+
+
 @dataclass
 class WorkItem:
-    """An item on its way through a run; each stage fills in its part."""
+    """An item on its way through a run; each stage fills in its part.
+
+    Attributes:
+        bytes: of source and result in memory.
+        result: what was computed.
+        seconds: of work so far, without waiting.
+        fraction: of the tiles that are done.
+        held: closed when the job is over, however it ends.
+    """
 
     item: Item
-    options: BatchOptions
-    job_options: JobOptions
     plan: Plan
     bytes: int
     picture: RasterImage | None = None
-    enlarged: Enlarged | None = None
+    result: Enlarged | Staged | None = None
     seconds: float = 0.0
     fraction: float = 0.0
+    held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    @property
+    def options(self) -> BatchOptions:
+        return self.plan.options
 
     @property
     def source(self) -> Source:
@@ -51,6 +71,12 @@ class WorkItem:
     @property
     def pixels(self) -> int:
         return self.plan.info.width * self.plan.info.height * self.plan.frames
+
+    def advance(self, fraction: float) -> float:
+        """So much of the tiles is done; returns how many source pixels more than before."""
+        gained = (fraction - self.fraction) * self.pixels
+        self.fraction = fraction
+        return gained
 
 
 class Stopped(Exception):  # noqa: N818 - no error: somebody asked for it
@@ -62,7 +88,7 @@ class MemoryBudget:
     """Pictures on their way, bounded in number and in bytes; one alone may be of any size."""
 
     most: int
-    most_bytes: int
+    most_bytes: float
     count: int = 0
     bytes: int = 0
 
@@ -72,13 +98,17 @@ class MemoryBudget:
 
 @dataclass
 class State:
-    """For all threads; ``changed`` guards what has no lock of its own."""
+    """For all threads; ``changed`` guards what has no lock of its own.
+
+    Attributes:
+        patient: a full disk is waited for; else it fails what meets it.
+    """
 
     queue: Queue
     control: Control
     room: MemoryBudget
-    workers: int
     space_check_s: float
+    patient: bool = True
     changed: threading.Condition = field(default_factory=threading.Condition)
     ready: deque[WorkItem | BatchOptions] = field(default_factory=deque)
     in_flight: dict[int, WorkItem] = field(default_factory=dict)
@@ -88,7 +118,7 @@ class State:
     closing: bool = False
     reason: str = ""
     fault: BaseException | None = None
-    events: queues.Queue[Event] = field(default_factory=lambda: queues.Queue(_EVENTS))
+    events: queues.Queue[Event | None] = field(default_factory=lambda: queues.Queue(_EVENTS))
 
     # stopping and holding
 
@@ -112,11 +142,12 @@ class State:
         """As ``check``, for the threads that compute: the run is paused when all of them wait."""
         if self.stopping or not self.on_hold:
             return self.check()
-        with self._counted_as_holding():
+        with self.counted_as_holding():
             return self.check()
 
     @contextlib.contextmanager
-    def _counted_as_holding(self) -> Iterator[None]:
+    def counted_as_holding(self) -> Iterator[None]:
+        """For a thread that computes and does nothing meanwhile."""
         with self.changed:
             self.holding += 1
         try:
@@ -141,6 +172,8 @@ class State:
 
     def persist(self, change: Callable[[], T]) -> T:
         """Write into the queue; a full disk holds the run until there is room. Raises Stopped."""
+        if not self.patient:
+            return change()
         result: list[T] = []
         problem = ""
 
@@ -159,8 +192,35 @@ class State:
 
     # events
 
-    def tell(self, event: Event) -> None:
-        """Hand an event to whoever drains the run; waits where many are left, drops when closed."""
+    def change(self, change: Callable[[], Item | None], event: Event | None = None) -> bool:
+        """Change a row of the queue and tell of it, with ``event`` before; false: no such row.
+
+        Raises Stopped.
+        """
+        row = self.persist(change)
+        if event is not None:
+            self.tell(event)
+        if row is not None:
+            self.tell(ItemChanged(row))
+        return row is not None
+
+    def fail(self, failed: FileFailed, seconds: float | None = None) -> None:
+        """Note that an item failed, and tell of it. Raises Stopped."""
+        number = failed.item
+        assert number is not None
+        self.change(lambda: self.queue.failed(number, failed.error, failed.kind, seconds), failed)
+
+    def put_back(self, job: WorkItem) -> None:
+        """It was not finished: it waits again."""
+        row = self.queue.waits_again(job.item.id)
+        if row is not None:
+            self.tell(ItemChanged(row))
+
+    def tell(self, event: Event | None) -> None:
+        """Hand an event to whoever drains the run; waits where many are left, drops when closed.
+
+        None wakes it up.
+        """
         while not self.closing:
             try:
                 self.events.put(event, timeout=LOOK_S)
@@ -169,6 +229,15 @@ class State:
             return
 
     # jobs
+
+    def wait_for_turn(self) -> None:
+        """Wait while as many pictures are on their way as there may be. Raises Stopped."""
+        while True:
+            with self.changed:
+                if self.room.count < self.room.most:
+                    return
+                self.changed.wait(LOOK_S)
+            self.check()
 
     def admit(self, job: WorkItem) -> None:
         """Wait until there is room and no result of the same name on its way. Raises Stopped."""
@@ -191,8 +260,9 @@ class State:
             self.room.count -= 1
             self.room.bytes -= job.bytes
             self.wanted.discard(job.plan.wanted)
-            job.picture = job.enlarged = None
+            job.picture = job.result = None
             self.changed.notify_all()
+        job.held.close()
 
     def put_ready(self, job: WorkItem | BatchOptions) -> None:
         with self.changed:
@@ -210,6 +280,17 @@ class State:
                     return None
                 self.changed.wait(LOOK_S)
 
+    def take_ready_now(self) -> WorkItem | BatchOptions | None:
+        """As ``take_ready`` without waiting; None: nothing is ready now."""
+        with self.changed:
+            return self.ready.popleft() if self.ready else None
+
+    @property
+    def nothing_comes(self) -> bool:
+        """Whether there is nothing ready and nothing will be."""
+        with self.changed:
+            return self.reading_done and not self.ready
+
     def take_alike(self, is_alike: Callable[[WorkItem], bool], most: int) -> list[WorkItem]:
         """Further jobs from the head of those ready, as long as they are alike."""
         found: list[WorkItem] = []
@@ -225,10 +306,3 @@ class State:
     def is_idle(self) -> bool:
         with self.changed:
             return not self.in_flight
-
-
-def with_path(error: Exception, path: Path) -> Exception:
-    """The same error about another path."""
-    if not isinstance(error, FileError):
-        return error
-    return type(error)(path, error.problem)

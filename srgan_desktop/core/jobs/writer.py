@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import FileError, ImageWriteError, QueueError
 from srgan_desktop.core.base.events import FileDone, FileSkipped
-from srgan_desktop.core.jobs import disk_space as room
+from srgan_desktop.core.jobs import disk_space
 from srgan_desktop.core.jobs.plan import make_folder
-from srgan_desktop.core.jobs.process import explain_failure, write_result
+from srgan_desktop.core.jobs.process import Enlarged, explain_failure, write_result
 from srgan_desktop.core.jobs.staging import Stages, publish
-from srgan_desktop.core.jobs.state import State, Stopped, WorkItem
+from srgan_desktop.core.jobs.state import Staged, State, Stopped, WorkItem
 
 
 class Writer:
@@ -32,9 +33,10 @@ class Writer:
             except QueueError:
                 raise
             except Stopped:
-                self._state.queue.waits_again(job.item.id)
+                self._state.put_back(job)
             except Exception as error:  # the rest must still be done
-                self._fail(job, error)
+                failed = explain_failure(job.source, error, job.item.id)
+                self._state.fail(failed, job.seconds)
             finally:
                 self._state.dismiss(job)
 
@@ -45,12 +47,12 @@ class Writer:
             try:
                 self._write_once(job)
             except Exception as error:
-                if not room.is_full_disk(error):
+                if not state.patient or not disk_space.is_full_disk(error):
                     raise
                 self._wait_for_space(job, error)
             else:
                 return
-            if not state.persist(lambda: state.queue.started(job.item)):
+            if not state.change(lambda: state.queue.started(job.item)):
                 return
 
     def _write_once(self, job: WorkItem) -> None:
@@ -64,17 +66,14 @@ class Writer:
             self._encode_and_publish(job)
 
     def _encode_and_publish(self, job: WorkItem) -> None:
-        assert job.enlarged is not None
-        state, plan, item = self._state, job.plan, job.item
+        state, plan, number = self._state, job.plan, job.item.id
         began = time.monotonic()
         try:
-            with self._stages.within(plan.wanted.parent) as stage:
-                staged = stage / f"{item.id}{plan.wanted.suffix}"
-                written = write_result(job.enlarged, staged, job.job_options, "overwrite")
+            with self._staged(job) as staged:
                 target, published = publish(
-                    state.queue, item.id, staged, plan.wanted, job.job_options.existing
+                    state.queue, number, staged.path, plan.wanted, job.options.existing
                 )
-                staged.unlink(missing_ok=True)
+                staged.path.unlink(missing_ok=True)
         except OSError as error:
             raise ImageWriteError(plan.wanted, atomic.explain(error)) from error
         except QueueError:
@@ -83,31 +82,33 @@ class Writer:
             raise type(error)(plan.wanted, error.problem) from error
         if published and target is not None:
             job.seconds += time.monotonic() - began
-            state.persist(lambda: state.queue.finished(item.id, target, job.seconds))
-            warnings = (*job.enlarged.warnings, *written.warnings)
-            state.tell(FileDone(job.source.path, target, job.seconds, warnings, item.id))
+            done = FileDone(job.source.path, target, job.seconds, staged.warnings, number)
+            state.change(lambda: state.queue.finished(number, target, job.seconds), done)
         elif target is not None:
-            state.persist(lambda: state.queue.skipped(item.id, target))
-            state.tell(FileSkipped(job.source.path, target, item.id))
+            skipped = FileSkipped(job.source.path, target, number)
+            state.change(lambda: state.queue.skipped(number, target), skipped)
+
+    @contextlib.contextmanager
+    def _staged(self, job: WorkItem) -> Iterator[Staged]:
+        """The result as a file that has not its name yet."""
+        if isinstance(job.result, Staged):
+            yield job.result
+            return
+        assert job.result is not None
+        with self._stages.within(job.plan.wanted.parent) as stage:
+            path = stage / f"{job.item.id}{job.plan.wanted.suffix}"
+            written = write_result(job.result, path)
+            yield Staged(path, (*job.result.warnings, *written.warnings))
 
     def _wait_for_space(self, job: WorkItem, error: Exception) -> None:
         """The item waits in the queue meanwhile, its result in memory. Raises Stopped."""
-        assert job.enlarged is not None
         state, folder = self._state, job.plan.wanted.parent
         # an encoder's output is seldom larger than the pixels, but may be; half of it is likely
-        size = job.enlarged.nbytes // 2
-        if not room.could_ever_fit(folder, size):
+        size = job.result.nbytes // 2 if isinstance(job.result, Enlarged) else 0
+        if not disk_space.could_ever_fit(folder, size):
             raise error
-        state.persist(lambda: state.queue.waits_again(job.item.id))
-        state.wait_for_space(str(error), lambda: room.has_space(folder, size))
-
-    def _fail(self, job: WorkItem, error: Exception) -> None:
-        state = self._state
-        failed = explain_failure(job.source, error, job.item.id)
-        state.persist(
-            lambda: state.queue.failed(job.item.id, failed.error, failed.kind, job.seconds)
-        )
-        state.tell(failed)
+        state.change(lambda: state.queue.waits_again(job.item.id))
+        state.wait_for_space(str(error), lambda: disk_space.has_space(folder, size))
 
 
 def _folder_has_gone(error: BaseException | None) -> bool:

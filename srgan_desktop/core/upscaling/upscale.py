@@ -150,25 +150,27 @@ def upscale_image(
     plans = [grid.tiles(side) for grid in grids]
     progress = _Progress(0, sum(map(len, plans)))
     for index, (grid, tiles) in enumerate(zip(grids, plans, strict=True)):
+        strengths = Strengths()
         if engine.adapts:
-            yield from _adapt(engine, options.wishes, planes.pixels, index)
+            strengths = yield from _adapt(engine, options.wishes, planes.pixels, index)
         source, planes = planes, _new_canvases(grid, planes)
         yield PassStarted(index, len(grids), planes.pixels, planes.alpha, progress.total)
-        yield from _run_pass(engine, options, grid, tiles, source, planes, progress)
+        yield from _run_pass(engine, options, strengths, grid, tiles, source, planes, progress)
     return dataclasses.replace(picture, pixels=planes.pixels, alpha=planes.alpha)
 
 
 def _adapt(
     engine: Engine, wishes: StrengthWishes, pixels: Array, index: int
-) -> Iterator[UpscaleEvent]:
+) -> Generator[UpscaleEvent, None, Strengths]:
     if index > 0:
         # what the first pass made has nothing left to be undone
         engine.adapt(Strengths())
-        return
+        return Strengths()
     found = find_strengths(engine, pixels)
     used = wishes.applied(found)
     engine.adapt(used)
     yield Adapted(found, used)
+    return used
 
 
 def _new_canvases(grid: Grid, source: Planes) -> Planes:
@@ -181,6 +183,7 @@ def _new_canvases(grid: Grid, source: Planes) -> Planes:
 def _run_pass(
     engine: Engine,
     options: UpscaleOptions,
+    strengths: Strengths,
     grid: Grid,
     tiles: list[Tile],
     source: Planes,
@@ -196,6 +199,9 @@ def _run_pass(
         tile = waiting.pop(_next(waiting, options.order))
         reach = tile if blend is None else blend.reach(tile)
         try:
+            if engine.adapts:
+                # between two tiles others may have used it, adapted to their picture
+                engine.adapt(strengths)
             planes = _render(engine, grid, reach, source, tta=options.tta)
         except DeviceMemoryError:
             if blend is None and _can_shrink(tile):

@@ -170,7 +170,7 @@ def _plans(queue: Queue, number: int, items: list[Any], facts: Facts) -> Generat
     from srgan_desktop.core.jobs.estimate import plan_files
     from srgan_desktop.core.jobs.sources import Source
 
-    options = queue.options(number).job_options(facts.engine.scale)
+    options = queue.options(number)
     sources = [Source(item.source, item.folder, named=False) for item in items]
     return plan_files(sources, facts.engine, options, facts.seconds_per_pixel)
 

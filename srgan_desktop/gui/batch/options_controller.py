@@ -68,7 +68,9 @@ class OptionsController(QObject):
         from srgan_desktop.gui.common.engine_worker import EngineWorker
 
         self._services.device_lane.submit(
-            EngineWorker().models, on_done=self._models_listed, on_failed=self._session.fail
+            EngineWorker(self._services.engines).models,
+            on_done=self._models_listed,
+            on_failed=self._session.fail,
         )
 
     def _models_listed(self, models: list[ModelChoice]) -> None:

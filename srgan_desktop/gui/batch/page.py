@@ -45,7 +45,7 @@ class BatchPage(Page):
         self.model = BatchModel(Previews(services.thumbnail_lane, self))
         self.commands = BatchActions(self)
         self.view = BatchView(services, self.model, self.commands)
-        self.run = BatchRun(services, self.model.rows.known)
+        self.run = BatchRun(services)
         self.estimator = Estimator(services, self.run.worker)
         self.watcher = FolderWatcher(services, self.session)
         session, model, view, commands = self.session, self.model, self.view, self.commands

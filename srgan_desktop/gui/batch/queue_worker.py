@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -120,6 +121,35 @@ def _look(queue: Queue, options: BatchOptions | None, began: float) -> Snapshot:
     return Snapshot(items, list(items), Counter(counts), sizes, others, began)
 
 
+class _CollectorPause:
+    """The collector of the whole process, put off while anybody makes many objects."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._makers = 0
+        self._was_on = False
+
+    def begin(self) -> None:
+        with self._guard:
+            if self._makers == 0:
+                gc.collect(1)
+                self._was_on = gc.isenabled()
+                gc.disable()
+            self._makers += 1
+
+    def end(self) -> None:
+        with self._guard:
+            self._makers -= 1
+            if self._makers == 0:
+                if gc.get_count()[0] > MANY:
+                    gc.freeze()
+                if self._was_on:
+                    gc.enable()
+
+
+_collector = _CollectorPause()
+
+
 @contextlib.contextmanager
 def many_objects() -> Iterator[None]:
     """Rows by the ten thousand are made within.
@@ -127,14 +157,11 @@ def many_objects() -> Iterator[None]:
     Python would look through all of them for cycles every now and then, the window standing still
     for half a second each time. There are none in them.
     """
-    gc.collect(1)
-    gc.disable()
+    _collector.begin()
     try:
         yield
     finally:
-        if gc.get_count()[0] > MANY:
-            gc.freeze()
-        gc.enable()
+        _collector.end()
 
 
 def _ids_of(used: dict[int, BatchOptions], options: BatchOptions) -> set[int]:
@@ -181,9 +208,13 @@ def _append(queue: Queue, options: BatchOptions, sources: Sequence[Source]) -> l
     first = queue.get(ids[0]) if ids else None
     if first is None:
         return []
-    rest = first[5:]
     return [
-        Item(number, first.position + index, source.path, source.folder, first.options, *rest)
+        first._replace(
+            id=number,
+            position=first.position + index,
+            source=source.path,
+            folder=source.folder,
+        )
         for index, (number, source) in enumerate(zip(ids, sources, strict=True))
     ]
 

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from srgan_desktop.core.base.event import Event
-from srgan_desktop.core.base.events import (
-    BatchFinished,
-    BatchProgress,
-    FileDone,
-    FileFailed,
-    FileSkipped,
-    FileStarted,
-    FileTile,
-    Paused,
-    Resumed,
-)
-from srgan_desktop.core.jobs.item import Item
+from srgan_desktop.core.base.events import BatchFinished, BatchProgress, FileTile, Paused, Resumed
+from srgan_desktop.core.jobs.item import Item, ItemChanged
 from srgan_desktop.gui.batch.run_worker import RunWorker, Signs, Where, hold
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.worker import Lane
@@ -58,11 +46,10 @@ class BatchRun(QObject):
     """The ``BatchFinished``, or None where it was stopped or failed."""
     failed = Signal(Exception)
 
-    def __init__(self, services: Services, known: Callable[[int], Item | None]) -> None:
+    def __init__(self, services: Services) -> None:
         super().__init__()
         self._services = services
-        self._known = known
-        self._worker = RunWorker()
+        self._worker = RunWorker(services.engines)
         self._queue: Queue | None = None
         self._control: Control | None = None
         self._lane = Lane("batch run", self)
@@ -75,7 +62,7 @@ class BatchRun(QObject):
 
     @property
     def worker(self) -> RunWorker:
-        """Where networks are; only for the device's thread."""
+        """For estimates, on the device's lane."""
         return self._worker
 
     @property
@@ -222,11 +209,8 @@ class BatchRun(QObject):
         match event:
             case FileTile(item=int(number)):
                 shares[number] = event.done / max(1, event.total)
-            case FileStarted() | FileDone() | FileFailed() | FileSkipped():
-                which = event.item
-                old = None if which is None else items.get(which) or self._known(which)
-                if old is not None:
-                    items[old.id] = after(old, event)
+            case ItemChanged():
+                items[event.row.id] = event.row
             case BatchProgress():
                 self.progress = event
             case Paused():
@@ -236,22 +220,3 @@ class BatchRun(QObject):
                 self.held.emit("")
             case BatchFinished():
                 self._finished = event
-
-
-def after(item: Item, event: FileStarted | FileDone | FileFailed | FileSkipped) -> Item:
-    """What an event makes of an item."""
-    match event:
-        case FileStarted():
-            return item._replace(
-                status="working", attempts=item.attempts + 1, error=None, kind=None,
-                width=event.width, height=event.height,
-                out_width=event.out_width, out_height=event.out_height,
-            )  # fmt: skip
-        case FileDone():
-            return item._replace(
-                status="done", target=event.target, seconds=event.seconds, finished=time.time()
-            )
-        case FileFailed():
-            return item._replace(status="failed", error=event.error, kind=event.kind)
-        case FileSkipped():
-            return item._replace(status="skipped", target=event.target)

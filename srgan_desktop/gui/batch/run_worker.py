@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from srgan_desktop.core.base.event import Event
+    from srgan_desktop.core.engine.cache import EngineCache
     from srgan_desktop.core.engine.engine import Engine
-    from srgan_desktop.core.jobs.engines import OpenEngine
+    from srgan_desktop.core.jobs.engines import CachedDevice
     from srgan_desktop.core.jobs.options import BatchOptions
     from srgan_desktop.core.jobs.queue import Queue
     from srgan_desktop.core.jobs.runner import Control
@@ -63,19 +64,19 @@ class Signs:
 
 
 class RunWorker:
-    """Keeps the networks between runs and estimates."""
+    """Runs and estimates, with the networks of ``engines``."""
 
-    def __init__(self) -> None:
-        self._engines: dict[tuple[int, str, float | None, Where], Engine] = {}
+    def __init__(self, engines: EngineCache) -> None:
+        self._engines = engines
         self._speeds: dict[tuple[str, Where], float] = {}
 
     def facts(self, options: BatchOptions, where: Where) -> Generator[None, None, Facts]:
-        """Load the network and see how fast it is, for estimates.
+        """Load the network and see how fast it is, for estimates. For the device's lane.
 
         Raises what ``open_engine`` raises.
         """
         yield
-        engine = self._openers(where)[0](options)
+        engine = self._devices(where)[0].open(options)
         key = (options.model, where)
         if key not in self._speeds:
             from srgan_desktop.core.jobs.estimate import measure_speed
@@ -88,6 +89,8 @@ class RunWorker:
     ) -> Generator[list[Event], None, None]:
         """The run itself, on a lane of its own; its events come in bundles.
 
+        It computes, on threads of its own, only while ``hold`` sits on the device's lane.
+
         Raises what ``run_queue`` raises.
         """
         from srgan_desktop.core.jobs.runner import run_queue
@@ -95,7 +98,7 @@ class RunWorker:
         bundle: list[Event] = []
         notice = time.monotonic()
         try:
-            for event in run_queue(queue, self._openers(where), control):
+            for event in run_queue(queue, self._devices(where), control, cpu_tile=CPU_TILE):
                 signs.note(event)
                 bundle.append(event)
                 if time.monotonic() - notice >= TELL_S or event.event in AT_ONCE:
@@ -105,38 +108,10 @@ class RunWorker:
         finally:
             signs.over.set()
 
-    def _openers(self, where: Where) -> list[OpenEngine]:
-        from srgan_desktop.core.jobs.engines import engine_openers
+    def _devices(self, where: Where) -> list[CachedDevice]:
+        from srgan_desktop.core.jobs.engines import devices
 
-        openers = engine_openers(where.device, where.precision)
-        return [self._kept(number, opener, where) for number, opener in enumerate(openers)]
-
-    def _kept(self, number: int, opener: OpenEngine, where: Where) -> OpenEngine:
-        """The same, for estimates and runs alike: what was opened last is not opened again."""
-
-        def kept(options: BatchOptions) -> Engine:
-            key = (number, options.model, options.detail, where)
-            engine = self._engines.get(key)
-            if engine is None:
-                others = [known for known in self._engines if known[0] == number]
-                for known in others:  # two at a time may not fit
-                    del self._engines[known]
-                engine = self._engines[key] = _ready_to_share(opener(options))
-            return engine
-
-        return kept
-
-
-def _ready_to_share(engine: Engine) -> Engine:
-    """On a processor pieces are kept small: whoever waits for the device gets it soon."""
-    if engine.device == "cpu":
-        largest = engine.tile_side
-
-        def small(free_bytes: int | None = None) -> int:
-            return min(CPU_TILE, largest(free_bytes))
-
-        engine.tile_side = small  # type: ignore[method-assign]
-    return engine
+        return devices(self._engines, where.device, where.precision)
 
 
 def hold(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srgan_desktop.core.base.errors import DeviceMemoryError
+from srgan_desktop.core.base.event import relay
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.requests import (
     Cost,
@@ -29,6 +30,7 @@ from srgan_desktop.gui.common.requests import (
 from srgan_desktop.gui.common.shown_pixels import ShownCanvas
 
 if TYPE_CHECKING:
+    from srgan_desktop.core.engine.cache import EngineCache
     from srgan_desktop.core.engine.engine import Engine
     from srgan_desktop.core.images.image import RasterImage
     from srgan_desktop.core.upscaling.tiling import Rect
@@ -44,12 +46,10 @@ FIRST_TILE = 160
 
 
 class EngineWorker:
-    """Holds the network used last. Only the device's thread may enter."""
+    """Work with the networks of ``engines``. Only the device's thread may enter."""
 
-    def __init__(self) -> None:
-        self._engine: Engine | None = None
-        self._request: EngineRequest | None = None
-        self._stamp: int | None = None
+    def __init__(self, engines: EngineCache) -> None:
+        self._engines = engines
 
     def models(self) -> Generator[None, None, list[ModelChoice]]:
         """The catalogue; loads torch."""
@@ -89,7 +89,7 @@ class EngineWorker:
             picture, shown = yield from work
         except (MemoryError, DeviceMemoryError):
             # half-used memory would fail the next picture too
-            self._engine = self._request = None
+            self._engines.forget(engine)
             raise
         return Result(source, picture, shown, engine.card.name, time.monotonic() - began)
 
@@ -109,20 +109,7 @@ class EngineWorker:
         return (yield from upscale_image(piece, engine, options))
 
     def _open(self, request: EngineRequest) -> tuple[Engine, EngineReady]:
-        from srgan_desktop.core.engine.engine import open_engine
-        from srgan_desktop.core.engine.selection import Precision
-
-        stamp = _stamp_of(request)
-        # a file that has gone is no reason to stop: its network is in memory
-        rewritten = stamp is not None and stamp != self._stamp
-        if self._engine is None or request != self._request or rewritten:
-            self._engine = None  # two at a time may not fit
-            precision: Precision = request.precision  # type: ignore[assignment]
-            self._engine = open_engine(
-                request.model, request.device, precision, detail=request.detail
-            )
-            self._request, self._stamp = request, stamp
-        engine = self._engine
+        engine = self._engines.get(request)
         name = engine.card.name or request.model.stem
         return engine, EngineReady(
             request, engine, name, engine.scale, engine.way, tuple(engine.warnings)
@@ -134,6 +121,7 @@ class EngineWorker:
         from srgan_desktop.core.upscaling.upscale import (
             PassStarted,
             TileDone,
+            UpscaleEvent,
             UpscaleOptions,
             UpscaleWarning,
             upscale_image,
@@ -145,25 +133,24 @@ class EngineWorker:
         icc = source.picture.metadata.icc
         tile = request.tile or interactive_tile(engine)
         options = UpscaleOptions(request.size, tile, request.tta, turn, min(tile, FIRST_TILE))
-        events = upscale_image(source.picture, engine, options)
         shown: ShownCanvas | None = None
-        try:
-            while True:
-                try:
-                    event = next(events)
-                except StopIteration as stop:
-                    assert shown is not None
-                    return stop.value, shown.pixels
-                if isinstance(event, PassStarted):
+
+        def as_window_event(event: UpscaleEvent) -> Any:
+            nonlocal shown
+            match event:
+                case PassStarted():
                     if event.index == event.count - 1:
                         shown = ShownCanvas(event.pixels, event.alpha, icc)
-                        yield ResultStarted(shown.pixels, event.tiles)
-                elif isinstance(event, TileDone):
-                    yield _finished_tile(event, shown)
-                elif isinstance(event, UpscaleWarning):
-                    yield Notice(event.message)
-        finally:
-            events.close()
+                        return ResultStarted(shown.pixels, event.tiles)
+                case TileDone():
+                    return _finished_tile(event, shown)
+                case UpscaleWarning():
+                    return Notice(event.message)
+            return None
+
+        picture = yield from relay(upscale_image(source.picture, engine, options), as_window_event)
+        assert shown is not None
+        return picture, shown.pixels
 
 
 def interactive_tile(engine: Engine) -> int:
@@ -217,14 +204,6 @@ def _stamp(path: Path | None) -> str:
         return ""
 
 
-def _stamp_of(request: EngineRequest) -> int | None:
-    """When the model file was written last; None where it is not there (any more)."""
-    try:
-        return request.model.stat().st_mtime_ns
-    except OSError:
-        return None
-
-
 def _context_factor(engine: Engine) -> float:
     """How much more is computed than is kept, for the context of the tiles."""
     tile = interactive_tile(engine)
@@ -238,11 +217,14 @@ def cost(
     yield
     from srgan_desktop.core.base.events import FileFailed, Planned
     from srgan_desktop.core.jobs.estimate import plan_files
-    from srgan_desktop.core.jobs.plan import JobOptions
+    from srgan_desktop.core.jobs.options import BatchOptions
     from srgan_desktop.core.jobs.sources import Source
 
-    options = JobOptions(
-        request.size, tile=request.tile or interactive_tile(engine), tta=request.tta
+    options = BatchOptions(
+        rule=request.size.rule,
+        value=request.size.value,
+        tile=request.tile or interactive_tile(engine),
+        tta=request.tta,
     )
     for event in plan_files([Source(path)], engine, options, seconds_per_pixel or 0.0):
         if isinstance(event, Planned):

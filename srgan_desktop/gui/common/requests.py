@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from srgan_desktop.core.engine.cache import EngineRequest as EngineRequest  # noqa: PLC0414
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.common.shown_pixels import Shown
@@ -53,24 +54,6 @@ class OpenedImage:
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
         return self.picture.width, self.picture.height
-
-
-@dataclass(frozen=True)
-class EngineRequest:
-    """Which network, and where and how it shall run.
-
-    ``detail`` is from 0 (smooth) to 100; None is the model as it is.
-    """
-
-    model: Path
-    device: str = "auto"
-    precision: str = "auto"
-    detail: float | None = None
-
-    @property
-    def speed_key(self) -> tuple[Path, str, str]:
-        """What decides how fast it runs."""
-        return self.model, self.device, self.precision
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from srgan_desktop.core.base import translation
+from srgan_desktop.core.engine.cache import EngineCache
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
 from srgan_desktop.gui.common.settings import Settings
 from srgan_desktop.gui.common.theme import Theme
@@ -21,6 +22,7 @@ class Services(QObject):
         device_lane: the only thread that runs networks, so one piece of work at a time.
         file_lane: reading and writing pictures.
         thumbnail_lane: small previews, which may wait for each other but hold up nobody.
+        engines: the networks that are open; for whoever has ``device_lane``.
     """
 
     language_changed = Signal()
@@ -40,6 +42,7 @@ class Services(QObject):
         self.device_lane = Lane("device", self)
         self.file_lane = Lane("files", self)
         self.thumbnail_lane = Lane("thumbnails", self)
+        self.engines = EngineCache()
         settings.changed.connect(self._apply)
         self._apply("compute/threads")
 
@@ -66,6 +69,7 @@ class Services(QObject):
         lanes = (self.device_lane, self.file_lane, self.thumbnail_lane)
         for lane in lanes:
             lane.shutdown()
+        self.engines.clear()
         self.settings.sync()
 
 

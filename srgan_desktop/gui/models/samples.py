@@ -32,7 +32,7 @@ class SampleQueue(QObject):
         self._services = services
         self._waiting: deque[ModelChoice] = deque()
         self._task: Task | None = None
-        self._worker = EngineWorker()
+        self._worker = EngineWorker(services.engines)
         self.wanted = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -110,5 +110,3 @@ class SampleQueue(QObject):
     def _go_on(self) -> None:
         if self._waiting:
             self._timer.start()
-        else:
-            self._worker = EngineWorker()  # let go of the last network

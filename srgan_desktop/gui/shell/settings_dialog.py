@@ -66,7 +66,7 @@ class SettingsDialog(QDialog):
         self.name.textEdited.connect(self._choose_name)
         services.language_changed.connect(self.retranslate)
         self._task = services.device_lane.submit(
-            EngineWorker().devices, on_done=self._devices_known
+            EngineWorker(services.engines).devices, on_done=self._devices_known
         )
         self.finished.connect(self._task.cancel)
 

@@ -66,7 +66,7 @@ class Session(QObject):
         super().__init__()
         self._services = services
         self._requests = requests
-        self.worker = EngineWorker()
+        self.worker = EngineWorker(services.engines)
         self.opener = ImageOpener(services.file_lane)
         self.costs = CostEstimator(services.file_lane)
         self.picture: OpenedImage | None = None

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 import torch
+from file_runs import FixedDevice
 from network_makers import make_network
 from PIL import Image
 
@@ -43,7 +44,7 @@ def photos(folder: Path, count: int) -> list[Source]:
 
 
 def run(queue: Queue, engine: Engine, **more: object) -> list[Event]:
-    return list(run_queue(queue, lambda options: engine, **more))  # type: ignore[arg-type]
+    return list(run_queue(queue, [FixedDevice(engine)], **more))  # type: ignore[arg-type]
 
 
 def of(kind: type[E], events: list[Event]) -> list[E]:

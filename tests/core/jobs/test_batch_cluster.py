@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from file_runs import upscale_files
 from network_makers import make_network
 from PIL import Image
 from repository import ROOT
@@ -34,11 +35,8 @@ from srgan_desktop.core.jobs.cluster import run_on_cluster
 from srgan_desktop.core.jobs.cluster_task import Where
 from srgan_desktop.core.jobs.control import Control
 from srgan_desktop.core.jobs.options import BatchOptions
-from srgan_desktop.core.jobs.plan import JobOptions
-from srgan_desktop.core.jobs.process import upscale_files
 from srgan_desktop.core.jobs.queue import Queue
-from srgan_desktop.core.jobs.sources import Naming, Source
-from srgan_desktop.core.upscaling.size import TargetSize
+from srgan_desktop.core.jobs.sources import Source
 from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
 WHERE = Where("cpu", "fp32", 1)
@@ -174,7 +172,7 @@ def assert_equal_to_one_machine(sources: list[Source], model: Path, folder: Path
 
     network, card = load_model(model)
     engine = Engine(network, card, torch.device("cpu"), "fp32", 1)
-    job = JobOptions(TargetSize("scale", 4), Naming(out=folder / "one"), tile=16, tta=True)
+    job = BatchOptions(rule="scale", value=4, out=folder / "one", tile=16, tta=True)
     list(upscale_files(sources, engine, job))
     names = {path.name for path in (folder / "one").iterdir()}
     assert {path.name for path in (folder / "out").iterdir()} == names

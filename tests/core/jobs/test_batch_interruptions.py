@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from file_runs import FixedDevice
 from runner_helpers import below, of, photos, run, save, statuses
 
 from srgan_desktop.core.base.errors import NoSpaceError, QueueError
@@ -33,7 +34,7 @@ def test_closing_it_leaves_the_rest_waiting_and_no_trace(
     engine: Engine, queue: Queue, tmp_path: Path
 ) -> None:
     queue.add(photos(tmp_path, 40), BatchOptions(out=tmp_path / "out", tile=16))
-    events = run_queue(queue, lambda options: engine)
+    events = run_queue(queue, [FixedDevice(engine)])
     for event in events:
         if isinstance(event, FileDone):
             break
@@ -52,7 +53,7 @@ def test_a_stop_from_another_thread(engine: Engine, queue: Queue, tmp_path: Path
     queue.add(photos(tmp_path, 40), BatchOptions(tile=16))
     control = Control()
     events = []
-    for event in run_queue(queue, lambda options: engine, control):
+    for event in run_queue(queue, [FixedDevice(engine)], control):
         events.append(event)
         if isinstance(event, FileTile):
             control.stop()
@@ -68,7 +69,7 @@ def test_a_pause_holds_everything_and_takes_no_time(
     control = Control()
     events: list[Event] = []
     timer = threading.Timer(1.0, control.resume)
-    for event in run_queue(queue, lambda options: engine, control):
+    for event in run_queue(queue, [FixedDevice(engine)], control):
         events.append(event)
         if isinstance(event, FileStarted) and not control.paused and not of(Resumed, events):
             control.pause()
@@ -92,7 +93,7 @@ def test_a_cancelled_and_a_removed_item_are_dropped(
 ) -> None:
     sources = [save(tmp_path / "in" / f"{n}.png", 40, 40) for n in range(4)]
     ids = queue.add(sources, BatchOptions(tile=16, out=tmp_path / "out"))
-    for event in run_queue(queue, lambda options: engine):
+    for event in run_queue(queue, [FixedDevice(engine)]):
         if isinstance(event, FileTile) and event.done == 1:
             if event.item == ids[0]:
                 queue.cancel([ids[0], ids[3]])
@@ -125,7 +126,7 @@ def test_a_full_disk_pauses_and_goes_on_by_itself(
     monkeypatch.setattr(room, "has_space", lambda folder, size: not full.is_set())
     queue.add(photos(tmp_path, 4), BatchOptions(out=tmp_path / "out"))
     events: list[Event] = []
-    for event in run_queue(queue, lambda options: engine, space_check_s=0.05):
+    for event in run_queue(queue, [FixedDevice(engine)], space_check_s=0.05):
         events.append(event)
         if isinstance(event, Paused):
             assert "the disk is full" in event.reason
@@ -148,7 +149,7 @@ def test_a_stop_while_the_disk_is_full(
     monkeypatch.setattr(room, "has_space", lambda folder, size: False)
     queue.add(photos(tmp_path, 3), BatchOptions(out=tmp_path / "out"))
     control = Control()
-    for event in run_queue(queue, lambda options: engine, control, space_check_s=0.05):
+    for event in run_queue(queue, [FixedDevice(engine)], control, space_check_s=0.05):
         if isinstance(event, Paused):
             control.stop()
     assert statuses(queue) == ["waiting"] * 3
@@ -186,7 +187,7 @@ def test_the_folder_for_results_is_removed_in_the_middle(
 
     queue.add(photos(tmp_path, 6), BatchOptions(out=tmp_path / "out"))
     removed = False
-    for event in run_queue(queue, lambda options: engine):
+    for event in run_queue(queue, [FixedDevice(engine)]):
         if isinstance(event, FileDone) and not removed:
             removed = True
             shutil.rmtree(tmp_path / "out", ignore_errors=True)

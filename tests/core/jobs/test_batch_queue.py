@@ -371,9 +371,10 @@ def test_many(tmp_path: Path) -> None:
 
 def test_a_report_for_spreadsheets(tmp_path: Path) -> None:
     queue, (a, b, *_) = filled(text="äbc")
+    first = queue.get(a)
+    assert first is not None
+    queue.started(first, (10, 20), (40, 80))
     work(queue)
-    work(queue)
-    queue.sized([(a, (10, 20), (40, 80))])
     queue.finished(a, Path("/out/ä.png"), 1.25)
     queue.failed(b, 'it says "no", twice', "read")
     write_report(queue, tmp_path / "report.csv")
@@ -422,10 +423,7 @@ def test_options_are_strict(text: str, said: str) -> None:
         BatchOptions.from_json(text)
 
 
-def test_options_for_a_job() -> None:
-    assert BatchOptions().job_options(3).size == TargetSize("scale", 3)
-    assert BatchOptions(value=2).job_options(3).size == TargetSize("scale", 2)
-    job = BatchOptions(rule="long", value=99, out=Path("o"), strip_metadata=True).job_options(4)
-    assert (job.size, job.naming.out, job.strip_metadata) == (
-        TargetSize("long", 99), Path("o"), True,
-    )  # fmt: skip
+def test_the_size_that_options_ask_for() -> None:
+    assert BatchOptions().target_size(3) == TargetSize("scale", 3)
+    assert BatchOptions(value=2).target_size(3) == TargetSize("scale", 2)
+    assert BatchOptions(rule="long", value=99).target_size(4) == TargetSize("long", 99)

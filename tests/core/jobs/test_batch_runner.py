@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from file_runs import FixedDevice, upscale_files
 from PIL import Image
 from runner_helpers import OPTIONS, below, item, make_engine, of, photos, run, save, statuses
 
@@ -26,12 +26,9 @@ from srgan_desktop.core.base.memory import resident_bytes
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.jobs import runner
 from srgan_desktop.core.jobs.options import BatchOptions
-from srgan_desktop.core.jobs.plan import JobOptions
-from srgan_desktop.core.jobs.process import upscale_files
 from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.core.jobs.runner import run_queue
-from srgan_desktop.core.jobs.sources import Naming, Source
-from srgan_desktop.core.upscaling.size import TargetSize
+from srgan_desktop.core.jobs.sources import Source
 
 
 def test_the_results_are_those_of_one_after_the_other(
@@ -43,7 +40,7 @@ def test_the_results_are_those_of_one_after_the_other(
     finished = events[-1]
     assert isinstance(finished, BatchFinished)
     assert (finished.done, finished.failed, finished.skipped, finished.cancelled) == (12, 0, 0, 0)
-    job = JobOptions(TargetSize("scale", 4), Naming(out=tmp_path / "single"))
+    job = BatchOptions(rule="scale", value=4, out=tmp_path / "single")
     list(upscale_files(sources, engine, job))
     assert below(tmp_path / "batch") == below(tmp_path / "single")
     for name in below(tmp_path / "batch"):
@@ -96,7 +93,7 @@ def test_items_with_different_options_and_models(queue: Queue, tmp_path: Path) -
     for source, model in zip(sources, ["two", "two", "broken", "four", "two"], strict=True):
         options = BatchOptions(model=model, template=name.template)
         ids += queue.add([source], options)
-    list(run_queue(queue, opener))
+    list(run_queue(queue, [FixedDevice(opener)]))
     assert statuses(queue) == ["done", "done", "failed", "done", "done"]
     assert "is damaged" in str(item(queue, ids[2]).error)
     assert (tmp_path / "in" / "001-two-2.png").is_file()
@@ -128,7 +125,8 @@ def test_results_of_one_name_do_not_swallow_each_other(
     # another day the same is asked for again
     queue.add(sources[1:], options)
     run(queue, engine)
-    assert statuses(queue)[2] == ("done" if existing == "overwrite" else "skipped")
+    # and what lies there is no result of it, so it cannot be passed over in silence
+    assert statuses(queue)[2] == ("done" if existing == "overwrite" else "failed")
 
 
 def test_a_source_still_to_come_is_not_overwritten(
@@ -172,7 +170,7 @@ def test_items_added_while_it_runs_are_done_too(
 ) -> None:
     first, *others = photos(tmp_path, 4)
     queue.add([first], OPTIONS)
-    for event in run_queue(queue, lambda options: engine):
+    for event in run_queue(queue, [FixedDevice(engine)]):
         if isinstance(event, FileStarted) and event.source == first.path:
             queue.add(others, OPTIONS)
     assert statuses(queue) == ["done"] * 4
@@ -213,7 +211,7 @@ def test_small_pictures_together_give_the_same_pixels(queue: Queue, tmp_path: Pa
 def test_two_devices_share_the_work(queue: Queue, tmp_path: Path) -> None:
     used: list[str] = []
 
-    def opener(name: str) -> Callable[[BatchOptions], Engine]:
+    def opener(name: str) -> FixedDevice:
         engine = make_engine(name)
         plain = engine.run
 
@@ -223,7 +221,7 @@ def test_two_devices_share_the_work(queue: Queue, tmp_path: Path) -> None:
             return plain(x, tta=tta)
 
         engine.run = slow  # type: ignore[method-assign]
-        return lambda options: engine
+        return FixedDevice(engine)
 
     queue.add(photos(tmp_path, 10), OPTIONS)
     events = list(run_queue(queue, [opener("one"), opener("two")], writers=2))
@@ -258,7 +256,7 @@ def test_memory_does_not_grow_with_the_number_of_pictures(
 ) -> None:
     queue.add(photos(tmp_path, 1500), BatchOptions(out=tmp_path / "out"))
     done, after_first = 0, 0
-    for event in run_queue(queue, lambda options: engine):
+    for event in run_queue(queue, [FixedDevice(engine)]):
         done += isinstance(event, FileDone)
         if done == 100 and not after_first:
             after_first = resident_bytes() or 0

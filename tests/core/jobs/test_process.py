@@ -7,20 +7,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from file_runs import FixedDevice, plan_file, upscale_file, upscale_files
 from network_makers import make_network
 from PIL import Image
 
 from srgan_desktop.core.base.errors import FormatLimitError, ImageWriteError
-from srgan_desktop.core.base.events import Event, FileDone, FileFailed, FileSkipped, Finished
+from srgan_desktop.core.base.event import Event, drain
+from srgan_desktop.core.base.events import BatchFinished, FileDone, FileFailed, FileSkipped
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.images.io import FORMATS
 from srgan_desktop.core.jobs import estimate as job_estimate
 from srgan_desktop.core.jobs import plan as job_plan
 from srgan_desktop.core.jobs import process as jobs
 from srgan_desktop.core.jobs.estimate import measure_speed
-from srgan_desktop.core.jobs.plan import JobOptions, plan_file
-from srgan_desktop.core.jobs.process import upscale_file, upscale_files
-from srgan_desktop.core.jobs.sources import Naming, Source
+from srgan_desktop.core.jobs.options import BatchOptions
+from srgan_desktop.core.jobs.queue import Queue
+from srgan_desktop.core.jobs.runner import run_queue
+from srgan_desktop.core.jobs.sources import Source
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.core.weights.model_file import ModelCard
 
@@ -42,24 +45,24 @@ def save(path: Path, width: int = 20, height: int = 12) -> Source:
 
 
 def test_the_generators_result_is_the_last_event(engine: Engine, tmp_path: Path) -> None:
-    events = upscale_files([save(tmp_path / "a.png")], engine, JobOptions(X4))
-    seen: list[Event] = []
-    while True:
-        try:
-            seen.append(next(events))
-        except StopIteration as stop:
-            assert stop.value == seen[-1] == Finished(1, 0, 0)
-            break
+    with Queue() as queue:
+        queue.add([save(tmp_path / "a.png")], BatchOptions(value=4))
+        seen: list[Event] = []
+        result = drain(run_queue(queue, [FixedDevice(engine)]), seen.append)
+    assert result == seen[-1]
+    assert (result.done, result.failed, result.skipped) == (1, 0, 0)
 
 
 def test_no_files_are_no_error(engine: Engine) -> None:
-    assert list(upscale_files([], engine, JobOptions(X4)))[-1] == Finished(0, 0, 0)
+    finished = list(upscale_files([], engine, BatchOptions(value=4)))[-1]
+    assert isinstance(finished, BatchFinished)
+    assert (finished.done, finished.failed, finished.skipped) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3])
 def test_closing_early_leaves_nothing(steps: int, engine: Engine, tmp_path: Path) -> None:
     source = save(tmp_path / "a.png", 40, 40)
-    events = upscale_files([source], engine, JobOptions(X4, tile=16))
+    events = upscale_files([source], engine, BatchOptions(value=4, tile=16))
     for _ in range(steps):
         next(events)
     events.close()
@@ -68,7 +71,7 @@ def test_closing_early_leaves_nothing(steps: int, engine: Engine, tmp_path: Path
 
 def test_one_file_by_itself(engine: Engine, tmp_path: Path) -> None:
     source = save(tmp_path / "a.png")
-    options = JobOptions(X4, Naming(out=tmp_path / "out"), existing="skip")
+    options = BatchOptions(value=4, out=tmp_path / "out", existing="skip")
     assert isinstance(list(upscale_file(source, engine, options))[-1], FileDone)
     assert isinstance(list(upscale_file(source, engine, options))[-1], FileSkipped)
     (tmp_path / "bad.png").write_bytes(b"")
@@ -78,29 +81,29 @@ def test_one_file_by_itself(engine: Engine, tmp_path: Path) -> None:
 
 def test_a_plan_says_what_would_be(engine: Engine, tmp_path: Path) -> None:
     source = save(tmp_path / "a.png")
-    plan = plan_file(source, engine, JobOptions(TargetSize("width", 50), format="webp"))
+    plan = plan_file(source, engine, BatchOptions(rule="width", value=50, format="webp"))
     assert plan.size == (50, 30)
     assert plan.format == "webp"
     assert plan.target == tmp_path / "a_2.5x.webp"
     (tmp_path / "a_2.5x.webp").write_bytes(b"taken")
-    renamed = plan_file(source, engine, JobOptions(TargetSize("width", 50), format="webp"))
+    renamed = plan_file(source, engine, BatchOptions(rule="width", value=50, format="webp"))
     assert renamed.target == tmp_path / "a_2.5x (1).webp"
-    skip = JobOptions(TargetSize("width", 50), format="webp", existing="skip")
+    skip = BatchOptions(rule="width", value=50, format="webp", existing="skip")
     assert plan_file(source, engine, skip).target is None
 
 
 def test_a_plan_refuses_what_cannot_be(engine: Engine, tmp_path: Path) -> None:
     source = save(tmp_path / "a.png")
     with pytest.raises(FormatLimitError, match="ending"):
-        plan_file(source, engine, JobOptions(X4, Naming(file=tmp_path / "x.qqq")))
+        plan_file(source, engine, BatchOptions(value=4, file=tmp_path / "x.qqq"))
     with pytest.raises(ImageWriteError, match="too long"):
-        plan_file(source, engine, JobOptions(X4, Naming(template="x" * 300)))
+        plan_file(source, engine, BatchOptions(value=4, template="x" * 300))
 
 
 def test_a_result_that_comes_in_between_is_not_overwritten(engine: Engine, tmp_path: Path) -> None:
     """Another program takes the name while the picture is worked on."""
     source = save(tmp_path / "a.png")
-    events = upscale_files([source], engine, JobOptions(X4))
+    events = upscale_files([source], engine, BatchOptions(value=4))
     next(events)
     next(events)
     (tmp_path / "a_4x.png").write_bytes(b"precious")
@@ -112,11 +115,11 @@ def test_a_result_that_comes_in_between_is_not_overwritten(engine: Engine, tmp_p
 
 def test_under_skip_too(engine: Engine, tmp_path: Path) -> None:
     source = save(tmp_path / "a.png")
-    events = upscale_files([source], engine, JobOptions(X4, existing="skip"))
+    events = upscale_files([source], engine, BatchOptions(value=4, existing="skip"))
     next(events)
     next(events)
     (tmp_path / "a_4x.png").write_bytes(b"precious")
-    assert list(events)[-1] == Finished(0, 0, 1)
+    assert [event.event for event in events][-2:] == ["file_skipped", "batch_finished"]
     assert (tmp_path / "a_4x.png").read_bytes() == b"precious"
 
 
@@ -124,7 +127,7 @@ def test_hard_links_to_a_source_are_the_source(engine: Engine, tmp_path: Path) -
     source = save(tmp_path / "a.png")
     before = source.path.read_bytes()
     (tmp_path / "a_4x.png").hardlink_to(source.path)
-    failed = list(upscale_files([source], engine, JobOptions(X4, existing="overwrite")))[-2]
+    failed = list(upscale_files([source], engine, BatchOptions(value=4, existing="overwrite")))[-2]
     assert isinstance(failed, FileFailed)
     assert source.path.read_bytes() == before
 
@@ -139,7 +142,7 @@ def test_a_folder_that_takes_no_files_is_met_before_the_work(
 
     monkeypatch.setattr(job_plan.tempfile, "TemporaryFile", refuse)
     monkeypatch.setattr(jobs, "upscale_image", None)  # calling it would be a TypeError
-    failed = list(upscale_files([source], engine, JobOptions(X4)))[-2]
+    failed = list(upscale_files([source], engine, BatchOptions(value=4)))[-2]
     assert isinstance(failed, FileFailed)
     assert "no permission to write here" in failed.error
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from file_runs import plan_file, upscale_file
 from network_makers import make_network
 from PIL import Image
 
@@ -15,8 +16,6 @@ from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.images.animation import Frame
 from srgan_desktop.core.images.io import open_frames, probe, read_image
 from srgan_desktop.core.jobs.options import BatchOptions
-from srgan_desktop.core.jobs.plan import JobOptions, plan_file
-from srgan_desktop.core.jobs.process import upscale_file
 from srgan_desktop.core.jobs.sources import Source
 from srgan_desktop.core.upscaling import upscale_animation as module
 from srgan_desktop.core.upscaling.size import TargetSize
@@ -53,7 +52,7 @@ def frames_of(path: Path) -> tuple[list[Frame], int]:
         return list(source.frames), source.plays
 
 
-def last_event(source: Source, engine: Engine, options: JobOptions) -> FileDone:
+def last_event(source: Source, engine: Engine, options: BatchOptions) -> FileDone:
     *_, last = upscale_file(source, engine, options)
     assert isinstance(last, FileDone), last
     return last
@@ -65,7 +64,7 @@ def test_every_frame_is_enlarged_and_keeps_its_time(
 ) -> None:
     options = {"lossless": True} if ending == ".webp" else {}
     source = save(tmp_path / f"a{ending}", images(), duration=[40, 200, 80], loop=0, **options)
-    done = last_event(source, engine, JobOptions(X4, quality=100))
+    done = last_event(source, engine, BatchOptions(value=4, quality=100))
     assert done.target == tmp_path / f"a_4x{ending}"
     assert done.warnings == ()
     before, plays = frames_of(source.path)
@@ -82,16 +81,16 @@ def test_every_frame_is_enlarged_and_keeps_its_time(
 def test_an_animated_gif_may_become_another_animation(engine: Engine, tmp_path: Path) -> None:
     source = save(tmp_path / "a.gif", images(), duration=50)
     for name in ("webp", "png"):
-        done = last_event(source, engine, JobOptions(X2, format=name))
+        done = last_event(source, engine, BatchOptions(value=2, format=name))
         assert probe(done.target).frames == 3
-    done = last_event(source, engine, JobOptions(X2, format="jpeg"))
+    done = last_event(source, engine, BatchOptions(value=2, format="jpeg"))
     assert probe(done.target).frames == 1
     assert "only the first was read" in " ".join(done.warnings)
 
 
 def test_the_first_frame_alone(engine: Engine, tmp_path: Path) -> None:
     source = save(tmp_path / "a.gif", images(), duration=50)
-    done = last_event(source, engine, JobOptions(X2, frames="first"))
+    done = last_event(source, engine, BatchOptions(value=2, frames="first"))
     assert done.target.suffix == ".png"
     assert probe(done.target).frames == 1
 
@@ -99,8 +98,8 @@ def test_the_first_frame_alone(engine: Engine, tmp_path: Path) -> None:
 def test_a_still_gif_stays_no_gif(engine: Engine, tmp_path: Path) -> None:
     images()[0].save(tmp_path / "a.gif")
     source = Source(tmp_path / "a.gif")
-    assert last_event(source, engine, JobOptions(X2)).target.suffix == ".png"
-    *_, last = upscale_file(source, engine, JobOptions(X2, format="gif"))
+    assert last_event(source, engine, BatchOptions(value=2)).target.suffix == ".png"
+    *_, last = upscale_file(source, engine, BatchOptions(value=2, format="gif"))
     assert isinstance(last, FileFailed)
     assert "animations only" in last.error
 
@@ -108,7 +107,7 @@ def test_a_still_gif_stays_no_gif(engine: Engine, tmp_path: Path) -> None:
 def test_pages_of_a_document_each_in_its_size(engine: Engine, tmp_path: Path) -> None:
     pages = [images(1, size)[0] for size in ((20, 12), (9, 14), (31, 7))]
     source = save(tmp_path / "a.tif", pages)
-    done = last_event(source, engine, JobOptions(X4))
+    done = last_event(source, engine, BatchOptions(value=4))
     frames, _ = frames_of(done.target)
     sizes = [(frame.picture.width, frame.picture.height) for frame in frames]
     assert sizes == [(80, 48), (36, 56), (124, 28)]
@@ -120,7 +119,7 @@ def test_progress_counts_the_tiles_of_all_frames(engine: Engine, tmp_path: Path)
     source = save(tmp_path / "a.png", images(), duration=50)
     tiles = [
         event
-        for event in upscale_file(source, engine, JobOptions(X2, tile=16))
+        for event in upscale_file(source, engine, BatchOptions(value=2, tile=16))
         if isinstance(event, FileTile)
     ]
     assert [(event.done, event.total) for event in tiles] == [(n, 6) for n in range(1, 7)]
@@ -139,7 +138,7 @@ def test_a_frame_that_repeats_is_not_computed_again(
     monkeypatch.setattr(
         module, "upscale_image", lambda *a, **k: calls.append(1) or original(*a, **k)
     )
-    done = last_event(source, engine, JobOptions(X2))
+    done = last_event(source, engine, BatchOptions(value=2))
     assert len(calls) == 2
     assert sum(frame.duration_ms or 0 for frame in frames_of(done.target)[0]) == 200
     assert count >= 2
@@ -154,7 +153,7 @@ def test_large_results_wait_in_few_files(
     monkeypatch.setattr(module, "IN_MEMORY_BYTES", 3 * size)
     monkeypatch.setattr(canvas, "IN_MEMORY_BYTES", size)
     source = save(tmp_path / "a.png", images(9), duration=50)
-    plain = last_event(source, engine, JobOptions(X2)).target
+    plain = last_event(source, engine, BatchOptions(value=2)).target
     monkeypatch.undo()
     frames, _ = frames_of(plain)
     enlarge = enlarge_with(engine, X2)
@@ -164,8 +163,8 @@ def test_large_results_wait_in_few_files(
 
 def test_plans_count_all_frames(engine: Engine, tmp_path: Path) -> None:
     source = save(tmp_path / "a.gif", images(), duration=50)
-    assert plan_file(source, engine, JobOptions(X2)).frames == 3
-    assert plan_file(source, engine, JobOptions(X2, format="jpeg")).frames == 1
+    assert plan_file(source, engine, BatchOptions(value=2)).frames == 3
+    assert plan_file(source, engine, BatchOptions(value=2, format="jpeg")).frames == 1
     assert BatchOptions.from_json(BatchOptions(frames="first").to_json()).frames == "first"
 
 
@@ -173,7 +172,7 @@ def test_a_broken_animation_leaves_nothing(engine: Engine, tmp_path: Path) -> No
     source = save(tmp_path / "a.png", images(6), duration=50)
     whole = source.path.read_bytes()
     source.path.write_bytes(whole[: whole.rindex(b"fdAT") - 30])
-    *_, last = upscale_file(source, engine, JobOptions(X2))
+    *_, last = upscale_file(source, engine, BatchOptions(value=2))
     assert isinstance(last, FileFailed)
     assert "a.png" in last.error
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]

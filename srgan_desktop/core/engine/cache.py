@@ -1,0 +1,97 @@
+"""The networks that are open: one for each device, for two at a time may not fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from srgan_desktop.core.engine.engine import Engine
+
+
+@dataclass(frozen=True)
+class EngineRequest:
+    """Which network, and where and how it shall run.
+
+    Attributes:
+        model: its file.
+        device, precision, threads: as for ``open_engine``.
+        detail: from 0 (smooth) to 100; None is the model as it is.
+    """
+
+    model: Path
+    device: str = "auto"
+    precision: str = "auto"
+    detail: float | None = None
+    threads: int = 0
+
+    @property
+    def speed_key(self) -> tuple[Path, str, str]:
+        """What decides how fast it runs."""
+        return self.model, self.device, self.precision
+
+
+@dataclass(frozen=True)
+class _Open:
+    request: EngineRequest
+    stamp: int | None
+    engine: Engine
+
+
+class EngineCache:
+    """Keeps the network that was used last on each device.
+
+    Whoever owns the devices has one of these for all that compute there. Different devices may be
+    used by different threads; one device by one thread at a time, as its networks.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[str, _Open] = {}
+
+    def get(self, request: EngineRequest) -> Engine:
+        """The network that is asked for; another one on the same device is let go of first.
+
+        A model file that was written anew is read again; one that has gone is no reason to stop.
+
+        Raises:
+            ModelFileError, UsageError, DeviceError: as ``open_engine``.
+        """
+        from srgan_desktop.core.backends.device import resolve_device
+        from srgan_desktop.core.engine import engine as engines
+
+        device = str(resolve_device(request.device))
+        wanted = replace(request, device=device, model=request.model.absolute())
+        stamp = _stamp(wanted.model)
+        known = self._open.get(device)
+        if known is not None and known.request == wanted and stamp in (None, known.stamp):
+            return known.engine
+        del known
+        self._open.pop(device, None)
+        engine = engines.open_engine(
+            wanted.model,
+            device,
+            wanted.precision,  # type: ignore[arg-type]
+            wanted.threads,
+            wanted.detail,
+        )
+        self._open[device] = _Open(wanted, stamp, engine)
+        return engine
+
+    def forget(self, engine: Engine) -> None:
+        """Open it anew next time: after a fault that may have left it half-used."""
+        for device, known in list(self._open.items()):
+            if known.engine is engine:
+                del self._open[device]
+
+    def clear(self) -> None:
+        """Let go of all networks."""
+        self._open.clear()
+
+
+def _stamp(path: Path) -> int | None:
+    """When a file was written last, in nanoseconds; None where it is not there."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None

@@ -1,0 +1,79 @@
+"""One network open on a device, and another only when it is asked for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from network_makers import make_network
+
+from srgan_desktop.core.base.errors import ModelFileError
+from srgan_desktop.core.engine.cache import EngineCache, EngineRequest
+from srgan_desktop.core.weights.model_file import ModelCard, save_model
+
+
+def save(path: Path, name: str) -> Path:
+    network = make_network(blocks=1)
+    save_model(path, network, ModelCard(name=name, config=network.config))
+    return path
+
+
+@pytest.fixture
+def request_(tmp_path: Path) -> EngineRequest:
+    return EngineRequest(save(tmp_path / "a.safetensors", "a"), "cpu", "fp32", threads=1)
+
+
+def test_the_same_is_not_opened_again(
+    request_: EngineRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = EngineCache()
+    engine = cache.get(request_)
+    assert cache.get(request_) is engine
+    # "auto" is the processor here, and a relative path is the same file
+    monkeypatch.chdir(tmp_path)
+    assert cache.get(EngineRequest(Path("a.safetensors"), "cpu", "fp32", threads=1)) is engine
+
+
+def test_another_takes_its_place(request_: EngineRequest, tmp_path: Path) -> None:
+    cache = EngineCache()
+    engine = cache.get(request_)
+    other = cache.get(EngineRequest(save(tmp_path / "b.safetensors", "b"), "cpu", "fp32"))
+    assert other.card.name == "b"
+    assert cache.get(request_) is not engine
+
+
+def test_where_the_next_cannot_be_opened_none_is_kept(
+    request_: EngineRequest, tmp_path: Path
+) -> None:
+    cache = EngineCache()
+    engine = cache.get(request_)
+    with pytest.raises(ModelFileError):
+        cache.get(EngineRequest(tmp_path / "missing.safetensors", "cpu"))
+    assert cache.get(request_) is not engine
+
+
+def test_a_file_written_anew_is_read_again_and_one_that_has_gone_is_not_missed(
+    request_: EngineRequest,
+) -> None:
+    cache = EngineCache()
+    first = cache.get(request_)
+    save(request_.model, "new")
+    os.utime(request_.model, ns=(1, 1))
+    second = cache.get(request_)
+    assert second is not first
+    assert second.card.name == "new"
+    request_.model.unlink()
+    assert cache.get(request_) is second
+
+
+def test_one_that_is_forgotten_is_opened_anew(request_: EngineRequest) -> None:
+    cache = EngineCache()
+    engine = cache.get(request_)
+    cache.forget(engine)
+    again = cache.get(request_)
+    assert again is not engine
+    cache.forget(engine)  # which is not there any more
+    assert cache.get(request_) is again
+    cache.clear()
+    assert cache.get(request_) is not again
