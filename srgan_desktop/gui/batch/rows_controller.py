@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from srgan_desktop.core.jobs.item import Item
 from srgan_desktop.gui.batch import ending
@@ -16,6 +16,8 @@ from srgan_desktop.gui.common.services import Services
 
 OVER = ("done", "failed", "skipped", "cancelled")
 UNDONE = ("waiting", "working")
+# what a run does to the selected rows is noted this often; it costs a look at all of them
+SOON_MS = 200
 
 
 class RowsController(QObject):
@@ -51,7 +53,11 @@ class RowsController(QObject):
         view.table.dropped.connect(self._dropped)
         view.table.selection_changed.connect(self.refresh)
         view.note.retry_wanted.connect(self._retry)
-        model.counts_changed.connect(self.refresh)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(SOON_MS)
+        self._soon.timeout.connect(self.refresh)
+        model.counts_changed.connect(self._refresh_soon)
         self.refresh()
 
     @Slot(int)
@@ -82,6 +88,11 @@ class RowsController(QObject):
             (actions.last, waits),
         ):
             action.setEnabled(sense)
+
+    @Slot()
+    def _refresh_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
 
     @Slot()
     def _retry(self) -> None:

@@ -66,7 +66,7 @@ def test_the_tree_is_kept_and_a_bad_file_does_not_stop_the_rest(
     batch.run_to_the_end()
     assert batch.counts == {"done": 4}
     batch.select("bad.png")
-    assert batch.note == ""
+    wait_until(lambda: batch.note == "")
     assert batch.can("View result")
     assert not batch.page.running.awake.held
 
