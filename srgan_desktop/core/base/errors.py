@@ -45,6 +45,14 @@ class ImageReadError(FileError):
     kind = "read"
 
 
+class ImageTruncatedError(ImageReadError):
+    """The file ends before its picture does."""
+
+
+class ImageUnsupportedError(ImageReadError):
+    """The file may be valid, but is of a kind that cannot be read here."""
+
+
 class ImageTooLargeError(FileError):
     """The file claims more pixels than is allowed for files from unknown sources."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -112,6 +113,33 @@ def cmyk_to_srgb(inks: Pixels, icc: bytes | None) -> tuple[Pixels, tuple[str, ..
             "they may look different"
         ),
     )
+
+
+def from_ycbcr(
+    stored: Pixels, weights: Sequence[float], reference: Sequence[float] | None
+) -> Pixels:
+    """(H, W, 3) of Y, Cb and Cr to RGB of the same dtype; TIFF 6.0, section 21.
+
+    weights: of red, green and blue in Y; reference: the numbers of black and white in each channel.
+    """
+    most = int(np.iinfo(stored.dtype).max)
+    half = (most + 1) / 2
+    black, white, *chroma = reference or (0, most, half, most, half, most)
+    red, green, blue = weights
+    out = np.empty_like(stored)
+    for rows in _row_blocks(*stored.shape[:2]):
+        block = stored[rows].astype(np.float32)
+        y = (block[..., 0] - black) * most / ((white - black) or 1)
+        b, r = (
+            (block[..., 1 + i] - chroma[2 * i])
+            * (half - 1)
+            / ((chroma[2 * i + 1] - chroma[2 * i]) or 1)
+            for i in (0, 1)
+        )
+        parts = [y + r * (2 - 2 * red), y, y + b * (2 - 2 * blue)]
+        parts[1] = (y - red * parts[0] - blue * parts[2]) / (green or 1)
+        out[rows] = np.stack(parts, axis=-1).round().clip(0, most)
+    return out
 
 
 def reduced(pixels: Pixels) -> Pixels:

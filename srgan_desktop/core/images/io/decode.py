@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -15,9 +16,11 @@ from srgan_desktop.core.images.image import Metadata, Pixels
 from srgan_desktop.core.images.io import (
     boxes,
     colour,
+    described_profile,
     opening,
     png_chunks,
     samples,
+    tiff_read,
     tiff_tables,
     vips,
 )
@@ -48,8 +51,21 @@ def _png(file: BinaryIO, header: Header) -> Decoded:
     metadata = png_chunks.read_metadata(file)
     raster, told = _deep_or_pillow(file, "png", header, metadata.icc)
     if metadata.icc is None:
-        told += colour.numbered_colours_warning(*png_chunks.colour_numbers(file))
+        numbers = png_chunks.colour_numbers(file)
+        grey = header.channels == 1
+        metadata, more = _with_described_colours(metadata, *numbers, grey=grey)
+        told += more
     return Decoded(raster, metadata, header.orientation, told)
+
+
+def _with_described_colours(
+    metadata: Metadata, primaries: int, transfer: int, *, grey: bool = False
+) -> tuple[Metadata, tuple[str, ...]]:
+    """With a profile that says what the numbers (ITU-T H.273) say, else a word about them."""
+    numbers = described_profile.of_code_points(primaries, transfer)
+    if numbers is None:
+        return metadata, colour.numbered_colours_warning(primaries, transfer)
+    return replace(metadata, icc=described_profile.profile(numbers, grey=grey)), ()
 
 
 def _deep_or_pillow(
@@ -57,17 +73,13 @@ def _deep_or_pillow(
 ) -> tuple[Raster, tuple[str, ...]]:
     """By libvips where Pillow would drop to 8 bits, else, or where that is missing, by Pillow."""
     pillow_suffices = header.bits <= 8 or (header.channels == 1 and not header.has_alpha)
+    by_pillow = _png_by_pillow if name == "png" else partial(_raster_by_pillow, name=name)
     if pillow_suffices and name != "avif":
-        return _raster_by_pillow(file, name, icc), ()
+        return by_pillow(file, icc=icc), ()
     if header.bits > 8 and vips.available():
         return vips.read(file, name, icc), ()
-    raster = _raster_by_pillow(file, name, icc)
-    reduced = header.bits > 8 and raster.pixels.dtype == np.uint8
-    return raster, (_reduced_warning(header.bits),) if reduced else ()
-
-
-def _reduced_warning(bits: int) -> str:
-    return tr("the file has {bits} bits per channel and was read with 8", bits=bits)
+    raster = by_pillow(file, icc=icc)
+    return raster, samples.reduced_warning(header.bits, raster)
 
 
 def _raster_by_pillow(file: BinaryIO, name: str, icc: bytes | None) -> Raster:
@@ -76,12 +88,21 @@ def _raster_by_pillow(file: BinaryIO, name: str, icc: bytes | None) -> Raster:
         return samples.from_image(image, icc)
 
 
+def _png_by_pillow(file: BinaryIO, icc: bytes | None) -> Raster:
+    try:
+        return _raster_by_pillow(file, "png", icc)
+    except ValueError:
+        # a note that is broken, or unpacks to more than Pillow takes, is no reason to refuse
+        return _raster_by_pillow(png_chunks.only_pixels(file), "png", icc)
+
+
 def _jpeg(file: BinaryIO, header: Header) -> Decoded:
     with opening.open_with_pillow(file, "jpeg") as image:
         image.load()
         metadata, told = _jpeg_metadata(image)
-        inverted = image.mode == "CMYK" and "adobe" not in image.info
-        raster = samples.from_image(image, metadata.icc, inverted=inverted)
+        # inks are taken to be stored as Adobe does, inverted, also where its marker is missing, as
+        # every other program does
+        raster = samples.from_image(image, metadata.icc)
     return Decoded(raster, metadata, exif_blocks.orientation(metadata.exif), told)
 
 
@@ -138,7 +159,8 @@ def _webp(file: BinaryIO, header: Header) -> Decoded:
 def _avif(file: BinaryIO, header: Header) -> Decoded:
     with opening.open_with_pillow(file, "avif") as image:
         metadata, told = _common_metadata(image.info)
-    told += _numbered_colours(file, metadata)
+    metadata, more = _with_numbered_colours(file, metadata)
+    told += more
     if header.bits > 8 and vips.available():
         # libvips turns the picture itself; Pillow leaves that to the EXIF it hands out
         return Decoded(vips.read(file, "avif", metadata.icc), metadata, 1, told)
@@ -146,18 +168,17 @@ def _avif(file: BinaryIO, header: Header) -> Decoded:
     return Decoded(raster, metadata, header.orientation, told + reduced)
 
 
-def _numbered_colours(file: BinaryIO, metadata: Metadata) -> tuple[str, ...]:
+def _with_numbered_colours(file: BinaryIO, metadata: Metadata) -> tuple[Metadata, tuple[str, ...]]:
     if metadata.icc is not None:
-        return ()
+        return metadata, ()
     file.seek(0)
-    return colour.numbered_colours_warning(*boxes.colour_numbers(file.read(BOX_SEARCH_BYTES)))
+    return _with_described_colours(metadata, *boxes.colour_numbers(file.read(BOX_SEARCH_BYTES)))
 
 
 def _simple(name: str) -> Callable[[BinaryIO, Header], Decoded]:
-    """BMP and GIF: a resolution or a comment at most."""
+    """BMP, GIF and PNM: a resolution or a comment at most."""
 
     def read(file: BinaryIO, header: Header) -> Decoded:
-        del header
         with opening.open_with_pillow(file, name) as image:
             image.load()
             comment, dpi = image.info.get("comment"), image.info.get("dpi")
@@ -167,7 +188,8 @@ def _simple(name: str) -> Callable[[BinaryIO, Header], Decoded]:
                 dpi=(float(dpi[0]), float(dpi[1])) if dpi and all(dpi) else None,
                 text=(("Comment", _text(comment)),) if comment else (),
             )
-            return Decoded(samples.from_image(image, metadata.icc), metadata)
+            raster = samples.from_image(image, metadata.icc)
+            return Decoded(raster, metadata, 1, samples.reduced_warning(header.bits, raster))
 
     return read
 
@@ -178,24 +200,15 @@ def _jpeg2000(file: BinaryIO, header: Header) -> Decoded:
     if metadata.dpi is None:
         metadata = replace(metadata, dpi=exif_blocks.dpi(metadata.exif))
     raster = _raster_by_pillow(file, "jpeg2000", metadata.icc)
-    reduced = header.bits > 8 and raster.pixels.dtype == np.uint8
-    return Decoded(raster, metadata, 1, (_reduced_warning(header.bits),) if reduced else ())
+    return Decoded(raster, metadata, 1, samples.reduced_warning(header.bits, raster))
 
 
 def _tiff(file: BinaryIO, header: Header) -> Decoded:
     with mapped(file) as data:
         metadata = tiff_tables.read_metadata(data)
-        extra = tiff_tables.read_header(data).extra
-    if vips.available():
-        raster = vips.read(file, "tiff", metadata.icc)
-        if samples.is_premultiplied(extra) and not vips.divides_alpha_out():
-            raster = samples.with_alpha_divided_out(raster)
-        return Decoded(raster, metadata, header.orientation)
-    with opening.pillow_quiet(), opening.open_with_pillow(file, "tiff") as image:
-        image.load()  # Pillow turns it by its orientation here
-        raster = samples.from_image(image, metadata.icc)
-    reduced = header.bits > 8 and raster.pixels.dtype == np.uint8
-    return Decoded(raster, metadata, 1, (_reduced_warning(header.bits),) if reduced else ())
+        found = tiff_tables.read_header(data)
+    raster, orientation = tiff_read.read_raster(file, found, metadata.icc)
+    return Decoded(raster, metadata, orientation)
 
 
 def _heic(file: BinaryIO, header: Header) -> Decoded:
@@ -204,7 +217,8 @@ def _heic(file: BinaryIO, header: Header) -> Decoded:
     file.seek(0)
     heif = pi_heif.open_heif(file, convert_hdr_to_8bit=False)
     metadata, told = _common_metadata(heif.info)
-    told += _numbered_colours(file, metadata)
+    metadata, more = _with_numbered_colours(file, metadata)
+    told += more
     # copied: the library frees its own pixels with the file, whoever still looks at them
     data = np.array(heif)
     if data.dtype == np.uint16:
@@ -261,6 +275,7 @@ _DECODERS: dict[str, Callable[[BinaryIO, Header], Decoded]] = {
     "avif": _avif,
     "bmp": _simple("bmp"),
     "gif": _simple("gif"),
+    "pnm": _simple("pnm"),
     "jpeg2000": _jpeg2000,
     "tiff": _tiff,
     "heic": _heic,

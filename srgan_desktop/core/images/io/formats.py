@@ -30,6 +30,7 @@ class Format:
     grey_depth, rgb_depth   the most bits per channel this program can write
     keeps           which kinds of metadata can be written
     lossy           whether the quality setting means anything
+    grey, grey_alpha  whether one channel, without and with transparency, is stored as one
     moves           whether this program writes animations in it
     pages           whether this program writes several pages in it
     """
@@ -47,6 +48,8 @@ class Format:
     rgb_depth: int = 8
     keeps: frozenset[Kept] = frozenset()
     lossy: bool = False
+    grey: bool = True
+    grey_alpha: bool = True
     moves: bool = False
     pages: bool = False
 
@@ -57,12 +60,15 @@ _ALL: tuple[Format, ...] = (
         keeps=frozenset({"icc", "exif", "xmp", "iptc", "dpi", "text", "comment"}), moves=True,
     ),
     Format(
-        "jpeg", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"), max_side=65_535, alpha=False,
+        "jpeg", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
+        # libjpeg's own limit; the format would hold 35 more
+        max_side=65_500, alpha=False,
         keeps=frozenset({"icc", "exif", "xmp", "iptc", "dpi", "comment"}), lossy=True,
     ),
     Format(
         "webp", "WebP", (".webp",), module="PIL:webp", max_side=16_383,
         keeps=frozenset({"icc", "exif", "xmp", "dpi"}), lossy=True, moves=True,
+        grey=False, grey_alpha=False,
     ),
     Format(
         "tiff", "TIFF", (".tif", ".tiff"), max_side=2**32 - 1, grey_depth=16, rgb_depth=16,
@@ -77,7 +83,7 @@ _ALL: tuple[Format, ...] = (
     Format(
         # libavif refuses more than 2^28 pixels unless it is built otherwise
         "avif", "AVIF", (".avif",), module="PIL:avif", max_side=65_535, max_pixels=2**28,
-        keeps=frozenset({"icc", "exif", "xmp", "dpi"}), lossy=True,
+        keeps=frozenset({"icc", "exif", "xmp", "dpi"}), lossy=True, grey=False, grey_alpha=False,
     ),
     Format(
         "jpeg2000", "JPEG 2000", (".jp2", ".j2k", ".jpf", ".jpx", ".j2c", ".jpc"),
@@ -89,13 +95,15 @@ _ALL: tuple[Format, ...] = (
         # the GPL and an extra of its own; the decoder is under the LGPL and always there.
         "heic", "HEIC", (".heic", ".heif", ".hif"), module="pi_heif", encoder="pillow_heif",
         max_side=65_535, max_pixels=2**30, keeps=frozenset({"icc", "exif", "xmp", "dpi"}),
-        lossy=True,
+        lossy=True, grey_alpha=False,
     ),
     Format(
         # the plug-in is under the GPL, so it is an extra too
         "jxl", "JPEG XL", (".jxl",), module="pillow_jxl", max_side=2**30, grey_depth=16,
         keeps=frozenset({"exif", "xmp", "dpi"}), lossy=True,
     ),
+    # what other tools for pictures exchange; nobody keeps photos in it
+    Format("pnm", "PNM", (".ppm", ".pgm", ".pbm", ".pnm"), writable=False),
 )  # fmt: skip
 
 # module -> what to ask pip for
@@ -142,6 +150,8 @@ def sniff(head: bytes) -> str | None:
         return "webp"
     if head[:2] == b"BM" and len(head) >= 26:
         return "bmp"
+    if head[:1] == b"P" and head[1:2] in b"123456" and head[2:3].isspace():
+        return "pnm"
     return _sniff_heif(head)
 
 

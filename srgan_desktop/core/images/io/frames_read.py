@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,7 +12,14 @@ from PIL import Image
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.animation import FOREVER, Frame, FrameSource
 from srgan_desktop.core.images.image import ImageInfo, RasterImage
-from srgan_desktop.core.images.io import opening, samples, tiff_tables, vips
+from srgan_desktop.core.images.io import (
+    gif_blocks,
+    opening,
+    samples,
+    tiff_read,
+    tiff_tables,
+    vips,
+)
 from srgan_desktop.core.images.io import read as still
 from srgan_desktop.core.images.io.decode import Decoded, decode
 from srgan_desktop.core.images.io.orientation import turned
@@ -43,8 +50,12 @@ def open_frames(
         header = read_header(path, file, name)
         still.check_size(path, header.width, header.height, max_pixels)
         if name == "tiff" and header.frames > 1:
-            pages = _reported(path, _pages(path, file, max_pixels))
-            yield FrameSource(header.frames, FOREVER, pages)
+            with mapped(file) as data:
+                pages = list(tiff_tables.read_pages(data))
+            for page in pages:
+                still.check_size(path, page.header.width, page.header.height, max_pixels)
+            frames = _reported(path, _pages(path, file, pages))
+            yield FrameSource(len(pages), FOREVER, frames)
             return
         first = still.picture_of(Path(path), name, decode(file, name, header))
         if name not in _MOVING or header.frames == 1:
@@ -52,8 +63,11 @@ def open_frames(
             return
         with opening.open_with_pillow(file, name) as image:
             count = getattr(image, "n_frames", 1) - _hidden_frames(image)
-            frames = _reported(path, _moving(first, name, header, image))
-            yield FrameSource(count, _plays(image, name), frames)
+            if name == "gif" and gif_blocks.frames_outside(file, header.width, header.height):
+                moving = _clipped(first, file)
+            else:
+                moving = _moving(first, name, header, image)
+            yield FrameSource(count, _plays(image, name), _reported(path, moving))
 
 
 def _reported(path: Path | str, frames: Iterator[Frame]) -> Iterator[Frame]:
@@ -99,32 +113,32 @@ def _moving(first: RasterImage, name: str, header: Header, image: Image.Image) -
         told = ()
 
 
+def _clipped(first: RasterImage, file: BinaryIO) -> Iterator[Frame]:
+    """All frames of a GIF of which some reach beyond its canvas, cut to it."""
+    if not vips.available():
+        raise NotImplementedError(tr("some of its frames lie outside the picture"))
+    warnings = first.warnings
+    for raster, duration in vips.read_frames(file, "gif"):
+        frame = RasterImage(raster.pixels, raster.alpha, first.metadata, "gif", warnings)
+        yield Frame(frame, _gif_duration_ms(duration))
+        warnings = ()
+
+
 def _duration_ms(image: Image.Image, name: str) -> float:
     duration = float(image.info.get("duration") or 0)
-    if name == "gif":
-        return duration if duration >= _LEAST_GIF_MS else _UNTIMED_MS
-    return duration or _UNTIMED_MS
+    return _gif_duration_ms(duration) if name == "gif" else duration or _UNTIMED_MS
 
 
-def _pages(path: Path | str, file: BinaryIO, max_pixels: int | None) -> Iterator[Frame]:
-    with mapped(file) as data:
-        pages = list(tiff_tables.read_pages(data))
+def _gif_duration_ms(duration: float) -> float:
+    return duration if duration >= _LEAST_GIF_MS else _UNTIMED_MS
+
+
+def _pages(
+    path: Path | str, file: BinaryIO, pages: Sequence[tiff_tables.TiffPage]
+) -> Iterator[Frame]:
     for page in pages:
-        found = page.header
-        still.check_size(path, found.width, found.height, max_pixels)
-        if vips.available():
-            raster = vips.read(file, "tiff", page.metadata.icc, page.index)
-            if samples.is_premultiplied(found.extra) and not vips.divides_alpha_out():
-                raster = samples.with_alpha_divided_out(raster)
-            decoded = Decoded(raster, page.metadata, found.orientation)
-        else:
-            decoded = Decoded(_page_by_pillow(file, page), page.metadata)
+        raster, orientation = tiff_read.read_raster(
+            file, page.header, page.metadata.icc, page.index
+        )
+        decoded = Decoded(raster, page.metadata, orientation)
         yield Frame(still.picture_of(Path(path), "tiff", decoded))
-
-
-def _page_by_pillow(file: BinaryIO, page: tiff_tables.TiffPage) -> samples.Raster:
-    """Turned by its orientation."""
-    with opening.pillow_quiet(), opening.open_with_pillow(file, "tiff") as image:
-        image.seek(page.index)
-        image.load()
-        return samples.from_image(image.copy(), page.metadata.icc)

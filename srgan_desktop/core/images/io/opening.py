@@ -11,9 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, PngImagePlugin
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
-from srgan_desktop.core.base.errors import FileError, ImageReadError
+from srgan_desktop.core.base.errors import (
+    FileError,
+    ImageReadError,
+    ImageTruncatedError,
+    ImageUnsupportedError,
+)
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import formats
 
@@ -26,15 +31,22 @@ PngImagePlugin.MAX_TEXT_MEMORY = 4 * PngImagePlugin.MAX_TEXT_CHUNK
 
 _PLUGINS = {
     "png": ("PNG",),
-    "jpeg": ("JPEG", "MPO"),
+    "jpeg": ("JPEG",),  # its reader opens MPO as well
     "webp": ("WEBP",),
     "tiff": ("TIFF",),
     "bmp": ("BMP",),
     "gif": ("GIF",),
     "avif": ("AVIF",),
     "jpeg2000": ("JPEG2000",),
+    "pnm": ("PPM",),
 }
 _HEAD_BYTES = 64
+# in what Pillow, libtiff, libvips and libheif say of files they do not know
+_NOT_KNOWN = (
+    "unsupported", "not supported", "not implemented", "not available", "unknown", "can not handle",
+    "cannot handle", "not configured", "no support", "unimplemented", "whole number of bytes",
+    "samples out of range", "labq", "different values per sample",
+)  # fmt: skip
 # Python's warning filters belong to the whole process, so only one thread may change them.
 _warnings_lock = threading.RLock()
 
@@ -56,7 +68,10 @@ def open_image(path: Path | str) -> Iterator[tuple[BinaryIO, str]]:
 
 @contextlib.contextmanager
 def damage_reported(path: Path | str) -> Iterator[None]:
-    """Turn whatever a decoder raises over a broken file into PictureReadError."""
+    """Turn whatever a decoder raises over a file into ImageReadError.
+
+    Damage, a cut and a kind of file that no decoder here knows are told apart.
+    """
     try:
         yield
     except FileError:
@@ -66,16 +81,47 @@ def damage_reported(path: Path | str) -> Iterator[None]:
             path, tr("there is not enough memory to open it; close other programs")
         ) from error
     except Exception as error:  # decoders raise nearly anything over broken data
-        if isinstance(error, OSError) and error.errno is not None:
-            raise ImageReadError(path, _explain(error)) from error
-        detail = " ".join(str(error).split()) or type(error).__name__
-        raise ImageReadError(
-            path,
-            tr(
-                "the file is damaged or cut short ({detail}); get a whole copy of it",
-                detail=detail[:200],
-            ),
-        ) from error
+        raise _refusal(path, error) from error
+
+
+def _refusal(path: Path | str, error: Exception) -> ImageReadError:
+    if isinstance(error, OSError) and error.errno is not None:
+        return ImageReadError(path, _explain(error))
+    if is_truncation(error):
+        return ImageTruncatedError(path, tr("the file is cut short; copy or download it again"))
+    detail = _detail(error)
+    if is_unsupported(error):
+        problem = tr(
+            "files of this kind cannot be read here ({detail}); save it as PNG or plain TIFF with "
+            "another program",
+            detail=detail,
+        )
+        return ImageUnsupportedError(path, problem)
+    if not detail:
+        return ImageReadError(path, tr("the file is damaged or cut short; get a whole copy of it"))
+    problem = tr(
+        "the file is damaged or cut short ({detail}); get a whole copy of it", detail=detail
+    )
+    return ImageReadError(path, problem)
+
+
+def is_truncation(error: Exception) -> bool:
+    """Whether a decoder's error says that the file ended too early."""
+    return isinstance(error, EOFError) or "truncated" in str(error).lower()
+
+
+def is_unsupported(error: Exception) -> bool:
+    """Whether a decoder's error says that it does not know this kind, which may be valid."""
+    said = str(error).lower()
+    return isinstance(error, NotImplementedError) or any(word in said for word in _NOT_KNOWN)
+
+
+def _detail(error: Exception) -> str:
+    """What the decoder says, where that means anything to a person."""
+    if isinstance(error, UnidentifiedImageError | OverflowError):
+        return ""  # they speak of Python's objects
+    said = str(getattr(error, "detail", "") or error)  # libvips puts the call before it
+    return " ".join(said.split())[:200] or type(error).__name__
 
 
 @contextlib.contextmanager
@@ -90,7 +136,18 @@ def open_with_pillow(file: BinaryIO, name: str) -> Image.Image:
     """Header only; nothing is decoded yet. Raises as Pillow does."""
     file.seek(0)
     with pillow_quiet():
-        return Image.open(file, formats=_PLUGINS[name])
+        try:
+            return Image.open(file, formats=_PLUGINS[name])
+        except UnidentifiedImageError:
+            _raise_cause(file, name)
+            raise
+
+
+def _raise_cause(file: BinaryIO, name: str) -> None:
+    """Raise what ``Image.open`` keeps to itself: why its reader of that format refused the file."""
+    file.seek(0)
+    factory, _ = Image.OPEN[_PLUGINS[name][0]]
+    factory(file, "")
 
 
 def _format_of(path: Path, file: BinaryIO) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from srgan_desktop.core.images.image import Metadata
+from srgan_desktop.core.images.io import described_profile
 from srgan_desktop.core.images.io import exif as exif_blocks
 from srgan_desktop.core.images.io import iptc as iptc_records
 
@@ -29,6 +31,9 @@ _WANTED = {
     b"iTXt",
     b"acTL",
     b"cICP",
+    b"gAMA",
+    b"cHRM",
+    b"sRGB",
 }
 
 Chunk = tuple[bytes, bytes]
@@ -57,8 +62,14 @@ def read_metadata(file: BinaryIO) -> Metadata:
     found: dict[str, bytes] = {}
     notes: list[tuple[str, str]] = []
     dpi = None
+    described: dict[bytes, bytes] = {}
+    grey = False
     for kind, data in read_chunks(file):
-        if kind == b"iCCP":
+        if kind == b"IHDR":
+            grey = data[9:10] in (b"\0", b"\4")
+        elif kind in (b"gAMA", b"cHRM", b"sRGB", b"cICP"):
+            described.setdefault(kind, data)
+        elif kind == b"iCCP":
             found["icc"] = _unpacked(data.partition(b"\0")[2][1:])
         elif kind == b"eXIf":
             found["exif"] = data
@@ -67,13 +78,39 @@ def read_metadata(file: BinaryIO) -> Metadata:
         elif kind in (b"tEXt", b"zTXt", b"iTXt"):
             _take_text(kind, data, found, notes)
     return Metadata(
-        icc=found.get("icc") or None,
+        icc=found.get("icc") or _described_profile(described, grey),
         exif=exif_blocks.normalised(found.get("exif")),
         xmp=found.get("xmp") or None,
         iptc=iptc_records.unwrapped(found["iptc"]) if found.get("iptc") else None,
         dpi=dpi,
         text=tuple(notes),
     )
+
+
+def _described_profile(described: dict[bytes, bytes], grey: bool) -> bytes | None:
+    """What gAMA and cHRM say; they stand back behind cICP and sRGB (PNG, section 4.3)."""
+    gamma, points = described.get(b"gAMA"), described.get(b"cHRM")
+    if b"cICP" in described or b"sRGB" in described or (gamma is None and points is None):
+        return None
+    numbers = described_profile.of_png(gamma, points)
+    return described_profile.profile(numbers, grey=grey) if numbers else None
+
+
+def only_pixels(file: BinaryIO) -> io.BytesIO:
+    """The same picture without anything that its pixels do not need."""
+    out = io.BytesIO()
+    file.seek(0)
+    out.write(file.read(len(SIGNATURE)))
+    while len(head := file.read(8)) == 8:
+        size, kind = struct.unpack(">I4s", head)
+        is_critical = kind[:1].isupper()
+        if is_critical or kind == b"tRNS":
+            out.write(head)
+            out.write(file.read(size + 4))
+        else:
+            file.seek(size + 4, 1)
+    out.seek(0)
+    return out
 
 
 def colour_numbers(file: BinaryIO) -> tuple[int, int]:

@@ -110,6 +110,8 @@ def _channels(image: Image.Image) -> int:
 
 
 def _bits(file: BinaryIO, name: str, image: Image.Image) -> int:
+    if name == "pnm":
+        return _pnm_bits(image)
     if name not in {"avif", "jpeg2000"}:
         return 8
     file.seek(0)
@@ -125,6 +127,12 @@ def _bits(file: BinaryIO, name: str, image: Image.Image) -> int:
     return 16 if image.mode.startswith("I") else 8
 
 
+def _pnm_bits(image: Image.Image) -> int:
+    arguments = image.tile[0].args  # of Pillow's decoder: the kind of numbers, and the largest
+    largest = arguments[1] if isinstance(arguments, tuple) else 0
+    return 16 if image.mode == "I" or (isinstance(largest, int) and largest > 255) else 8
+
+
 def _png(file: BinaryIO, name: str) -> Header:
     del name
     head = None
@@ -137,7 +145,7 @@ def _png(file: BinaryIO, name: str) -> Header:
         elif kind == b"acTL" and len(data) >= 4:
             frames = struct.unpack_from(">I", data)[0]
     if head is None:
-        raise ValueError("the header is missing")
+        raise EOFError("the header is missing")
     width, height, bits, colour_type = head
     orientation = exif_blocks.orientation(png_chunks.read_metadata(file).exif)
     return Header(

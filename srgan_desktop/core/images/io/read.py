@@ -90,7 +90,15 @@ def _frame_warnings(header: Header) -> tuple[str, ...]:
 
 
 def _without_lost_xmp(metadata: Metadata) -> tuple[Metadata, tuple[str, ...]]:
-    if not metadata.xmp or not xmp.has_extension(metadata.xmp):
+    """Without what the packet says of things that are not read; and what to tell the person."""
+    if not metadata.xmp:
         return metadata, ()
-    told = tr("a part of the XMP data is stored separately and was left out")
-    return replace(metadata, xmp=xmp.without_extension(metadata.xmp)), (told,)
+    told = []
+    packet = metadata.xmp
+    if xmp.has_extension(packet):
+        told.append(tr("a part of the XMP data is stored separately and was left out"))
+        packet = xmp.without_extension(packet)
+    alone = xmp.without_attachments(packet)
+    if alone != packet:
+        told.append(tr("the film or brightness map (HDR gain map) behind the picture was left out"))
+    return replace(metadata, xmp=alone), tuple(told)

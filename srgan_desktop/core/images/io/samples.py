@@ -28,16 +28,17 @@ class Raster:
     converted: bool = False
 
 
-def from_image(image: Image.Image, icc: bytes | None, *, inverted: bool = False) -> Raster:
-    """From a loaded Pillow picture of any mode. inverted: CMYK stored without Adobe's inversion."""
+def from_image(image: Image.Image, icc: bytes | None, *, bits: int = 16) -> Raster:
+    """From a loaded Pillow picture of any mode. bits: used of deep grey, such as 12, from below."""
     mode = image.mode
     if mode == "CMYK":
-        inks = np.asarray(image)
-        pixels, told = colour.cmyk_to_srgb(255 - inks if inverted else inks, icc)
+        pixels, told = colour.cmyk_to_srgb(np.asarray(image), icc)
         return Raster(pixels, None, told, converted=True)
     if mode == "LAB":
         told = (tr("the Lab colours were converted to sRGB"),)
         return Raster(colour.from_lab_image(image), None, told, converted=True)
+    if mode in _DEEP_GREY and 8 < bits < 16:
+        return from_array(stretched(np.asarray(image) << (16 - bits), bits), has_alpha=False)
     if mode in _DEEP_GREY or mode in ("I", "F"):
         return from_array(np.asarray(image), has_alpha=False)
     wanted = _plain_mode(image)
@@ -63,6 +64,13 @@ def from_array(data: Pixels, has_alpha: bool) -> Raster:
     if has_alpha and whole.shape[2] > colours:
         alpha = np.ascontiguousarray(whole[:, :, colours])
     return Raster(np.ascontiguousarray(whole[:, :, :colours]), alpha, told)
+
+
+def reduced_warning(bits: int, raster: Raster) -> tuple[str, ...]:
+    """A word about a file of more than 8 bits of which 8 were read."""
+    if bits <= 8 or raster.pixels.dtype != np.uint8:
+        return ()
+    return (tr("the file has {bits} bits per channel and was read with 8", bits=bits),)
 
 
 def is_premultiplied(extra: tuple[int, ...]) -> bool:

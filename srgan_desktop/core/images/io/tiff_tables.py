@@ -18,6 +18,7 @@ WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
 STRIP_OFFSETS, ORIENTATION, SAMPLES, ROWS_PER_STRIP, STRIP_SIZES = 273, 274, 277, 278, 279
 X_RESOLUTION, Y_RESOLUTION, PLANAR, RESOLUTION_UNIT, PREDICTOR = 282, 283, 284, 296, 317
 EXTRA_SAMPLES, SAMPLE_FORMAT = 338, 339
+YCBCR_WEIGHTS, SUBSAMPLING, REFERENCE = 529, 530, 532
 XMP, IPTC, PHOTOSHOP, ICC = 700, 33723, 34377, 34675
 _SUB_FILE, _OLD_SUB_FILE, _SUB_TABLES, _DNG_VERSION = 254, 255, 330, 50706
 _REDUCED, _MASK = 1, 4
@@ -37,13 +38,18 @@ STORAGE_TAGS = frozenset(
 )  # fmt: skip
 MOST_PAGES = 10_000
 _LARGEST_FIELD = 1 << 20  # bytes; what is longer is no note about a photo
+_RATIONAL = 5
 _KIND_BYTES = exif_blocks.KIND_BYTES | {16: 8, 17: 8, 18: 8}
 _CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 
 
 @dataclass(frozen=True)
 class TiffHeader:
-    """The first picture's storage. ``extra`` are the kinds of samples beyond the colours."""
+    """The first picture's storage. ``extra`` are the kinds of samples beyond the colours.
+
+    Of YCbCr: subsampling across and down, the weights of red, green and blue in Y, and the numbers
+    of black and white in each channel (None: the usual ones).
+    """
 
     width: int
     height: int
@@ -55,6 +61,11 @@ class TiffHeader:
     orientation: int
     frames: int
     camera_raw: bool
+    compression: int = 1
+    in_planes: bool = False
+    subsampling: tuple[int, ...] = (2, 2)
+    weights: tuple[float, ...] | None = None
+    reference: tuple[float, ...] | None = None
 
 
 class Tables:
@@ -118,6 +129,18 @@ class Tables:
         except struct.error:
             return ()
 
+    def fractions(self, entry: tuple[int, int, int] | None, count: int) -> tuple[float, ...] | None:
+        """So many RATIONALs; None where there are not so many or one is no number."""
+        if entry is None or entry[:2] != (_RATIONAL, count):
+            return None
+        value = self.value(entry)
+        if value is None:
+            return None
+        numbers = struct.unpack(f"{self.order}{2 * count}I", value)
+        if not all(numbers[1::2]):
+            return None
+        return tuple(over / under for over, under in zip(numbers[::2], numbers[1::2], strict=True))
+
 
 @dataclass(frozen=True)
 class TiffPage:
@@ -163,6 +186,11 @@ def _header(tables: Tables, table: int, frames: int) -> TiffHeader:
         orientation=one(ORIENTATION, 1) if 1 <= one(ORIENTATION, 1) <= 8 else 1,
         frames=frames,
         camera_raw=_DNG_VERSION in main or bytes(data[8:10]) == b"CR",
+        compression=one(COMPRESSION, 1),
+        in_planes=one(PLANAR, 1) == 2,
+        subsampling=tables.numbers(main.get(SUBSAMPLING)) or (2, 2),
+        weights=tables.fractions(main.get(YCBCR_WEIGHTS), 3),
+        reference=tables.fractions(main.get(REFERENCE), 6),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, BinaryIO
 
@@ -13,7 +15,10 @@ from srgan_desktop.core.images.image import Pixels
 from srgan_desktop.core.images.io import colour, samples
 from srgan_desktop.core.images.io.samples import Raster
 
-_LOADERS = {"png": "pngload_source", "tiff": "tiffload_source", "avif": "heifload_source"}
+_LOADERS = {
+    "png": "pngload_source", "tiff": "tiffload_source", "avif": "heifload_source",
+    "gif": "gifload_source",
+}  # fmt: skip
 _OPTIONS: dict[str, dict[str, bool]] = {"png": {"unlimited": True}, "avif": {"unlimited": True}}
 _TYPES = {
     "uchar": np.uint8, "char": np.int8, "ushort": np.uint16, "short": np.int16, "uint": np.uint32,
@@ -51,23 +56,66 @@ def read(file: BinaryIO, name: str, icc: bytes | None, page: int = 0) -> Raster:
 
     page counts all tables of a TIFF file, thumbnails too.
     """
+    with _opened(file, name, page) as image:
+        if image.interpretation == "cmyk":
+            return _from_cmyk(image, icc)
+        if image.interpretation in ("lab", "labs"):
+            return _from_lab(image)
+        data = _array(image)
+        if name == "avif" and data.dtype == np.uint16:
+            data = samples.stretched(data, int(image.get("bits-per-sample")))
+        return samples.from_array(data, image.bands in (2, 4) or image.bands > 4)
+
+
+def read_stored(file: BinaryIO, name: str, page: int = 0) -> Pixels:
+    """The numbers as they are stored, (H, W, channels), whatever they mean."""
+    with _opened(file, name, page) as image:
+        return _array(image)
+
+
+def read_icc_lab(file: BinaryIO, page: int = 0) -> Raster:
+    """A TIFF whose Lab colours are stored as ICC profiles store them, 8 or 16 bits."""
+    with _opened(file, "tiff", page) as image:
+        # white is 255 or 0xFF00, no colour 128 or 0x8000
+        fine = image.format == "ushort"
+        each = (100 / 65_280, 1 / 256, 1 / 256) if fine else (100 / 255, 1, 1)
+        lab = image[:3].cast("float").linear(list(each), [0, -128, -128])
+        lab = lab.copy(interpretation="lab")
+        if image.bands > 3:
+            lab = lab.bandjoin(image[3].cast("float") / (257 if fine else 1))  # alpha: 0..255
+        return _from_lab(lab, fine)
+
+
+def read_frames(file: BinaryIO, name: str) -> Iterator[tuple[Raster, float]]:
+    """The whole frames of an animation, one after the other, and for how many ms each is shown."""
     import pyvips
 
-    source = _source(file)
+    with _opened(file, name, n=-1, access="sequential") as image:
+        height = image.get("page-height")
+        region = pyvips.Region.new(image)
+        for number, delay in enumerate(image.get("delay")):
+            data = np.frombuffer(
+                region.fetch(0, number * height, image.width, height), _TYPES[image.format]
+            )
+            data = data.reshape(height, image.width, image.bands)
+            yield samples.from_array(data, image.bands in (2, 4)), float(delay)
+
+
+@contextlib.contextmanager
+def _opened(file: BinaryIO, name: str, page: int = 0, **options: Any) -> Iterator[Any]:
+    """The file as a libvips image over ``file``; what reading it raised is raised at the end."""
+    import pyvips
+
+    source, failures = _source(file)
+    if page:
+        options["page"] = page
     load = getattr(pyvips.Image, _LOADERS[name])
-    options: dict[str, Any] = {"page": page} if page else {}
-    image = load(source, fail_on="error", **_OPTIONS.get(name, {}), **options)
-    if image.interpretation == "cmyk":
-        return _from_cmyk(image, icc)
-    if image.interpretation in ("lab", "labs"):
-        told = (tr("the Lab colours were converted to sRGB"),)
-        converted = image.colourspace("rgb16" if image.format != "uchar" else "srgb")
-        raster = samples.from_array(_array(converted), converted.bands in (2, 4))
-        return Raster(raster.pixels, raster.alpha, told + raster.warnings, converted=True)
-    data = _array(image)
-    if name == "avif" and data.dtype == np.uint16:
-        data = samples.stretched(data, int(image.get("bits-per-sample")))
-    return samples.from_array(data, image.bands in (2, 4) or image.bands > 4)
+    try:
+        yield load(source, fail_on="error", **_OPTIONS.get(name, {}), **options)
+    except pyvips.Error:
+        if failures:
+            raise failures[0] from None
+        raise
 
 
 def write_jpeg(target: Any, pixels: Pixels, quality: int, *, full_colour: bool) -> None:
@@ -107,21 +155,33 @@ def write_jpeg(target: Any, pixels: Pixels, quality: int, *, full_colour: bool) 
         raise failures[0]
 
 
-def _source(file: BinaryIO) -> Any:
-    """A source over the open file, whatever its name is made of."""
+def _source(file: BinaryIO) -> tuple[Any, list[Exception]]:
+    """A source over the open file, whatever its name is made of, and what reading it raised."""
     import pyvips
 
+    failures: list[Exception] = []
+
     def read(count: int) -> bytes:
-        return file.read(count)
+        try:
+            return file.read(count)
+        except Exception as error:  # nothing may pass through the C code in between
+            failures.append(error)
+            return b""
 
     def seek(offset: int, whence: int) -> int:
-        return file.seek(offset, whence)
+        try:
+            return file.seek(offset, whence)
+        except ValueError:  # a damaged file sends its reader before the start
+            return -1
+        except Exception as error:
+            failures.append(error)
+            return -1
 
     file.seek(0)
     source = pyvips.SourceCustom()
     source.on_read(read)
     source.on_seek(seek)
-    return source
+    return source, failures
 
 
 def _array(image: Any) -> Pixels:
@@ -141,3 +201,20 @@ def _from_cmyk(image: Any, icc: bytes | None) -> Raster:
     pixels, more = colour.cmyk_to_srgb(inks, icc)
     plain = None if alpha is None else np.ascontiguousarray(alpha)
     return Raster(pixels, plain, told + more, converted=True)
+
+
+def _from_lab(image: Any, fine: bool | None = None) -> Raster:
+    """To sRGB by the colours' white, D50; in 16 bits unless ``fine`` is false."""
+    depth = 8 if fine is False else 16
+    made = image[:3].icc_export(output_profile="srgb", depth=depth, intent="relative")
+    data = _array(made)
+    alpha = None
+    if image.bands > 3:
+        stored = _array(image[3])[:, :, 0]
+        if stored.dtype == np.int16:  # read as if it were a colour
+            alpha = stored.view(np.uint16)
+        else:
+            most = 65_535 if depth == 16 else 255
+            alpha = (stored * (most / 255)).round().clip(0, most).astype(data.dtype)
+    told = (tr("the Lab colours were converted to sRGB"),)
+    return Raster(data, alpha, told, converted=True)

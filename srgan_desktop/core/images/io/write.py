@@ -118,7 +118,11 @@ def prepared(
         metadata = metadata_rules.only_profile(metadata)
     metadata, profile_told = metadata_rules.with_fitting_profile(metadata, picture.channels)
     pixels, alpha, told = _fitting_pixels(picture, target)
-    pixels, metadata, colour_told = _fitting_colours(pixels, metadata, target)
+    pixels, metadata, colour_told = _fitting_colours(
+        pixels, metadata, target, has_alpha=alpha is not None
+    )
+    if alpha is not None and alpha.dtype != pixels.dtype:
+        alpha = colour.reduced(alpha)
     metadata, lost = metadata_rules.kept(metadata, target)
     metadata, big_told = _fitting_big_tiff(pixels, alpha, metadata, target)
     warnings = (*profile_told, *told, *colour_told, *lost, *big_told)
@@ -143,28 +147,40 @@ def _fitting_pixels(
     plain_grey = picture.channels == 1 and alpha is None
     most = target.grey_depth if plain_grey or target.rgb_depth == 16 else target.rgb_depth
     if pixels.dtype == np.uint16 and most < 16:
-        told.append(tr("{format} is written with 8 bits per channel, not 16", format=target.label))
+        told.append(_eight_bits(target))
         pixels = colour.reduced_in_blocks(pixels)
         alpha = None if alpha is None else colour.reduced(alpha)
     return pixels, alpha, tuple(told)
 
 
 def _fitting_colours(
-    pixels: Pixels, metadata: Metadata, target: Format
+    pixels: Pixels, metadata: Metadata, target: Format, *, has_alpha: bool
 ) -> tuple[Pixels, Metadata, tuple[str, ...]]:
     """Converted to sRGB, which all programs assume, where the profile cannot be stored."""
     icc = metadata.icc
-    if icc is None or "icc" in target.keeps:
+    grey = pixels.shape[2] == 1
+    # a grey profile describes no RGB, and some formats store grey as that
+    described = not grey or (target.grey_alpha if has_alpha else target.grey)
+    if icc is None or ("icc" in target.keeps and described):
         return pixels, metadata, ()
     if colour.is_srgb(icc):
         return pixels, replace(metadata, icc=None), ()
-    if pixels.shape[2] == 1:
-        return pixels, metadata, ()  # reported with the rest of what cannot be kept
-    told = tr(
-        "{format} cannot hold the colour profile here; the colours were converted to sRGB",
-        format=target.label,
-    )
-    return colour.srgb8(pixels, icc), replace(metadata, icc=None), (told,)
+    told = [
+        tr(
+            "{format} cannot hold the colour profile here; the colours were converted to sRGB",
+            format=target.label,
+        )
+    ]
+    if pixels.dtype == np.uint16:
+        told.append(_eight_bits(target))
+    converted = colour.srgb8(pixels, icc)
+    if grey:
+        converted = np.ascontiguousarray(converted[:, :, :1])
+    return converted, replace(metadata, icc=None), tuple(told)
+
+
+def _eight_bits(target: Format) -> str:
+    return tr("{format} is written with 8 bits per channel, not 16", format=target.label)
 
 
 def _fitting_big_tiff(

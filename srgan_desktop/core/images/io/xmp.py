@@ -10,6 +10,17 @@ import re
 _FIELD = r"(\b{name}\s*=\s*[\"']|<{name}>)\s*\d+\s*([\"']|</{name}>)"
 _THUMBNAILS = re.compile(r"<(xmp|xap):Thumbnails\b.*?</\1:Thumbnails>\s*", re.DOTALL)
 _EXTENDED = re.compile(r"""\bxmpNote:HasExtendedXMP\s*=\s*(["'])[0-9A-Fa-f]*\1\s*""")
+# what belongs to a film or a gain map stored behind the picture, which is not taken along
+_CAMERA = r"(?:GCamera|OpCamera|VCamera):(?:MicroVideo|MotionPhoto|OLivePhoto)\w*"
+_ATTACHED_NAMES = rf"(?:{_CAMERA}|(?:hdrgm|HDRGainMap|apdi|Container):\w+)"
+_ATTACHED = re.compile(
+    rf"""\s\b{_ATTACHED_NAMES}\s*=\s*(["']).*?\1|<({_ATTACHED_NAMES})\b[^>]*?(?:/>|>.*?</\2>)\s*""",
+    re.DOTALL,
+)
+_PANORAMA_WIDTHS = ("FullPanoWidthPixels", "CroppedAreaImageWidthPixels", "CroppedAreaLeftPixels",
+                    "LargestValidInteriorRectLeft", "LargestValidInteriorRectWidth")  # fmt: skip
+_PANORAMA_HEIGHTS = ("FullPanoHeightPixels", "CroppedAreaImageHeightPixels", "CroppedAreaTopPixels",
+                     "LargestValidInteriorRectTop", "LargestValidInteriorRectHeight")  # fmt: skip
 
 
 def upright(packet: bytes) -> bytes:
@@ -21,7 +32,35 @@ def fitted(packet: bytes, width: int, height: int) -> bytes:
     """The packet for a picture of another size: sizes corrected, old thumbnails gone."""
     sizes = {"tiff:ImageWidth": width, "exif:PixelXDimension": width}
     sizes |= {"tiff:ImageLength": height, "exif:PixelYDimension": height}
-    return _edited(packet, {"tiff:Orientation": 1, **sizes}, drop=_THUMBNAILS)
+    return _edited(
+        _with_panorama(packet, width, height), {"tiff:Orientation": 1, **sizes}, drop=_THUMBNAILS
+    )
+
+
+def without_attachments(packet: bytes) -> bytes:
+    """The packet without its word on a film or a gain map stored behind the picture.
+
+    Motion photos of Google, Samsung and others; gain maps of Adobe, Google and Apple.
+    """
+    return _edited(packet, {}, drop=_ATTACHED)
+
+
+def _with_panorama(packet: bytes, width: int, height: int) -> bytes:
+    """With the sizes of a panorama in pixels of this picture (Google's namespace GPano)."""
+    values: dict[str, int] = {}
+    for names, side in ((_PANORAMA_WIDTHS, width), (_PANORAMA_HEIGHTS, height)):
+        found = {name: _number(packet, f"GPano:{name}") for name in names}
+        before = found[names[1]] or found[names[0]]
+        if before:
+            known = {name: value for name, value in found.items() if value is not None}
+            values |= {f"GPano:{n}": round(v * side / before) for n, v in known.items()}
+    return _edited(packet, values) if values else packet
+
+
+def _number(packet: bytes, name: str) -> int | None:
+    text = packet.decode(_encoding(packet), "replace")
+    found = re.search(_FIELD.format(name=re.escape(name)).replace(r"\d+", r"(?P<value>\d+)"), text)
+    return int(found["value"]) if found else None
 
 
 def has_extension(packet: bytes) -> bool:

@@ -53,7 +53,7 @@ import sys
 for name in ("pillow_heif", "pillow_jxl"):
     sys.modules[name] = None
 from srgan_desktop.core.images.io import *
-print(read_picture(sys.argv[1]).pixels.shape, *writable_formats())
+print(read_image(sys.argv[1]).pixels.shape, *writable_formats())
 print(sorted(name for name in sys.modules if name.startswith(("pi_heif", "pillow_"))))
 """
     command = [sys.executable, "-W", "error", "-c", program, str(PHOTO)]

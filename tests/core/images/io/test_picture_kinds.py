@@ -61,20 +61,6 @@ def test_cmyk_with_a_profile(tmp_path: Path, name: str) -> None:
     assert colour.is_srgb(back.metadata.icc)
 
 
-def test_cmyk_jpegs_not_by_adobe_are_not_inverted(tmp_path: Path) -> None:
-    path = tmp_path / "a.jpg"
-    cmyk_image().save(path, quality=98, subsampling=0)
-    data = path.read_bytes()
-    at = data.index(b"\xff\xee\x00\x0eAdobe")
-    path.write_bytes(data[:at] + data[at + 16 :])
-    back = read_image(path)
-    # the stored numbers are the inks themselves now: red comes out of what was cyan
-    expected = [[[0, 0, 0], [0, 0, 0], [255, 255, 255], [0, 0, 0]]]
-    got = patches(back)
-    assert got[0, 1].max() <= 6
-    assert np.abs(got[0, 0] - expected[0][0]).max() <= 6
-
-
 def test_sixteen_bit_cmyk_tiff(tmp_path: Path) -> None:
     inks = np.repeat(np.repeat(INKS, 16, 0), 16, 1).astype(np.uint16) * 257
     image = pyvips.Image.new_from_memory(inks.tobytes(), 64, 16, 4, "ushort")

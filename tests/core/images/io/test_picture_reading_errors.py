@@ -96,7 +96,7 @@ def test_a_file_cut_short(tmp_path: Path, name: str, share: float) -> None:
     write_image(path, noise("rgb8", 64, 64), WriteOptions(name))
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])
-    with pytest.raises(ImageReadError, match=r"damaged or cut short.*get a whole copy"):
+    with pytest.raises(ImageReadError, match=r"cut short.*(get a whole copy|copy or download)"):
         read_image(path)
 
 
@@ -120,7 +120,7 @@ def test_sixteen_bits_cut_short(tmp_path: Path, name: str) -> None:
     write_image(path, noise("rgba16", 64, 64), WriteOptions(name))
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2])
-    with pytest.raises(ImageReadError, match="damaged"):
+    with pytest.raises(ImageReadError, match="cut short"):
         read_image(path)
 
 
@@ -256,15 +256,15 @@ import sys
 for name in ("pyvips", "pi_heif", "pillow_heif", "pillow_jxl", "torch", "PySide6"):
     sys.modules[name] = None
 import numpy as np
-from srgan_desktop.core.images.image import Picture
+from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.images.io import *
 folder = sys.argv[1]
-source = Picture(np.arange(60, dtype=np.uint16).reshape(4, 5, 3) * 1000)
+source = RasterImage(np.arange(60, dtype=np.uint16).reshape(4, 5, 3) * 1000)
 print(*writable_formats())
 for ending in ("png", "tiff"):
-    write_picture(f"{folder}/a.{ending}", source, WriteOptions(ending))
-print(np.array_equal(read_picture(f"{folder}/a.tiff").pixels, source.pixels >> 8))
-print(*read_picture(f"{folder}/deep.png").warnings)
+    write_image(f"{folder}/a.{ending}", source, WriteOptions(ending))
+print(np.array_equal(read_image(f"{folder}/a.tiff").pixels, source.pixels >> 8))
+print(*read_image(f"{folder}/deep.png").warnings)
 try:
     check_target("a.heic", None, 9, 9)
 except Exception as error:

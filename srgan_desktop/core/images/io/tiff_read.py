@@ -1,0 +1,95 @@
+"""The pixels of a TIFF file: by libvips, by Pillow where that knows the kind and libvips does not.
+
+libvips keeps 16 bits of every kind; Pillow with its own libtiff knows more compressions (LZMA,
+Zstandard, old JPEG), tiles in separate planes, 8-bit Lab and 12-bit grey.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import BinaryIO
+
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.io import colour, opening, samples, vips
+from srgan_desktop.core.images.io.samples import Raster
+from srgan_desktop.core.images.io.tiff_tables import TiffHeader
+
+_INKS, _YCBCR, _CIE_LAB, _ICC_LAB = 5, 6, 8, 9
+# two kinds of grey, RGB, palette, and the logarithmic ones of libtiff
+_KNOWN_COLOURS = {0, 1, 2, 3, _INKS, _YCBCR, _CIE_LAB, _ICC_LAB, 32844, 32845}
+_JPEGS = (6, 7)
+_USUAL_WEIGHTS = (0.299, 0.587, 0.114)
+
+
+def read_raster(
+    file: BinaryIO, header: TiffHeader, icc: bytes | None, index: int = 0
+) -> tuple[Raster, int]:
+    """One picture of the file, and the orientation by which it is still to be turned.
+
+    index counts all tables of the chain. Raises what the decoders raise.
+    """
+    _refuse_foreign_colours(header)
+    if not vips.available():
+        return _by_pillow(file, header, icc, index), 1
+    if header.photometric == _CIE_LAB and header.bits == 8:
+        return _by_pillow(file, header, icc, index), 1  # libvips takes it for another coding
+    try:
+        return _by_vips(file, header, icc, index), header.orientation
+    except Exception as error:
+        if not opening.is_unsupported(error):
+            raise
+        return _instead_of(error, file, header, icc, index), 1
+
+
+def _refuse_foreign_colours(header: TiffHeader) -> None:
+    """Raise NotImplementedError for colours that would be taken for others."""
+    inks = header.samples - len(header.extra)
+    if header.photometric not in _KNOWN_COLOURS or (header.photometric == _INKS and inks != 4):
+        raise NotImplementedError(tr("its colours are stored in a way that is not known here"))
+
+
+def _instead_of(
+    refused: Exception, file: BinaryIO, header: TiffHeader, icc: bytes | None, index: int
+) -> Raster:
+    try:
+        return _by_pillow(file, header, icc, index)
+    except Exception as error:
+        # neither knows the kind (a SyntaxError is Pillow's word for that): the first says more
+        unknown = isinstance(error, SyntaxError) or opening.is_unsupported(error)
+        raise (refused if unknown else error) from None
+
+
+def _by_vips(file: BinaryIO, header: TiffHeader, icc: bytes | None, index: int) -> Raster:
+    if header.photometric == _ICC_LAB:
+        return vips.read_icc_lab(file, index)
+    if header.photometric == _YCBCR and header.compression not in _JPEGS:
+        return _from_ycbcr(file, header, index)
+    raster = vips.read(file, "tiff", icc, index)
+    if samples.is_premultiplied(header.extra) and not vips.divides_alpha_out():
+        raster = samples.with_alpha_divided_out(raster)
+    return raster
+
+
+def _from_ycbcr(file: BinaryIO, header: TiffHeader, index: int) -> Raster:
+    if header.in_planes:  # libvips mixes up their rows
+        raise NotImplementedError(tr("brightness and colour in separate planes"))
+    stored = vips.read_stored(file, "tiff", index)
+    if header.subsampling == (1, 1):  # libvips hands these over as if they were RGB
+        stored = colour.from_ycbcr(
+            stored[:, :, :3], header.weights or _USUAL_WEIGHTS, header.reference
+        )
+    return samples.from_array(stored[:, :, :3], has_alpha=False)
+
+
+def _by_pillow(file: BinaryIO, header: TiffHeader, icc: bytes | None, index: int) -> Raster:
+    """Turned by its orientation."""
+    if header.in_planes and header.bits > 8:  # taken for twice as many of 8 bits by Pillow
+        raise NotImplementedError(tr("more than 8 bits per channel in separate planes"))
+    with opening.pillow_quiet(), opening.open_with_pillow(file, "tiff") as image:
+        if index:
+            image.seek(index)
+        image.load()
+        bits = header.bits if image.mode.startswith("I;16") else 8
+        raster = samples.from_image(image.copy() if index else image, icc, bits=bits)
+    told = samples.reduced_warning(header.bits, raster)
+    return replace(raster, warnings=(*told, *raster.warnings))
