@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
+import contextlib
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,17 +12,28 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 from torch import Tensor
 
-from srgan_desktop.core.base.errors import DatasetError, ImageReadError, UsageError
+from srgan_desktop.core.base.errors import (
+    DatasetError,
+    ImageReadError,
+    ImageTooLargeError,
+    ImageTruncatedError,
+    UsageError,
+)
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.io import (
+    DEFAULT_MAX_PIXELS,
+    check_size,
+    probe,
+    read_image,
+    to_srgb8,
+)
+from srgan_desktop.core.images.io.colour import on_white, reduced
+from srgan_desktop.core.jobs.sources import images_below
 from trainer.run.events import Preparing
 from trainer.run.throttle import Throttle
-
-IMAGE_SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".jp2", ".avif", ".gif", ".ppm"}
-)
 
 # threads that decode ahead, and pictures that may wait decoded
 _DECODERS = 2
@@ -43,21 +54,16 @@ class Rejected:
 
 
 def image_paths(folder: Path) -> list[Path]:
-    """All picture files below ``folder``, hidden ones left out, in a stable order.
+    """All image files below ``folder``, hidden ones left out, in a stable order.
 
     Raises:
         UsageError: no such folder.
-        DatasetError: no picture in it.
+        DatasetError: no image in it.
     """
     if not folder.is_dir():
         raise UsageError(tr("{folder}: there is no such folder", folder=folder))
-    found = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in IMAGE_SUFFIXES
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and path.is_file()
-    )
+    # sorted here: a resumed run wants the same order, whatever order enlarging takes them in
+    found = sorted(source.path for source in images_below(folder, unreadable=None))
     if not found:
         raise DatasetError(
             tr("{folder}: no pictures in it; choose a folder with photos", folder=folder)
@@ -66,54 +72,48 @@ def image_paths(folder: Path) -> list[Path]:
 
 
 def decode(path: Path, colours: int) -> np.ndarray:
-    """A picture as uint8 (H, W, colours), upright, transparency on white.
+    """An image as uint8 (H, W, colours): upright, in sRGB, transparency on white.
+
+    What can be enlarged can be learned from: both read with the same code.
 
     Raises:
-        PictureReadError: unreadable; the message says why.
+        ImageReadError: unreadable; the message says why.
     """
+    with _size_explained():
+        image = read_image(path)
+    pixels = to_srgb8(image)
+    if image.alpha is not None:
+        pixels = on_white(pixels, reduced(image.alpha))
+    if colours == 3:
+        return pixels
+    return np.array(Image.fromarray(pixels).convert("L"))[..., None]
+
+
+def header_size(path: Path) -> tuple[int, int]:
+    """Width and height that the file's header claims, upright.
+
+    Raises:
+        ImageReadError: no image, not readable, or larger than ``decode`` takes.
+    """
+    with _size_explained():
+        header = probe(path)
+        check_size(path, header.width, header.height, DEFAULT_MAX_PIXELS)
+    return header.width, header.height
+
+
+@contextlib.contextmanager
+def _size_explained() -> Iterator[None]:
+    """An image over the limit is one more that cannot be read; the limit is not training's."""
     try:
-        with warnings.catch_warnings():
-            # odd metadata and mere size are no reason to leave a photo out
-            warnings.simplefilter("ignore")
-            with Image.open(path) as image:
-                upright = ImageOps.exif_transpose(image)
-                pixels = np.array(_flatten(upright).convert("L" if colours == 1 else "RGB"))
-    except MemoryError:
-        raise
-    except Exception as error:  # decoders raise whatever a damaged file leads them to
-        raise ImageReadError(path, _why_unreadable(error)) from error
-    return pixels[..., None] if pixels.ndim == 2 else pixels
-
-
-def _flatten(image: Image.Image) -> Image.Image:
-    """``image`` with 8 bits a channel and no transparency."""
-    if image.mode.startswith("I"):
-        # convert() would clip 16 bits instead of scaling them
-        return Image.fromarray((np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype("u1"))
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        rgba = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-    return image
-
-
-def _why_unreadable(error: Exception) -> str:
-    if _is_truncation(error):
-        return tr("the file is cut short; copy or download it again")
-    if isinstance(error, UnidentifiedImageError):
-        return tr("the file is empty, damaged or no picture")
-    if isinstance(error, Image.DecompressionBombError):
-        return tr("the picture has more pixels than training can take; make it smaller")
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-    return tr("cannot be read: {reason}", reason=reason)
-
-
-def _is_truncation(error: BaseException | None) -> bool:
-    return error is not None and ("truncated" in str(error).lower() or isinstance(error, EOFError))
+        yield
+    except ImageTooLargeError as error:
+        problem = tr("the picture has more pixels than training can take; make it smaller")
+        raise ImageReadError(error.path, problem) from error
 
 
 def rejection(error: ImageReadError) -> Rejected:
     """The error of ``decode`` as an entry of a list."""
-    kind: Reason = "truncated" if _is_truncation(error.__cause__) else "unreadable"
+    kind: Reason = "truncated" if isinstance(error, ImageTruncatedError) else "unreadable"
     return Rejected(error.path, kind, error.problem)
 
 
@@ -218,8 +218,11 @@ def load_photos(
         except ImageReadError as error:
             rejected(rejection(error))
             continue
+        if photo.shape[1::-1] != chosen[path]:
+            changed = tr("it changed while the folder was read")
+            rejected(Rejected(path, "unreadable", changed))
+            continue
         area = photo.shape[0] * photo.shape[1]
-        # writes nothing beyond the row range that the header promised
         pixels[filled : filled + area] = torch.from_numpy(photo.reshape(area, colours))
         filled += area
         shapes.append(photo.shape[:2])
@@ -260,21 +263,6 @@ def _sizes(
             )
         )
     return sizes
-
-
-def header_size(path: Path) -> tuple[int, int]:
-    """Width and height that the file's header claims; not turned upright.
-
-    Raises:
-        PictureReadError: no picture, or not readable.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(path) as image:
-                return image.size
-    except Exception as error:  # as in decode
-        raise ImageReadError(path, _why_unreadable(error)) from error
 
 
 def too_small(size: tuple[int, int], least_side: int) -> str:

@@ -109,7 +109,7 @@ def read_pair(hr: Path, lr: Path, scale: int, colours: int) -> tuple[np.ndarray,
     """HR and LR, uint8 (H, W, colours) and (H / scale, W / scale, colours).
 
     Raises:
-        PictureReadError: one is unreadable, or the sizes do not match; names the file.
+        ImageReadError: one is unreadable, or the sizes do not match; names the file.
     """
     large, small = decode(hr, colours), decode(lr, colours)
     problem = size_problem(_size(large), _size(small), scale)

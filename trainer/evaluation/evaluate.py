@@ -21,6 +21,7 @@ from PIL import Image
 
 from srgan_desktop.core.base.errors import DatasetError, ImageReadError, UsageError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.io import probe
 from srgan_desktop.core.images.resize import resize
 from trainer.data.dataset import decode, image_paths
 from trainer.data.degradations import bicubic_lr_large
@@ -139,9 +140,8 @@ def _pair(path: Path, lr_folder: Path | None, scale: int) -> tuple[np.ndarray, n
 
 def _channels(path: Path) -> int:
     try:
-        with Image.open(path) as image:
-            return 1 if image.mode in ("1", "L", "LA", "I", "I;16", "F") else 3
-    except (OSError, ValueError, SyntaxError):
+        return probe(path).channels
+    except ImageReadError:
         return 3  # reading it whole will say what is wrong
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import string
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
@@ -95,12 +95,26 @@ def _sources_of(given: Path, leave_out: Path | None) -> list[Source]:
     outside = leave_out.resolve() if leave_out is not None else None
     if outside is not None and not (outside != top and outside.is_relative_to(top)):
         outside = None  # an output folder that contains the input folder leaves nothing out
-    return list(_below(given, outside))
+    return list(images_below(given, outside))
 
 
-def _below(folder: Path, outside: Path | None) -> Iterator[Source]:
+def _raise(error: OSError) -> NoReturn:
+    raise error
+
+
+def images_below(
+    folder: Path,
+    outside: Path | None = None,
+    unreadable: Callable[[OSError], None] | None = _raise,
+) -> Iterator[Source]:
+    """Files in ``folder`` and its subfolders with an image's name, sorted; none that are hidden.
+
+    Args:
+        outside: a folder whose content is passed over.
+        unreadable: is told of each folder that cannot be listed; None: those are passed over.
+    """
     found: list[Source] = []
-    for place, folders, names in os.walk(folder, onerror=_raise):
+    for place, folders, names in os.walk(folder, onerror=unreadable):
         here = Path(place)
         folders[:] = [
             name
@@ -112,10 +126,6 @@ def _below(folder: Path, outside: Path | None) -> Iterator[Source]:
             if not name.startswith(".") and is_image_name(path) and path.is_file():
                 found.append(Source(path, here.relative_to(folder), named=False))
     yield from sorted(found, key=lambda source: source.path)
-
-
-def _raise(error: OSError) -> NoReturn:
-    raise error
 
 
 @dataclass(frozen=True)

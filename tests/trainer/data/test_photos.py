@@ -41,7 +41,7 @@ def test_transparency_is_put_on_white(tmp_path: Path) -> None:
 def test_sixteen_bits_are_scaled_not_clipped(tmp_path: Path) -> None:
     deep = np.linspace(0, 65535, 64, dtype=np.uint16).reshape(8, 8)
     Image.fromarray(deep).save(tmp_path / "deep.png")
-    assert decode(tmp_path / "deep.png", 1)[..., 0].tolist() == (deep >> 8).tolist()
+    assert decode(tmp_path / "deep.png", 1)[..., 0].tolist() == (deep / 257).round().tolist()
 
 
 def test_pictures_are_turned_upright(tmp_path: Path, photo: Callable[..., np.ndarray]) -> None:
@@ -70,10 +70,11 @@ def test_damaged_files_say_what_is_wrong(tmp_path: Path, photo: Callable[..., np
     files = _broken(tmp_path, photo)
     with pytest.raises(ImageReadError, match="cut short"):
         decode(files["truncated"], 3)
-    for name in ("empty", "text"):
-        with pytest.raises(ImageReadError, match="empty, damaged or no picture"):
-            decode(files[name], 3)
-    with pytest.raises(ImageReadError, match="No such file"):
+    with pytest.raises(ImageReadError, match="the file is empty"):
+        decode(files["empty"], 3)
+    with pytest.raises(ImageReadError, match="no picture of a known kind"):
+        decode(files["text"], 3)
+    with pytest.raises(ImageReadError, match="the file does not exist"):
         decode(tmp_path / "gone.png", 3)
 
 
@@ -158,7 +159,7 @@ def test_a_file_without_permission_is_named(
     path = tmp_path / "a.png"
     Image.fromarray(photo(0)).save(path)
     path.chmod(0)
-    with pytest.raises(ImageReadError, match="Permission denied"):
+    with pytest.raises(ImageReadError, match="no permission to read it"):
         decode(path, 3)
 
 
