@@ -81,6 +81,13 @@ def test_sixteen_bits_of_colour(tmp_path: Path, photo: Photo) -> None:
     assert np.array_equal(decode(tmp_path / "a.tif", 3), photo(3))
 
 
+def test_numbers_from_0_to_1_are_no_black_picture(tmp_path: Path) -> None:
+    ramp = np.linspace(0, 1, 64, dtype=np.float32).reshape(8, 8)
+    Image.fromarray(ramp).save(tmp_path / "a.tif")
+    for colours in (1, 3):
+        assert np.abs(decode(tmp_path / "a.tif", colours)[..., 0] - ramp * 255).max() <= 0.51
+
+
 def test_printing_colours(tmp_path: Path) -> None:
     inks = np.zeros((8, 8, 4), np.uint8)
     inks[..., 0] = 255  # cyan
@@ -117,6 +124,11 @@ def _odd_folder(folder: Path, photo: Photo) -> None:
     (folder / "huge.png").write_bytes(_claiming(40_000, 30_000))
     (folder / "cut.jpg").write_bytes(b"\xff\xd8\xff\xe0")
     (folder / "text.tif").write_bytes(b"no picture at all")
+    whole = (folder / "sound.png").read_bytes()
+    note = b"parameters\0\0" + zlib.compress(bytes(70 << 20), 1)
+    chunk = struct.pack(">I", len(note)) + b"zTXt" + note
+    chunk += struct.pack(">I", zlib.crc32(b"zTXt" + note))
+    (folder / "recipe.png").write_bytes(whole[:33] + chunk + whole[33:])
     inks = Image.fromarray(photo(2, 240, 200)).convert("CMYK")
     inks.save(folder / "inks.tif")
 

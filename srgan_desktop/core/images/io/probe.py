@@ -128,7 +128,8 @@ def _bits(file: BinaryIO, name: str, image: Image.Image) -> int:
 
 
 def _pnm_bits(image: Image.Image) -> int:
-    arguments = image.tile[0].args  # of Pillow's decoder: the kind of numbers, and the largest
+    # of Pillow's decoder: the kind of numbers, and the largest
+    arguments = getattr(image, "tile")[0].args  # noqa: B009 - only files have it
     largest = arguments[1] if isinstance(arguments, tuple) else 0
     return 16 if image.mode == "I" or (isinstance(largest, int) and largest > 255) else 8
 
