@@ -51,6 +51,16 @@ class DetailControl(QWidget):
         value = self.slider.value()
         return None if value == FULL else float(value)
 
+    def show_detail(self, detail: float) -> None:
+        """Show a value, telling nobody; not while a person is about to choose another."""
+        if not self._timer.isActive():
+            self.slider.blockSignals(True)
+            self.slider.setValue(round(detail))
+            self.slider.blockSignals(False)
+            self.value.blockSignals(True)
+            self.value.setValue(self.slider.value())
+            self.value.blockSignals(False)
+
     def retranslate(self) -> None:
         """All texts in the present language."""
         self._heading.setText(tr("Detail"))

@@ -56,7 +56,7 @@ class ControlPanel(QFrame):
         self._lay_out()
         services.theme.changed.connect(self.recolour)
         requests.models_changed.connect(self._offer_models)
-        requests.changed.connect(self._describe_model)
+        requests.changed.connect(self._follow)
         self.model.activated.connect(self._choose_model)
         self.detail.moved.connect(requests.adjusting)
         self.detail.changed.connect(self._choose_detail)
@@ -138,6 +138,14 @@ class ControlPanel(QFrame):
             self.model.setPlaceholderText(
                 tr("No model yet") if listed else tr("Looking for models…")
             )
+        self._describe_model()
+
+    @Slot()
+    def _follow(self) -> None:
+        """Show what is asked for, whoever chose it."""
+        self.detail.show_detail(self._requests.detail)
+        if self.size_control.size_wanted != self._requests.size:
+            self.size_control.show_size(self._requests.size)
         self._describe_model()
 
     @Slot()

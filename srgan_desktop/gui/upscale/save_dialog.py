@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QRadioButton,
-    QSlider,
     QWidget,
 )
 
@@ -31,6 +30,7 @@ from srgan_desktop.core.images.io import (
 )
 from srgan_desktop.gui.common.dialogs import Standard, buttons, column, field_label, quiet_label
 from srgan_desktop.gui.common.files import SaveRequest
+from srgan_desktop.gui.common.slider import JumpSlider
 from srgan_desktop.gui.common.theme import SPACE
 
 FIRST_QUALITY = 95
@@ -61,7 +61,7 @@ class SaveDialog(QDialog):
         for name in writable_formats():
             self.format.addItem(FORMATS[name].label, name)
         self.format.setCurrentIndex(max(0, self.format.findData(format_name)))
-        self.quality = QSlider(Qt.Orientation.Horizontal)
+        self.quality = JumpSlider(Qt.Orientation.Horizontal)
         self.quality.setRange(1, 100)
         self.quality.setValue(FIRST_QUALITY)
         self._quality_value = QLabel()

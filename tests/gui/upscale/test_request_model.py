@@ -9,8 +9,11 @@ from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication
 
 from srgan_desktop.core.upscaling.size import TargetSize
+from srgan_desktop.gui.common.errors_dialog import FaultReporter
 from srgan_desktop.gui.common.requests import ModelChoice
+from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.settings import Settings
+from srgan_desktop.gui.upscale.panel import ControlPanel
 from srgan_desktop.gui.upscale.request_model import RequestModel
 
 SMOOTH = ModelChoice("smooth", "Smooth", "", Path("smooth.safetensors"), 4)
@@ -70,3 +73,24 @@ def test_what_was_chosen_is_there_the_next_time(requests: RequestModel, tmp_path
     assert again.model is SHARP
     assert again.detail == 25.0
     assert again.size == TargetSize("long", 1000)
+
+
+def test_the_panel_shows_what_others_choose(qapp: QApplication, home: Path, tmp_path: Path) -> None:
+    services = Services(qapp, Settings(tmp_path), FaultReporter())
+    requests = RequestModel(services.settings)
+    panel = ControlPanel(services, requests)
+    requests.set_models([SMOOTH, SHARP])
+    requests.choose_model("sharp")
+    requests.choose_size(TargetSize("scale", 2))
+    requests.choose_detail(35.0)
+    assert panel.model.currentData() == "sharp"
+    assert panel.size_control.size_wanted == TargetSize("scale", 2)
+    assert (panel.detail.slider.value(), panel.detail.value.value()) == (35, 35)
+    # but not under a person's hand
+    panel.detail.slider.setValue(60)
+    requests.choose_size(TargetSize("width", 900))
+    assert panel.detail.slider.value() == 60
+    assert panel.size_control.size_wanted == TargetSize("width", 900)
+    panel.deleteLater()
+    services.shutdown()
+    qapp.setStyleSheet("")
