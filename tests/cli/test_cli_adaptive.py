@@ -9,8 +9,8 @@ import torch
 from cli_helpers import Cli, save_photo
 
 from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
-from srgan_desktop.core.networks.predictor import STRENGTHS
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
+from srgan_desktop.core.networks.strengths import STRENGTHS
 from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
 

@@ -35,8 +35,9 @@ from srgan_desktop.core.networks.network import (
     require_choice,
     require_whole,
 )
-from srgan_desktop.core.networks.predictor import STRENGTHS, StrengthPredictor
+from srgan_desktop.core.networks.predictor import StrengthPredictor
 from srgan_desktop.core.networks.srresnet import Activation, SRResNet, SRResNetConfig, Upsampling
+from srgan_desktop.core.networks.strengths import STRENGTHS
 
 Conditioning = Literal["experts", "channels"]
 

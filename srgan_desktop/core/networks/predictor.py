@@ -13,10 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from srgan_desktop.core.networks.network import LEAKY_SLOPE, he_initialise, same_conv
-
-# what a picture suffered, each from 0 (nothing) to 1 (as much as is seen in training), measured in
-# the picture as it is given: blur; noise of the lightness; noise of the colours; JPEG compression
-STRENGTHS = ("blur", "noise", "colour_noise", "compression")
+from srgan_desktop.core.networks.strengths import STRENGTHS
 
 # JFIF's lightness and colours
 _YCC = ((0.299, 0.587, 0.114), (-0.1687, -0.3313, 0.5), (0.5, -0.4187, -0.0813))

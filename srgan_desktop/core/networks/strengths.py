@@ -1,17 +1,17 @@
-"""What a picture suffered, as an adaptive network finds it or a person sets it."""
+"""What a picture suffered, as an adaptive network finds it or a person sets it. Without torch."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import torch
-from torch import Tensor
 
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.networks.predictor import STRENGTHS
 
+# what a picture suffered, each from 0 (nothing) to 1 (as much as is seen in training), measured in
+# the picture as it is given: blur; noise of the lightness; noise of the colours; JPEG compression
+STRENGTHS = ("blur", "noise", "colour_noise", "compression")
 FULL = 100.0
 # of the noise of the lightness, where a person asks for noise in a picture that has none
 _USUAL_COLOUR_PART = 0.5
@@ -28,14 +28,15 @@ class Strengths:
     compression: float = 0.0
 
     @classmethod
-    def of(cls, values: Tensor) -> Strengths:
-        """From numbers (4,)."""
-        numbers = dict(zip(STRENGTHS, values.double().clamp(0, 1).tolist(), strict=True))
-        return cls(**numbers)
+    def of(cls, values: Sequence[float]) -> Strengths:
+        """From as many numbers as there are ``STRENGTHS``; those out of range are at its end."""
+        within = [min(max(float(value), 0.0), 1.0) for value in values]
+        return cls(**dict(zip(STRENGTHS, within, strict=True)))
 
-    def tensor(self) -> Tensor:
-        """float32 (4,)."""
-        return torch.tensor([getattr(self, name) for name in STRENGTHS])
+    @property
+    def values(self) -> tuple[float, ...]:
+        """In the order of ``STRENGTHS``."""
+        return tuple(getattr(self, name) for name in STRENGTHS)
 
     def percent(self) -> dict[str, int]:
         """Whole numbers 0..100 by name."""

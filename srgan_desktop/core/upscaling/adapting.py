@@ -20,7 +20,7 @@ from srgan_desktop.core.networks.strengths import Strengths, StrengthWishes
 # about as large as the crops that networks are trained on, in source pixels
 PIECE_SIDE = 48
 # at most so many in a row and in a column
-PIECES_ACROSS = 6
+PIECES_ACROSS = 5
 
 
 def find_strengths(engine: Engine, pixels: NDArray[Any]) -> Strengths:

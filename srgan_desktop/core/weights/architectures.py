@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import torch
+
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
@@ -40,7 +42,7 @@ class Architecture:
 
 def adapted_form(network: Dasr) -> InferenceNetwork:
     """An adaptive network as it is run on a clean picture."""
-    return InferenceGenerator(network.fixed(Strengths().tensor()))
+    return InferenceGenerator(network.fixed(torch.tensor(Strengths().values)))
 
 
 ARCHITECTURES: dict[str, Architecture] = {
@@ -91,7 +93,7 @@ def fixed_network(network: Network, wishes: StrengthWishes) -> Network:
         UsageError: something is set, but the network does not adapt.
     """
     if isinstance(network, Dasr):
-        return network.fixed(wishes.applied(Strengths()).tensor())
+        return network.fixed(torch.tensor(wishes.applied(Strengths()).values))
     if wishes.are_set:
         raise UsageError(
             tr("this model does not adapt, so noise, blur and compression cannot be set")

@@ -9,8 +9,8 @@ import torch
 
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
-from srgan_desktop.core.networks.predictor import STRENGTHS
 from srgan_desktop.core.networks.srresnet import SRResNet
+from srgan_desktop.core.networks.strengths import STRENGTHS
 
 TINY = DasrConfig(blocks=1, channels=4, experts=3, predictor_channels=4)
 MILD, SEVERE = torch.full((4,), 0.1), torch.full((4,), 0.9)

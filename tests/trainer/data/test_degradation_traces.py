@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from srgan_desktop.core.networks.predictor import STRENGTHS
+from srgan_desktop.core.networks.strengths import STRENGTHS
 from trainer.config.degradation_settings import DegradationConfig
 from trainer.data.degradations.chains import DEGRADATIONS
 from trainer.data.degradations.draws import Draws

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from srgan_desktop.core.networks.predictor import STRENGTHS
+from srgan_desktop.core.networks.strengths import STRENGTHS
 
 # what counts as strength 1, of the picture as it is given: LR pixels of sigma, levels of 255 of
 # sigma, and the JPEG quality
