@@ -24,12 +24,14 @@ from srgan_desktop.gui.batch.ending import EndingControl
 from srgan_desktop.gui.batch.output_control import EXAMPLE_SIZE, OutputControl
 from srgan_desktop.gui.batch.preset_control import PresetControl
 from srgan_desktop.gui.batch.watch_control import WatchControl
-from srgan_desktop.gui.common.detail_control import FULL, DetailControl
+from srgan_desktop.gui.common.detail_control import DetailControl
 from srgan_desktop.gui.common.dialogs import heading, quiet_label
+from srgan_desktop.gui.common.percent_slider import FULL
 from srgan_desktop.gui.common.requests import ModelChoice
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.size_advice import SizeAdvice
 from srgan_desktop.gui.common.size_control import SizeControl
+from srgan_desktop.gui.common.strength_control import BLUR, COMPRESSION, NOISE, make_controls
 from srgan_desktop.gui.common.theme import SPACE
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ class OptionsPanel(QFrame):
         services.theme.changed.connect(self.recolour)
         self.model.activated.connect(self._choose_model)
         self.detail.changed.connect(self._change)
+        for control in self.strengths.values():
+            control.changed.connect(self._change)
         self.size_control.changed.connect(self._change)
         self.advice.taken.connect(self._take_advice)
         self.output.changed.connect(self._change)
@@ -89,7 +93,14 @@ class OptionsPanel(QFrame):
             existing=self.output.existing_wanted,  # type: ignore[arg-type]
             strip_metadata=not self.output.metadata.isChecked(),
             tta=self.tta.isChecked(),
+            noise=self._wish(NOISE),
+            blur=self._wish(BLUR),
+            compression=self._wish(COMPRESSION),
         )
+
+    def _wish(self, kind: str) -> float | None:
+        model = self.model_chosen
+        return self.strengths[kind].wish if model is not None and model.adapts else None
 
     @property
     def example(self) -> Source | None:
@@ -110,6 +121,8 @@ class OptionsPanel(QFrame):
         self._model_wanted = options.model
         self._offer_models()
         self.detail.slider.setValue(FULL if options.detail is None else round(options.detail))
+        for kind, control in self.strengths.items():
+            control.show_wish(getattr(options, kind))
         self.size_control.show_size(TargetSize(options.rule, options.value or 4.0))
         self.output.show_values(
             options.out,
@@ -171,6 +184,7 @@ class OptionsPanel(QFrame):
         for part in (
             self.presets,
             self.detail,
+            *self.strengths.values(),
             self.size_control,
             self.output,
             self.ending,
@@ -197,7 +211,10 @@ class OptionsPanel(QFrame):
         names = [model.name for model in self._models]
         if self._model_wanted in names:
             self.model.setCurrentIndex(names.index(self._model_wanted))
-        self.detail.setVisible(self.model_chosen is not None and self.model_chosen.has_partner)
+        chosen = self.model_chosen
+        self.detail.setVisible(chosen is not None and chosen.has_partner)
+        for control in self.strengths.values():
+            control.setVisible(chosen is not None and chosen.adapts)
 
     def _describe(self) -> None:
         """The size and the name that come out of it."""
@@ -255,6 +272,7 @@ class OptionsPanel(QFrame):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.detail = DetailControl(FULL)
+        self.strengths = make_controls()
         self.size_control = SizeControl(TargetSize("scale", 4.0))
         self.advice = SizeAdvice()
         self.tta = QCheckBox()
@@ -280,7 +298,7 @@ class OptionsPanel(QFrame):
         column.setSpacing(SPACE)
         groups: tuple[tuple[QWidget, ...], ...] = (
             (self.presets,),
-            (self._model_heading, self.model, self.detail),
+            (self._model_heading, self.model, self.detail, *self.strengths.values()),
             (self._size_heading, self.size_control, self.advice, self.tta),
             (self._output_heading, self.output),
             (self.ending,),

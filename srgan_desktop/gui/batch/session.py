@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.networks.strengths import AS_FOUND, StrengthWishes
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.batch import queue_worker
 from srgan_desktop.gui.batch.presets import Presets
@@ -35,6 +36,7 @@ class HandoverOptions:
     size: TargetSize
     tile: int | None = None
     tta: bool = False
+    wishes: StrengthWishes = AS_FOUND
 
     def options(self, usual: BatchOptions) -> BatchOptions:
         """Where the result goes is as chosen on the Batch page.
@@ -53,6 +55,7 @@ class HandoverOptions:
             tile=self.tile,
             tta=self.tta,
             frames="all",
+            **asdict(self.wishes),
         )
 
 

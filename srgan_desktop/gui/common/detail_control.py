@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.dialogs import heading, quiet_label
-from srgan_desktop.gui.common.slider import JumpSlider
+from srgan_desktop.gui.common.percent_slider import FULL, PercentSlider
 from srgan_desktop.gui.common.theme import SPACE
-
-FULL = 100
-SETTLE_MS = 150
-LARGE_STEP = 10
 
 
 class DetailControl(QWidget):
@@ -25,24 +21,12 @@ class DetailControl(QWidget):
     def __init__(self, detail: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._heading = heading()
-        self.slider = JumpSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(0, FULL)
-        self.slider.setPageStep(LARGE_STEP)
-        self.value = QSpinBox()
-        self.value.setRange(0, FULL)
-        self.value.setSuffix(" %")
-        self.value.setKeyboardTracking(False)
-        self.value.setAcceptDrops(False)
-        self.slider.setValue(round(min(max(detail, 0), FULL)))
-        self.value.setValue(self.slider.value())
+        self._percent = PercentSlider(detail, self)
+        self.slider, self.value = self._percent.slider, self._percent.value
         self._smooth, self._detailed = quiet_label(wrap=False), quiet_label(wrap=False)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(SETTLE_MS)
-        self._timer.timeout.connect(self.changed)
         self._lay_out()
-        self.slider.valueChanged.connect(self._rest)
-        self.value.valueChanged.connect(self.slider.setValue)
+        self._percent.moved.connect(self.moved)
+        self._percent.changed.connect(self.changed)
         self.retranslate()
 
     @property
@@ -83,9 +67,3 @@ class DetailControl(QWidget):
         column.addLayout(top)
         column.addWidget(self.slider)
         column.addLayout(ends)
-
-    @Slot(int)
-    def _rest(self, value: int) -> None:
-        self.value.setValue(value)
-        self.moved.emit()
-        self._timer.start()

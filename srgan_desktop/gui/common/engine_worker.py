@@ -21,6 +21,7 @@ from srgan_desktop.gui.common.requests import (
     Notice,
     OpenedImage,
     Order,
+    PictureJudged,
     Result,
     ResultStarted,
     SpeedMeasured,
@@ -119,6 +120,7 @@ class EngineWorker:
         self, engine: Engine, source: OpenedImage, request: UpscaleRequest, order: Order
     ) -> Generator[Any, None, Any]:
         from srgan_desktop.core.upscaling.upscale import (
+            Adapted,
             PassStarted,
             TileDone,
             UpscaleEvent,
@@ -132,7 +134,8 @@ class EngineWorker:
 
         icc = source.picture.metadata.icc
         tile = request.tile or interactive_tile(engine)
-        options = UpscaleOptions(request.size, tile, request.tta, turn, min(tile, FIRST_TILE))
+        first = min(tile, FIRST_TILE)
+        options = UpscaleOptions(request.size, tile, request.tta, turn, first, request.wishes)
         shown: ShownCanvas | None = None
 
         def as_window_event(event: UpscaleEvent) -> Any:
@@ -144,6 +147,8 @@ class EngineWorker:
                         return ResultStarted(shown.pixels, event.tiles)
                 case TileDone():
                     return _finished_tile(event, shown)
+                case Adapted():
+                    return PictureJudged(event.found, event.used)
                 case UpscaleWarning():
                     return Notice(event.message)
             return None
@@ -182,6 +187,7 @@ def model_choice(entry: CatalogueEntry) -> ModelChoice:
         entry.problem,
         partner is not None,
         f"{card.weights_sha256 or _stamp(entry.path)} {_stamp(partner)}",
+        card.architecture == "dasr",
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from srgan_desktop.core.engine.cache import EngineRequest as EngineRequest  # noqa: PLC0414
 from srgan_desktop.core.images.image import RasterImage
+from srgan_desktop.core.networks.strengths import AS_FOUND, Strengths, StrengthWishes
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.common.shown_pixels import Shown
 
@@ -21,6 +22,7 @@ class ModelChoice:
     """A line of the catalogue. ``scale`` is 0 and ``problem`` says why where it cannot be used.
 
     ``has_partner``: its detail can be chosen, by blending it with a smooth model.
+    ``adapts``: it finds out how bad a picture is, and can be told.
     ``weights``: tells whether two models, partners included, compute the same.
     """
 
@@ -32,6 +34,7 @@ class ModelChoice:
     problem: str = ""
     has_partner: bool = False
     weights: str = ""
+    adapts: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +67,7 @@ class UpscaleRequest:
     size: TargetSize
     tile: int | None = None
     tta: bool = False
+    wishes: StrengthWishes = AS_FOUND
 
 
 Order = Callable[[float, float, float, float], float]
@@ -83,6 +87,14 @@ class EngineReady:
     scale: int
     way: str
     warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PictureJudged:
+    """What a model that adapts finds in the picture, and what is used of that."""
+
+    found: Strengths
+    used: Strengths
 
 
 @dataclass(frozen=True)

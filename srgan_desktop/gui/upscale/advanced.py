@@ -27,11 +27,16 @@ TILE_STEP = 32
 
 
 class Advanced(QWidget):
-    """Device, precision, size of tiles, averaging; remembers what is chosen."""
+    """Device, precision, size of tiles, averaging; remembers what is chosen.
+
+    Also holds ``compression``, which few need to set.
+    """
 
     changed = Signal()
 
-    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, settings: Settings, compression: QWidget, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._settings = settings
         self._devices: list[tuple[str, str]] = []
@@ -66,6 +71,7 @@ class Advanced(QWidget):
         self.device.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
+        self._form.addRow(compression)
         self._form.addRow(self.tta)
         self._form.addRow(self._tta_cost)
         column = QVBoxLayout(self)

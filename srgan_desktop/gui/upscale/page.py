@@ -283,6 +283,7 @@ class UpscalePage(Page):
         session.opened.connect(self._opened)
         session.restored.connect(self._restored)
         session.finished.connect(self._show_on_drag)
+        session.judged.connect(panel.show_judged)
         session.costs.known.connect(panel.show_cost)
         session.notice.connect(self._show_notice)
         session.changed.connect(self._refresh)

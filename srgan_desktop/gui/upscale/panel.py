@@ -20,12 +20,18 @@ from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.detail_control import DetailControl
 from srgan_desktop.gui.common.dialogs import heading, quiet_label
 from srgan_desktop.gui.common.icons import icon
-from srgan_desktop.gui.common.requests import Cost
+from srgan_desktop.gui.common.requests import Cost, PictureJudged
 from srgan_desktop.gui.common.rough import rough_size, rough_time
 from srgan_desktop.gui.common.sample_view import SampleView
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.size_advice import SizeAdvice
 from srgan_desktop.gui.common.size_control import SizeControl
+from srgan_desktop.gui.common.strength_control import (
+    BLUR,
+    COMPRESSION,
+    NOISE,
+    make_controls,
+)
 from srgan_desktop.gui.common.theme import SPACE, restyle
 from srgan_desktop.gui.upscale.advanced import Advanced
 from srgan_desktop.gui.upscale.drag_handle import DragHandle
@@ -60,6 +66,9 @@ class ControlPanel(QFrame):
         self.model.activated.connect(self._choose_model)
         self.detail.moved.connect(requests.adjusting)
         self.detail.changed.connect(self._choose_detail)
+        for control in self.strengths.values():
+            control.moved.connect(requests.adjusting)
+            control.changed.connect(requests.choose_strength)
         self.size_control.changed.connect(self._choose_size)
         self.advice.taken.connect(self._take_advice)
         self.advanced.changed.connect(requests.changed)
@@ -83,6 +92,13 @@ class ControlPanel(QFrame):
         restyle(self.cost, "wrong", bool(cost and cost.problem))
         self.cost.setVisible(self._requests.source is not None)
 
+    @Slot(object)
+    def show_judged(self, judged: PictureJudged) -> None:
+        """What the model finds in the picture: sliders that are not moved stand there."""
+        found = judged.found.percent()
+        for kind, control in self.strengths.items():
+            control.show_found(found[kind])
+
     def show_state(self, *, can_start: bool, can_save: bool) -> None:
         """Which buttons make sense now."""
         self.start.setEnabled(can_start)
@@ -97,6 +113,8 @@ class ControlPanel(QFrame):
         self._offer_models()
         self.sample.retranslate()
         self.detail.retranslate()
+        for control in self.strengths.values():
+            control.retranslate()
         self.size_control.retranslate()
         self.advanced.retranslate()
         self.show_cost(self._cost)
@@ -166,6 +184,8 @@ class ControlPanel(QFrame):
         self.description.setVisible(bool(text))
         self.sample.set_model("" if model is None else tr(model.title))
         self.detail.setVisible(model is not None and model.has_partner)
+        for control in self.strengths.values():
+            control.setVisible(model is not None and model.adapts)
         self._advise()
 
     def _advise(self) -> None:
@@ -198,12 +218,13 @@ class ControlPanel(QFrame):
         self.description = quiet_label()
         self.sample = SampleView(self._theme)
         self.detail = DetailControl(self._requests.detail)
+        self.strengths = make_controls()
         self.size_control = SizeControl(self._requests.size)
         self.cost, self.advice = quiet_label(), SizeAdvice()
         # as high as an estimate is, so that nothing jumps as estimates come and go
         self.cost.setMinimumHeight(COST_LINES * self.cost.fontMetrics().lineSpacing())
         self.cost.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.advanced = Advanced(self._settings)
+        self.advanced = Advanced(self._settings, self.strengths[COMPRESSION])
         self.start, self.save, self.save_as = QPushButton(), QPushButton(), QPushButton()
         self.start.setProperty("primary", True)
         self.save.setProperty("primary", True)
@@ -216,10 +237,11 @@ class ControlPanel(QFrame):
         column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         column.setSpacing(SPACE)
         groups: tuple[tuple[QWidget, ...], ...] = (
-            (self._model_heading, self.model, self.description, self.sample, self.detail),
+            (self._model_heading, self.model, self.description, self.sample, self.detail,
+             self.strengths[NOISE], self.strengths[BLUR]),
             (self._size_heading, self.size_control, self.cost, self.advice),
             (self.advanced,),
-        )
+        )  # fmt: skip
         for group in groups:
             for widget in group:
                 column.addWidget(widget)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
 
 from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.networks.strengths import AS_FOUND, StrengthWishes
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.common.requests import EngineRequest, ModelChoice, UpscaleRequest
 from srgan_desktop.gui.common.settings import Settings
@@ -37,6 +39,7 @@ class RequestModel(QObject):
         self.models: list[ModelChoice] = []
         self.listed = False
         self.source: tuple[int, int] | None = None
+        self._wishes = AS_FOUND
 
     @property
     def model(self) -> ModelChoice | None:
@@ -49,6 +52,11 @@ class RequestModel(QObject):
     def detail(self) -> float:
         """From 0 (smooth) to 100, which is the model as it is."""
         return self._settings.number("upscale/detail")
+
+    @property
+    def wishes(self) -> StrengthWishes:
+        """What a model that adapts is not to find by itself; until the program ends."""
+        return self._wishes
 
     @property
     def size(self) -> TargetSize:
@@ -67,7 +75,8 @@ class RequestModel(QObject):
             model.path, settings.text("upscale/device"), settings.text("upscale/precision"), detail
         )
         tile = int(settings.number("upscale/tile")) or None
-        return UpscaleRequest(engine, self.size, tile, settings.flag("upscale/tta"))
+        wishes = self._wishes if model.adapts else AS_FOUND
+        return UpscaleRequest(engine, self.size, tile, settings.flag("upscale/tta"), wishes)
 
     def result_size(self) -> tuple[int, int] | None:
         """Of the present picture's result; None where there is none, or it makes no sense."""
@@ -96,6 +105,11 @@ class RequestModel(QObject):
     def choose_detail(self, detail: float) -> None:
         """From 0 to 100."""
         self._settings.set("upscale/detail", detail)
+        self.changed.emit()
+
+    def choose_strength(self, kind: str, wish: float | None) -> None:
+        """Of ``kind`` (a field of ``StrengthWishes``): 0 to 100, or as the model finds it."""
+        self._wishes = dataclasses.replace(self._wishes, **{kind: wish})
         self.changed.emit()
 
     def choose_size(self, size: TargetSize) -> None:

@@ -18,6 +18,7 @@ from srgan_desktop.gui.common.requests import (
     Notice,
     OpenedImage,
     Order,
+    PictureJudged,
     Result,
     ResultStarted,
     SpeedMeasured,
@@ -53,6 +54,8 @@ class Session(QObject):
     """The ``Result`` that is shown again, after ``opened`` told of its picture."""
     started = Signal()
     """Work has begun anew: nothing is done yet."""
+    judged = Signal(object)
+    """A ``PictureJudged``: what a model that adapts finds in the picture."""
     result_started = Signal(object)
     tile_finished = Signal(object)
     finished = Signal(object)
@@ -275,6 +278,8 @@ class Session(QObject):
                 self.costs.engine_ready(event)
             case SpeedMeasured():
                 self.costs.speed_measured(event)
+            case PictureJudged():
+                self.judged.emit(event)
             case ResultStarted():
                 self.result_started.emit(event)
             case TileFinished():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from waiting import wait_until
 from widget_driver import find, pick, set_number, type_into
 
@@ -75,7 +75,7 @@ def test_devices_come_once_they_are_known(dialog: SettingsDialog, services: Serv
 
 
 def test_the_upscale_page_follows_the_device(dialog: SettingsDialog, services: Services) -> None:
-    advanced = Advanced(services.settings)
+    advanced = Advanced(services.settings, QWidget())
     told: list[bool] = []
     advanced.changed.connect(lambda: told.append(True))
     advanced.set_devices([("cpu", "a processor")])

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication
 
+from srgan_desktop.core.networks.strengths import StrengthWishes
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
 from srgan_desktop.gui.common.requests import ModelChoice
@@ -18,6 +19,7 @@ from srgan_desktop.gui.upscale.request_model import RequestModel
 
 SMOOTH = ModelChoice("smooth", "Smooth", "", Path("smooth.safetensors"), 4)
 SHARP = ModelChoice("sharp", "Sharp", "", Path("sharp.safetensors"), 4, has_partner=True)
+ADAPTIVE = ModelChoice("adaptive", "Adaptive", "", Path("adaptive.safetensors"), 4, adapts=True)
 BROKEN = ModelChoice("broken", "Broken", "", Path("broken.safetensors"), 0, "damaged")
 
 
@@ -52,6 +54,19 @@ def test_detail_is_for_models_that_have_both_sides(requests: RequestModel) -> No
     assert requests.request.engine.detail == 40.0
     requests.choose_detail(100.0)
     assert requests.request.engine.detail is None, "the model as it is"
+
+
+def test_strengths_are_for_models_that_adapt(requests: RequestModel) -> None:
+    requests.set_models([SMOOTH, ADAPTIVE])
+    requests.choose_strength("noise", 40.0)
+    assert requests.request is not None
+    assert not requests.request.wishes.are_set
+    requests.choose_model("adaptive")
+    assert requests.request.wishes == StrengthWishes(noise=40.0)
+    requests.choose_strength("compression", 10.0)
+    assert requests.request.wishes == StrengthWishes(noise=40.0, compression=10.0)
+    requests.choose_strength("noise", None)
+    assert requests.request.wishes == StrengthWishes(compression=10.0)
 
 
 def test_the_size_of_the_result(requests: RequestModel) -> None:

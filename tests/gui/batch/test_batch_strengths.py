@@ -1,0 +1,73 @@
+"""The options of the Batch page for models that adapt to the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from srgan_desktop.core.jobs.options import BatchOptions
+from srgan_desktop.core.networks.strengths import StrengthWishes
+from srgan_desktop.core.upscaling.size import TargetSize
+from srgan_desktop.gui.batch.options_panel import OptionsPanel
+from srgan_desktop.gui.batch.session import HandoverOptions
+from srgan_desktop.gui.common.errors_dialog import FaultReporter
+from srgan_desktop.gui.common.requests import ModelChoice
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.settings import Settings
+
+PLAIN = ModelChoice("plain", "Plain", "", Path("plain.safetensors"), 4)
+ADAPTIVE = ModelChoice("adaptive", "Adaptive", "", Path("adaptive.safetensors"), 4, adapts=True)
+
+
+@pytest.fixture
+def panel(qapp: QApplication, home: Path) -> Iterator[OptionsPanel]:
+    services = Services(qapp, Settings(), FaultReporter())
+    made = OptionsPanel(services)
+    made.set_models([PLAIN, ADAPTIVE])
+    yield made
+    made.deleteLater()
+    services.shutdown()
+    qapp.setStyleSheet("")
+
+
+def test_auto_or_fixed(panel: OptionsPanel) -> None:
+    panel.show_options(BatchOptions(model="adaptive"))
+    options = panel.options()
+    assert options is not None and options.wishes == StrengthWishes()
+    panel.strengths["noise"].slider.setValue(30)
+    options = panel.options()
+    assert options is not None and options.wishes == StrengthWishes(noise=30)
+    panel.strengths["noise"].auto.click()
+    options = panel.options()
+    assert options is not None and options.wishes == StrengthWishes()
+
+
+def test_kept_options_are_shown(panel: OptionsPanel) -> None:
+    kept = BatchOptions(model="adaptive", blur=25.0, compression=0.0)
+    panel.show_options(BatchOptions.from_json(kept.to_json()))
+    assert panel.strengths["blur"].isVisibleTo(panel)
+    options = panel.options()
+    assert options is not None and options.wishes == kept.wishes
+
+
+def test_models_that_do_not_adapt_have_none(panel: OptionsPanel) -> None:
+    panel.show_options(BatchOptions(model="adaptive", blur=25.0))
+    panel.show_options(BatchOptions(model="plain"))
+    panel.strengths["blur"].show_wish(25.0)
+    assert not panel.strengths["blur"].isVisibleTo(panel)
+    options = panel.options()
+    assert options is not None and not options.wishes.are_set
+
+
+def test_options_of_earlier_versions_leave_it_to_the_model() -> None:
+    assert BatchOptions.from_json('{"model": "adaptive"}').wishes == StrengthWishes()
+
+
+def test_what_is_handed_over_keeps_its_strengths() -> None:
+    handed = HandoverOptions(
+        "adaptive", None, TargetSize("scale", 4), wishes=StrengthWishes(noise=10, blur=20)
+    )
+    assert handed.options(BatchOptions()).wishes == StrengthWishes(noise=10, blur=20)
