@@ -22,7 +22,7 @@ from srgan_desktop.core.networks.activation_ranges import ActivationRanges, reco
 from srgan_desktop.core.networks.dasr import Dasr
 from srgan_desktop.core.networks.inference import InferenceNetwork
 from srgan_desktop.core.networks.network import Network
-from srgan_desktop.core.networks.predictor import STRENGTHS
+from srgan_desktop.core.networks.strengths import STRENGTHS
 from srgan_desktop.core.weights.architectures import inference_form
 
 CROP_SIDE = 64

@@ -181,10 +181,11 @@ class OptionsPanel(QFrame):
         self.tta.setToolTip(tr("Averages 8 rotations and flips (TTA)"))
         self.same_for_all.setText(tr("Apply to all waiting"))
         self._offer_models()
+        for control in self.strengths.values():
+            control.retranslate()
         for part in (
             self.presets,
             self.detail,
-            *self.strengths.values(),
             self.size_control,
             self.output,
             self.ending,
