@@ -11,9 +11,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
-    QSizePolicy,
     QSpinBox,
     QToolButton,
     QVBoxLayout,
@@ -25,7 +23,7 @@ from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import FORMATS, writable_formats
 from srgan_desktop.core.jobs.sources import Naming, Source
 from srgan_desktop.gui.common import name_template
-from srgan_desktop.gui.common.dialogs import quiet_label
+from srgan_desktop.gui.common.dialogs import field_label, quiet_label
 from srgan_desktop.gui.common.icons import icon
 from srgan_desktop.gui.common.theme import SPACE
 
@@ -227,10 +225,7 @@ class OutputControl(QWidget):
             if widget is self.preview:
                 self._form.addRow(widget)
                 continue
-            label = QLabel()
-            # as tall as its field, so that their texts share a line
-            label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-            self._form.addRow(label, widget)
+            self._form.addRow(field_label(), widget)
             widget.setSizePolicy(
                 widget.sizePolicy().Policy.Expanding, widget.sizePolicy().Policy.Fixed
             )

@@ -62,7 +62,7 @@ class Services(QObject):
     def _apply(self, key: str) -> None:
         threads = int(self.settings.number("compute/threads"))
         if key == "compute/threads" and threads:
-            self.device_lane.submit(lambda: _use_threads(threads))
+            self.device_lane.submit(lambda: _use_threads(threads, self.engines))
 
     def shutdown(self) -> None:
         """End all threads; waits for what cannot be interrupted, such as one tile."""
@@ -73,9 +73,10 @@ class Services(QObject):
         self.settings.sync()
 
 
-def _use_threads(count: int) -> Generator[None, None, None]:
-    """For networks that are opened from now on."""
+def _use_threads(count: int, engines: EngineCache) -> Generator[None, None, None]:
+    """For all networks; those that are open are opened anew when they are needed next."""
     yield
+    engines.clear()
     from srgan_desktop.core.backends.device import set_threads
 
     set_threads(count)

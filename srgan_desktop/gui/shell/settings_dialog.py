@@ -92,8 +92,10 @@ class SettingsDialog(QDialog):
         self.quality.setToolTip(tr("For JPEG, WebP and other formats that lose detail"))
         self.threads.setSpecialValueText(tr("Automatic"))
         self._threads_note.setText(
-            tr("Fewer threads leave more of the computer to other programs. Models that are "
-               "already loaded keep theirs until the program restarts.")
+            tr(
+                "Fewer threads leave more of the computer to other programs. "
+                "Automatic takes effect after a restart."
+            )
         )  # fmt: skip
         self._label()
         self._buttons.button(Standard.Close).setText(tr("Close"))

@@ -93,8 +93,11 @@ def test_threads_are_used(
 
     used: list[int] = []
     monkeypatch.setattr(device, "set_threads", used.append)
+    cleared: list[bool] = []
+    monkeypatch.setattr(services.engines, "clear", lambda: cleared.append(True))
     set_number(dialog, "Processor threads", 1)
     wait_until(lambda: used == [1])
+    assert cleared == [True], "networks that are open are opened anew"
     dialog.close()
     later = Services(QApplication.instance(), services.settings, FaultReporter())
     wait_until(lambda: used == [1, 1])
