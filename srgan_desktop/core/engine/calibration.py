@@ -29,6 +29,7 @@ CROP_SIDE = 64
 MOST_CROPS = 16
 LEAST_CROPS = 3
 MOST_SECONDS = 1.5
+MOST_WEIGHTS = 4_000_000
 SAMPLE = "otter.jpg"
 
 
@@ -50,6 +51,15 @@ def ranges_of(network: Network, form: InferenceNetwork) -> ActivationRanges:
         with atomic.replace_file(path) as new:
             new.file.write(ranges.to_json().encode())
     return ranges
+
+
+def is_quick(form: InferenceNetwork) -> bool:
+    """Whether the ranges are known or found within seconds.
+
+    The weights are what an input pixel is multiplied with, about once each.
+    """
+    weights = sum(parameter.numel() for parameter in form.parameters())
+    return form.source.activation_ranges is not None or weights <= MOST_WEIGHTS
 
 
 def find_ranges(network: Network) -> ActivationRanges:

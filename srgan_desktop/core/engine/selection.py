@@ -33,7 +33,7 @@ from srgan_desktop.core.backends.torch_backend import TorchBackend
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.errors import DeviceError
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.engine.calibration import ranges_of
+from srgan_desktop.core.engine.calibration import is_quick, ranges_of
 from srgan_desktop.core.networks.inference import InferenceNetwork
 from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.weights.architectures import inference_form
@@ -124,7 +124,7 @@ def choose(
         warnings.append(tr("ONNX models are run on the processor here, not on {name}", name=device))
         device = torch.device("cpu")
     candidates = [way for way in ways(device, precision) if way.fits(network)]
-    if precision == "auto" and not integers:
+    if precision == "auto" and not (integers and is_quick(network)):
         candidates = [way for way in candidates if way.precision != "int8"]
     if len(candidates) > 1:
         candidates = _by_speed(candidates, network, device, threads)

@@ -161,6 +161,15 @@ def test_automatic_takes_it_but_not_for_deep_results(monkeypatch: pytest.MonkeyP
     assert np.abs(deep - reference).mean() < np.abs(coarse.astype(int) - reference).mean() / 2
 
 
+def test_large_networks_are_not_looked_through_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_int8_the_fastest(monkeypatch)
+    monkeypatch.setattr(calibration, "MOST_WEIGHTS", 1000)
+    network, _ = load_model(shipped("fast-x4"))
+    assert choose(network, CPU, "auto", 1).backend.precision == "int8"  # its file says the ranges
+    network.activation_ranges = None
+    assert choose(network, CPU, "auto", 1).backend.precision != "int8"
+
+
 def test_what_is_asked_for_is_taken_for_deep_results_too() -> None:
     engine = open_engine(shipped("fast-x4"), "cpu", "int8", threads=1)
     x = probe(3, 24)

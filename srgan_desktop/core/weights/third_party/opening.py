@@ -18,6 +18,7 @@ from srgan_desktop.core.weights.third_party.facts import (
     sha256_of,
 )
 from srgan_desktop.core.weights.third_party.network import ThirdPartyConfig, ThirdPartyNetwork
+from srgan_desktop.core.weights.third_party.rrdb_layouts import rrdb_of
 from srgan_desktop.core.weights.third_party.srresnet_layouts import srresnet_of
 
 ONNX_SUFFIX = ".onnx"
@@ -96,7 +97,7 @@ def architecture_title(config: NetworkConfig) -> str:
 
 def _of_checkpoint(path: Path) -> Network:
     tensors = read_tensors(path)
-    ours = srresnet_of(tensors)
+    ours = srresnet_of(tensors) or rrdb_of(tensors)
     if ours is not None:
         return ours
     from srgan_desktop.core.weights.third_party.pytorch_models import pytorch_network
