@@ -1,0 +1,72 @@
+"""The unattended run on a machine with a card, at toy size and without one."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from repository import ROOT
+
+from srgan_desktop.core.weights.model_file import read_card
+
+PLAN = """
+[[train]]
+name = "first"
+preset = "tiny"
+share = 0.5
+
+[[train]]
+name = "second"
+preset = "tiny"
+init = "first"
+share = 0.5
+"""
+
+
+def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "gpu_run.py"), *map(str, words)],
+        capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_plan_is_trained_within_its_minutes(tmp_path: Path, photos: Path) -> None:
+    (tmp_path / "plan.toml").write_text(PLAN)
+    out = tmp_path / "out"
+    done = run("--minutes", "2.5", "--data", photos, "--out", out, "--device", "cpu",
+               "--plan", tmp_path / "plan.toml", "--set", "threads=1")  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    files = sorted(file.name for file in out.iterdir())
+    assert files == ["first.safetensors", "log.txt", "report.json", "second.safetensors"]
+    assert read_card(out / "second.safetensors").training["steps"] > 0
+    report = json.loads((out / "report.json").read_text())
+    assert report["trained"] == ["first", "second"]
+    times = [float(line.split()[0]) for line in (out / "log.txt").read_text().splitlines()]
+    assert times[-1] < 150
+
+
+@pytest.mark.slow
+def test_what_cannot_be_trained_is_told_and_the_rest_goes_on(tmp_path: Path, photos: Path) -> None:
+    (tmp_path / "plan.toml").write_text(PLAN.replace('"tiny"', '"no-such"', 1))
+    out = tmp_path / "out"
+    done = run("--minutes", "1.2", "--data", photos, "--out", out, "--device", "cpu",
+               "--plan", tmp_path / "plan.toml", "--set", "threads=1")  # fmt: skip
+    assert done.returncode == 1
+    log = (out / "log.txt").read_text()
+    assert "first: no model came of it" in log
+    assert "no preset or file called no-such" in log
+
+
+def test_photos_are_packed_up_to_a_size(tmp_path: Path, photos: Path) -> None:
+    whole = sum(file.stat().st_size for file in photos.iterdir())
+    out = tmp_path / "pack"
+    done = run("--pack", photos, "--out", out, "--mib", str(whole / 2**20 * 0.6))
+    assert done.returncode == 0, done.stderr
+    packed = [file.stat().st_size for file in out.iterdir()]
+    assert 2 <= len(packed) < 6
+    assert sum(packed) <= 0.6 * whole + 1
