@@ -13,7 +13,8 @@ from repository import published_data
 
 from trainer.config.run_config import RunConfig, load_preset
 from trainer.run.events import Event
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.inputs import RunInputs
+from trainer.run.run_folder import RunFolder
 from trainer.training.session import start
 
 # one thread and float32: the same sums in the same order in every process

@@ -57,7 +57,8 @@ def add_to(commands: Subparsers, prog: str) -> None:
 
 
 def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
-    from trainer.data.check import Checking, FolderReport, check_folder
+    from trainer.data.check import FolderReport, check_folder
+    from trainer.run.events import Checking
 
     usable = False
     events = check_folder(args.folder, args.val, crop=args.crop, scale=args.scale, pairs=args.pairs)

@@ -13,7 +13,7 @@ from trainer.commands.report import Reporter
 from trainer.commands.signals import StopSignals
 
 if TYPE_CHECKING:
-    from trainer.training.estimate import Estimate
+    from trainer.run.events import Estimate
 
 
 def add_to(commands: Subparsers, prog: str) -> None:
@@ -38,7 +38,8 @@ def add_to(commands: Subparsers, prog: str) -> None:
 
 def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
     from srgan_desktop.core.base.errors import UsageError
-    from trainer.training.estimate import Estimate, Measuring, estimate
+    from trainer.run.events import Estimate, Measuring
+    from trainer.training.estimate import estimate
     from trainer.training.session import end_of_run
 
     if not 0 < args.seconds <= 3600:

@@ -98,7 +98,8 @@ def _add_resume(commands: Subparsers, prog: str) -> None:
 
 
 def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
-    from trainer.run.run_folder import RunFolder, RunInputs
+    from trainer.run.inputs import RunInputs
+    from trainer.run.run_folder import RunFolder
     from trainer.training.session import end_of_run, start
 
     if args.tensorboard:

@@ -14,20 +14,11 @@ from trainer.data.dataset import Rejected, decode, image_paths, in_threads, reje
 from trainer.data.degradations import BICUBIC_MARGIN
 from trainer.data.fingerprint import Fingerprint, fingerprint, pairs_alike
 from trainer.data.pairs import partners, size_problem
-from trainer.run.events import Event
+from trainer.run.events import Checking, Event
 from trainer.run.throttle import Throttle
 
 # upper ends of the classes of the histogram, short side in pixels
 SIZE_CLASSES = (128, 256, 512, 1024, 2048, 4096)
-
-
-@dataclass(frozen=True)
-class Checking(Event):
-    """Some pictures were looked at."""
-
-    event: ClassVar[str] = "checking"
-    done: int
-    total: int
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from trainer.data.pairs import (
 )
 from trainer.data.pieces import Piece, load_pair_pieces, load_pieces
 from trainer.run.events import Preparing
-from trainer.run.run_folder import RunInputs
+from trainer.run.inputs import RunInputs
 
 _NAMED_REJECTIONS = 5
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from srgan_desktop.core.weights.model_file import ModelCard
 from trainer.config.run_config import RunConfig, to_mapping
-from trainer.run.run_folder import RunInputs
+from trainer.run.inputs import RunInputs
 
 
 def model_card(

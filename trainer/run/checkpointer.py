@@ -8,6 +8,7 @@ from typing import Any
 
 from srgan_desktop.core.base.errors import TrainingError
 from srgan_desktop.core.base.translation import tr
+from trainer.run.checkpoints import keep_as_good, save_checkpoint
 from trainer.run.events import Saved, Warned
 from trainer.run.run_folder import RunFolder
 
@@ -66,7 +67,7 @@ class Checkpointer:
     def _write(self, state: dict[str, Any]) -> Path:
         if not self._leads:
             return self._folder.last_checkpoint
-        path = self._folder.save_checkpoint(state)
+        path = save_checkpoint(self._folder, state)
         if state.get("good"):
-            self._folder.keep_as_good()
+            keep_as_good(self._folder)
         return path

@@ -1,11 +1,22 @@
-"""What a run tells those who watch it: frozen dataclasses, one JSON object each."""
+"""What a run tells those who watch it: frozen dataclasses, one JSON object each.
+
+``to_json`` writes a line and ``read_event`` reads one back, also one of another version. Imports no
+torch, so that whoever only watches need not load it.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import functools
+import json
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, get_type_hints
 
 from srgan_desktop.core.base.event import Event as Event  # noqa: PLC0414 - passed on to importers
+
+_Read = Callable[[Any, Any], Any]
 
 
 @dataclass(frozen=True)
@@ -179,3 +190,162 @@ class Failed(Event):
     event: ClassVar[str] = "failed"
     error: str
     kind: str
+
+
+@dataclass(frozen=True)
+class Checking(Event):
+    """Some pictures of a folder were looked at."""
+
+    event: ClassVar[str] = "checking"
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Measuring(Event):
+    """Some trial steps were done."""
+
+    event: ClassVar[str] = "measuring"
+    steps: int
+    it_per_s: float
+    seconds: float
+    total_seconds: float
+
+
+@dataclass(frozen=True)
+class Estimate(Event):
+    """What a run would take here.
+
+    Attributes:
+        steps, budget_s: the end that was asked about; one of them is None.
+        run_seconds: how long that takes in all, validations included.
+        run_steps: how many steps that buys.
+        validation_seconds: one validation.
+        pictures, photo_bytes: in the folder, and the memory they take decoded.
+        memory_bytes: of the process at its largest, all photos included; None: unknown.
+        device_memory_bytes: the same of an accelerator; None on the CPU.
+        teacher_seconds: that the teacher takes to answer all, which is done while the run trains;
+            None without one.
+    """
+
+    event: ClassVar[str] = "estimated"
+    device: str
+    precision: str
+    it_per_s: float
+    measured_steps: int
+    measured_seconds: float
+    steps: int | None
+    budget_s: float | None
+    run_seconds: float
+    run_steps: int
+    validation_seconds: float
+    pictures: int
+    photo_bytes: int
+    memory_bytes: int | None
+    device_memory_bytes: int | None
+    teacher_seconds: float | None = None
+
+
+KINDS: dict[str, type[Event]] = {
+    kind.event: kind
+    for kind in (
+        Preparing,
+        Fetching,
+        Started,
+        Step,
+        Validated,
+        RolledBack,
+        Saved,
+        Warned,
+        Paused,
+        Resumed,
+        EndChanged,
+        Finished,
+        NextStage,
+        Failed,
+        Checking,
+        Measuring,
+        Estimate,
+    )
+}
+
+
+def read_event(line: str | bytes) -> Event | None:
+    """The event that a line of JSON holds; None where it holds none that this version knows.
+
+    Other versions may have written it: fields that are not known here are passed over, and those
+    that are missing or make no sense have their default, else 0, nan, "" or nothing. Only the step
+    must be there, where an event has one: without it there is no telling when it was.
+    """
+    try:
+        values = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(values, dict):
+        return None
+    name = values.get("event")
+    if not isinstance(name, str) or name not in KINDS:
+        return None
+    fields = _fields(name)
+    if "step" in fields and not _is_int(values.get("step")):
+        return None
+    return KINDS[name](
+        **{name: read(values.get(name), otherwise) for name, (read, otherwise) in fields.items()}
+    )
+
+
+@functools.cache
+def _fields(name: str) -> dict[str, tuple[_Read, Any]]:
+    """Of this kind by name, what reads the field, and what it is where there is nothing to read."""
+    kind = KINDS[name]
+    hints, found = get_type_hints(kind), {}
+    for field in dataclasses.fields(kind):
+        read, otherwise = _READS[hints[field.name]]
+        known = field.default is not dataclasses.MISSING
+        found[field.name] = (read, field.default if known else otherwise)
+    return found
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _int(value: Any, otherwise: Any) -> Any:
+    return value if _is_int(value) else otherwise
+
+
+def _float(value: Any, otherwise: Any) -> Any:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number else otherwise
+
+
+def _bool(value: Any, otherwise: Any) -> Any:
+    return value if isinstance(value, bool) else otherwise
+
+
+def _str(value: Any, otherwise: Any) -> Any:
+    return value if isinstance(value, str) else otherwise
+
+
+def _strings(value: Any, otherwise: Any) -> Any:
+    return tuple(map(str, value)) if isinstance(value, list) else otherwise
+
+
+def _floats(value: Any, otherwise: Any) -> Any:
+    if not isinstance(value, dict):
+        return otherwise
+    return {name: _float(number, math.nan) for name, number in value.items()}
+
+
+# by the type of a field
+_READS: dict[Any, tuple[_Read, Any]] = {
+    bool: (_bool, False),
+    int: (_int, 0),
+    int | None: (_int, None),
+    float: (_float, math.nan),
+    float | None: (_float, None),
+    str: (_str, ""),
+    str | None: (_str, None),
+    tuple[str, ...]: (_strings, ()),
+    dict[str, float]: (_floats, {}),
+}

@@ -14,6 +14,8 @@ from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.weights.architectures import build_network
 from srgan_desktop.core.weights.model_file import SUFFIX, ModelCard, load_model, save_model
 from trainer.run.card import model_card
+from trainer.run.checkpoints import load_checkpoint
+from trainer.run.inputs import read_run
 from trainer.run.run_folder import RunFolder
 
 Which = Literal["best", "last", "ema"]
@@ -67,7 +69,7 @@ def _target(folder: RunFolder, target: Path, overwrite: bool) -> Path:
 
 
 def _best(folder: RunFolder) -> tuple[Network, ModelCard]:
-    folder.read()  # says plainly where there is no run at all
+    read_run(folder)  # says plainly where there is no run at all
     if not folder.best_model.exists():
         raise RunFolderError(
             folder.path, tr("has not validated yet; train longer or choose --which ema")
@@ -76,8 +78,8 @@ def _best(folder: RunFolder) -> tuple[Network, ModelCard]:
 
 
 def _from_checkpoint(folder: RunFolder, which: Which) -> tuple[Network, ModelCard]:
-    config, inputs = folder.read()
-    state, _ = folder.load_checkpoint()
+    config, inputs = read_run(folder)
+    state, _ = load_checkpoint(folder)
     if state is None:
         raise RunFolderError(folder.path, tr("has no checkpoint yet; train longer"))
     weights = state["generator"] if which == "last" else state["average"]

@@ -1,4 +1,4 @@
-"""A run's folder on disk: what a run leaves behind and resumes from.
+"""A run's folder on disk: the names and rules that the trainer and whoever watches it share.
 
 config.json          the full config and where the data is
 events.jsonl         every event, over all lives of the run, as one consistent history
@@ -10,14 +10,19 @@ model.safetensors    the finished model
 tensorboard/         the same for TensorBoard, where asked for
 samples/             strips LR | bicubic | now | original by step
 lock                 held while a process trains here
+control.json         what whoever watches asks of the run, see ``control_file``
 stop                 whoever makes this file asks the run to save and end
+process.json         which process trains here, and what it said, where the window started it,
+progress.txt         see ``process``
+problems.txt
+
+Imports no torch: a window that only looks is not to wait for it. ``inputs`` and ``checkpoints``
+read and write what needs it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import io
 import json
 import os
 from collections.abc import Iterator
@@ -26,59 +31,40 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from srgan_desktop.core.base import atomic
-from srgan_desktop.core.base.errors import (
-    ModelFileError,
-    RunFolderError,
-    SrganDesktopError,
-    TrainingError,
-    UsageError,
-)
+from srgan_desktop.core.base.errors import RunFolderError, UsageError
 from srgan_desktop.core.base.locks import try_lock
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.weights.model_file import write_whole
-from trainer.config.run_config import RunConfig, from_mapping, to_mapping
-from trainer.run.chaining import ChainedStage
-from trainer.run.events import Event
+from trainer.run.events import Event, Finished, read_event
 
 # enough for the last line of events.jsonl, also where that is a long warning
 _TAIL_BYTES = 65536
-# after the checkpoint itself, where readers of zip files do not look
-_SEAL = b"sha256:"
 
 
 @dataclass(frozen=True)
-class RunInputs:
-    """What a run was started with besides its config.
+class RunSummary:
+    """What config.json tells those who list runs.
 
     Attributes:
-        preset: name or path of the preset.
-        data, validation: folders; without the second some training pictures are set aside.
+        preset, title: the preset's name or path, and its line for people.
+        data: folder of the photos.
+        stage: "pixel", "adversarial" or "cycle".
         steps, budget_s: where the run ends; at least one is set.
-        device: as the command line takes it, "auto" too, so that a resume may be elsewhere.
-        init: model file whose weights the run begins with.
-        pairs: folder with the LR pictures of ``data``, for degradation.kind pairs.
-        real: folder with bad photos, for stage cycle.
-        then: the run that follows this one by itself.
+        began: when it was begun, in seconds since 1970.
     """
 
     preset: str
+    title: str
     data: Path
-    validation: Path | None
+    stage: str
     steps: int | None
     budget_s: float | None
-    device: str = "auto"
-    init: Path | None = None
-    pairs: Path | None = None
-    real: Path | None = None
-    then: ChainedStage | None = None
+    began: float
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """Paths inside a run's folder, and reading and writing them."""
+    """Paths inside a run's folder, and what can be said of a run by looking there."""
 
     path: Path
 
@@ -103,7 +89,8 @@ class RunFolder:
         return self.path / "checkpoints" / "good.pt"
 
     @property
-    def _fresh_checkpoint(self) -> Path:
+    def fresh_checkpoint(self) -> Path:
+        """What is being written; it becomes the last one."""
         return self.path / "checkpoints" / "next.pt"
 
     @property
@@ -120,8 +107,9 @@ class RunFolder:
         return self.best_model if self.best_model.exists() else self.final_model
 
     @property
-    def samples(self) -> Path:
-        return self.path / "samples"
+    def has_model(self) -> bool:
+        """Whether a model can be made of what is there."""
+        return self.best_model.exists() or self.last_checkpoint.exists()
 
     @property
     def tensorboard(self) -> Path:
@@ -134,6 +122,37 @@ class RunFolder:
     @property
     def control(self) -> Path:
         return self.path / "control.json"
+
+    @property
+    def lock_path(self) -> Path:
+        return self.path / "lock"
+
+    @property
+    def process_note(self) -> Path:
+        return self.path / "process.json"
+
+    @property
+    def progress(self) -> Path:
+        return self.path / "progress.txt"
+
+    @property
+    def problems(self) -> Path:
+        return self.path / "problems.txt"
+
+    @property
+    def samples(self) -> Path:
+        return self.path / "samples"
+
+    def samples_at(self, step: int) -> Path:
+        """The folder of the strips that the validation after ``step`` steps wrote."""
+        return self.samples / f"{step:08d}"
+
+    # what is there
+
+    @property
+    def holds_run(self) -> bool:
+        """Whether a run was begun here: there is something to go on with."""
+        return self.config_path.is_file()
 
     def check_free(self) -> None:
         """Find out, touching nothing, whether a run can begin here.
@@ -155,50 +174,6 @@ class RunFolder:
         if not os.access(standing, os.W_OK):
             raise UsageError(tr("{path}: no permission to write there", path=standing))
 
-    def create(self, config: RunConfig, inputs: RunInputs) -> None:
-        """Make the folder; one that already holds a run is refused.
-
-        Raises:
-            UsageError: as ``check_free``.
-            RunFolderError: it cannot be written.
-        """
-        self.check_free()
-        try:
-            (self.path / "checkpoints").mkdir(parents=True, exist_ok=True)
-            self.samples.mkdir(exist_ok=True)
-        except OSError as error:
-            raise RunFolderError(self.path, atomic.explain(error)) from error
-        values = {"config": to_mapping(config), "inputs": _inputs_to_json(inputs)}
-        self._write(self.config_path, json.dumps(values, indent=2).encode())
-
-    def read(self) -> tuple[RunConfig, RunInputs]:
-        """What the run was started with.
-
-        Raises:
-            RunFolderError: no run there, or its config is damaged.
-        """
-        if not self.config_path.is_file():
-            raise RunFolderError(self.path, tr("holds no run (there is no config.json in it)"))
-        try:
-            values = json.loads(self.config_path.read_text(encoding="utf-8"))
-            return from_mapping(RunConfig, values["config"]), _inputs_from_json(values["inputs"])
-        except (OSError, ValueError, KeyError, TypeError, SrganDesktopError) as error:
-            raise RunFolderError(
-                self.config_path, tr("cannot be read: {reason}", reason=error)
-            ) from error
-
-    def is_done(self) -> bool:
-        """Whether the run has come to its end, as far as its last event tells."""
-        try:
-            with self.events_path.open("rb") as file:
-                size = file.seek(0, os.SEEK_END)
-                file.seek(max(0, size - _TAIL_BYTES))
-                lines = file.read().splitlines()
-            last = json.loads(lines[-1]) if lines else {}
-        except (OSError, ValueError):
-            return False
-        return bool(last.get("event") == "finished" and last.get("reason") == "done")
-
     def check_there(self) -> None:
         """Find out whether the folder is still there while a run writes to it.
 
@@ -210,94 +185,92 @@ class RunFolder:
                 self.path, tr("was removed or renamed while the run was writing to it; stopped")
             )
 
-    def save_checkpoint(self, state: dict[str, Any]) -> Path:
-        """Make ``state`` the last checkpoint and the last the previous one.
+    def last_event(self) -> Event | None:
+        """The newest event of the log that this version knows."""
+        lines = last_lines(self.events_path, _TAIL_BYTES)
+        return next(filter(None, map(read_event, reversed(lines))), None)
 
-        The position in the event log is kept with it. A failure leaves what was there.
+    def is_done(self) -> bool:
+        """Whether the run has come to its end, as far as its last event tells."""
+        last = self.last_event()
+        return isinstance(last, Finished) and last.reason == "done"
+
+    # config.json
+
+    def read_values(self) -> dict[str, Any]:
+        """What the run was started with: "config" and "inputs", as plain JSON.
 
         Raises:
-            RunFolderError: the run's folder is gone.
-            TrainingError: it cannot be written (disk full).
+            RunFolderError: no run there, or it cannot be read.
         """
-        self.check_there()
-        buffer = io.BytesIO()
-        torch.save(state | {"events_bytes": self._size_of_events()}, buffer)
-        payload = buffer.getvalue()
-        fresh = self._fresh_checkpoint
+        if not self.holds_run:
+            raise RunFolderError(self.path, tr("holds no run (there is no config.json in it)"))
         try:
-            self.last_checkpoint.parent.mkdir(exist_ok=True)
-            self._write(fresh, payload + _SEAL + hashlib.sha256(payload).digest())
-            if self.last_checkpoint.exists():
-                self.last_checkpoint.replace(self.previous_checkpoint)
-            fresh.replace(self.last_checkpoint)
+            values = json.loads(self.config_path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise self.unreadable(error) from error
+        if not isinstance(values, dict):
+            raise self.unreadable(tr("it holds no settings"))
+        return values
+
+    def unreadable(self, reason: object) -> RunFolderError:
+        """What to raise where config.json makes no sense."""
+        return RunFolderError(self.config_path, tr("cannot be read: {reason}", reason=reason))
+
+    def write_values(self, values: dict[str, Any]) -> None:
+        """Replace config.json in one step.
+
+        Raises:
+            RunFolderError: it cannot be written.
+        """
+        try:
+            with atomic.replace_file(self.config_path) as new:
+                new.file.write(json.dumps(values, indent=2).encode())
         except OSError as error:
-            raise TrainingError(f"{self.last_checkpoint}: {atomic.explain(error)}") from error
-        return self.last_checkpoint
+            raise RunFolderError(self.config_path, atomic.explain(error)) from error
 
-    def keep_as_good(self) -> None:
-        """Let the last checkpoint be the one to go back to; else the one from before stays."""
-        temporary = self.path / "checkpoints" / ".good.part"
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-            try:
-                # checkpoints are replaced, never written to: one file may have two names
-                temporary.hardlink_to(self.last_checkpoint)
-                temporary.replace(self.good_checkpoint)
-            except OSError:
-                with atomic.replace_file(self.good_checkpoint) as new:
-                    new.file.write(self.last_checkpoint.read_bytes())
-            temporary.unlink(missing_ok=True)
-
-    def load_good(self) -> dict[str, Any] | None:
-        """The state to go back to, tensors on the CPU; None where there is none yet.
+    def summary(self) -> RunSummary:
+        """What a list shows of the run.
 
         Raises:
-            RunFolderError: it is damaged.
+            RunFolderError: no run there, or its config is damaged.
         """
-        return _read_sealed(self.good_checkpoint) if self.good_checkpoint.exists() else None
-
-    def _size_of_events(self) -> int:
-        return self.events_path.stat().st_size if self.events_path.exists() else 0
-
-    def load_checkpoint(self) -> tuple[dict[str, Any] | None, list[str]]:
-        """The newest sound checkpoint's state, tensors on the CPU, and warnings.
-
-        None where the run was stopped before its first checkpoint.
-
-        Raises:
-            RunFolderError: there are checkpoints, but all are damaged.
-        """
-        damage: list[RunFolderError] = []
-        for path in (self.last_checkpoint, self.previous_checkpoint, self.good_checkpoint):
-            if not path.exists():
-                continue
-            try:
-                state = _read_sealed(path)
-            except RunFolderError as error:
-                damage.append(error)
-            else:
-                return state, [tr("{problem}; going on from the one before", problem=damage[0])
-                               ] if damage else []  # fmt: skip
-        if damage:
-            raise RunFolderError(
-                damage[0].path,
-                damage[0].problem
-                + tr("; start a new run with --init {model}", model=self.best_model),
-            )
-        return None, []
-
-    def _write(self, path: Path, data: bytes) -> None:
+        values = self.read_values()
         try:
-            write_whole(path, data)
-        except ModelFileError as error:
-            raise TrainingError(str(error)) from error
+            inputs, config = values["inputs"], values["config"]
+            return RunSummary(
+                preset=inputs["preset"],
+                title=str(config.get("title", "")),
+                data=Path(inputs["data"]),
+                stage=config["stage"],
+                steps=inputs["steps"],
+                budget_s=inputs["budget_s"],
+                began=self.config_path.stat().st_mtime,
+            )
+        except (OSError, KeyError, TypeError, AttributeError) as error:
+            raise self.unreadable(error) from error
+
+    def change_end(self, steps: int | None, budget_s: float | None) -> None:
+        """Let a run that is not running end elsewhere when it is resumed; one of them is set.
+
+        Raises:
+            RunFolderError: its config cannot be read or written.
+        """
+        values = self.read_values()
+        try:
+            values["inputs"] |= {"steps": steps, "budget_s": budget_s}
+        except (KeyError, TypeError) as error:
+            raise self.unreadable(error) from error
+        self.write_values(values)
+
+    # while a run writes
 
     def remove_leftovers(self) -> None:
         """Delete what a killed process left half-written, and a request to stop already met."""
         with contextlib.suppress(OSError):
             for path in self.path.rglob(".*.part"):
                 path.unlink(missing_ok=True)
-            self._fresh_checkpoint.unlink(missing_ok=True)
+            self.fresh_checkpoint.unlink(missing_ok=True)
             self.stop_request.unlink(missing_ok=True)
 
     @contextlib.contextmanager
@@ -308,13 +281,29 @@ class RunFolder:
             RunFolderError: another process trains here, or the folder cannot be written.
         """
         try:
-            file = (self.path / "lock").open("a+")
+            file = self.lock_path.open("a+")
         except OSError as error:
             raise RunFolderError(self.path, atomic.explain(error)) from error
         with file:
             if not try_lock(file):
                 raise RunFolderError(self.path, tr("another process is training in this folder"))
             yield
+
+    def is_locked(self) -> bool:
+        """Whether a process trains here; on Windows, where asking would take the lock, False."""
+        if not self.lock_path.exists() or os.name == "nt":
+            return False
+        import fcntl
+
+        try:
+            with self.lock_path.open("a+") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                except OSError:
+                    return True
+        except OSError:
+            return False
+        return False
 
     @contextlib.contextmanager
     def event_log(self, keep_bytes: int) -> Iterator[EventLog]:
@@ -335,6 +324,11 @@ class RunFolder:
             raise RunFolderError(self.events_path, atomic.explain(error)) from error
         with file:
             yield EventLog(file)
+
+    @property
+    def events_bytes(self) -> int:
+        """How long the log is now."""
+        return self.events_path.stat().st_size if self.events_path.exists() else 0
 
 
 class EventLog:
@@ -358,45 +352,13 @@ class EventLog:
                 self._file.truncate(end)
 
 
-def _read_sealed(path: Path) -> dict[str, Any]:
+def last_lines(path: Path, limit_bytes: int = 4096) -> list[str]:
+    """The end of a text file, without empty lines; nothing where it cannot be read."""
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or error
-        raise RunFolderError(path, tr("cannot be read: {reason}", reason=reason)) from error
-    payload, seal = data[: -len(_SEAL) - 32], data[-len(_SEAL) - 32 :]
-    if seal != _SEAL + hashlib.sha256(payload).digest():
-        raise RunFolderError(path, tr("the checkpoint is damaged or cut short"))
-    state: dict[str, Any] = torch.load(io.BytesIO(payload), map_location="cpu", weights_only=True)
-    return state
-
-
-def _inputs_to_json(inputs: RunInputs) -> dict[str, Any]:
-    return {
-        "preset": inputs.preset,
-        "data": str(inputs.data.absolute()),
-        "validation": str(inputs.validation.absolute()) if inputs.validation else None,
-        "steps": inputs.steps,
-        "budget_s": inputs.budget_s,
-        "device": inputs.device,
-        "init": str(inputs.init.absolute()) if inputs.init else None,
-        "pairs": str(inputs.pairs.absolute()) if inputs.pairs else None,
-        "real": str(inputs.real.absolute()) if inputs.real else None,
-        "then": inputs.then.to_json() if inputs.then else None,
-    }
-
-
-def _inputs_from_json(values: dict[str, Any]) -> RunInputs:
-    return RunInputs(
-        preset=values["preset"],
-        data=Path(values["data"]),
-        validation=Path(values["validation"]) if values["validation"] else None,
-        steps=values["steps"],
-        budget_s=values["budget_s"],
-        device=values["device"],
-        init=Path(values["init"]) if values["init"] else None,
-        # runs of an earlier version know none of these
-        pairs=Path(values["pairs"]) if values.get("pairs") else None,
-        real=Path(values["real"]) if values.get("real") else None,
-        then=ChainedStage.from_json(values["then"]) if values.get("then") else None,
-    )
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - limit_bytes))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return []
+    return [line.strip() for line in text.splitlines() if line.strip()]

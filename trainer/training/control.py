@@ -1,63 +1,18 @@
-"""Wishes of whoever watches a run, read while it trains from a file in the run's folder.
-
-``control.json`` holds an object with any of ``pause`` (true or false), ``save`` and ``sample``
-(numbers: one more than before asks once more), and ``steps`` and ``budget_s`` (a new end of the
-whole run, one of them null). A file ``stop`` asks for the end.
-"""
+"""Doing what whoever watches a run asks of it while it trains, see ``trainer.run.control_file``."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 from trainer.run.checkpointer import Checkpointer
+from trainer.run.control_file import read_commands
 from trainer.run.events import EndChanged, Event, Paused, Resumed
 from trainer.training.run_setup import RunSetup
 from trainer.training.schedule import Pace
 from trainer.training.validator import Validator
 
 PAUSE_LOOK_S = 0.2
-
-
-@dataclass(frozen=True)
-class ControlCommands:
-    """What the file says; what it does not say, or says wrongly, is not wished for."""
-
-    pause: bool = False
-    save: int = 0
-    sample: int = 0
-    end: tuple[int | None, float | None] | None = None
-
-
-def read_commands(text: str) -> ControlCommands:
-    """Never fails: the file is written by other programs, and perhaps by hand."""
-    values: Any = None
-    with contextlib.suppress(ValueError):
-        values = json.loads(text)
-    if not isinstance(values, dict):
-        return ControlCommands()
-    steps = _number(values.get("steps"))
-    budget_s = _number(values.get("budget_s"))
-    end = None
-    if steps or budget_s:
-        end = (int(steps) if steps else None, budget_s)
-    return ControlCommands(
-        values.get("pause") is True,
-        int(_number(values.get("save")) or 0),
-        int(_number(values.get("sample")) or 0),
-        end,
-    )
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if math.isfinite(value) and value >= 0 else None
 
 
 class Control:
@@ -73,7 +28,7 @@ class Control:
         self.stop = False
         self._job, self._pace, self._checkpointer, self._watch = job, pace, checkpointer, validator
         # what was wished for in an earlier life has been done, or is of no use any more
-        granted = self._read()
+        granted = read_commands(job.folder)
         self._save, self._sample = granted.save, granted.sample
 
     def look(self, step: int) -> Iterator[Event]:
@@ -87,7 +42,7 @@ class Control:
         self._look_for_stop()
         if self._job.group.size > 1:
             return
-        requests = self._read()
+        requests = read_commands(self._job.folder)
         if requests.save > self._save:
             self._checkpointer.hurry()
         if requests.sample > self._sample:
@@ -104,7 +59,7 @@ class Control:
         yield Paused(step)
         self._pace.hold()
         try:
-            while self._read().pause and not (self.stop or self._job.stop()):
+            while read_commands(self._job.folder).pause and not (self.stop or self._job.stop()):
                 time.sleep(PAUSE_LOOK_S)
                 self._look_for_stop()
         finally:
@@ -114,9 +69,3 @@ class Control:
     def _look_for_stop(self) -> None:
         self._job.folder.check_there()
         self.stop = self._job.folder.stop_request.exists()
-
-    def _read(self) -> ControlCommands:
-        try:
-            return read_commands(self._job.folder.control.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError):
-            return ControlCommands()

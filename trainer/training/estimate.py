@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import torch
 
@@ -20,8 +18,8 @@ from trainer.data.pieces import load_pieces
 from trainer.data.taught import questions
 from trainer.evaluation.validation import seconds_to_validate
 from trainer.losses.generator import load_features
-from trainer.run.events import Event
-from trainer.run.run_folder import RunInputs
+from trainer.run.events import Estimate, Event, Measuring
+from trainer.run.inputs import RunInputs
 from trainer.run.throttle import Throttle
 from trainer.training import precision as number_format
 from trainer.training.forward import training_forward
@@ -36,51 +34,6 @@ from trainer.training.validator import VALIDATIONS
 _TRIAL_PHOTOS = 24
 _WARM_UP_STEPS = 2
 _LEAST_STEPS = 3
-
-
-@dataclass(frozen=True)
-class Measuring(Event):
-    """Some trial steps were done."""
-
-    event: ClassVar[str] = "measuring"
-    steps: int
-    it_per_s: float
-    seconds: float
-    total_seconds: float
-
-
-@dataclass(frozen=True)
-class Estimate(Event):
-    """What a run would take here.
-
-    Attributes:
-        steps, budget_s: the end that was asked about; one of them is None.
-        run_seconds: how long that takes in all, validations included.
-        run_steps: how many steps that buys.
-        validation_seconds: one validation.
-        pictures, photo_bytes: in the folder, and the memory they take decoded.
-        memory_bytes: of the process at its largest, all photos included; None: unknown.
-        device_memory_bytes: the same of an accelerator; None on the CPU.
-        teacher_seconds: that the teacher takes to answer all, which is done while the run trains;
-            None without one.
-    """
-
-    event: ClassVar[str] = "estimated"
-    device: str
-    precision: str
-    it_per_s: float
-    measured_steps: int
-    measured_seconds: float
-    steps: int | None
-    budget_s: float | None
-    run_seconds: float
-    run_steps: int
-    validation_seconds: float
-    pictures: int
-    photo_bytes: int
-    memory_bytes: int | None
-    device_memory_bytes: int | None
-    teacher_seconds: float | None = None
 
 
 def estimate(

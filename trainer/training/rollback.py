@@ -16,6 +16,7 @@ from srgan_desktop.core.base.errors import RunFolderError, TrainingError
 from srgan_desktop.core.base.translation import tr
 from trainer.config.rollback_settings import RollbackConfig
 from trainer.losses.adversarial import Kind
+from trainer.run.checkpoints import load_good
 from trainer.run.events import Event, RolledBack, Started
 from trainer.run.run_folder import RunFolder
 from trainer.training.distributed import Group
@@ -165,7 +166,7 @@ def _go_back(
 
 def _good_state(folder: RunFolder, group: Group) -> dict[str, Any] | None:
     try:
-        state = folder.load_good() if group.leads else None
+        state = load_good(folder) if group.leads else None
     except RunFolderError as error:
         raise TrainingError(
             tr("{error}; training went astray and cannot go back", error=error)

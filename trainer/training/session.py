@@ -31,8 +31,10 @@ from trainer.networks.features import VggFeatures
 from trainer.run.card import model_card
 from trainer.run.chaining import ChainedStage
 from trainer.run.checkpointer import Checkpointer
+from trainer.run.checkpoints import keep_as_good, load_checkpoint
 from trainer.run.events import Event, Finished, NextStage, Saved, Warned
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.inputs import RunInputs, create_run, read_run
+from trainer.run.run_folder import RunFolder
 from trainer.run.tensorboard import Log, board, check_tensorboard
 from trainer.training.accumulation import is_memory_error
 from trainer.training.distributed import Group, joined
@@ -97,7 +99,7 @@ def resume(
 
 def _as_started(folder: RunFolder, group: Group) -> tuple[RunConfig, RunInputs]:
     # the run's folder may be there on the first process's machine alone
-    return cast(tuple[RunConfig, RunInputs], group.first(folder.read() if group.leads else None))
+    return cast(tuple[RunConfig, RunInputs], group.first(read_run(folder) if group.leads else None))
 
 
 def _elsewhere(
@@ -193,7 +195,7 @@ def _start(job: RunSetup) -> Iterator[Event]:
     stage = new_stage(job.config, _first_network(job), device, vgg)
     data = yield from load_data(job.config, job.inputs)
     if job.group.leads:
-        job.folder.create(job.config, job.inputs)
+        create_run(job.folder, job.config, job.inputs)
     with _lock(job), _logs(job, 0, 0) as logs:
         tell = _taught_events if job.config.teacher.wanted else _events
         for event in tell(job, stage, data, pace, warnings_of(job)):
@@ -275,10 +277,10 @@ def _logs(job: RunSetup, keep_bytes: int, step: int) -> Iterator[list[Log]]:
 def _left_behind(folder: RunFolder) -> tuple[dict[str, Any] | None, list[str]]:
     """The state of a run's earlier life, and warnings; the folder is tidied."""
     folder.remove_leftovers()
-    state, problems = folder.load_checkpoint()
+    state, problems = load_checkpoint(folder)
     # a process that was killed between saving and noting that; or one that knew nothing of it
     if state is not None and not problems and state.get("good", True):
-        folder.keep_as_good()
+        keep_as_good(folder)
     return state, problems
 
 

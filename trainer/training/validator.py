@@ -196,7 +196,7 @@ class Validator:
             : self._job.config.validation.samples
         ]
         for piece, picture in chosen:
-            path = self._job.folder.samples / f"{self._stage.step:08d}" / f"{piece.name}.png"
+            path = self._job.folder.samples_at(self._stage.step) / f"{piece.name}.png"
             try:
                 write_strip(path, piece, picture)
             except FileError as error:

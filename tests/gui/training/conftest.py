@@ -15,7 +15,8 @@ from srgan_desktop.gui.common.errors_dialog import FaultReporter
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.settings import Settings
 from srgan_desktop.gui.training.page import TrainingPage
-from srgan_desktop.gui.training.runs import launch, stored
+from srgan_desktop.gui.training.runs import stored
+from trainer.run.process import end_process
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def page(services: Services, qapp: QApplication) -> Iterator[TrainingPage]:
     made.shutdown()
     for training in stored.list_trainings():
         for stage in training.stages:
-            launch.end_process(stage)
+            end_process(stage)
     made.close()
     made.deleteLater()
     qapp.processEvents()

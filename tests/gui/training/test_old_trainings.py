@@ -56,7 +56,7 @@ def test_an_old_training_shows_its_curves_and_samples(
     there = [path for look in history.validations for path in look.samples if path.is_file()]
     assert len(there) == samples
     assert "loss:pixel" in history.curves
-    assert history.started[0].get("pictures") == 4
+    assert history.started[0].pictures == 4
     assert phase_of(history.states) == ("done" if name == "by-command" else "stopped")
 
 

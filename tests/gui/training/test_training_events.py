@@ -10,12 +10,13 @@ from pathlib import Path
 import psutil
 from training_helpers import look_line, make_training, started_line, step_line, write_lines
 
-from srgan_desktop.gui.training.runs import launch, stored
+from srgan_desktop.gui.training.runs import stored
 from srgan_desktop.gui.training.runs.history import History, best_until
 from srgan_desktop.gui.training.runs.run_status import run_status
 from srgan_desktop.gui.training.runs.state import phase_of, stage_state, training_states
 from srgan_desktop.gui.training.runs.stored import Training
 from srgan_desktop.gui.training.runs.tail import Chunk, StageLog, States, follow
+from trainer.run.run_folder import RunFolder
 
 
 def read_all(training: Training) -> History:
@@ -38,7 +39,7 @@ def test_curves_of_two_stages_follow_each_other(tmp_path: Path) -> None:
     training = make_training(tmp_path / "run", 2)
     first, second = training.stages
     write_lines(
-        first / "events.jsonl", started_line(), *[step_line(n) for n in range(1, 11)],
+        first.events_path, started_line(), *[step_line(n) for n in range(1, 11)],
         look_line(10, 26.0), {"event": "finished", "step": 10, "reason": "done", "seconds": 1.0},
     )  # fmt: skip
     discriminator_scores = {
@@ -47,7 +48,7 @@ def test_curves_of_two_stages_follow_each_other(tmp_path: Path) -> None:
         "d_fake": 0.2,
     }
     write_lines(
-        second / "events.jsonl",
+        second.events_path,
         started_line(),
         *[step_line(n, **discriminator_scores) for n in range(1, 6)],
         look_line(5, 25.5),
@@ -57,13 +58,13 @@ def test_curves_of_two_stages_follow_each_other(tmp_path: Path) -> None:
     assert history.curves["d_real"].raw.x.tolist() == list(range(11, 16))
     assert history.boundaries == [10]
     assert [look.at for look in history.validations] == [10, 15]
-    assert history.validations[0].samples == (first / "samples" / "00000010" / "00_a.png",)
+    assert history.validations[0].samples == (first.samples / "00000010" / "00_a.png",)
     assert history.stage == 1
 
 
 def test_a_resumed_run_takes_back_what_was_not_saved(tmp_path: Path) -> None:
     training = make_training(tmp_path / "run")
-    path = training.stages[0] / "events.jsonl"
+    path = training.stages[0].events_path
     write_lines(path, started_line(), *[step_line(n) for n in range(1, 101)], look_line(90, 26.0))
     log, history = StageLog(0, training.stages[0]), History(training)
 
@@ -88,7 +89,7 @@ def test_a_run_that_goes_back_to_a_good_step_goes_back_here(tmp_path: Path) -> N
         "count": 1,
     }  # fmt: skip
     write_lines(
-        training.stages[0] / "events.jsonl", started_line(),
+        training.stages[0].events_path, started_line(),
         *[step_line(n) for n in range(1, 31)], back, started_line(20),
         *[step_line(n) for n in range(21, 26)],
     )  # fmt: skip
@@ -99,7 +100,7 @@ def test_a_run_that_goes_back_to_a_good_step_goes_back_here(tmp_path: Path) -> N
 
 def test_half_a_line_waits_for_its_other_half(tmp_path: Path) -> None:
     training = make_training(tmp_path / "run")
-    path = training.stages[0] / "events.jsonl"
+    path = training.stages[0].events_path
     path.parent.mkdir()
     whole = json.dumps(step_line(7)).encode() + b"\n"
     path.write_bytes(b"no json\n" + whole[:30])
@@ -116,32 +117,32 @@ def test_half_a_line_waits_for_its_other_half(tmp_path: Path) -> None:
 
 
 def test_states_of_a_stage(tmp_path: Path) -> None:
-    folder = tmp_path / "stage"
+    folder = RunFolder(tmp_path / "stage")
     assert stage_state(folder).phase == "waiting"
-    folder.mkdir()
+    folder.path.mkdir()
     mine = psutil.Process(os.getpid())
     note = {"pid": mine.pid, "created": mine.create_time()}
-    (folder / launch.PROCESS_FILE).write_text(json.dumps(note))
-    (folder / launch.PROGRESS_FILE).write_text(" 50%  reading pictures: 3 of 6\n")
+    folder.process_note.write_text(json.dumps(note))
+    folder.progress.write_text(" 50%  reading pictures: 3 of 6\n")
     state = stage_state(folder)
     assert (state.phase, state.preparing) == ("running", "reading pictures: 3 of 6")
     # another process has got the number since
     note["created"] -= 1000
-    (folder / launch.PROCESS_FILE).write_text(json.dumps(note))
+    folder.process_note.write_text(json.dumps(note))
     assert stage_state(folder).phase == "stopped"
-    (folder / launch.PROBLEMS_FILE).write_text("warning: a\nerror: the disk is full\n")
+    folder.problems.write_text("warning: a\nerror: the disk is full\n")
     assert (stage_state(folder).phase, stage_state(folder).problem) == (
         "failed",
         "the disk is full",
     )
-    (folder / launch.PROBLEMS_FILE).write_text("")
-    (folder / "config.json").write_text("{}")
-    write_lines(folder / "events.jsonl", started_line(), step_line(1))
+    folder.problems.write_text("")
+    folder.config_path.write_text("{}")
+    write_lines(folder.events_path, started_line(), step_line(1))
     assert stage_state(folder).phase == "killed"
     finished = {"event": "finished", "step": 1, "reason": "interrupted", "seconds": 1.0}
-    write_lines(folder / "events.jsonl", finished, append=True)
+    write_lines(folder.events_path, finished, append=True)
     assert stage_state(folder).phase == "stopped"
-    write_lines(folder / "events.jsonl", finished | {"reason": "done"}, append=True)
+    write_lines(folder.events_path, finished | {"reason": "done"}, append=True)
     assert stage_state(folder).phase == "done"
 
 
@@ -160,10 +161,10 @@ def test_a_killed_trainer_is_told_with_the_step_that_is_safe(tmp_path: Path) -> 
     training = make_training(tmp_path / "run")
     stage = training.stages[0]
     write_lines(
-        stage / "events.jsonl", started_line(), *[step_line(n) for n in range(1, 41)],
+        stage.events_path, started_line(), *[step_line(n) for n in range(1, 41)],
         {"event": "saved", "step": 30, "path": "x"}, step_line(41),
     )  # fmt: skip
-    (stage / "config.json").write_text("{}")
+    stage.config_path.write_text("{}")
     history = read_all(training)
     assert history.phase == "killed"
     said = run_status(history)
@@ -175,7 +176,7 @@ def test_what_is_said_of_how_it_goes(tmp_path: Path) -> None:
     training = make_training(tmp_path / "run")
 
     def said(*psnr: float) -> str:
-        path = training.stages[0] / "events.jsonl"
+        path = training.stages[0].events_path
         best = 0.0
         lines = []
         for number, value in enumerate(psnr, 1):
@@ -198,12 +199,10 @@ def test_the_winning_discriminator_is_told(tmp_path: Path) -> None:
     from srgan_desktop.gui.training.runs.state import StageState
 
     training = make_training(tmp_path / "run", 2)
-    write_lines(training.stages[0] / "events.jsonl", started_line(), step_line(5))
+    write_lines(training.stages[0].events_path, started_line(), step_line(5))
     for real, fake, word in ((0.999, 0.001, "winning"), (0.3, 0.7, "fooled")):
         lines = [step_line(n, d_real=real, d_fake=fake) for n in range(1, 400)]
-        write_lines(
-            training.stages[1] / "events.jsonl", started_line(), *lines, look_line(399, 25.0)
-        )
+        write_lines(training.stages[1].events_path, started_line(), *lines, look_line(399, 25.0))
         history = read_all(training)
         history.states = (StageState("done"), StageState("running", begun=True))
         assert word in run_status(history).text
@@ -212,7 +211,7 @@ def test_the_winning_discriminator_is_told(tmp_path: Path) -> None:
 def test_the_best_is_that_of_its_time(tmp_path: Path) -> None:
     training = make_training(tmp_path / "run")
     write_lines(
-        training.stages[0] / "events.jsonl", started_line(), step_line(30), look_line(10, 26.0),
+        training.stages[0].events_path, started_line(), step_line(30), look_line(10, 26.0),
         look_line(20, 27.0), look_line(30, 26.5, best=False),
     )  # fmt: skip
     history = read_all(training)
@@ -225,7 +224,7 @@ def test_the_best_is_that_of_its_time(tmp_path: Path) -> None:
 
 def test_a_large_log_is_read_in_pieces_and_fast_enough(tmp_path: Path) -> None:
     training = make_training(tmp_path / "run")
-    write_lines(training.stages[0] / "events.jsonl", *[step_line(n) for n in range(1, 20001)])
+    write_lines(training.stages[0].events_path, *[step_line(n) for n in range(1, 20001)])
     began = time.process_time()
     history = read_all(training)
     assert history.steps == 20000
@@ -245,7 +244,7 @@ def test_a_held_trainer_is_told(tmp_path: Path) -> None:
     from srgan_desktop.gui.training.runs.state import StageState
 
     training = make_training(tmp_path / "run")
-    path = training.stages[0] / "events.jsonl"
+    path = training.stages[0].events_path
     write_lines(path, started_line(), step_line(7), {"event": "paused", "step": 7})
     history = read_all(training)
     history.states = (StageState("running", begun=True),)
@@ -254,12 +253,12 @@ def test_a_held_trainer_is_told(tmp_path: Path) -> None:
     assert not read_all(training).paused
 
 
-def note_process(folder: Path, *, alive: bool) -> None:
+def note_process(folder: RunFolder, *, alive: bool) -> None:
     """As though a trainer had been started in ``folder``."""
-    folder.mkdir(exist_ok=True)
+    folder.path.mkdir(exist_ok=True)
     mine = psutil.Process(os.getpid())
     created = mine.create_time() - (0 if alive else 1000)
-    (folder / launch.PROCESS_FILE).write_text(json.dumps({"pid": mine.pid, "created": created}))
+    folder.process_note.write_text(json.dumps({"pid": mine.pid, "created": created}))
 
 
 DONE = {"event": "finished", "step": 1, "reason": "done", "seconds": 1.0}
@@ -273,33 +272,33 @@ def test_one_process_goes_from_stage_to_stage(tmp_path: Path) -> None:
         return tuple(state.phase for state in training_states(training))
 
     note_process(first, alive=True)
-    write_lines(first / "events.jsonl", started_line(), step_line(1))
+    write_lines(first.events_path, started_line(), step_line(1))
     assert phases() == ("running", "waiting")
-    write_lines(first / "events.jsonl", DONE, append=True)
-    (first / launch.PROGRESS_FILE).write_text(" 50%  reading pictures: 3 of 6\n")
+    write_lines(first.events_path, DONE, append=True)
+    first.progress.write_text(" 50%  reading pictures: 3 of 6\n")
     assert phases() == ("done", "running")
     assert training_states(training)[1].preparing == "reading pictures: 3 of 6"
-    second.mkdir()
-    (second / "config.json").write_text("{}")
-    write_lines(second / "events.jsonl", started_line(), step_line(1))
+    second.path.mkdir()
+    second.config_path.write_text("{}")
+    write_lines(second.events_path, started_line(), step_line(1))
     assert phases() == ("done", "running")
     note_process(first, alive=False)
     assert phases() == ("done", "killed")
-    (first / launch.PROBLEMS_FILE).write_text("error: no room\n")
+    first.problems.write_text("error: no room\n")
     assert training_states(training)[1].problem == "no room"
     # it was gone on with alone
     note_process(second, alive=True)
     assert phases() == ("done", "running")
     note_process(second, alive=False)
     assert phases() == ("done", "killed")
-    write_lines(second / "events.jsonl", DONE, append=True)
+    write_lines(second.events_path, DONE, append=True)
     assert phases() == ("done", "done")
 
 
 def test_between_two_stages_the_second_can_be_begun(tmp_path: Path) -> None:
     training = make_training(tmp_path / "run", 2)
     first, _ = training.stages
-    write_lines(first / "events.jsonl", started_line(), step_line(1), DONE)
+    write_lines(first.events_path, started_line(), step_line(1), DONE)
     note_process(first, alive=False)
     history = read_all(training)
     assert history.phase == "stopped"

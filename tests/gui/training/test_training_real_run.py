@@ -17,9 +17,10 @@ from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.training.form.length_control import Length
 from srgan_desktop.gui.training.form.plan import Plan, StagePlan
 from srgan_desktop.gui.training.page import TrainingPage
-from srgan_desktop.gui.training.runs import launch
 from srgan_desktop.gui.training.runs.keep_model import ModelRequest
 from srgan_desktop.gui.training.runs.stored import Training
+from trainer.run.process import end_process, is_alive, process_of
+from trainer.run.run_folder import RunFolder
 
 pytestmark = [
     pytest.mark.slow,
@@ -29,7 +30,7 @@ pytestmark = [
 SMALL = ("threads=1", "checkpoint_seconds=1", "precision=fp32")
 
 
-def begin(page: TrainingPage, photos: Path, *, steps: int = 2000) -> Path:
+def begin(page: TrainingPage, photos: Path, *, steps: int = 2000) -> RunFolder:
     stage = StagePlan("1-pixel", "tiny", overrides=SMALL, steps=steps)
     training = page.manager.start(Plan("mine", photos, (stage,), device="cpu"))
     assert training is not None
@@ -81,7 +82,7 @@ def test_a_killed_trainer_goes_on_from_its_checkpoint(
 ) -> None:
     stage = begin(page, photos)
     wait_until(lambda: page.manager.history and page.manager.history.saved_step)
-    launch.process_of(stage).send_signal(signal.SIGKILL)
+    process_of(stage).send_signal(signal.SIGKILL)
     wait_until(lambda: phase(page) == "killed")
     assert "ended from outside" in page.view.run_status.label.text()
     assert page.view.go_on.text().startswith("Continue from step")
@@ -92,7 +93,7 @@ def test_a_killed_trainer_goes_on_from_its_checkpoint(
     wait_until(
         lambda: history.started[0]["step"] > 0 and history.steps > history.started[0]["step"]
     )
-    launch.end_process(stage)
+    end_process(stage)
 
 
 def test_the_window_goes_and_finds_the_training_again(
@@ -101,7 +102,7 @@ def test_the_window_goes_and_finds_the_training_again(
     stage = begin(page, photos)
     wait_until(lambda: page.manager.history and page.manager.history.steps > 0)
     page.shutdown()
-    assert launch.is_alive(stage)
+    assert is_alive(stage)
     another = TrainingPage(services)
     another.show()
     try:
@@ -151,7 +152,7 @@ def test_the_second_stage_needs_no_window(
 ) -> None:
     training = begin_pair(page, photos, 20, 3000)
     _, second = training.stages
-    wait_until(lambda: launch.is_alive(training.stages[0]))
+    wait_until(lambda: is_alive(training.stages[0]))
     page.shutdown()
     wait_until((second / "checkpoints" / "last.pt").exists, 120)
     another = TrainingPage(services)
@@ -161,7 +162,7 @@ def test_the_second_stage_needs_no_window(
         history = another.manager.history
         assert history is not None
         assert (history.phase, history.stage, history.boundaries) == ("running", 1, [20])
-        process = launch.process_of(training.stages[0])
+        process = process_of(training.stages[0])
         process.send_signal(signal.SIGKILL)
         wait_until(lambda: phase(another) == "killed")
         assert another.view.go_on.text().startswith("Continue from step")

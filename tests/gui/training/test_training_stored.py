@@ -18,13 +18,14 @@ from training_helpers import (
     write_lines,
 )
 
-from srgan_desktop.core.base.errors import RunFolderError, UsageError
+from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.gui.training.form import offers
 from srgan_desktop.gui.training.form.plan import Plan, StagePlan
 from srgan_desktop.gui.training.page import TrainingPage
-from srgan_desktop.gui.training.runs import launch, state, stored
+from srgan_desktop.gui.training.runs import state, stored
 from srgan_desktop.gui.training.runs.history import History
 from srgan_desktop.gui.training.runs.run_status import run_status
+from trainer.run.run_folder import RunFolder
 
 PLAN = Plan("Otters & more/../", Path("photos"), (StagePlan("1-pixel", "tiny", budget_s=60.0),))
 
@@ -55,7 +56,7 @@ def test_a_run_of_the_command_line_is_a_training_too(home: Path) -> None:
     values = {"inputs": inputs, "config": {"stage": "pixel", "title": "Tiny"}}
     (folder / "config.json").write_text(json.dumps(values))
     (training,) = stored.list_trainings()
-    assert training.stages == (folder / ".",)
+    assert training.stages == (RunFolder(folder),)
     assert training.plan.stages[0].steps == 5
 
 
@@ -69,28 +70,10 @@ def test_renaming_and_deleting(home: Path) -> None:
     stored.delete(training)
 
 
-def test_another_end_is_written_into_the_run(tmp_path: Path) -> None:
-    values = {"config": {"batch": 3}, "inputs": {"steps": 5, "budget_s": None, "preset": "tiny"}}
-    (tmp_path / "config.json").write_text(json.dumps(values))
-    stored.change_end(tmp_path, steps=None, budget_s=90.0)
-    found = json.loads((tmp_path / "config.json").read_text())
-    assert found["inputs"] == {"steps": None, "budget_s": 90.0, "preset": "tiny"}
-    assert found["config"] == {"batch": 3}
-    with pytest.raises(RunFolderError):
-        stored.change_end(tmp_path / "gone", steps=1, budget_s=None)
-
-
-def test_wishes_to_a_running_trainer(tmp_path: Path) -> None:
-    launch.send(tmp_path, pause=True, save=1)
-    launch.send(tmp_path, save=1, budget_s=60.0)
-    found = json.loads((tmp_path / launch.CONTROL_FILE).read_text())
-    assert found == {"pause": True, "save": 2, "budget_s": 60.0}
-
-
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     training = make_training(tmp_path / "run")
-    write_lines(training.stages[0] / "events.jsonl", started_line(), step_line(1))
-    (training.stages[0] / "config.json").write_text("{}")
+    write_lines(training.stages[0].events_path, started_line(), step_line(1))
+    (training.stages[0].config_path).write_text("{}")
     usage = shutil.disk_usage(tmp_path)
     full = type(usage)(usage.total, usage.total, 1000)
     monkeypatch.setattr(state.shutil, "disk_usage", lambda path: full)
@@ -99,7 +82,7 @@ def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "disk is full" in found.problem
     mine = psutil.Process(os.getpid())
     note = {"pid": mine.pid, "created": mine.create_time()}
-    (training.stages[0] / launch.PROCESS_FILE).write_text(json.dumps(note))
+    training.stages[0].process_note.write_text(json.dumps(note))
     history = History(training)
     history.states = state.training_states(training)
     assert history.phase == "running"
@@ -134,7 +117,7 @@ def test_two_trainings_are_compared(page: TrainingPage, wait_until: WaitUntil, h
     for name in ("one", "two"):
         training = make_training(home / "runs" / name)
         write_lines(
-            training.stages[0] / "events.jsonl", started_line(),
+            training.stages[0].events_path, started_line(),
             *[step_line(n) for n in range(1, 50)], look_line(49, 26.0),
         )  # fmt: skip
     page.manager.list_trainings()
@@ -169,11 +152,11 @@ def test_closing_asks_what_becomes_of_a_training(
     assert page.may_close()
     training = make_training(home / "runs" / "one")
     stage = training.stages[0]
-    stage.mkdir()
-    (stage / "config.json").write_text("{}")
+    stage.path.mkdir()
+    stage.config_path.write_text("{}")
     mine = psutil.Process(os.getpid())
     note = {"pid": mine.pid, "created": mine.create_time()}
-    (stage / launch.PROCESS_FILE).write_text(json.dumps(note))
+    stage.process_note.write_text(json.dumps(note))
     page.manager.list_trainings()
     wait_until(lambda: page.manager.running)
     asked: list[str] = []
@@ -185,6 +168,6 @@ def test_closing_asks_what_becomes_of_a_training(
     monkeypatch.setattr(questions, "ask_leave_running", ask)
     assert page.may_close() is closes
     assert asked == ["made up"]
-    assert (stage / launch.STOP_FILE).exists() is stops
+    assert stage.stop_request.exists() is stops
     # else it would be this process that is ended after the test
-    (stage / launch.PROCESS_FILE).unlink()
+    stage.process_note.unlink()

@@ -26,7 +26,8 @@ from trainer.data.degradations import (
 from trainer.data.degradations.pairing import degraded_and_told
 from trainer.data.pieces import load_pieces
 from trainer.losses.generator import GeneratorLoss
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.inputs import RunInputs
+from trainer.run.run_folder import RunFolder
 from trainer.training.session import load_data, resume, start
 from trainer.training.stages.common import crop_sampler, padded_crop
 

@@ -13,7 +13,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from trainer.config.run_config import load_preset
 from trainer.run.events import Finished, Validated
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.inputs import RunInputs
+from trainer.run.run_folder import RunFolder
 from trainer.training.session import start
 
 SIDE = 28

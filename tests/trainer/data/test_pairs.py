@@ -23,7 +23,8 @@ from trainer.data.degradations import bicubic_lr, step_pair
 from trainer.data.degradations.packing import packed_pixels, unpacked
 from trainer.data.pairs import PairSampler, partners, stem_of
 from trainer.run.events import Event, Started, Warned
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.inputs import RunInputs, read_run
+from trainer.run.run_folder import RunFolder
 from trainer.training.session import load_data, resume, start
 from trainer.training.stages.common import crop_sampler
 
@@ -236,7 +237,7 @@ def test_the_command_line_takes_pairs(
     names = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
     assert "validated" in names
     assert names[-1] == "finished"
-    saved = RunFolder(tmp_path / "run").read()
+    saved = read_run(RunFolder(tmp_path / "run"))
     assert saved[0].degradation.kind == "pairs"
     assert saved[1].pairs == folders[1]
     assert main(["estimate", *words, "--seconds", "0.1"]) == 0

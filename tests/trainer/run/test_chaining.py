@@ -18,7 +18,8 @@ from trainer.cli import main
 from trainer.config.run_config import RunConfig, load_preset
 from trainer.run.chaining import ChainedStage
 from trainer.run.events import Event, Finished, NextStage, Started
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.inputs import RunInputs, read_run
+from trainer.run.run_folder import RunFolder
 from trainer.training.session import resume, start
 
 Inputs = Callable[..., RunInputs]
@@ -90,7 +91,7 @@ def test_the_second_stage_begins_with_the_model_of_the_first(
     assert stages(events) == ["pixel", "adversarial"]
     (between,) = [event for event in events if isinstance(event, NextStage)]
     assert between == NextStage(str(second.path), "tiny", "adversarial", str(first.best_model))
-    _, inputs = second.read()
+    _, inputs = read_run(second)
     assert (inputs.init, inputs.then) == (first.best_model, None)
     for folder, stage in ((first, "pixel"), (second, "adversarial")):
         told = [json.loads(line) for line in folder.events_path.read_text().splitlines()]
@@ -161,7 +162,7 @@ def test_other_threads_hold_for_both_stages(
     first, second = runs
     run_until(exact_config, both, first, stop_at(3, "pixel"))
     list(resume(first, threads=2))
-    assert second.read()[0].threads == 2
+    assert read_run(second)[0].threads == 2
 
 
 # the command line
@@ -187,7 +188,7 @@ def test_both_stages_from_the_command_line(
     other = ["--set", "generator.channels=4"]
     assert main(words(photos, out, *then_words(), *other)) == 0
     assert f"second stage: tiny, into {tmp_path / 'run-2'}" in capsys.readouterr().out
-    first, second = RunFolder(out).read()[0], RunFolder(tmp_path / "run-2").read()[0]
+    first, second = read_run(RunFolder(out))[0], read_run(RunFolder(tmp_path / "run-2"))[0]
     assert second.generator == first.generator
     assert second.generator.channels == 4
     assert main(["resume", str(out)]) == 0

@@ -17,8 +17,10 @@ import torch
 
 from srgan_desktop.core.weights.model_file import load_model
 from trainer.config.run_config import RunConfig
+from trainer.run.checkpoints import load_checkpoint
 from trainer.run.events import Event, Finished, Saved, Step, Validated, Warned
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.inputs import RunInputs
+from trainer.run.run_folder import RunFolder
 from trainer.training.session import resume, start
 
 Inputs = Callable[..., RunInputs]
@@ -193,7 +195,7 @@ def test_a_signal_saves_and_says_how_to_go_on(
     assert process.returncode == 130
     assert f"python -m trainer resume {folder.path}" in rest
     assert errors == ""
-    state, problems = folder.load_checkpoint()
+    state, problems = load_checkpoint(folder)
     assert state is not None
     assert state["step"] > 0
     assert problems == []

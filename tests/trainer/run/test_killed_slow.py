@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from srgan_desktop.core.weights.model_file import load_model
+from trainer.run.checkpoints import load_checkpoint
 from trainer.run.run_folder import RunFolder
 
 STEPS = 300
@@ -91,7 +92,7 @@ def test_killed_at_random_steps_the_weights_are_the_same(
     ):
         one, other = load_model(a)[0].state_dict(), load_model(b)[0].state_dict()
         assert all(torch.equal(one[key], other[key]) for key in one), told
-    ours, theirs = whole.load_checkpoint()[0], killed.load_checkpoint()[0]
+    ours, theirs = load_checkpoint(whole)[0], load_checkpoint(killed)[0]
     assert ours is not None
     assert theirs is not None
     for part in ("generator", "discriminator", "degrader"):

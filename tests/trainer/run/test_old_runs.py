@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from srgan_desktop.core.weights.model_file import read_card
+from trainer.run.checkpoints import load_checkpoint
 from trainer.run.events import Event, Finished, NextStage, Started, Step, Warned
 from trainer.run.export import export_model
+from trainer.run.inputs import read_run
 from trainer.run.run_folder import RunFolder
 from trainer.training.session import resume
 
@@ -36,11 +38,11 @@ def warnings_in(events: list[Event]) -> list[str]:
 @pytest.mark.parametrize(("name", "steps", "is_done"), RUNS)
 def test_an_old_run_is_read(old_runs: Path, name: str, steps: int, is_done: bool) -> None:
     folder = RunFolder(old_runs / "runs" / name)
-    config, inputs = folder.read()
+    config, inputs = read_run(folder)
     assert config.generator.channels == 4
     assert inputs.data == old_runs / "photos"
     assert folder.is_done() == is_done
-    state, problems = folder.load_checkpoint()
+    state, problems = load_checkpoint(folder)
     assert state is not None and state["step"] == steps
     assert problems == []
 

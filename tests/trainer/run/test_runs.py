@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import itertools
 import json
 import math
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -17,6 +19,7 @@ import pytest
 import torch
 from PIL import Image
 
+from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import (
     DatasetError,
     DeviceError,
@@ -28,9 +31,10 @@ from srgan_desktop.core.base.errors import (
 from srgan_desktop.core.networks.srresnet import SRResNet
 from srgan_desktop.core.weights.model_file import load_model, read_card, save_model
 from trainer.config.run_config import RunConfig, load_preset
-from trainer.run import run_folder as run_folder_module
+from trainer.run.checkpoints import load_checkpoint
 from trainer.run.events import Event, Finished, RolledBack, Saved, Started, Step, Validated, Warned
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.inputs import RunInputs
+from trainer.run.run_folder import RunFolder
 from trainer.training.session import resume, start
 from trainer.training.warm_start import first_network
 
@@ -238,17 +242,16 @@ def test_checkpoints_are_plain_torch_files(straight_run: Run) -> None:
     assert state["step"] == 24
 
 
-def _failing_writes(
-    monkeypatch: pytest.MonkeyPatch, fails: Callable[[Path], bool], module: Any = run_folder_module
-) -> None:
-    real = module.write_whole
+def _failing_writes(monkeypatch: pytest.MonkeyPatch, fails: Callable[[Path], bool]) -> None:
+    """Let the disk be full for these files."""
+    real = atomic.replace_file
 
-    def write(path: Path, data: bytes) -> None:
+    def replace_file(path: Path, existing: atomic.Existing = "overwrite") -> Any:
         if fails(path):
-            raise ModelFileError(path, "the disk is full")
-        real(path, data)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(path, existing)
 
-    monkeypatch.setattr(module, "write_whole", write)
+    monkeypatch.setattr(atomic, "replace_file", replace_file)
 
 
 def test_a_full_disk_keeps_the_old_checkpoint_and_training_goes_on(
@@ -264,13 +267,13 @@ def test_a_full_disk_keeps_the_old_checkpoint_and_training_goes_on(
     for event in start(exact_config, inputs(), folder):
         if isinstance(event, Warned):
             warned_at.append(event.message)
-            state, _ = folder.load_checkpoint()
+            state, _ = load_checkpoint(folder)
             assert state is not None
             kept.append(state["step"])
     assert len(warned_at) == 3
     assert all("the disk is full" in text for text in warned_at)
     assert kept == [2, 2, 2]
-    state, _ = folder.load_checkpoint()
+    state, _ = load_checkpoint(folder)
     assert state is not None
     assert state["step"] == 24
     assert folder.final_model.exists()
@@ -279,12 +282,8 @@ def test_a_full_disk_keeps_the_old_checkpoint_and_training_goes_on(
 def test_when_nothing_at_all_can_be_saved_the_end_is_an_error(
     tmp_path: Path, exact_config: RunConfig, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from srgan_desktop.core.weights import model_file as weights
-    from trainer.evaluation import validation
-
-    _failing_writes(monkeypatch, lambda path: path.name == "next.pt")
-    _failing_writes(monkeypatch, lambda path: True, weights)
-    _failing_writes(monkeypatch, lambda path: True, validation)
+    kept = ("config.json",)
+    _failing_writes(monkeypatch, lambda path: path.name not in kept)
     events = []
     with pytest.raises(TrainingError, match="neither the model nor a checkpoint"):
         for event in start(exact_config, inputs(), RunFolder(tmp_path / "run")):
@@ -335,7 +334,7 @@ def test_a_loss_that_is_no_number_stops_with_advice_and_keeps_the_checkpoint(
             if isinstance(event, RolledBack):
                 went_back.append(event)
     assert [event.count for event in went_back] == [1, 2, 3]
-    state, _ = folder.load_checkpoint()
+    state, _ = load_checkpoint(folder)
     assert state is not None
     assert all(bool(torch.isfinite(value).all()) for value in state["generator"].values())
 
@@ -375,7 +374,7 @@ def test_a_budget_goes_on_where_it_was_left(
 ) -> None:
     folder = RunFolder(tmp_path / "run")
     list(start(exact_config, inputs(None, 3.0), folder, stop=_after(1.2)))
-    state, _ = folder.load_checkpoint()
+    state, _ = load_checkpoint(folder)
     assert state is not None
     assert 1.0 < state["elapsed"] < 3.0
     began = time.monotonic()

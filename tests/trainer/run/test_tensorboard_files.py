@@ -11,7 +11,8 @@ import pytest
 from trainer.cli import main
 from trainer.config.run_config import load_preset
 from trainer.run.events import RolledBack, Step, Validated
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.inputs import RunInputs
+from trainer.run.run_folder import RunFolder
 from trainer.run.tensorboard import Board, board
 from trainer.training.session import start
 

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from srgan_desktop.core.base.errors import DeviceMemoryError
 from trainer.config.run_config import load_preset
 from trainer.run.events import Finished, Step, Warned
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.inputs import RunInputs
+from trainer.run.run_folder import RunFolder
 from trainer.training.accumulation import accumulate
 from trainer.training.distributed import ALONE, Group
 from trainer.training.forward import TrainingForward

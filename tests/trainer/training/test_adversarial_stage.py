@@ -15,8 +15,10 @@ from srgan_desktop.core.base.errors import ModelFileError, UsageError
 from srgan_desktop.core.weights.model_file import load_model
 from trainer.config.run_config import RunConfig, load_preset, preset_names
 from trainer.networks.features import build_features
+from trainer.run.checkpoints import load_checkpoint
 from trainer.run.events import Event, Finished, Step, Validated, Warned
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.inputs import RunInputs
+from trainer.run.run_folder import RunFolder
 from trainer.training.session import resume, start
 
 Inputs = Callable[..., RunInputs]
@@ -100,8 +102,8 @@ def test_stopped_and_resumed_ends_the_same(
     rest = steps_of(list(resume(parts)))
     assert rest[0].step == step + 1
     assert [s.losses for s in rest] == [s.losses for s in straight[step:]]
-    one, _ = whole.load_checkpoint()
-    other, _ = parts.load_checkpoint()
+    one, _ = load_checkpoint(whole)
+    other, _ = load_checkpoint(parts)
     assert one is not None
     assert other is not None
     for part in ("generator", "average", "discriminator"):

@@ -20,7 +20,8 @@ from trainer.data.degradations.packing import unpacked
 from trainer.data.pairs import UnpairedPhotos
 from trainer.networks.degrader import NOISE_CHANNELS, Degrader
 from trainer.run.events import Event, Finished, Step, Validated
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.inputs import RunInputs
+from trainer.run.run_folder import RunFolder
 from trainer.training.session import load_data, resume, start
 from trainer.training.stages import new_stage, train_step
 from trainer.training.stages.common import crop_sampler

@@ -16,7 +16,9 @@ import torch
 from srgan_desktop.core.base.errors import TrainingError, UsageError
 from srgan_desktop.core.weights.model_file import load_model
 from trainer.config.run_config import load_preset
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.checkpoints import load_checkpoint
+from trainer.run.inputs import RunInputs
+from trainer.run.run_folder import RunFolder
 from trainer.training import session
 from trainer.training.distributed import ALONE, Group, is_first, joined
 from trainer.training.run_setup import RunSetup
@@ -180,7 +182,7 @@ def test_when_one_process_dies_the_other_ends_too_and_the_run_can_go_on(
         os.kill(_second_process(process.pid), signal.SIGKILL)
         process.stdout.read()
         assert process.wait(60) != 0
-    state, _ = RunFolder(out).load_checkpoint()
+    state, _ = load_checkpoint(RunFolder(out))
     assert state is not None
     assert state["step"] > 0
 

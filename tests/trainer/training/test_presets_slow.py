@@ -21,7 +21,8 @@ from trainer.data.crops import CropSampler
 from trainer.data.degradations import step_pair
 from trainer.networks.features import build_features
 from trainer.run.events import Finished, RolledBack, Step
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.inputs import RunInputs
+from trainer.run.run_folder import RunFolder
 from trainer.training.session import start
 
 STEPS = 30

@@ -17,8 +17,10 @@ from srgan_desktop.core.weights.model_file import load_model, read_card
 from trainer.cli import main
 from trainer.config.rollback_settings import RollbackConfig
 from trainer.config.run_config import RunConfig, load_preset
+from trainer.run.checkpoints import load_checkpoint, save_checkpoint
 from trainer.run.events import Event, Finished, RolledBack, Saved, Started, Step, Validated
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.inputs import RunInputs
+from trainer.run.run_folder import RunFolder
 from trainer.training.rollback import DivergedError, judge_psnr, judge_scores
 from trainer.training.session import resume, start
 from trainer.training.stages import pixel
@@ -154,7 +156,7 @@ def test_stopped_around_going_back_it_ends_the_same(
     expected = 1 if moment in ("before", "rolled back") else 0
     assert len([event for event in rest if isinstance(event, RolledBack)]) == expected
     assert _equal(_weights(whole), _weights(parts))
-    state, _ = parts.load_checkpoint()
+    state, _ = load_checkpoint(parts)
     assert state is not None
     assert (state["rollbacks"], state["rate_factor"]) == (1, 0.5)
 
@@ -272,11 +274,11 @@ def test_a_run_of_an_earlier_version_has_something_to_go_back_to(
     calls = iter(range(10**6))
     list(start(config, inputs(24), folder, stop=lambda: next(calls) >= 6))
     folder.good_checkpoint.unlink()
-    state, _ = folder.load_checkpoint()
+    state, _ = load_checkpoint(folder)
     assert state is not None
     for key in ("good", "rollbacks", "rate_factor", "portions", "top_psnr", "won_since"):
         del state[key]
-    folder.save_checkpoint(state)
+    save_checkpoint(folder, state)
     events = list(resume(folder, stop=lambda: True))
     assert isinstance(events[-1], Finished)
     assert folder.good_checkpoint.exists()

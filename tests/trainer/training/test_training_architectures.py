@@ -17,7 +17,8 @@ from srgan_desktop.core.weights.architectures import ARCHITECTURES, build_networ
 from srgan_desktop.core.weights.model_file import load_model
 from trainer.config.run_config import RunConfig, from_mapping, load_preset, to_mapping
 from trainer.run.export import export_model
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.inputs import RunInputs
+from trainer.run.run_folder import RunFolder
 from trainer.training.forward import training_forward
 from trainer.training.session import resume, start
 

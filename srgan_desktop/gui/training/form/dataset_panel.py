@@ -29,6 +29,7 @@ from srgan_desktop.gui.common.worker import Lane, Task
 from srgan_desktop.gui.training.form.dataset_work import Photos, look_at_folder
 from srgan_desktop.gui.training.form.field import problem_label
 from srgan_desktop.gui.training.form.picture_only import ImageOnly
+from trainer.run.events import Checking
 
 if TYPE_CHECKING:
     from trainer.data.check import FolderReport
@@ -95,7 +96,7 @@ class DatasetPanel(QWidget):
         if isinstance(what, Photos):
             self._photos.set_paths(list(what.shown))
             self.grid.show()
-        elif getattr(what, "event", "") == "checking":
+        elif isinstance(what, Checking):
             self._bar.setRange(0, max(1, what.total))
             self._bar.setValue(what.done)
             self._verdict.setText(

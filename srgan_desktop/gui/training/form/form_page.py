@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import Qt, Slot
 
-from srgan_desktop.core.base.console import seconds_text
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.dialogs import open_once
 from srgan_desktop.gui.common.page import Page
@@ -19,6 +16,7 @@ from srgan_desktop.gui.training.form.plan import Recipe
 from srgan_desktop.gui.training.form.settings_page import SettingsPage
 from srgan_desktop.gui.training.form.start_form import StartForm
 from srgan_desktop.gui.training.runs.manager import RunManager
+from trainer.run.events import Estimate
 
 
 class FormPage(Page):
@@ -83,9 +81,9 @@ class FormPage(Page):
         self.form.measure_bar.setValue(round(1000 * part))
         self.show_measured(tr("{rate} steps a second", rate=f"{rate:.2f}"))
 
-    @Slot(dict)
-    def _measured(self, found: dict[str, Any]) -> None:
-        self.show_measured(offers.measured_text(found, seconds_text))
+    @Slot(object)
+    def _measured(self, found: Estimate) -> None:
+        self.show_measured(offers.measured_text(found))
         self._refresh_form()
 
     @Slot(str)

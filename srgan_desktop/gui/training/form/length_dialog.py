@@ -23,9 +23,9 @@ class LengthDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Change how long"))
         self.setMinimumWidth(420)
-        last = history.last.get(history.stage, {})
-        self._spent = float(last.get("seconds") or 0.0)
-        self._step = int(last.get("step") or 0)
+        last = history.last.get(history.stage)
+        self._spent = last.seconds if last is not None else 0.0
+        self._step = last.step if last is not None else 0
         self.length = LengthControl()
         self.field = Field(self.length)
         self.field.set_name(tr("How long in all, what is done included"))

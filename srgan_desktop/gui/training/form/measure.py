@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from PySide6.QtCore import QObject, QProcess, Signal, Slot
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.training.form.plan import Plan
 from srgan_desktop.gui.training.runs import launch
+from trainer.run.events import Estimate, Failed, Measuring, read_event
 
 SECONDS = 60.0
 _WAIT_MS = 2000
@@ -20,15 +18,15 @@ class Measurement(QObject):
 
     progress = Signal(float, float)
     """How far it is, 0..1, and steps a second so far."""
-    done = Signal(dict)
-    """The estimate, as the trainer tells it."""
+    done = Signal(object)
+    """The trainer's ``Estimate``."""
     failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._process: QProcess | None = None
         self._rest = b""
-        self._result: dict[str, Any] | None = None
+        self._result: Estimate | None = None
         self._problem = ""
 
     @property
@@ -72,21 +70,15 @@ class Measurement(QObject):
             return
         data = self._rest + bytes(self._process.readAllStandardOutput().data())
         *lines, self._rest = data.split(b"\n")
-        for line in lines:
-            try:
-                self._hear(json.loads(line))
-            except (ValueError, TypeError):
-                continue
-
-    def _hear(self, event: dict[str, Any]) -> None:
-        kind = event.get("event")
-        if kind == "measuring":
-            part = event["seconds"] / max(event["total_seconds"], 1e-9)
-            self.progress.emit(min(1.0, part), event["it_per_s"])
-        elif kind == "estimated":
-            self._result = event
-        elif kind == "failed":
-            self._problem = str(event.get("error", ""))
+        for event in map(read_event, lines):
+            match event:
+                case Measuring():
+                    part = event.seconds / max(event.total_seconds, 1e-9)
+                    self.progress.emit(min(1.0, part), event.it_per_s)
+                case Estimate():
+                    self._result = event
+                case Failed():
+                    self._problem = event.error
 
     @Slot()
     def _finished(self) -> None:

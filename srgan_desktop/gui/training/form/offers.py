@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Any
 
-from srgan_desktop.core.base.console import bytes_text
+from srgan_desktop.core.base.console import bytes_text, seconds_text
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.training.form.plan import Recipe
+from trainer.run.events import Estimate
 
 SECOND_PRESET = "srgan-x4"
 # steps of the usual batch up to which a model is of this kind
@@ -59,19 +59,17 @@ def length_hint(second: Recipe | None) -> str:
     return text
 
 
-def measured_text(found: dict[str, Any], seconds_text: Callable[[float], str]) -> str:
+def measured_text(found: Estimate) -> str:
     """An estimate in words: steps, time, memory, and what quality to expect of it."""
-    steps = int(found["run_steps"])
     text = tr(
         "{rate} steps a second here: {n} steps in {time}.",
-        rate=f"{found['it_per_s']:.2f}",
-        n=f"{steps:,}",
-        time=seconds_text(float(found["run_seconds"])),
+        rate=f"{found.it_per_s:.2f}",
+        n=f"{found.run_steps:,}",
+        time=seconds_text(found.run_seconds),
     )
-    memory = found.get("memory_bytes")
-    if memory:
-        text += " " + tr("About {size} of memory.", size=bytes_text(memory))
-    return f"{text} {_expectation(steps)}"
+    if found.memory_bytes:
+        text += " " + tr("About {size} of memory.", size=bytes_text(found.memory_bytes))
+    return f"{text} {_expectation(found.run_steps)}"
 
 
 def _expectation(steps: int) -> str:

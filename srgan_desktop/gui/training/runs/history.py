@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,18 @@ from srgan_desktop.gui.training.charts.series import Smoothed
 from srgan_desktop.gui.training.runs.state import StageState, phase_of
 from srgan_desktop.gui.training.runs.stored import Training
 from srgan_desktop.gui.training.runs.tail import Chunk
+from trainer.run.events import (
+    Event,
+    Finished,
+    Paused,
+    Resumed,
+    RolledBack,
+    Saved,
+    Started,
+    Step,
+    Validated,
+    Warned,
+)
 
 FIRST_WEIGHT = 0.95
 # few points, each a mean over pictures: smoothing would only hide the newest
@@ -43,9 +54,9 @@ class History:
         self.validations: list[Validation] = []
         self.warnings: list[str] = []
         self.states: tuple[StageState, ...] = ()
-        self.started: dict[int, dict[str, Any]] = {}
-        self.last: dict[int, dict[str, Any]] = {}
-        self.finished: dict[int, dict[str, Any]] = {}
+        self.started: dict[int, Started] = {}
+        self.last: dict[int, Step] = {}
+        self.finished: dict[int, Finished] = {}
         self.saved_step: dict[int, int] = {}
         self.paused = False
         self._ends: dict[int, float] = {}
@@ -58,29 +69,26 @@ class History:
         if chunk.restart:
             self._forget(chunk.stage)
         for event in chunk.others:
-            if event["event"] == "started":
+            if isinstance(event, Started):
                 self._begin(chunk.stage, event)
-            elif event["event"] == "rolled_back":
-                self._went_back(chunk.stage, event)
+            elif isinstance(event, RolledBack):
+                self._cut(chunk.stage, float(event.to_step))
+                self._warn(event.reason)
         start = self.offset(chunk.stage)
         if len(chunk.steps):
             for name, values in chunk.values.items():
                 self._curve(name).append(chunk.steps + start, values)
             self._ends[chunk.stage] = float(chunk.steps[-1])
-            self.last[chunk.stage] = chunk.last or {}
+        if chunk.last is not None:
+            self.last[chunk.stage] = chunk.last
         for event in chunk.others:
             self._note(chunk.stage, event)
 
-    def _begin(self, stage: int, event: dict[str, Any]) -> None:
+    def _begin(self, stage: int, event: Started) -> None:
         self.started[stage] = event
         self.finished.pop(stage, None)
-        step = float(event.get("step") or 0)
-        if self._ends.get(stage, 0.0) > step:
-            self._cut(stage, step)
-
-    def _went_back(self, stage: int, event: dict[str, Any]) -> None:
-        self._cut(stage, float(event.get("to_step") or 0))
-        self._warn(str(event.get("reason", "")))
+        if self._ends.get(stage, 0.0) > event.step:
+            self._cut(stage, float(event.step))
 
     def _warn(self, text: str) -> None:
         """Once: a resumed run says again what it said before."""
@@ -89,8 +97,10 @@ class History:
 
     def _forget(self, stage: int) -> None:
         self._cut(stage, -1.0)
-        for known in (self.started, self.last, self.finished, self.saved_step):
-            known.pop(stage, None)
+        self.started.pop(stage, None)
+        self.last.pop(stage, None)
+        self.finished.pop(stage, None)
+        self.saved_step.pop(stage, None)
         self._ends.pop(stage, None)
 
     def _cut(self, stage: int, step: float) -> None:
@@ -100,33 +110,30 @@ class History:
         self.validations = [known for known in self.validations if known.at <= at]
         self._ends[stage] = max(step, 0.0)
 
-    def _note(self, stage: int, event: dict[str, Any]) -> None:
-        kind = event["event"]
-        if kind in ("paused", "resumed", "started", "finished"):
-            self.paused = kind == "paused"
-        if kind == "validated":
-            self._validated(stage, event)
-        elif kind == "saved":
-            self.saved_step[stage] = int(event.get("step") or 0)
-        elif kind == "finished":
-            self.finished[stage] = event
-            self._ends[stage] = float(event.get("step") or self._ends.get(stage, 0.0))
-        elif kind == "warning":
-            self._warn(str(event.get("message", "")))
+    def _note(self, stage: int, event: Event) -> None:
+        if isinstance(event, Paused | Resumed | Started | Finished):
+            self.paused = isinstance(event, Paused)
+        match event:
+            case Validated():
+                self._validated(stage, event)
+            case Saved():
+                self.saved_step[stage] = event.step
+            case Finished():
+                self.finished[stage] = event
+                self._ends[stage] = float(event.step)
+            case Warned():
+                self._warn(event.message)
 
-    def _validated(self, stage: int, event: dict[str, Any]) -> None:
-        step, folder = int(event["step"]), self.training.stages[stage]
+    def _validated(self, stage: int, event: Validated) -> None:
+        folder = self.training.stages[stage].samples_at(event.step)
         # the folder may have been moved since: only the end of the path counts
-        samples = tuple(
-            folder / "samples" / f"{step:08d}" / Path(name).name
-            for name in event.get("samples", ())
-        )
-        at = self.offset(stage) + step
+        samples = tuple(folder / Path(name).name for name in event.samples)
+        at = self.offset(stage) + event.step
         if self.validations and self.validations[-1].at >= at:
             return
         found = Validation(
-            stage, step, at, _number(event.get("psnr_y")), _number(event.get("ssim_y")),
-            _number(event.get("psnr_y_bicubic")), bool(event.get("best")), samples,
+            stage, event.step, at, event.psnr_y, event.ssim_y, event.psnr_y_bicubic, event.best,
+            samples,
         )  # fmt: skip
         self.validations.append(found)
         for name, value in (("psnr", found.psnr), ("ssim", found.ssim)):
@@ -198,7 +205,3 @@ def best_until(validations: list[Validation], at: float) -> Validation | None:
     stage = before[-1].stage
     marked = [known for known in before if known.stage == stage and known.best]
     return marked[-1] if marked else before[-1]
-
-
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) else math.nan

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.training.runs.stored import Training
+from trainer.run.run_folder import RunFolder
 
 SMOOTH = "-smooth"
 
@@ -33,7 +35,7 @@ def keep_model(training: Training, request: ModelRequest) -> Generator[None, Non
         SrganDesktopError: there is no model yet, the name is taken, or it cannot be written.
     """
     yield
-    stages = [stage for stage in training.stages if _has_model(stage)]
+    stages = [stage for stage in training.stages if stage.has_model]
     if not stages:
         raise UsageError(tr("There is no model yet: it comes with the first look at the samples."))
     says = {"name": request.name, "title": request.title, "description": request.description}
@@ -73,30 +75,22 @@ def _check_free(name: str, models: int) -> None:
             raise UsageError(tr("There is a model called {name} already.", name=wanted))
 
 
-def _has_model(stage: Path) -> bool:
-    return any(
-        (stage / name).exists() for name in ("checkpoints/best.safetensors", "checkpoints/last.pt")
-    )
-
-
-def _export(stage: Path, target: Path, says: Mapping[str, str]) -> None:
+def _export(run: RunFolder, target: Path, says: Mapping[str, str]) -> None:
     from trainer.run.export import export_model
-    from trainer.run.run_folder import RunFolder
 
-    folder = RunFolder(stage)
     # without photos to validate on there is no best, but there are averaged weights
-    which = "best" if folder.best_model.exists() else "ema"
-    export_model(folder, target, which, overwrite=True, says=says)  # type: ignore[arg-type]
+    which: Literal["best", "ema"] = "best" if run.best_model.exists() else "ema"
+    export_model(run, target, which, overwrite=True, says=says)
 
 
-def _add(stage: Path, name: str, says: Mapping[str, str]) -> None:
+def _add(run: RunFolder, name: str, says: Mapping[str, str]) -> None:
     from srgan_desktop.core.weights.catalogue import add_model
 
     cache = places.cache_folder() / "exports"
     cache.mkdir(parents=True, exist_ok=True)
-    made = cache / f"{stage.parent.name}-{stage.name}.safetensors"
+    made = cache / f"{run.path.parent.name}-{run.path.name}.safetensors"
     try:
-        _export(stage, made, says)
+        _export(run, made, says)
         add_model(made, name)
     finally:
         made.unlink(missing_ok=True)

@@ -17,6 +17,9 @@ from srgan_desktop.gui.training.runs.history import History
 from srgan_desktop.gui.training.runs.state import StageState, phase_of, training_states
 from srgan_desktop.gui.training.runs.stored import Training
 from srgan_desktop.gui.training.runs.tail import Chunk, States, follow
+from trainer.run.control_file import send_end, send_pause, send_sample, send_save
+from trainer.run.process import ask_to_stop
+from trainer.run.run_folder import RunFolder
 
 LIST_EVERY_MS = 2000
 FRAME_MS = 33
@@ -130,7 +133,7 @@ class RunManager(QObject):
         """Save and end; it can go on later."""
         self._stopping.add(training.folder)
         for stage, state in _running_stages(training):
-            launch.ask_to_stop(stage, state.noted_in)
+            ask_to_stop(stage, state.noted_in)
         self.state_changed.emit()
 
     @Slot()
@@ -151,33 +154,40 @@ class RunManager(QObject):
         number = next(
             (n for n, state in enumerate(states) if state.phase != "done"), len(states) - 1
         )
-        folder = training.stages[number]
+        run = training.stages[number]
         self._stopping.discard(training.folder)
         if states[number].begun:
             try:
                 if steps is not None or budget_s is not None:
-                    stored.change_end(folder, steps=steps, budget_s=budget_s)
-                launch.resume_stage(folder, training.plan.device)
+                    run.change_end(steps, budget_s)
+                launch.resume_stage(run, training.plan.device)
             except SrganDesktopError as error:
                 self.notice.emit(str(error), "warning")
         else:
             self._start_stage(training, number)
         self.list_trainings()
 
-    def send(self, training: Training, **requests: object) -> None:
-        """A wish to the running trainer: pause, save, sample, budget_s."""
-        for stage, state in _running_stages(training):
-            # one that follows another has no folder yet while it reads pictures
-            if state.begun or state.noted_in == stage:
-                self._try(lambda folder=stage: launch.send(folder, **requests))  # type: ignore[misc]
+    def pause(self, training: Training, pause: bool) -> None:
+        """Let the running trainer hold, or go on."""
+        self._send(training, lambda run: send_pause(run, pause))
+
+    def save_now(self, training: Training) -> None:
+        """Let it write a checkpoint."""
+        self._send(training, send_save)
+
+    def validate_now(self, training: Training) -> None:
+        """Let it validate, with samples."""
+        self._send(training, send_sample)
 
     def change_end(self, training: Training, steps: int | None, budget_s: float | None) -> None:
         """Let the running stage end elsewhere, now and after a resume."""
-        for stage, state in _running_stages(training):
-            if state.begun and self._try(
-                lambda folder=stage: stored.change_end(folder, steps=steps, budget_s=budget_s)  # type: ignore[misc]
-            ):
-                self.send(training, steps=steps, budget_s=budget_s)
+        self._send(training, lambda run: send_end(run, steps, budget_s))
+
+    def _send(self, training: Training, request: Callable[[RunFolder], None]) -> None:
+        for run, state in _running_stages(training):
+            # one that follows another has no folder yet while it reads pictures
+            if state.begun or state.noted_in == run:
+                self._try(lambda run=run: request(run))  # type: ignore[misc]
 
     def rename(self, training: Training, name: str) -> None:
         """Call it otherwise."""
@@ -212,7 +222,7 @@ class RunManager(QObject):
         stage = training.plan.stages[number]
         init = Path(stage.init) if stage.init else None
         if number and init is None:
-            init = model_of(training.stages[number - 1])
+            init = training.stages[number - 1].kept_model
         return self._try(lambda: launch.start_stage(training, number, init))
 
     def _try(self, act: Callable[[], object]) -> bool:
@@ -241,7 +251,7 @@ class RunManager(QObject):
                 # a trainer that was just starting has thrown the first request away
                 for stage, state in zip(training.stages, states, strict=True):
                     if state.phase == "running" and state.begun:
-                        launch.ask_to_stop(stage)
+                        ask_to_stop(stage)
         self.listed.emit(found)
 
     def _followed(self, what: Chunk | States | None) -> None:
@@ -267,16 +277,10 @@ class RunManager(QObject):
         self._services.faults.report(error)
 
 
-def _running_stages(training: Training) -> list[tuple[Path, StageState]]:
+def _running_stages(training: Training) -> list[tuple[RunFolder, StageState]]:
     """Those that have a process now, looked at afresh."""
     states = zip(training.stages, training_states(training), strict=True)
     return [(stage, state) for stage, state in states if state.phase == "running"]
-
-
-def model_of(stage: Path) -> Path:
-    """The model file that a stage leaves: the one that validated best, else the last."""
-    best = stage / "checkpoints" / "best.safetensors"
-    return best if best.exists() else stage / "model.safetensors"
 
 
 def _list() -> Generator[None, None, Listed]:

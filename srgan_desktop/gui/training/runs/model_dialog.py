@@ -107,11 +107,11 @@ class ModelDialog(QDialog):
 def described(history: History) -> str:
     """A first description, from the run itself."""
     training, best = history.training, history.best
-    seconds = sum(float(last.get("seconds") or 0) for last in history.last.values())
-    photos = history.started.get(0, {}).get("pictures", 0)
+    seconds = sum(last.seconds for last in history.last.values())
+    started = history.started.get(0)
     text = tr(
         "Trained on {n} photos of {folder} for {time}.",
-        n=photos,
+        n=started.pictures if started is not None else 0,
         folder=training.plan.data.name,
         time=seconds_text(seconds),
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from math import isfinite
 
 from srgan_desktop.core.base.console import bytes_text, seconds_text
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.training.runs.history import History
 from srgan_desktop.gui.training.runs.run_list import phase_name
+from trainer.run.events import Step
 
 
 def what_of(history: History) -> str:
@@ -24,28 +25,28 @@ def what_of(history: History) -> str:
 
 def facts_of(history: History) -> str:
     """ "step 1,234 of 30,000 · 3.2 steps/s · 4 min done, about 6 min to go · cpu in bf16"."""
-    last: dict[str, Any] = history.last.get(history.stage, {})
-    if not last:
+    last = history.last.get(history.stage)
+    if last is None:
         return ""
-    steps = last.get("steps")
-    at = f"{last['step']:,}"
-    parts = [tr("step {n} of {m}", n=at, m=f"{steps:,}") if steps else tr("step {n}", n=at)]
-    live = history.phase == "running"
+    at, live = f"{last.step:,}", history.phase == "running"
+    parts = [
+        tr("step {n} of {m}", n=at, m=f"{last.steps:,}") if last.steps else tr("step {n}", n=at)
+    ]
     if live:
-        parts.append(tr("{rate} steps a second", rate=f"{last.get('it_per_s', 0.0):.2f}"))
-    spent = seconds_text(float(last.get("seconds") or 0.0))
-    left = last.get("eta_s")
-    if live and isinstance(left, int | float):
+        parts.append(tr("{rate} steps a second", rate=f"{last.it_per_s:.2f}"))
+    spent = seconds_text(last.seconds)
+    if live and isfinite(last.eta_s):
         parts.append(
-            tr("{time} done, about {left} to go", time=spent, left=seconds_text(float(left)))
+            tr("{time} done, about {left} to go", time=spent, left=seconds_text(last.eta_s))
         )
     else:
         parts.append(tr("{time} of training", time=spent))
-    started = history.started.get(history.stage, {})
-    if started:
-        where, how = started.get("device", ""), started.get("precision", "")
-        parts.append(tr("on {device} in {precision}", device=where, precision=how))
-        parts.append(tr("{n} photos", n=started.get("pictures", 0)))
+    started = history.started.get(history.stage)
+    if started is not None:
+        parts.append(
+            tr("on {device} in {precision}", device=started.device, precision=started.precision)
+        )
+        parts.append(tr("{n} photos", n=started.pictures))
     if live and history.state.memory_bytes:
         parts.append(tr("{size} of memory", size=bytes_text(history.state.memory_bytes)))
     return " · ".join(parts)
@@ -53,17 +54,19 @@ def facts_of(history: History) -> str:
 
 def part_of(history: History) -> float:
     """How much of all stages is done, 0..1."""
-    stages = len(history.training.stages)
-    last = history.last.get(history.stage, {})
     if history.phase == "done":
         return 1.0
-    part = 0.0
-    if last.get("steps"):
-        part = last["step"] / last["steps"]
-    elif last:
-        spent, left = float(last.get("seconds") or 0), float(last.get("eta_s") or 0)
-        part = spent / (spent + left) if spent + left > 0 else 0.0
-    return min(1.0, (history.stage + part) / stages)
+    return min(1.0, (history.stage + _part_of_stage(history.last.get(history.stage))) /
+               len(history.training.stages))  # fmt: skip
+
+
+def _part_of_stage(last: Step | None) -> float:
+    if last is None:
+        return 0.0
+    if last.steps:
+        return last.step / last.steps
+    whole = last.seconds + last.eta_s
+    return last.seconds / whole if whole > 0 else 0.0
 
 
 def continue_text_of(history: History) -> str:

@@ -181,11 +181,10 @@ def _stopped(history: History) -> RunStatus:
         return RunStatus(tr("The first stage is done; the second has not begun."))
     if not state.begun:
         return RunStatus(state.problem or tr("Stopped."))
-    last = history.last.get(stage, {})
-    left = last.get("eta_s")
+    last = history.last.get(stage)
     text = tr("Paused at step {n}; everything is saved.", n=f"{_step(history):,}")
-    if isinstance(left, int | float) and left > 0:
-        text += " " + tr("About {time} to go.", time=seconds_text(left))
+    if last is not None and last.eta_s > 0:
+        text += " " + tr("About {time} to go.", time=seconds_text(last.eta_s))
     return RunStatus(text)
 
 
@@ -201,5 +200,5 @@ def _killed(history: History) -> str:
 
 
 def _step(history: History) -> int:
-    finished = history.finished.get(history.stage)
-    return int((finished or history.last.get(history.stage) or {}).get("step") or 0)
+    newest = history.finished.get(history.stage) or history.last.get(history.stage)
+    return newest.step if newest is not None else 0

@@ -225,7 +225,7 @@ class RunView(QWidget):
     def _pause(self) -> None:
         history = self._manager.history
         if history is not None:
-            self._manager.send(history.training, pause=not history.paused)
+            self._manager.pause(history.training, not history.paused)
 
     @Slot()
     def _stop(self) -> None:
@@ -235,12 +235,12 @@ class RunView(QWidget):
     @Slot()
     def _save_now(self) -> None:
         if self._manager.history is not None:
-            self._manager.send(self._manager.history.training, save=1)
+            self._manager.save_now(self._manager.history.training)
 
     @Slot()
     def _sample_now(self) -> None:
         if self._manager.history is not None:
-            self._manager.send(self._manager.history.training, sample=1)
+            self._manager.validate_now(self._manager.history.training)
 
     @Slot()
     def _offer_comparisons(self) -> None:

@@ -1,9 +1,7 @@
 """Trainings on the disk: a folder each, with its plan and a run's folder per stage.
 
     runs/flowers/training.json      the plan, and when it was made
-    runs/flowers/1-pixel/           a run as the trainer leaves it, and beside its files:
-        process.json                which process trains there
-        progress.txt, problems.txt  what that process said
+    runs/flowers/1-pixel/           a run as the trainer leaves it
 
 A run that was started on the command line in this folder is a training too, of one stage.
 """
@@ -24,6 +22,7 @@ from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import RunFolderError, UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.training.form.plan import Plan, StagePlan
+from trainer.run.run_folder import RunFolder
 
 PLAN_FILE = "training.json"
 NAME_LIMIT = 60
@@ -38,9 +37,9 @@ class Training:
     created: float
 
     @property
-    def stages(self) -> tuple[Path, ...]:
-        """The runs' folders, whether or not they are there yet."""
-        return tuple(self.folder / stage.folder for stage in self.plan.stages)
+    def stages(self) -> tuple[RunFolder, ...]:
+        """The runs, whether or not their folders are there yet."""
+        return tuple(RunFolder(self.folder / stage.folder) for stage in self.plan.stages)
 
 
 def runs_folder() -> Path:
@@ -119,16 +118,12 @@ def read(folder: Path) -> Training | None:
 
 def _run_of_the_command_line(folder: Path) -> Training | None:
     try:
-        values = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        inputs, config = values["inputs"], values["config"]
-        stage = StagePlan(
-            ".", inputs["preset"], config["stage"], (), inputs["steps"], inputs["budget_s"]
-        )
-        made = (folder / "config.json").stat().st_mtime
-        plan = Plan(folder.name, Path(inputs["data"]), (stage,), title=str(config.get("title", "")))
-        return Training(folder, plan, made)
-    except (OSError, ValueError, KeyError, TypeError):
+        found = RunFolder(folder).summary()
+    except RunFolderError:
         return None
+    stage = StagePlan(".", found.preset, found.stage, (), found.steps, found.budget_s)
+    plan = Plan(folder.name, found.data, (stage,), title=found.title)
+    return Training(folder, plan, found.began)
 
 
 def delete(training: Training) -> None:
@@ -161,24 +156,6 @@ def rename(training: Training, name: str) -> Training:
     changed = dataclasses.replace(training, plan=plan)
     save(changed)
     return changed
-
-
-def change_end(stage: Path, *, steps: int | None, budget_s: float | None) -> None:
-    """Let a run that is not running end elsewhere when it is resumed.
-
-    Raises:
-        RunFolderError: its config cannot be read or written.
-    """
-    path = stage / "config.json"
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        values["inputs"] |= {"steps": steps, "budget_s": budget_s}
-        with atomic.replace_file(path) as new:
-            new.file.write(json.dumps(values, indent=2).encode())
-    except OSError as error:
-        raise RunFolderError(path, atomic.explain(error)) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunFolderError(path, tr("cannot be read: {reason}", reason=error)) from error
 
 
 def _to_json(plan: Plan) -> dict[str, Any]:

@@ -6,18 +6,17 @@ little to do also where a run of a day is opened.
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from srgan_desktop.gui.training.runs.state import StageState, training_states
 from srgan_desktop.gui.training.runs.stored import Training
+from trainer.run.events import Event, RolledBack, Saved, Started, Step, Validated, read_event
+from trainer.run.run_folder import RunFolder
 
 Numbers = NDArray[np.float64]
 
@@ -35,8 +34,8 @@ class Chunk:
         restart: forget what was told of this stage: it is read anew.
         steps, values: (N,) and by name the same; nan where a line has no such value. Names:
             "rate", "d_real", "d_fake" and "loss:NAME".
-        others: all events but steps, in order, as they are written.
-        last: the newest step event, whole.
+        others: all events but steps, in order.
+        last: the newest step.
         caught_up: nothing more is there for now.
     """
 
@@ -44,8 +43,8 @@ class Chunk:
     restart: bool = False
     steps: Numbers = field(default_factory=lambda: np.empty(0))
     values: dict[str, Numbers] = field(default_factory=dict)
-    others: tuple[dict[str, Any], ...] = ()
-    last: dict[str, Any] | None = None
+    others: tuple[Event, ...] = ()
+    last: Step | None = None
     caught_up: bool = False
 
 
@@ -61,7 +60,7 @@ def follow(training: Training) -> Generator[Chunk | States | None, None, None]:
 
     Nothing is raised for files that go away: the states say so.
     """
-    logs = [StageLog(number, folder) for number, folder in enumerate(training.stages)]
+    logs = [StageLog(number, run) for number, run in enumerate(training.stages)]
     known: tuple[StageState, ...] = ()
     next_state, shown = 0.0, False
     while True:
@@ -86,11 +85,11 @@ def follow(training: Training) -> Generator[Chunk | States | None, None, None]:
 
 
 class StageLog:
-    """Remembers how far one events.jsonl has been read."""
+    """Remembers how far one stage's log has been read."""
 
-    def __init__(self, number: int, folder: Path) -> None:
+    def __init__(self, number: int, run: RunFolder) -> None:
         self._number = number
-        self._path = folder / "events.jsonl"
+        self._path = run.events_path
         self._position = 0
         self._rest = b""
         self._last_step = -1
@@ -115,64 +114,56 @@ class StageLog:
         return self._parsed(whole) if newline else None
 
     def _parsed(self, text: bytes) -> Chunk:
-        steps: list[dict[str, Any]] = []
-        others: list[dict[str, Any]] = []
-        for line in text.split(b"\n"):
-            event = _event(line)
-            if event is None:
-                continue
+        steps: list[Step] = []
+        others: list[Event] = []
+        for event in filter(None, map(read_event, text.split(b"\n"))):
             back = _goes_back_to(event)
             if back is not None:
                 # a resumed run, or one that went astray: what came after is told anew
-                steps = [known for known in steps if known["step"] <= back]
+                steps = [known for known in steps if known.step <= back]
                 others = [known for known in others if not _is_beyond(known, back)]
-            (steps if event["event"] == "step" else others).append(event)
+            if isinstance(event, Step):
+                steps.append(event)
+            else:
+                others.append(event)
         return Chunk(
             self._number,
-            steps=np.array([event["step"] for event in steps], np.float64),
+            steps=np.array([event.step for event in steps], np.float64),
             values=_columns(steps),
             others=tuple(others),
             last=steps[-1] if steps else None,
         )
 
 
-def _event(line: bytes) -> dict[str, Any] | None:
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return None  # damaged, or only half there
-    if not isinstance(event, dict) or "event" not in event:
-        return None
-    if event["event"] == "step" and not isinstance(event.get("step"), int):
-        return None
-    return event
-
-
-def _goes_back_to(event: dict[str, Any]) -> int | None:
+def _goes_back_to(event: Event) -> int | None:
     """The step that the run goes on from; None for an event that leaves it where it is."""
-    step = {"started": event.get("step"), "rolled_back": event.get("to_step")}.get(event["event"])
-    return step if isinstance(step, int) else None
+    match event:
+        case Started():
+            return event.step
+        case RolledBack():
+            return event.to_step
+    return None
 
 
-def _is_beyond(event: dict[str, Any], step: int) -> bool:
-    return event["event"] in ("validated", "saved") and int(event.get("step") or 0) > step
+def _is_beyond(event: Event, step: int) -> bool:
+    return isinstance(event, Validated | Saved) and event.step > step
 
 
-def _columns(steps: list[dict[str, Any]]) -> dict[str, Numbers]:
-    names = {name for event in steps for name in event.get("losses", {})}
+def _columns(steps: list[Step]) -> dict[str, Numbers]:
+    names = {name for event in steps for name in event.losses}
     columns = {
-        f"loss:{name}": _numbers(event.get("losses", {}).get(name) for event in steps)
+        f"loss:{name}": _numbers(event.losses.get(name) for event in steps)
         for name in sorted(names)
     }
-    for name, key in (("rate", "learning_rate"), ("d_real", "d_real"), ("d_fake", "d_fake")):
-        column = _numbers(event.get(key) for event in steps)
-        if not np.isnan(column).all():
-            columns[name] = column
+    for name, values in (
+        ("rate", _numbers(event.learning_rate for event in steps)),
+        ("d_real", _numbers(event.d_real for event in steps)),
+        ("d_fake", _numbers(event.d_fake for event in steps)),
+    ):
+        if not np.isnan(values).all():
+            columns[name] = values
     return columns
 
 
-def _numbers(values: Any) -> Numbers:
-    return np.array(
-        [float(value) if isinstance(value, int | float) else np.nan for value in values],
-        np.float64,
-    )
+def _numbers(values: Iterable[float | None]) -> Numbers:
+    return np.array([np.nan if value is None else value for value in values], np.float64)

@@ -1,0 +1,116 @@
+"""A run's checkpoints: all that is needed to go on exactly, sealed by a hash."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from srgan_desktop.core.base import atomic
+from srgan_desktop.core.base.errors import RunFolderError, TrainingError
+from srgan_desktop.core.base.translation import tr
+from trainer.run.run_folder import RunFolder
+
+# after the checkpoint itself, where readers of zip files do not look
+_SEAL = b"sha256:"
+
+
+def save_checkpoint(folder: RunFolder, state: dict[str, Any]) -> Path:
+    """Make ``state`` the last checkpoint and the last the previous one.
+
+    The position in the event log is kept with it. A failure leaves what was there.
+
+    Raises:
+        RunFolderError: the run's folder is gone.
+        TrainingError: it cannot be written (disk full).
+    """
+    folder.check_there()
+    buffer = io.BytesIO()
+    torch.save(state | {"events_bytes": folder.events_bytes}, buffer)
+    payload = buffer.getvalue()
+    last, fresh = folder.last_checkpoint, folder.fresh_checkpoint
+    try:
+        last.parent.mkdir(exist_ok=True)
+        _write(fresh, payload + _SEAL + hashlib.sha256(payload).digest())
+        if last.exists():
+            last.replace(folder.previous_checkpoint)
+        fresh.replace(last)
+    except OSError as error:
+        raise TrainingError(f"{last}: {atomic.explain(error)}") from error
+    return last
+
+
+def _write(path: Path, data: bytes) -> None:
+    with atomic.replace_file(path) as new:
+        new.file.write(data)
+
+
+def keep_as_good(folder: RunFolder) -> None:
+    """Let the last checkpoint be the one to go back to; else the one from before stays."""
+    temporary = folder.good_checkpoint.with_name(".good.part")
+    with contextlib.suppress(OSError):
+        temporary.unlink(missing_ok=True)
+        try:
+            # checkpoints are replaced, never written to: one file may have two names
+            temporary.hardlink_to(folder.last_checkpoint)
+            temporary.replace(folder.good_checkpoint)
+        except OSError:
+            _write(folder.good_checkpoint, folder.last_checkpoint.read_bytes())
+        temporary.unlink(missing_ok=True)
+
+
+def load_good(folder: RunFolder) -> dict[str, Any] | None:
+    """The state to go back to, tensors on the CPU; None where there is none yet.
+
+    Raises:
+        RunFolderError: it is damaged.
+    """
+    return _read_sealed(folder.good_checkpoint) if folder.good_checkpoint.exists() else None
+
+
+def load_checkpoint(folder: RunFolder) -> tuple[dict[str, Any] | None, list[str]]:
+    """The newest sound checkpoint's state, tensors on the CPU, and warnings.
+
+    None where the run was stopped before its first checkpoint.
+
+    Raises:
+        RunFolderError: there are checkpoints, but all are damaged.
+    """
+    damage: list[RunFolderError] = []
+    for path in (folder.last_checkpoint, folder.previous_checkpoint, folder.good_checkpoint):
+        if not path.exists():
+            continue
+        try:
+            state = _read_sealed(path)
+        except RunFolderError as error:
+            damage.append(error)
+        else:
+            return state, _going_on_in_spite_of(damage)
+    if damage:
+        raise RunFolderError(
+            damage[0].path,
+            damage[0].problem
+            + tr("; start a new run with --init {model}", model=folder.best_model),
+        )
+    return None, []
+
+
+def _going_on_in_spite_of(damage: list[RunFolderError]) -> list[str]:
+    return [tr("{problem}; going on from the one before", problem=known) for known in damage[:1]]
+
+
+def _read_sealed(path: Path) -> dict[str, Any]:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or error
+        raise RunFolderError(path, tr("cannot be read: {reason}", reason=reason)) from error
+    payload, seal = data[: -len(_SEAL) - 32], data[-len(_SEAL) - 32 :]
+    if seal != _SEAL + hashlib.sha256(payload).digest():
+        raise RunFolderError(path, tr("the checkpoint is damaged or cut short"))
+    state: dict[str, Any] = torch.load(io.BytesIO(payload), map_location="cpu", weights_only=True)
+    return state
