@@ -17,10 +17,9 @@ def ask_leave_running(parent: QWidget, plans: Sequence[Plan]) -> str:
     """ "leave", "stop" or "cancel"; ``plans`` are those of the trainings."""
     names = ", ".join(plan.name for plan in plans)
     box = _box(parent, tr("A training is running: {names}", names=names))
-    text = tr("It can go on without the window; you will find it here when you come back.")
-    if any(plan.is_pair for plan in plans):
-        text += " " + tr("A second stage begins only while the window is open.")
-    box.setInformativeText(text)
+    box.setInformativeText(
+        tr("It can go on without the window; you will find it here when you come back.")
+    )
     leave = box.addButton(tr("Leave it running"), Role.AcceptRole)
     stop = box.addButton(tr("Save and stop"), Role.DestructiveRole)
     cancel = box.addButton(tr("Cancel"), Role.RejectRole)
