@@ -90,10 +90,16 @@ def _add_resume(commands: Subparsers, prog: str) -> None:
         commands,
         "resume",
         tr("Go on with a run that was stopped, exactly where it was."),
-        tr("example:\n  {prog} resume runs/first", prog=prog),
+        tr(
+            "examples:\n"
+            "  {prog} resume runs/first\n"
+            "  {prog} resume runs/first --budget 4h     longer, what is done included",
+            prog=prog,
+        ),
     )
     parser.add_argument("folder", type=path, metavar=tr("RUN"), help=tr("the run's folder"))
     add_machine(parser)
+    add_end(parser)
     parser.set_defaults(command=resume, prog=prog)
 
 
@@ -149,7 +155,8 @@ def resume(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int
     from trainer.training.session import resume as resume_run
 
     stop.gently()
-    events = resume_run(RunFolder(args.folder), stop, args.device, args.threads)
+    end = None if args.steps is None and args.budget is None else (args.steps, args.budget)
+    events = resume_run(RunFolder(args.folder), stop, args.device, args.threads, end)
     return _drain(events, args.folder, args, report, stop)
 
 
@@ -280,4 +287,6 @@ def _validated(event: ev.Validated) -> str:
         gain=event.psnr_y - event.psnr_y_bicubic,
         ssim=event.ssim_y,
     )
-    return text + (tr(", the best so far") if event.best else "")
+    if not event.best:
+        return text
+    return text + (tr(", kept (newest)") if event.newest else tr(", the best so far"))

@@ -93,8 +93,7 @@ def load_checkpoint(folder: RunFolder) -> tuple[dict[str, Any] | None, list[str]
     if damage:
         raise RunFolderError(
             damage[0].path,
-            damage[0].problem
-            + tr("; start a new run with --init {model}", model=folder.best_model),
+            damage[0].problem + tr("; start a new run") + folder.init_advice,
         )
     return None, []
 

@@ -81,7 +81,12 @@ class Step(Event):
 
 @dataclass(frozen=True)
 class Validated(Event):
-    """The averaged network was measured on the validation pieces."""
+    """The averaged network was measured on the validation pieces.
+
+    Attributes:
+        best: whether its weights are those that are kept from now on.
+        newest: whether that is because they are the newest, where PSNR says little.
+    """
 
     event: ClassVar[str] = "validated"
     step: int
@@ -90,6 +95,7 @@ class Validated(Event):
     psnr_y_bicubic: float
     best: bool
     samples: tuple[str, ...]
+    newest: bool = False
 
 
 @dataclass(frozen=True)

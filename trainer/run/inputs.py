@@ -26,6 +26,7 @@ class RunInputs:
         pairs: folder with the LR pictures of ``data``, for degradation.kind pairs.
         real: folder with bad photos, for stage cycle.
         then: the run that follows this one by itself.
+        end_moved: whether ``RunFolder.change_end`` has moved the end since the run was begun.
     """
 
     preset: str
@@ -38,6 +39,7 @@ class RunInputs:
     pairs: Path | None = None
     real: Path | None = None
     then: ChainedStage | None = None
+    end_moved: bool = False
 
 
 def create_run(folder: RunFolder, config: RunConfig, inputs: RunInputs) -> None:
@@ -81,6 +83,7 @@ def _to_json(inputs: RunInputs) -> dict[str, Any]:
         "pairs": str(inputs.pairs.absolute()) if inputs.pairs else None,
         "real": str(inputs.real.absolute()) if inputs.real else None,
         "then": inputs.then.to_json() if inputs.then else None,
+        "end_moved": inputs.end_moved,
     }
 
 
@@ -97,4 +100,5 @@ def _from_json(values: dict[str, Any]) -> RunInputs:
         pairs=Path(values["pairs"]) if values.get("pairs") else None,
         real=Path(values["real"]) if values.get("real") else None,
         then=ChainedStage.from_json(values["then"]) if values.get("then") else None,
+        end_moved=values.get("end_moved") is True,
     )

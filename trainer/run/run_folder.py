@@ -107,6 +107,13 @@ class RunFolder:
         return self.best_model if self.best_model.exists() else self.final_model
 
     @property
+    def init_advice(self) -> str:
+        """To be added where a new run is to be started: with this one's model, if it has one."""
+        if not self.kept_model.exists():
+            return ""
+        return tr(", with --init {model}", model=self.kept_model)
+
+    @property
     def has_model(self) -> bool:
         """Whether a model can be made of what is there."""
         return self.best_model.exists() or self.last_checkpoint.exists()
@@ -185,6 +192,11 @@ class RunFolder:
                 self.path, tr("was removed or renamed while the run was writing to it; stopped")
             )
 
+    def events(self) -> Iterator[Event]:
+        """All events of the log that this version knows, from the first on."""
+        with contextlib.suppress(OSError), self.events_path.open("rb") as file:
+            yield from filter(None, map(read_event, file))
+
     def last_event(self) -> Event | None:
         """The newest event of the log that this version knows."""
         lines = last_lines(self.events_path, _TAIL_BYTES)
@@ -251,14 +263,14 @@ class RunFolder:
             raise self.unreadable(error) from error
 
     def change_end(self, steps: int | None, budget_s: float | None) -> None:
-        """Let a run that is not running end elsewhere when it is resumed; one of them is set.
+        """Let the run end elsewhere, when it is resumed too; one of them is set.
 
         Raises:
             RunFolderError: its config cannot be read or written.
         """
         values = self.read_values()
         try:
-            values["inputs"] |= {"steps": steps, "budget_s": budget_s}
+            values["inputs"] |= {"steps": steps, "budget_s": budget_s, "end_moved": True}
         except (KeyError, TypeError) as error:
             raise self.unreadable(error) from error
         self.write_values(values)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from srgan_desktop.core.base.errors import RunFolderError
+from srgan_desktop.core.base.translation import tr
 from trainer.run.checkpointer import Checkpointer
 from trainer.run.control_file import read_commands
-from trainer.run.events import EndChanged, Event, Paused, Resumed
+from trainer.run.events import EndChanged, Event, Paused, Resumed, Warned
 from trainer.training.run_setup import RunSetup
 from trainer.training.schedule import Pace
 from trainer.training.validator import Validator
@@ -52,6 +54,10 @@ class Control:
             self._pace.change_end(*requests.end)
             self._watch.plan_anew()
             yield EndChanged(step, *requests.end)
+            try:
+                self._job.folder.change_end(*requests.end)
+            except RunFolderError as error:
+                yield Warned(tr("{error}; resumed, it would end where it was to end", error=error))
         if requests.pause and not self.stop:
             yield from self._pause(step)
 

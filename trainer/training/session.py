@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import gc
+import math
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,28 +17,26 @@ from srgan_desktop.core.backends.device import free_device_memory_bytes
 from srgan_desktop.core.base.errors import (
     DatasetError,
     DeviceMemoryError,
-    ModelFileError,
     TrainingError,
     UsageError,
 )
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.networks.network import Network
-from srgan_desktop.core.weights.model_file import save_model
 from trainer.config.run_config import RunConfig
 from trainer.data.dataset import PhotoSet
 from trainer.data.loading import TrainingData, check_inputs, load_data, warnings_about
 from trainer.losses.generator import load_features
 from trainer.networks.features import VggFeatures
-from trainer.run.card import model_card
 from trainer.run.chaining import ChainedStage
 from trainer.run.checkpointer import Checkpointer
-from trainer.run.checkpoints import keep_as_good, load_checkpoint
-from trainer.run.events import Event, Finished, NextStage, Saved, Warned
+from trainer.run.events import Event, Finished, NextStage, Saved, Validated, Warned
 from trainer.run.inputs import RunInputs, create_run, read_run
 from trainer.run.run_folder import RunFolder
 from trainer.run.tensorboard import Log, board, check_tensorboard
 from trainer.training.accumulation import is_memory_error
 from trainer.training.distributed import Group, joined
+from trainer.training.finishing import finish
+from trainer.training.resuming import End, left_behind, restore
 from trainer.training.rollback import with_rollback
 from trainer.training.run_setup import RunSetup, never
 from trainer.training.schedule import Pace
@@ -77,22 +76,27 @@ def resume(
     stop: Callable[[], bool] = never,
     device: str | None = None,
     threads: int | None = None,
+    end: End | None = None,
 ) -> Iterator[Event]:
     """Go on where the last checkpoint left a run; at the start where there is none.
 
-    ``device`` and ``threads`` replace what the run was started with. Where the run is done and was
-    to be followed by another, it is that one which goes on, or begins.
+    ``device`` and ``threads`` replace what the run was started with, and so does ``end`` (steps and
+    seconds of the whole run, one of them None). Where the run is done, is to end where it did and
+    was to be followed by another, it is that one which goes on, or begins.
 
     Raises:
         RunFolderError: no run there, damaged, or in use.
     """
     with joined() as group:
+        if end is not None and group.leads:
+            folder.change_end(*end)
         config, inputs = _elsewhere(*_as_started(folder, group), device, threads)
         job = RunSetup(config, inputs, folder, stop, group)
-        if inputs.then is not None and group.first(folder.is_done() if group.leads else None):
+        goes_on = end is not None or inputs.then is None
+        if not goes_on and group.first(folder.is_done() if group.leads else None):
             if group.leads:
                 folder.remove_leftovers()
-            yield from _follow(job, inputs.then)
+            yield from _follow(job, cast(ChainedStage, inputs.then))
         else:
             yield from _and_then(job, _with_memory_errors(_resume(job), config))
 
@@ -207,25 +211,30 @@ def _start(job: RunSetup) -> Iterator[Event]:
 def _resume(job: RunSetup) -> Iterator[Event]:
     _check_machine(job)
     with _lock(job):
-        state, problems = job.group.first(
-            _left_behind(job.folder) if job.group.leads else (None, [])
-        )
-        # where the run ends may have been changed on the way
-        steps, budget_s = (state or {}).get("end") or (job.inputs.steps, job.inputs.budget_s)
-        pace = Pace(steps, budget_s, state["elapsed"] if state else 0.0)
+        left = job.group.first(left_behind(job.folder, job.inputs) if job.group.leads else None)
+        if left.finished is not None:
+            advice = tr(
+                "{folder}: the run is done; to train longer, say how long in all with --steps or "
+                "--budget",
+                folder=job.folder.path,
+            )
+            yield Warned(advice)
+            yield left.finished
+            return
+        state, problems = left.state, left.warnings
+        pace = Pace(*left.end, state["elapsed"] if state else 0.0)
         device = _device(job)
         vgg = yield from load_features(job.config, device)
         stage = new_stage(job.config, _first_network(job, state is not None), device, vgg)
         data = yield from load_data(job.config, job.inputs)
-        if state is not None:
-            stage.restore(state)
-            if state["photos"] != data.photos.fingerprint:
-                if job.inputs.validation is None:
-                    # nor are those set aside: what was reached on others is no measure for these
-                    stage.forget_marks()
-                problems.append(
-                    tr("the pictures in {folder} are not those of before", folder=job.inputs.data)
-                )
+        restore(stage, left, job)
+        if state is not None and state["photos"] != data.photos.fingerprint:
+            if job.inputs.validation is None:
+                # nor are those set aside: what was reached on others is no measure for these
+                stage.forget_marks()
+            problems.append(
+                tr("the pictures in {folder} are not those of before", folder=job.inputs.data)
+            )
         keep_bytes = state["events_bytes"] if state else 0
         with _logs(job, keep_bytes, stage.step) as logs:
             tell = _taught_events if job.config.teacher.wanted else _events
@@ -274,16 +283,6 @@ def _logs(job: RunSetup, keep_bytes: int, step: int) -> Iterator[list[Log]]:
         yield logs
 
 
-def _left_behind(folder: RunFolder) -> tuple[dict[str, Any] | None, list[str]]:
-    """The state of a run's earlier life, and warnings; the folder is tidied."""
-    folder.remove_leftovers()
-    state, problems = load_checkpoint(folder)
-    # a process that was killed between saving and noting that; or one that knew nothing of it
-    if state is not None and not problems and state.get("good", True):
-        keep_as_good(folder)
-    return state, problems
-
-
 def warnings_of(job: RunSetup) -> list[str]:
     """What is unusual about a new run, though it may be meant."""
     if job.config.stage == "adversarial" and job.inputs.init is None:
@@ -305,12 +304,13 @@ def _events(
     _check_same(job.group, data.photos)
     data = dataclasses.replace(data, photos=_near(data.photos, stage.device))
     stage.group = job.group
-    saved_step = -1
+    saved_step, bicubic = -1, -math.inf
     for event in _rolled_back(job, stage, data, pace):
         if isinstance(event, Finished) and event.reason == "done":
-            yield from _finish(job, stage, event, saved_step == event.step)
+            yield from finish(job, stage, event, bicubic, saved_step == event.step)
         else:
             saved_step = event.step if isinstance(event, Saved) else saved_step
+            bicubic = event.psnr_y_bicubic if isinstance(event, Validated) else bicubic
             yield event
 
 
@@ -355,33 +355,6 @@ def _check_same(group: Group, photos: PhotoSet) -> None:
         raise DatasetError(
             tr("the pictures of process {n} are not those of the first process", n=group.rank)
         )
-
-
-def _finish(
-    job: RunSetup, stage: PixelStage, finished: Finished, checkpoint_saved: bool
-) -> Iterator[Event]:
-    card = model_card(
-        job.config,
-        job.inputs,
-        step=stage.step,
-        seconds=finished.seconds,
-        precision=stage.precision,
-        psnr_y=stage.best_psnr,
-    )
-    try:
-        if job.group.leads:
-            save_model(job.folder.final_model, stage.network, card)
-    except ModelFileError as error:
-        job.folder.check_there()
-        if checkpoint_saved:
-            raise TrainingError(
-                tr("{error}; the training is done and saved: make room and resume", error=error)
-            ) from error
-        raise TrainingError(
-            tr("{error}; neither the model nor a checkpoint could be saved", error=error)
-        ) from error
-    yield Saved(finished.step, str(job.folder.final_model))
-    yield dataclasses.replace(finished, model=str(job.folder.final_model))
 
 
 def _with_memory_errors(events: Iterator[Event], config: RunConfig) -> Iterator[Event]:

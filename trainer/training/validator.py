@@ -184,7 +184,7 @@ class Validator:
         upcoming = upcoming if upcoming < 1 - self._interval / 2 else NEVER
         stage.next_validation = stage.group.first(upcoming)
         bicubic = cast(Scores, self._bicubic).psnr_y
-        yield Validated(stage.step, psnr, ssim, bicubic, best, samples)
+        yield Validated(stage.step, psnr, ssim, bicubic, best, samples, self._newest_is_best)
         for problem in problems:
             yield Warned(problem)
         if wrong:

@@ -132,7 +132,22 @@ def test_a_damaged_last_checkpoint_falls_back_to_the_previous(
 
 def test_resuming_a_finished_run_changes_nothing(straight_run: Run) -> None:
     folder, _ = straight_run
+
+    def files() -> dict[Path, tuple[int, bytes]]:
+        paths = [path for path in folder.path.rglob("*") if path.is_file()]
+        return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in paths}
+
+    before = files()
+    warned, finished = list(resume(folder))
+    assert isinstance(warned, Warned) and "is done" in warned.message
+    assert finished == straight_run[1][-1]
+    assert files() == before
+
+
+def test_a_finished_run_whose_model_was_removed_writes_it_again(straight_run: Run) -> None:
+    folder, _ = straight_run
     before = load_model(folder.final_model)[1].weights_sha256
+    folder.final_model.unlink()
     events = list(resume(folder))
     assert not [event for event in events if isinstance(event, Step | Validated)]
     assert isinstance(events[-1], Finished)
