@@ -234,7 +234,19 @@ def test_estimate_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("90m", 5400), ("2h", 7200), ("1h30m", 5400), ("45s", 45), ("1d", 86400)]
+    ("text", "value"),
+    [
+        ("90m", 5400),
+        ("2h", 7200),
+        ("1h30m", 5400),
+        ("45s", 45),
+        ("1d", 86400),
+        ("3 min", 180),
+        ("1 hour 30 minutes", 5400),
+        ("1 H 30 Min", 5400),
+        ("2 小时", 7200),
+        ("1.5 h", 5400),
+    ],
 )
 def test_times_are_read(text: str, value: float) -> None:
     assert seconds(text) == value
@@ -244,7 +256,7 @@ def test_times_are_read(text: str, value: float) -> None:
 def test_what_is_no_time_is_refused(text: str) -> None:
     from argparse import ArgumentTypeError
 
-    with pytest.raises(ArgumentTypeError, match="is no time"):
+    with pytest.raises(ArgumentTypeError, match="as a duration"):
         seconds(text)
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 Subparsers = Any  # argparse gives its type no public name
 
-_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)d)?(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?:in)?)?(?:(\d+(?:\.\d+)?)s)?")  # fmt: skip  # noqa: E501
+_UNITS = ("d|days?|天", "h|hours?|小时", "m|min|mins|minutes?|分钟?", "s|sec|secs|seconds?|秒")
+# each at most once, the larger ones first
+_DURATION = re.compile(r"\s*".join(rf"(?:(\d+(?:\.\d+)?)\s*(?:{unit}))?" for unit in _UNITS))
 _UNITS_S = (86400, 3600, 60, 1)
 
 
@@ -131,13 +133,13 @@ def add_then(parser: argparse.ArgumentParser) -> None:
 
 
 def seconds(text: str) -> float:
-    """ "1h30m" as seconds."""
+    """ "1h30m", or "1 hour 30 min", as seconds."""
     match = _DURATION.fullmatch(text.strip().lower())
     parts = match.groups() if match else ()
     total = sum(float(part) * unit for part, unit in zip(parts, _UNITS_S, strict=False) if part)
     if total <= 0:
         raise argparse.ArgumentTypeError(
-            tr("{text} is no time; write 90m, 2h, 1h30m or 45s", text=repr(text))
+            tr("cannot read {text} as a duration; examples: 45s, 90m, 1h30m", text=repr(text))
         )
     return total
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 from srgan_desktop.core.base.arguments import path
 from srgan_desktop.core.base.console import seconds_text
 from srgan_desktop.core.base.errors import UsageError
-from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.base.translation import tr, trn
 from trainer.commands.options import (
     Subparsers,
     add_command,
@@ -250,10 +250,11 @@ def _started(event: ev.Started) -> str:
         if event.budget_s is not None
         else tr("{n} steps", n=event.steps)
     )
-    text = tr(
-        "training {end} on {pictures} pictures, on {device} in {precision}",
+    text = trn(
+        "training {end} on {n} picture, on {device} in {precision}",
+        "training {end} on {n} pictures, on {device} in {precision}",
+        event.pictures,
         end=end,
-        pictures=event.pictures,
         device=event.device,
         precision=event.precision,
     )

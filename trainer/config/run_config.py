@@ -161,7 +161,7 @@ class OptimiserConfig:
     learning_rate: float = setting(2e-4, "peak learning rate")
     beta1: float = setting(0.9, "decay of the mean of the gradients")
     beta2: float = setting(0.99, "decay of the mean of their squares")
-    clip_norm: float = setting(0.0, "longest gradient (2-norm); 0 does not clip")
+    clip_norm: float = setting(0.0, "clip gradients to this norm; 0 = off")
 
     def __post_init__(self) -> None:
         positive("optimiser.learning_rate", self.learning_rate)

@@ -108,7 +108,10 @@ def load_data(config: RunConfig, inputs: RunInputs) -> Generator[Preparing, None
     pieces = load_pieces(held_out, config.validation, scale, colours, config.degradation)
     if inputs.validation is not None and not pieces and config.validation.pictures:
         raise DatasetError(
-            tr("{folder}: no picture in it is fit for validation", folder=inputs.validation)
+            tr(
+                "{folder}: no usable validation picture in it (too small or damaged)",
+                folder=inputs.validation,
+            )
         )
     rejected: list[Rejected] = []
     photos = yield from load_photos(

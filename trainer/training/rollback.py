@@ -177,7 +177,7 @@ def _good_state(folder: RunFolder, group: Group) -> dict[str, Any] | None:
 def _given_up(folder: RunFolder, count: int, reason: str) -> TrainingError:
     text = tr(
         "training was stopped: {reason}; it went back {n} times before and lowered the rate each "
-        "time, in vain. Start again with a rate of a tenth or less (--set "
+        "time, without success. Start again with a rate of a tenth or less (--set "
         "optimiser.learning_rate=...), with --set optimiser.clip_norm=1, or with other photos",
         reason=reason,
         n=count,

@@ -175,12 +175,13 @@ def test_a_killed_trainer_is_told_with_the_step_that_is_safe(tmp_path: Path) -> 
 def test_what_is_said_of_how_it_goes(tmp_path: Path) -> None:
     training = make_training(tmp_path / "run")
 
-    def said(*psnr: float) -> str:
+    def said(*psnr: float, left_s: float = 5.0) -> str:
         path = training.stages[0].events_path
         best = 0.0
         lines = []
         for number, value in enumerate(psnr, 1):
-            lines += [step_line(10 * number), look_line(10 * number, value, best=value > best)]
+            lines += [step_line(10 * number, eta_s=left_s)]
+            lines += [look_line(10 * number, value, best=value > best)]
             best = max(best, value)
         write_lines(path, started_line(), *lines)
         history = read_all(training)
@@ -189,10 +190,17 @@ def test_what_is_said_of_how_it_goes(tmp_path: Path) -> None:
         history.states = (StageState("running", begun=True),)
         return run_status(history).text
 
-    assert "below plain" in said(24.0)
+    assert "Not better than bicubic yet" in said(24.0)
     assert said(25.2, 25.5, 25.9).startswith("Learning well: 0.90 dB")
-    assert "hardly rising" in said(25.5, 25.9, 25.9, 25.9, 25.9)
-    assert "by heart" in said(25.5, 26.5, 26.0, 25.9, 25.8, 25.7)
+    level = (25.2, 25.5, 25.8, 25.9, *[25.9] * 4)
+    assert "hardly rising" in said(*level, left_s=1.0)
+    # it may rise once the learning rate falls
+    assert "hardly rising" not in said(*level, left_s=24.0)
+    # a few equal looks among some that rise
+    assert "hardly rising" not in said(
+        25.2, 25.3, 25.4, 25.4, 25.4, 25.4, 25.5, 25.5, 25.5, 25.5, left_s=1.0
+    )
+    assert "Overfitting" in said(25.5, 26.5, 26.0, 25.9, 25.8, 25.7)
 
 
 def test_the_winning_discriminator_is_told(tmp_path: Path) -> None:
@@ -248,7 +256,7 @@ def test_a_held_trainer_is_told(tmp_path: Path) -> None:
     write_lines(path, started_line(), step_line(7), {"event": "paused", "step": 7})
     history = read_all(training)
     history.states = (StageState("running", begun=True),)
-    assert run_status(history).text.startswith("Held at step 7")
+    assert run_status(history).text.startswith("Paused at step 7")
     write_lines(path, {"event": "resumed", "step": 7}, step_line(8), append=True)
     assert not read_all(training).paused
 

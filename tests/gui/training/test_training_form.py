@@ -269,7 +269,7 @@ def test_a_folder_is_chosen_with_the_keyboard(
     answers = iter([str(tmp_path), ""])
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: next(answers))
     assert box.focusPolicy() & Qt.FocusPolicy.TabFocus
-    assert box.accessibleName() == "Small versions of the photos"
+    assert box.accessibleName() == "Low-resolution versions"
 
     def press(times: int) -> None:
         for _ in range(times):

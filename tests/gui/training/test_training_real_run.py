@@ -61,7 +61,7 @@ def test_from_a_folder_to_a_model_in_use(
     page.view.stop.click()
     wait_until(lambda: phase(page) == "stopped")
     assert page.view.go_on.isVisible()
-    assert "Paused at step" in page.view.run_status.label.text()
+    assert "Stopped at step" in page.view.run_status.label.text()
     before = history.steps
     page.view.go_on.click()
     wait_until(lambda: phase(page) == "done")
@@ -217,7 +217,7 @@ def test_a_running_trainer_is_held_and_shortened(
     assert history is not None
     page.view.pause.click()
     wait_until(lambda: history.paused)
-    wait_until(lambda: "Held" in page.view.run_status.label.text())
+    wait_until(lambda: "Paused at step" in page.view.run_status.label.text())
     page.view.pause.click()
     wait_until(lambda: not history.paused)
     page._change_length(Length(int(history.steps) + 20))

@@ -138,8 +138,10 @@ class DatasetPanel(QWidget):
             lines.append(tr("A few more would help: twenty or more give a sounder model."))
         doubles = sum(len(group) - 1 for group in report.exact_duplicates)
         alike = sum(len(group) - 1 for group in report.near_duplicates)
-        if doubles or alike:
-            lines.append(tr("{n} are there twice, {m} look the same", n=doubles, m=alike))
+        if doubles:
+            lines.append(trn("{n} duplicate", "{n} duplicates", doubles))
+        if alike:
+            lines.append(trn("{n} look-alike", "{n} look-alikes", alike))
         if report.small_alone:
             alone = len(report.small_alone)
             lines.append(
@@ -147,7 +149,7 @@ class DatasetPanel(QWidget):
             )
         if report.grey:
             lines.append(trn("{n} grey picture", "{n} grey pictures", report.grey))
-        lines.append(tr("decoded they take {size}", size=bytes_text(report.decoded_bytes)))
+        lines.append(tr("{size} in memory", size=bytes_text(report.decoded_bytes)))
         if report.overlap:
             n = len(report.overlap)
             lines.append(tr("{n} are among the validation photos too: leave them out there", n=n))

@@ -124,7 +124,7 @@ class FormPage(Page):
             form.fields["photos"].set_problem("")
         measuring = self.measurement.running
         form.measure.setText(
-            tr("Stop measuring") if measuring else tr("What does that buy here? (one minute)")
+            tr("Stop measuring") if measuring else tr("Estimate on this computer (takes 1 minute)")
         )
         form.measure_bar.setVisible(measuring)
         form.measured.setVisible(bool(form.measured.text()))

@@ -25,7 +25,7 @@ def problems_of(form: StartForm) -> dict[str, str]:
         "recipe": "" if form.chosen is not None else tr("No recipe is chosen."),
         "real": _real_problem(form),
         "length": _length_problem(form),
-        "name": "" if form.name.text().strip() else tr("Give it a name."),
+        "name": "" if form.name.text().strip() else tr("Enter a name."),
         "init": _init_problem(form),
         "settings": _settings_problem(form),
         "validation": _validation_problem(form),

@@ -21,14 +21,14 @@ class LengthDialog(QDialog):
 
     def __init__(self, history: History, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(tr("Change how long"))
+        self.setWindowTitle(tr("Train longer"))
         self.setMinimumWidth(420)
         last = history.last.get(history.stage)
         self._spent = last.seconds if last is not None else 0.0
         self._step = last.step if last is not None else 0
         self.length = LengthControl()
         self.field = Field(self.length)
-        self.field.set_name(tr("How long in all, what is done included"))
+        self.field.set_name(tr("Total training time, including what is done"))
         note = quiet_label(
             tr(
                 "So far {time} and {n} steps. With another end the learning rate is spread over "

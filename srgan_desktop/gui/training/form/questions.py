@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.gui.training.form.plan import Plan
 
 Role = QMessageBox.ButtonRole
@@ -15,12 +15,13 @@ Role = QMessageBox.ButtonRole
 
 def ask_leave_running(parent: QWidget, plans: Sequence[Plan]) -> str:
     """ "leave", "stop" or "cancel"; ``plans`` are those of the trainings."""
-    names = ", ".join(plan.name for plan in plans)
-    box = _box(parent, tr("A training is running: {names}", names=names))
+    names = ", ".join(f'"{plan.name}"' for plan in plans)
+    text = trn("{names} is still training", "{names} are still training", len(plans), names=names)
+    box = _box(parent, text)
     box.setInformativeText(
         tr("It can go on without the window; you will find it here when you come back.")
     )
-    leave = box.addButton(tr("Leave it running"), Role.AcceptRole)
+    leave = box.addButton(tr("Keep training"), Role.AcceptRole)
     stop = box.addButton(tr("Save and stop"), Role.DestructiveRole)
     cancel = box.addButton(tr("Cancel"), Role.RejectRole)
     box.setDefaultButton(leave)

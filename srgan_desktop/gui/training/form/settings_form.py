@@ -70,7 +70,7 @@ class SettingRow:
         if isinstance(self.control, QComboBox):
             return self.control.currentData()
         if isinstance(self.control, QLineEdit):
-            return _value_of(self.control.text(), self._kind, self.name)
+            return _value_of(self.control.text(), self._kind)
         raise TypeError(self.control)
 
     def set_problem(self, text: str) -> None:
@@ -182,11 +182,11 @@ def _text_of(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _value_of(text: str, kind: Any, name: str) -> Any:
+def _value_of(text: str, kind: Any) -> Any:
     if typing.get_origin(kind) is tuple:
         item = typing.get_args(kind)[0]
         parts = [part.strip() for part in text.replace(";", ",").split(",")]
-        return tuple(_value_of(part, item, name) for part in parts if part)
+        return tuple(_value_of(part, item) for part in parts if part)
     text = text.strip()
     try:
         if kind is int:
@@ -194,8 +194,7 @@ def _value_of(text: str, kind: Any, name: str) -> Any:
         if kind is float:
             return float(text)
     except ValueError:
-        wanted = tr("a whole number") if kind is int else tr("a number")
-        raise UsageError(
-            tr("{name} is {kind}, not {value}", name=name, kind=wanted, value=repr(text))
-        ) from None
+        if kind is int:
+            raise UsageError(tr("Enter a whole number, e.g. 16")) from None
+        raise UsageError(tr("Enter a number with a decimal point, e.g. 0.0001")) from None
     return text

@@ -98,7 +98,7 @@ class SettingsPage(QDialog):
         if wrong:
             titles = _titles()
             names = ", ".join(titles.get(name, name) for name in wrong)
-            text = tr("Something is not right in: {groups}", groups=names)
+            text = tr("Please check: {groups}", groups=names)
         else:
             try:
                 from_mapping(RunConfig, _plain(self.values()))
@@ -110,7 +110,7 @@ class SettingsPage(QDialog):
 
     @Slot()
     def reset(self) -> None:
-        """Back to the recipe."""
+        """Take the recipe's settings again."""
         from trainer.config.run_config import RunConfig, from_mapping
 
         config = from_mapping(RunConfig, self._recipe)
@@ -128,9 +128,9 @@ class SettingsPage(QDialog):
     def _make_buttons(self) -> None:
         self._buttons = QDialogButtonBox()
         role = QDialogButtonBox.ButtonRole
-        self._take = QPushButton(tr("Use these"))
+        self._take = QPushButton(tr("Apply"))
         self._take.setProperty("primary", True)
-        reset, cancel = QPushButton(tr("Back to the recipe")), QPushButton(tr("Cancel"))
+        reset, cancel = QPushButton(tr("Reset to recipe")), QPushButton(tr("Cancel"))
         self._buttons.addButton(reset, role.ResetRole)
         self._buttons.addButton(cancel, role.RejectRole)
         self._buttons.addButton(self._take, role.AcceptRole)

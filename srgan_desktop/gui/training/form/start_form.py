@@ -166,7 +166,7 @@ class StartForm(StartFormParts):
     def _choose_init(self) -> None:
         if self.init.currentData() == "choose":
             pattern = tr("Models") + " (*.safetensors)"
-            name, _ = QFileDialog.getOpenFileName(self, tr("Begin with"), "", pattern)
+            name, _ = QFileDialog.getOpenFileName(self, tr("Start from"), "", pattern)
             if name:
                 self.init_file = Path(name)
         else:
@@ -184,6 +184,13 @@ class StartForm(StartFormParts):
         chosen = self.chosen
         self.description.setText(tr(chosen.description) if chosen else "")
         self.needs.setText(tr("Needs: {what}", what=tr(chosen.needs)) if chosen else "")
+        self.pairs_hint.setText(
+            tr(
+                "Your own: same file names (1.png with 1x{scale}.png or 1_LR.png), exactly "
+                "{scale}× smaller.",
+                scale=self._value("generator", "scale", FIRST_SCALE),
+            )
+        )
         self.second.setVisible(chosen is not None and chosen.stage == "pixel")
         self.fields["real"].setVisible(self.learns_from_bad)
         self.fields["pairs"].setVisible(not self.learns_from_bad)
@@ -202,7 +209,7 @@ class StartForm(StartFormParts):
         self.settings.setText(
             tr("All settings… ({n} changed)", n=changed) if changed else tr("All settings…")
         )
-        self.name.setPlaceholderText(tr("What you want to call it"))
+        self.name.setPlaceholderText(tr("Model name"))
         self.name.setAcceptDrops(False)
         self._describe()
         self._offer_inits()
@@ -210,7 +217,7 @@ class StartForm(StartFormParts):
 
     def _offer_inits(self) -> None:
         self.init.clear()
-        self.init.addItem(tr("A new network"), "")
+        self.init.addItem(tr("Scratch"), "")
         for title, path in self._models:
             self.init.addItem(tr(title), str(path))
         if self.init_file is not None and self.init.findData(str(self.init_file)) < 0:

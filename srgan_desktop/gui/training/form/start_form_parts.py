@@ -100,8 +100,8 @@ class StartFormParts(QWidget):
         self._promise.setText(
             tr(
                 "It learns from your photos how fine detail looks. Everything stays on this "
-                "computer. Training gives way to other programs, you can enlarge photos "
-                "meanwhile, and it goes on when you close the window."
+                "computer. Training runs in the background at low priority and continues after you "
+                "close this window."
             )
         )
         names = {
@@ -109,9 +109,9 @@ class StartFormParts(QWidget):
             "real": tr("Bad photos to learn from"),
             "length": tr("How long"),
             "name": tr("Name"),
-            "validation": tr("Photos to check it on"),
-            "pairs": tr("Small versions of the photos"),
-            "init": tr("Begin with"),
+            "validation": tr("Validation photos"),
+            "pairs": tr("Low-resolution versions"),
+            "init": tr("Start from"),
             "device": tr("Device"),
             "settings": tr("All settings"),
         }
@@ -124,14 +124,8 @@ class StartFormParts(QWidget):
         self.photos.retranslate()
         self.length.retranslate()
         self.real.set_texts(tr("No folder chosen yet"), names["real"])
-        self.validation.set_texts(tr("Every 20th photo is set aside"), names["validation"])
+        self.validation.set_texts(tr("Hold back every 20th photo"), names["validation"])
         self.pairs.set_texts(tr("Made from the photos"), names["pairs"])
-        self.pairs_hint.setText(
-            tr(
-                "Your own, by the names of the photos (1.png with 1x4.png or 1_LR.png) and smaller "
-                "by exactly the factor."
-            )
-        )
 
     @staticmethod
     def _adapt(box: QComboBox) -> None:

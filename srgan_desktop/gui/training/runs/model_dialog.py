@@ -80,7 +80,7 @@ class ModelDialog(QDialog):
     @Slot()
     def _check(self) -> None:
         name = self.name.text().strip()
-        text = "" if name else tr("Give it a name.")
+        text = "" if name else tr("Enter a name.")
         if name and free_name(name) != name:
             text = tr("This name is taken, or cannot be the name of a file.")
         self.problem.setText(text)

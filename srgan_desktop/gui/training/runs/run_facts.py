@@ -56,11 +56,12 @@ def part_of(history: History) -> float:
     """How much of all stages is done, 0..1."""
     if history.phase == "done":
         return 1.0
-    return min(1.0, (history.stage + _part_of_stage(history.last.get(history.stage))) /
+    return min(1.0, (history.stage + part_of_stage(history.last.get(history.stage))) /
                len(history.training.stages))  # fmt: skip
 
 
-def _part_of_stage(last: Step | None) -> float:
+def part_of_stage(last: Step | None) -> float:
+    """How much of its stage is done after this step, 0..1."""
     if last is None:
         return 0.0
     if last.steps:

@@ -50,7 +50,7 @@ def phase_name(phase: str) -> str:
         "waiting": tr("not started"),
         "running": tr("training"),
         "done": tr("done"),
-        "stopped": tr("paused"),
+        "stopped": tr("stopped"),
         "failed": tr("failed"),
         "killed": tr("interrupted"),
         "gone": tr("folder gone"),

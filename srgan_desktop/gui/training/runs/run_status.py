@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +10,8 @@ import numpy as np
 
 from srgan_desktop.core.base.console import seconds_text
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.gui.training.runs.history import History, Validation
+from srgan_desktop.gui.training.runs.history import History, Validation, best_until
+from srgan_desktop.gui.training.runs.run_facts import part_of_stage
 
 Mood = Literal["info", "done", "warning"]
 
@@ -18,6 +20,9 @@ _RECENT = 300
 _LOOKS = 4
 # dB below which a change says nothing
 _NOTHING_DB = 0.02
+_NOTHING_OF_GAIN = 0.02
+# part of a stage before which nobody is advised to stop
+_LATE = 0.7
 _FALL_DB = 0.1
 _HARDLY_DB = 0.05
 _SURE = 0.95
@@ -53,9 +58,7 @@ def run_status(history: History) -> RunStatus:
 def _running(history: History) -> RunStatus:
     stage = history.stage
     if history.paused:
-        return RunStatus(
-            tr("Held at step {n}; it keeps its memory meanwhile.", n=f"{_step(history):,}")
-        )
+        return RunStatus(tr("Paused at step {n} (memory stays in use).", n=f"{_step(history):,}"))
     if stage not in history.last:
         return RunStatus(history.state.preparing or tr("Getting ready: reading the photos…"))
     if history.training.plan.stages[stage].kind != "pixel":
@@ -64,35 +67,29 @@ def _running(history: History) -> RunStatus:
             return contest
     looks = [look for look in history.validations if look.stage == stage]
     if not looks:
-        return RunStatus(tr("Warming up; the first look at photos it never trains on comes soon."))
+        return RunStatus(tr("Warming up; first validation soon."))
     if history.training.plan.stages[stage].kind != "pixel":
         return _detail(looks)
-    return _pixel(looks)
+    return _pixel(looks, part_of_stage(history.last[stage]))
 
 
-def _pixel(looks: list[Validation]) -> RunStatus:
+def _pixel(looks: list[Validation], part: float) -> RunStatus:
     now = looks[-1]
     gain = now.psnr - now.bicubic
     if gain < 0:
-        return RunStatus(
-            tr(
-                "Still {n} dB below plain (bicubic) enlargement, as is usual in the first minutes.",
-                n=f"{-gain:.2f}",
-            )
-        )
+        return RunStatus(tr("Not better than bicubic yet; normal in the first minutes."))
     if gain < _HARDLY_DB:
-        return RunStatus(tr("As good as plain (bicubic) enlargement so far; it needs more time."))
+        return RunStatus(tr("As good as bicubic so far; it needs more time."))
     best = max(look.psnr for look in looks)
     if len(looks) > _LOOKS and best - max(look.psnr for look in looks[-_LOOKS:]) > _FALL_DB:
         return RunStatus(
             tr(
-                "It begins to learn the photos by heart: on photos it does not know it was better "
-                "before. The best model is kept. More photos would help."
+                "Overfitting: results on unseen photos are getting worse. The best model is kept. "
+                "More photos would help."
             ),
             "warning",
         )
-    recent = looks[-_LOOKS:]
-    if len(looks) >= _LOOKS and recent[-1].psnr - recent[0].psnr < _NOTHING_DB:
+    if _is_level(looks, part):
         return RunStatus(
             tr(
                 "{gain} dB better than plain enlargement, and hardly rising any more. You may stop "
@@ -104,6 +101,25 @@ def _pixel(looks: list[Validation]) -> RunStatus:
     return RunStatus(
         tr("Learning well: {gain} dB better than plain enlargement.", gain=f"{gain:.2f}"), "done"
     )
+
+
+def _is_level(looks: list[Validation], part: float) -> bool:
+    """Whether as much training again would bring next to nothing.
+
+    Gains grow with the logarithm of the steps, so that a few equal looks in a row say little. What
+    is asked is what the last doubling has brought, and not before most of the run is behind: the
+    learning rate falls towards its end, and with it comes a good part of what is gained.
+
+    Args:
+        part: of the stage that is done, 0..1.
+    """
+    now = looks[-1]
+    before = [look.psnr for look in looks if look.step <= now.step / 2]
+    if part < _LATE or len(before) < _LOOKS:
+        return False
+    gain = max(look.psnr for look in looks) - now.bicubic
+    brought = max(look.psnr for look in looks) - max(before)
+    return brought < max(_NOTHING_DB, _NOTHING_OF_GAIN * gain)
 
 
 def _contest(history: History) -> RunStatus | None:
@@ -164,13 +180,27 @@ def _done(history: History) -> RunStatus:
         return RunStatus(tr("Done. Too few photos were there to measure how good it is."), "done")
     gain = best.psnr - best.bicubic
     if history.training.plan.is_pair:
-        return RunStatus(tr("Done: a smooth and a detailed model that can be blended."), "done")
+        # PSNR says little of the detailed one
+        smooth = best_until([look for look in history.validations if look.stage == 0], math.inf)
+        gain = smooth.psnr - smooth.bicubic if smooth is not None else gain
+        if gain >= _HARDLY_DB:
+            return RunStatus(tr("Done: a smooth and a detailed model that can be blended."), "done")
     if gain >= _HARDLY_DB:
         return RunStatus(
             tr("Done: {gain} dB better than plain enlargement.", gain=f"{gain:.2f}"), "done"
         )
+    if gain < 0:
+        text = tr(
+            "Done, but {n} dB worse than plain (bicubic) enlargement. Train longer, or with more "
+            "photos.",
+            n=f"{-gain:.2f}",
+        )
+        return RunStatus(text, "warning")
     return RunStatus(
-        tr("Done, but no better than plain enlargement. Train longer, or with more photos."),
+        tr(
+            "Done, but no better than plain (bicubic) enlargement. Train longer, or with more "
+            "photos."
+        ),
         "warning",
     )
 
@@ -182,7 +212,7 @@ def _stopped(history: History) -> RunStatus:
     if not state.begun:
         return RunStatus(state.problem or tr("Stopped."))
     last = history.last.get(stage)
-    text = tr("Paused at step {n}; everything is saved.", n=f"{_step(history):,}")
+    text = tr("Stopped at step {n}; everything is saved.", n=f"{_step(history):,}")
     if last is not None and last.eta_s > 0:
         text += " " + tr("About {time} to go.", time=seconds_text(last.eta_s))
     return RunStatus(text)

@@ -178,7 +178,7 @@ class RunView(QWidget):
             action.setVisible(running)
         self.longer_action.setEnabled(history.state.begun)
         self.delete_action.setEnabled(not running)
-        self.delete_action.setToolTip(tr("Pause it first") if running else "")
+        self.delete_action.setToolTip(tr("Stop it first") if running else "")
 
     def retranslate(self) -> None:
         """All texts in the present language."""
@@ -193,11 +193,11 @@ class RunView(QWidget):
         self.more.setAccessibleName(tr("More"))
         self.more.setToolTip(tr("More"))
         self.save_action.setText(tr("Save now"))
-        self.sample_action.setText(tr("Look at samples now"))
-        self.longer_action.setText(tr("Change how long…"))
+        self.sample_action.setText(tr("Validate now"))
+        self.longer_action.setText(tr("Train longer…"))
         self.compare_menu.setTitle(tr("Compare with"))
         self.rename_action.setText(tr("Rename…"))
-        self.folder_action.setText(tr("Open its folder"))
+        self.folder_action.setText(tr("Open folder"))
         self.delete_action.setText(tr("Delete…"))
         if self.curves is not None:
             self.curves.retranslate()

@@ -182,9 +182,7 @@ class SamplesView(QWidget):
         self.time.setAccessibleName(tr("Time"))
         self.piece.setAccessibleName(tr("Sample"))
         self.newest.setText(tr("Newest"))
-        self._empty.setText(
-            tr("Here you will see photos that the model never trains on, as it enlarges them.")
-        )
+        self._empty.setText(tr("Validation samples will appear here."))
         self._show_state()
 
     # inside
