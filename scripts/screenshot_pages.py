@@ -73,7 +73,7 @@ def show_training_form(window: Any, photo: Path, *, damaged: bool = True) -> Any
     wait_until(lambda: page.form.recipes)
     page.show_form()
     page.open_paths([album(photo, ENOUGH, damaged=damaged)])
-    wait_until(lambda: page.form.photos.report is not None)
+    wait_until(lambda: page.form.view.photos.report is not None)
     return page
 
 
@@ -81,11 +81,11 @@ def show_training(window: Any, photo: Path) -> None:
     """A small network that learns just now, long enough for curves and samples."""
     page = show_training_form(window, photo, damaged=False)
     form = page.form
-    for box, wanted in ((form.recipe, "srresnet-quick"), (form.length.choice, "time")):
+    for box, wanted in ((form.view.recipe, "srresnet-quick"), (form.view.length.choice, "time")):
         box.setCurrentIndex(box.findData(wanted))
         box.activated.emit(box.currentIndex())
-    form.length.text.setText("10m")
-    page.start()
+    form.view.length.text.setText("10m")
+    page.starting.start()
     wait_until(lambda: page.manager.history is not None)
     history = page.manager.history
     wait_until(lambda: len(history.validations) >= LOOKS)

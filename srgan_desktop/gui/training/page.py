@@ -5,56 +5,64 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, QUrl, Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
-    QDesktopServices,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
     QKeySequence,
     QShowEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common import drop_data
-from srgan_desktop.gui.common.dialogs import open_once
 from srgan_desktop.gui.common.drop_zone import answer_copy
-from srgan_desktop.gui.common.explain import explain
 from srgan_desktop.gui.common.message_bar import MessageBar
+from srgan_desktop.gui.common.page import Page
 from srgan_desktop.gui.common.services import Services
-from srgan_desktop.gui.training.form import questions
-from srgan_desktop.gui.training.form.form_page import FormPage
-from srgan_desktop.gui.training.form.form_plan import plan_of
-from srgan_desktop.gui.training.form.length_control import Length
-from srgan_desktop.gui.training.form.length_dialog import LengthDialog
-from srgan_desktop.gui.training.runs.keep_model import ModelRequest, keep_model
-from srgan_desktop.gui.training.runs.manager import Listed
-from srgan_desktop.gui.training.runs.model_dialog import ModelDialog
+from srgan_desktop.gui.common.worker import Lane
+from srgan_desktop.gui.training.form import offers, questions
+from srgan_desktop.gui.training.form.form_controller import FormController
+from srgan_desktop.gui.training.form.plan import Plan, Recipe
+from srgan_desktop.gui.training.form.start_controller import StartController
+from srgan_desktop.gui.training.form.start_form import StartForm
+from srgan_desktop.gui.training.runs.manager import Listed, RunManager
+from srgan_desktop.gui.training.runs.run_controller import RunController
 from srgan_desktop.gui.training.runs.run_list import RunList, rows_of
 from srgan_desktop.gui.training.runs.run_view import RunView
-from srgan_desktop.gui.training.runs.sample_dialog import SampleDialog
-from srgan_desktop.gui.training.runs.samples import Strip
 from srgan_desktop.gui.training.runs.stored import Training
 
 FIRST_FRAME_MS = 50
 
 
-class TrainingPage(FormPage):
-    """Choose a folder, start, watch it learn, use it."""
+class TrainingPage(Page):
+    """Choose a folder, start, watch it learn, use it.
+
+    Attributes:
+        manager: the trainings and their processes.
+        form, starting: what is chosen for a new one, and beginning it.
+        view, runs: the one that is looked at, and what is done with it.
+    """
 
     icon_name = "train"
     model_ready = Signal(str)
     """A model of this name is in the catalogue now, and shall be used."""
 
     def __init__(self, services: Services) -> None:
-        super().__init__(services)
+        super().__init__()
+        self._services = services
         self._began = False
         self._runs_shown = False
-        self.list = RunList(services)
+        self._check_lane = Lane("photos", self)
+        self.manager = RunManager(services)
         self.messages = MessageBar(services.theme)
+        self.list = RunList(services)
+        self.form = FormController(StartForm(services, self._check_lane), self)
+        self.starting = StartController(self.form, self)
         self.view = RunView(services, self.manager)
+        self.runs = RunController(services, self.manager, self.view, self.messages, self)
         self._stack = QStackedWidget()
         self.open_action = QAction(self)
         self.open_action.setShortcut(QKeySequence(QKeySequence.StandardKey.Open))
@@ -95,16 +103,16 @@ class TrainingPage(FormPage):
 
     def shutdown(self) -> None:
         """End the page's threads; trainers are processes of their own."""
-        self.measurement.stop()
+        self.starting.shutdown()
         self._check_lane.shutdown()
         self.manager.shutdown()
 
-    # wishes
+    # what is shown
 
     @Slot()
     def show_form(self) -> None:
         """The form of a new training."""
-        self._stack.setCurrentWidget(self.form)
+        self._stack.setCurrentWidget(self.form.view)
         self.list.mark(None)
         self.title_changed.emit("")
 
@@ -122,14 +130,9 @@ class TrainingPage(FormPage):
         self.list.mark(training.folder)
         self.title_changed.emit(training.plan.name)
 
-    @Slot()
-    def start(self) -> None:
-        """Begin what the form says, or say all that is wrong with it."""
-        if not self._check_form():
-            return
-        self.measurement.stop()
-        self.show_measured("")
-        training = self.manager.start(plan_of(self.form))
+    @Slot(object)
+    def _start(self, plan: Plan) -> None:
+        training = self.manager.start(plan)
         if training is not None:
             self.messages.clear()
             self._stack.setCurrentWidget(self.view)
@@ -137,43 +140,14 @@ class TrainingPage(FormPage):
             self.view.setFocus()
             self.title_changed.emit(training.plan.name)
 
-    @Slot()
-    def use_model(self) -> None:
-        """Ask what it shall be called, then keep it."""
-        if self.manager.history is None:
-            return
-        dialog = ModelDialog(self.manager.history, self)
-        dialog.wanted.connect(self._keep_model)
-        open_once(dialog)
-
-    @Slot()
-    def change_length(self) -> None:
-        """Another end for the training that is looked at."""
-        if self.manager.history is not None:
-            dialog = LengthDialog(self.manager.history, self)
-            dialog.chosen.connect(self._change_length)
-            open_once(dialog)
-
-    @Slot()
-    def rename(self) -> None:
-        """Another name for the training that is looked at."""
-        history = self.manager.history
-        if history is None:
-            return
-        old = history.training.plan.name
-        name, given = QInputDialog.getText(self, tr("Rename"), tr("Name"), text=old)
-        if given and name.strip() and name.strip() != old:
-            self.manager.rename(history.training, name)
-
-    @Slot()
-    def delete(self) -> None:
-        """Remove the training that is looked at, after a question."""
-        history = self.manager.history
-        if history is not None and questions.ask_delete(self, history.training.plan.name):
-            self.manager.delete(history.training)
-            self.show_form()
-
-    # what is told
+    @Slot(list)
+    def _recipes_read(self, recipes: list[Recipe]) -> None:
+        self.form.set_recipes(recipes)
+        for work, done in (
+            (offers.models, self.form.set_models),
+            (offers.devices, self.form.set_devices),
+        ):
+            self.manager.lane.submit(work, on_done=done, on_failed=self._services.faults.report)
 
     @Slot(list)
     def _listed(self, found: Listed) -> None:
@@ -183,69 +157,15 @@ class TrainingPage(FormPage):
         self.list.set_trainings(rows_of(found), watched if shown else None)
         # with a training in view whose folder is gone it is the way back to the form
         self.list.setVisible(bool(found) or shown)
-        self.form.cancel.setVisible(False)
         if not self._runs_shown:
             self._runs_shown = True
             running = self.manager.running
-            if running and self.form.photos.folder is None:
+            if running and self.form.view.photos.folder is None:
                 self.show_training(running[0])
-
-    @Slot(object)
-    def _keep_model(self, request: ModelRequest) -> None:
-        history = self.manager.history
-        if history is None:
-            return
-        training = history.training
-        self.manager.lane.submit(
-            lambda: keep_model(training, request),
-            on_done=lambda name: self._kept(name, request),
-            on_failed=self._failed,
-        )
-
-    def _kept(self, name: str, request: ModelRequest) -> None:
-        if request.target is not None:
-            self.messages.show_message(tr("Saved as {name}", name=name), "done")
-            return
-        self.messages.show_message(tr("{name} is in the list of models now.", name=name), "done")
-        self.model_ready.emit(name)
-
-    def _failed(self, error: BaseException) -> None:
-        text = explain(error)
-        if text is None:
-            self.services.faults.report(error)
-        else:
-            self.messages.show_message(text, "warning")
 
     @Slot(str, str)
     def _show_notice(self, text: str, kind: str) -> None:
         self.messages.show_message(text, kind)
-
-    @Slot(object)
-    def _change_length(self, length: Length) -> None:
-        history = self.manager.history
-        if history is None:
-            return
-        if history.phase == "running":
-            self.manager.change_end(history.training, length.steps, length.budget_s)
-        else:
-            self.manager.go_on(history.training, steps=length.steps, budget_s=length.budget_s)
-
-    @Slot()
-    def _go_on(self) -> None:
-        if self.manager.history is not None:
-            self.manager.go_on(self.manager.history.training)
-
-    @Slot()
-    def _open_folder(self) -> None:
-        if self.manager.history is not None:
-            url = QUrl.fromLocalFile(str(self.manager.history.training.folder))
-            QDesktopServices.openUrl(url)
-
-    @Slot(object, str)
-    def _open_sample(self, strip: Strip, kind: str) -> None:
-        open_once(SampleDialog(strip, kind, self))
-
-    # inside
 
     @Slot()
     def retranslate(self) -> None:
@@ -255,30 +175,25 @@ class TrainingPage(FormPage):
         self.list.retranslate()
         self.view.retranslate()
         self.messages.retranslate()
-        self._refresh_form()
+        self.starting.refresh()
 
     def _connect(self) -> None:
-        manager, form, view = self.manager, self.form, self.view
-        self.services.language_changed.connect(self.retranslate)
+        manager = self.manager
+        self._services.language_changed.connect(self.retranslate)
+        manager.recipes_read.connect(self._recipes_read)
         manager.listed.connect(self._listed)
         manager.notice.connect(self._show_notice)
         self.open_action.triggered.connect(self.choose_folder)
-        form.start.clicked.connect(self.start)
+        self.starting.wanted.connect(self._start)
         self.list.chosen.connect(self.show_training)
         self.list.new_wanted.connect(self.show_form)
-        view.use_wanted.connect(self.use_model)
-        view.continue_wanted.connect(self._go_on)
-        view.longer_wanted.connect(self.change_length)
-        view.rename_wanted.connect(self.rename)
-        view.delete_wanted.connect(self.delete)
-        view.folder_wanted.connect(self._open_folder)
-        view.samples.opened.connect(self._open_sample)
+        self.runs.deleted.connect(self.show_form)
+        self.runs.model_ready.connect(self.model_ready)
 
     def _lay_out(self) -> None:
-        self._stack.addWidget(self.form)
+        self._stack.addWidget(self.form.view)
         self._stack.addWidget(self.view)
         self.list.hide()
-        self.form.cancel.hide()
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
@@ -302,14 +217,14 @@ class TrainingPage(FormPage):
         """Invite folders."""
         if any(path.is_dir() for path in drop_data.paths_in(event.mimeData())):
             answer_copy(event)
-            self.form.photos.set_inviting(True)
+            self.form.view.photos.set_inviting(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
         """It went on."""
-        self.form.photos.set_inviting(False)
+        self.form.view.photos.set_inviting(False)
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         """Train on it."""
-        self.form.photos.set_inviting(False)
+        self.form.view.photos.set_inviting(False)
         answer_copy(event)
         self.open_paths(drop_data.paths_in(event.mimeData()))

@@ -21,7 +21,7 @@ from training_helpers import choose, make_training, pick
 from waiting import WaitUntil
 
 from srgan_desktop.core.base.errors import UsageError
-from srgan_desktop.gui.training.form import durations
+from srgan_desktop.gui.training.form import length_control
 from srgan_desktop.gui.training.form.form_plan import plan_of, problems_of
 from srgan_desktop.gui.training.form.settings_page import SettingsPage
 from srgan_desktop.gui.training.page import TrainingPage
@@ -33,31 +33,31 @@ def test_a_folder_is_looked_at(page: TrainingPage, wait_until: WaitUntil, photos
     wait_until(lambda: page.form.recipes)
     pick(page, "tiny")
     page.open_paths([photos])
-    wait_until(lambda: page.form.photos.report is not None)
-    panel = page.form.photos
+    wait_until(lambda: page.form.view.photos.report is not None)
+    panel = page.form.view.photos
     assert "6 of 8" in panel._verdict.text()
     assert "z-broken.jpg" in panel._details.text()
     assert "small.png" in panel._details.text()
     assert panel.grid.model().rowCount() == 8
-    assert page.form.name.text() == photos.name
+    assert page.form.view.name.text() == photos.name
 
 
 def test_all_problems_are_told_at_once(page: TrainingPage, wait_until: WaitUntil) -> None:
     wait_until(lambda: page.form.recipes)
     form = page.form
-    form.length.choice.setCurrentIndex(form.length.choice.findData("time"))
-    form.length.text.setText("soon")
-    form.name.clear()
+    form.view.length.choice.setCurrentIndex(form.view.length.choice.findData("time"))
+    form.view.length.text.setText("soon")
+    form.view.name.clear()
     form.values = {**form.values, "batch": 0}
-    page.start()
+    page.starting.start()
     problems = problems_of(form)
     assert set(problems) == {"photos", "length", "name", "settings"}
     for name, text in problems.items():
-        assert form.fields[name].problem.text() == text
-        assert not form.fields[name].problem.isHidden()
+        assert form.view.fields[name].problem.text() == text
+        assert not form.view.fields[name].problem.isHidden()
     assert "batch" in problems["settings"]
     assert list_trainings() == []
-    assert form.photos.choose.hasFocus()
+    assert form.view.photos.choose.hasFocus()
 
 
 def test_a_folder_without_pictures_is_a_problem_beside_the_photos(
@@ -67,8 +67,8 @@ def test_a_folder_without_pictures_is_a_problem_beside_the_photos(
     empty = tmp_path / "empty"
     empty.mkdir()
     page.open_paths([empty])
-    wait_until(lambda: page.form.photos.problem)
-    assert str(empty) in page.form.fields["photos"].problem.text()
+    wait_until(lambda: page.form.view.photos.problem)
+    assert str(empty) in page.form.view.fields["photos"].problem.text()
     page.open_paths([tmp_path / "no such folder"])
     assert "folder" in page.messages.text
 
@@ -92,7 +92,7 @@ def test_a_second_stage_trains_on_the_network_of_the_first(
     from trainer.config.run_config import load_preset
 
     choose(page, wait_until, photos, "2m")
-    page.form.second.setChecked(True)
+    page.form.view.second.setChecked(True)
     plan = plan_of(page.form)
     assert plan.is_pair
     assert [stage.budget_s for stage in plan.stages] == [60, 60]
@@ -154,7 +154,7 @@ def test_every_setting_has_a_control_and_a_change_is_an_override(
     assert set(form.overrides) == {"optimiser.learning_rate=0.005", "data.crop=64"}
     options = recipe_options(plan_of(form), plan_of(form).stages[0])
     assert "optimiser.learning_rate=0.005" in options
-    assert "2 changed" in form.settings.text()
+    assert "2 changed" in form.view.settings.text()
     dialog.deleteLater()
 
 
@@ -163,23 +163,23 @@ def test_every_setting_has_a_control_and_a_change_is_an_override(
     [("90m", 5400), ("1h30m", 5400), ("45s", 45), ("2H", 7200)],
 )
 def test_times(text: str, seconds: float) -> None:
-    assert durations.read_time(text) == seconds
+    assert length_control.read_time(text) == seconds
 
 
 @pytest.mark.parametrize("text", ["", "soon", "3s", "-5m"])
 def test_times_that_are_none(text: str) -> None:
     with pytest.raises(UsageError):
-        durations.read_time(text)
+        length_control.read_time(text)
 
 
 @pytest.mark.parametrize("text", ["", "0", "ten", "1.5", "²"])
 def test_steps_that_are_none(text: str) -> None:
     with pytest.raises(UsageError):
-        durations.read_steps(text)
+        length_control.read_steps(text)
 
 
 def test_steps() -> None:
-    assert durations.read_steps("20 000") == durations.read_steps("20,000") == 20000
+    assert length_control.read_steps("20 000") == length_control.read_steps("20,000") == 20000
 
 
 def small_versions(photos: Path, folder: Path, factor: int = 4) -> Path:
@@ -202,9 +202,9 @@ def test_small_versions_of_ones_own(
     form = page.form
     small = small_versions(photos, tmp_path / "small", scale_of(page))
     Image.new("RGB", (40, 40)).save(small / "alone.png")
-    form.pairs.set_folder(small)
-    wait_until(lambda: form.photos.report is not None and form.photos.report.pairs == 6)
-    assert "1 small version has no photo" in form.photos._details.text()
+    form.view.pairs.set_folder(small)
+    wait_until(lambda: form.view.photos.report is not None and form.view.photos.report.pairs == 6)
+    assert "1 small version has no photo" in form.view.photos._details.text()
     assert problems_of(form) == {}
     plan = plan_of(form)
     assert read(create(plan).folder).plan == plan  # type: ignore[union-attr]
@@ -212,12 +212,12 @@ def test_small_versions_of_ones_own(
     assert options[options.index("--pairs") + 1] == str(small)
     assert "--real" not in options
 
-    form.pairs.set_folder(small_versions(photos, tmp_path / "smaller", 2 * scale_of(page)))
-    wait_until(lambda: form.photos.report is not None and form.photos.report.pairs == 0)
-    page.start()
+    form.view.pairs.set_folder(small_versions(photos, tmp_path / "smaller", 2 * scale_of(page)))
+    wait_until(lambda: form.view.photos.report is not None and form.view.photos.report.pairs == 0)
+    page.starting.start()
     assert set(problems_of(form)) == {"pairs"}
-    assert form.fields["pairs"].problem.text() == problems_of(form)["pairs"]
-    assert not form.fields["pairs"].isHidden() and form.more.isChecked()
+    assert form.view.fields["pairs"].problem.text() == problems_of(form)["pairs"]
+    assert not form.view.fields["pairs"].isHidden() and form.view.more.isChecked()
 
 
 def test_small_versions_that_are_none(
@@ -228,9 +228,9 @@ def test_small_versions_that_are_none(
     empty = tmp_path / "empty"
     empty.mkdir()
     for folder in (photos, empty, tmp_path / "gone"):
-        form.pairs.folder = folder
+        form.view.pairs.folder = folder
         assert set(problems_of(form)) == {"pairs"}, folder
-    form.pairs.folder = None
+    form.view.pairs.folder = None
     form.values = {**form.values, "degradation": {**form.values["degradation"], "kind": "pairs"}}
     assert set(problems_of(form)) == {"pairs"}
 
@@ -240,19 +240,19 @@ def test_bad_photos_are_asked_for_where_they_are_learnt_from(
 ) -> None:
     choose(page, wait_until, photos, "2m")
     form = page.form
-    assert form.fields["real"].isHidden()
-    form.pairs.set_folder(tmp_path)
+    assert form.view.fields["real"].isHidden()
+    form.view.pairs.set_folder(tmp_path)
     pick(page, "cycle-x4")
-    assert form.fields["real"].isVisible()
-    assert form.fields["pairs"].isHidden() and form.second.isHidden()
-    page.start()
+    assert form.view.fields["real"].isVisible()
+    assert form.view.fields["pairs"].isHidden() and form.view.second.isHidden()
+    page.starting.start()
     assert "real" in problems_of(form)
-    assert form.fields["real"].problem.text() == problems_of(form)["real"]
+    assert form.view.fields["real"].problem.text() == problems_of(form)["real"]
     empty = tmp_path / "empty"
     empty.mkdir()
-    form.real.set_folder(empty)
+    form.view.real.set_folder(empty)
     assert str(empty) in problems_of(form)["real"]
-    form.real.set_folder(photos)
+    form.view.real.set_folder(photos)
     assert "real" not in problems_of(form)
     plan = plan_of(form)
     assert (plan.real, plan.pairs, plan.stages[0].kind) == (photos, None, "cycle")
@@ -265,7 +265,7 @@ def test_bad_photos_are_asked_for_where_they_are_learnt_from(
 def test_a_folder_is_chosen_with_the_keyboard(
     page: TrainingPage, wait_until: WaitUntil, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    box = page.form.pairs
+    box = page.form.view.pairs
     answers = iter([str(tmp_path), ""])
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: next(answers))
     assert box.focusPolicy() & Qt.FocusPolicy.TabFocus
@@ -288,14 +288,14 @@ def test_what_is_mended_is_not_told_any_more(
     page: TrainingPage, wait_until: WaitUntil, photos: Path
 ) -> None:
     wait_until(lambda: page.form.recipes)
-    page.form.name.clear()
-    page.start()
-    fields = page.form.fields
+    page.form.view.name.clear()
+    page.starting.start()
+    fields = page.form.view.fields
     assert fields["name"].problem.text() and fields["photos"].problem.text()
     assert not fields["length"].problem.text()
     page.open_paths([photos])
-    wait_until(lambda: page.form.photos.report is not None)
-    assert page.form.name.text() == photos.name
+    wait_until(lambda: page.form.view.photos.report is not None)
+    assert page.form.view.name.text() == photos.name
     assert not fields["name"].problem.text() and not fields["photos"].problem.text()
 
 
@@ -319,7 +319,7 @@ def test_space_presses_nothing_after_the_start(
 
 def test_the_wheel_is_left_to_the_form_around(page: TrainingPage, wait_until: WaitUntil) -> None:
     wait_until(lambda: page.form.recipes)
-    box = page.form.length.choice
+    box = page.form.view.length.choice
 
     def turn() -> bool:
         """Whether it was of use to the box; if not, Qt gives it to the widgets around."""

@@ -50,7 +50,7 @@ def test_from_a_folder_to_a_model_in_use(
     page: TrainingPage, wait_until: WaitUntil, photos: Path
 ) -> None:
     choose(page, wait_until, photos, "25s")
-    page.start()
+    page.starting.start()
     wait_until(lambda: looks(page) > 1)
     history = page.manager.history
     assert history is not None
@@ -70,7 +70,7 @@ def test_from_a_folder_to_a_model_in_use(
 
     names: list[str] = []
     page.model_ready.connect(names.append)
-    page._keep_model(ModelRequest("otters", "otters", "of otters"))
+    page.runs.keep_model(ModelRequest("otters", "otters", "of otters"))
     wait_until(lambda: names)
     _, card = load_model(find_model("otters"))
     assert (card.name, card.description) == ("otters", "of otters")
@@ -189,7 +189,7 @@ def test_two_stages_become_a_pair_of_models(
     assert "d_real" in history.curves
     names: list[str] = []
     page.model_ready.connect(names.append)
-    page._keep_model(ModelRequest("pair", "Pair", ""))
+    page.runs.keep_model(ModelRequest("pair", "Pair", ""))
     wait_until(lambda: names)
     _, card = load_model(find_model("pair"))
     assert card.partner == "pair-smooth"
@@ -199,13 +199,13 @@ def test_two_stages_become_a_pair_of_models(
 def test_the_minute_of_measuring(page: TrainingPage, wait_until: WaitUntil, photos: Path) -> None:
     choose(page, wait_until, photos, "1h")
     found: list[dict[str, object]] = []
-    page.measurement.done.connect(found.append)
+    page.starting.measurement.done.connect(found.append)
     from srgan_desktop.gui.training.form.form_plan import plan_of
 
-    page.measurement.start(plan_of(page.form), seconds=1)
+    page.starting.measurement.start(plan_of(page.form), seconds=1)
     wait_until(lambda: found)
     assert found[0]["run_steps"]
-    assert "steps a second here" in page.form.measured.text()
+    assert "steps a second here" in page.form.view.measured.text()
 
 
 def test_a_running_trainer_is_held_and_shortened(
@@ -220,6 +220,6 @@ def test_a_running_trainer_is_held_and_shortened(
     wait_until(lambda: "Paused at step" in page.view.run_status.label.text())
     page.view.pause.click()
     wait_until(lambda: not history.paused)
-    page._change_length(Length(int(history.steps) + 20))
+    page.runs.set_length(Length(int(history.steps) + 20))
     wait_until(lambda: phase(page) == "done")
     assert history.steps < 100_000

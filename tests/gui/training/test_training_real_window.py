@@ -51,12 +51,12 @@ def place(widget):
 
 def tell():
     dialogs = [d for d in train.findChildren(ModelDialog) if d.isVisible()]
-    history = train.desk.history
+    history, form = train.manager.history, train.form.view
     state = {
-        "tab": place(tab), "photos": place(train.form.photos), "start": place(train.form.start),
+        "tab": place(tab), "photos": place(form.photos), "start": place(form.start),
         "stop": place(train.view.stop), "use": place(train.view.use),
         "recipes": len(train.form.recipes), "window": place(window),
-        "checked": train.form.photos.report is not None,
+        "checked": form.photos.report is not None,
         "phase": history.phase if history else "", "looks": len(history.validations) if history
         else 0, "strip": train.view.samples.strip is not None,
         "dialog": place(dialogs[0].use) if dialogs else None,

@@ -81,4 +81,4 @@ def test_when_the_folder_is_gone_there_is_a_way_back_to_the_form(
     assert "removed" in page.view.run_status.label.text()
     assert page.list.isVisible()
     page.list.new_wanted.emit()
-    assert page.form.isVisible()
+    assert page.form.view.isVisible()

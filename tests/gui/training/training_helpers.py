@@ -19,18 +19,18 @@ def choose(page: TrainingPage, wait_until: WaitUntil, photos: Path, time_text: s
     """Fill the form in for a training of the tiny network."""
     wait_until(lambda: page.form.recipes)
     page.open_paths([photos])
-    wait_until(lambda: page.form.photos.report is not None)
+    wait_until(lambda: page.form.view.photos.report is not None)
     pick(page, "tiny")
-    control = page.form.length
+    control = page.form.view.length
     control.choice.setCurrentIndex(control.choice.findData("time"))
     control.choice.activated.emit(control.choice.currentIndex())
     control.text.setText(time_text)
-    page.form.name.setText("mine")
+    page.form.view.name.setText("mine")
 
 
 def pick(page: TrainingPage, preset: str) -> None:
     """Choose a recipe as a person would."""
-    box = page.form.recipe
+    box = page.form.view.recipe
     box.setCurrentIndex(box.findData(preset))
     box.activated.emit(box.currentIndex())
 

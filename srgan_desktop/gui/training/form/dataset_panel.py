@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -13,6 +16,8 @@ from PySide6.QtWidgets import (
     QListView,
     QProgressBar,
     QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -26,17 +31,64 @@ from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.strip import StripModel
 from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.common.worker import Lane, Task
-from srgan_desktop.gui.training.form.dataset_work import Photos, look_at_folder
 from srgan_desktop.gui.training.form.field import problem_label
-from srgan_desktop.gui.training.form.picture_only import ImageOnly
 from trainer.run.events import Checking
 
 if TYPE_CHECKING:
     from trainer.data.check import FolderReport
 
 CELL = QSize(72, 58)
+SHOWN = 48
 _NAMED = 6
 _FEW = 20
+
+
+@dataclass(frozen=True)
+class Photos:
+    """The folder's pictures, some of them for the grid."""
+
+    shown: tuple[Path, ...]
+    total: int
+
+
+def look_at_folder(
+    folder: Path, validation: Path | None, crop: int, scale: int, pairs: Path | None = None
+) -> Generator[Any, None, Any]:
+    """``Photos``, the trainer's ``Checking`` events, and its ``FolderReport`` as the result.
+
+    Raises what ``check_folder`` raises.
+    """
+    yield
+    from trainer.data.check import check_folder
+    from trainer.data.dataset import image_paths
+
+    paths = image_paths(folder)
+    every = max(1, len(paths) // SHOWN)
+    yield Photos(tuple(paths[::every][:SHOWN]), len(paths))
+    return (yield from check_folder(folder, validation, crop=crop, scale=scale, pairs=pairs))
+
+
+class ImageOnly(QStyledItemDelegate):
+    """Draws the pictures of a list without their names; each fills its cell, cropped to it."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """The middle of the picture."""
+        picture = index.data(Qt.ItemDataRole.DecorationRole)
+        if not isinstance(picture, QPixmap) or picture.isNull():
+            return
+        rect: QRect = option.rect
+        cell = rect.adjusted(0, 0, -SPACE // 2, -SPACE // 2)
+        factor = min(picture.width() / cell.width(), picture.height() / cell.height())
+        size = QSize(round(cell.width() * factor), round(cell.height() * factor))
+        part = QRect(0, 0, size.width(), size.height())
+        part.moveCenter(QRect(0, 0, picture.width(), picture.height()).center())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(cell, picture, part)
 
 
 class DatasetPanel(QWidget):

@@ -9,23 +9,23 @@ from pathlib import Path
 from srgan_desktop.core.base.console import bytes_text
 from srgan_desktop.core.base.errors import ModelFileError, SrganDesktopError, UsageError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.training.form.form_controller import FormController
 from srgan_desktop.gui.training.form.length_control import Length
 from srgan_desktop.gui.training.form.plan import FOLDERS, Plan, Recipe, StagePlan, same_network
-from srgan_desktop.gui.training.form.start_form import StartForm
 from srgan_desktop.gui.training.runs import stored
 
 # checkpoints of the usual networks with their samples; two are kept and one is being written
 LEAST_FREE_BYTES = 300_000_000
 
 
-def problems_of(form: StartForm) -> dict[str, str]:
+def problems_of(form: FormController) -> dict[str, str]:
     """What is wrong, by the field's name; empty where a training can begin."""
     found = {
         "photos": _photos_problem(form),
         "recipe": "" if form.chosen is not None else tr("No recipe is chosen."),
         "real": _real_problem(form),
         "length": _length_problem(form),
-        "name": "" if form.name.text().strip() else tr("Enter a name."),
+        "name": "" if form.view.name.text().strip() else tr("Enter a name."),
         "init": _init_problem(form),
         "settings": _settings_problem(form),
         "validation": _validation_problem(form),
@@ -35,23 +35,23 @@ def problems_of(form: StartForm) -> dict[str, str]:
     return {name: text for name, text in found.items() if text}
 
 
-def plan_of(form: StartForm) -> Plan:
+def plan_of(form: FormController) -> Plan:
     """The form as a plan; ask ``problems_of`` first."""
-    chosen, folder = form.chosen, form.photos.folder
+    chosen, folder = form.chosen, form.view.photos.folder
     if chosen is None or folder is None:
         raise UsageError(tr("Choose a folder of photos."))
-    length, second = form.length.length(), form.second_recipe
+    length, second = form.view.length.length(), form.second_recipe
     init = str(form.init_file or "")
     each = length if second is None else length.half()
     stages = [_stage(0, chosen, form.overrides, each, init)]
     if second is not None:
         stages.append(_stage(1, second, _for_second(form, chosen), each, ""))
     return Plan(
-        name=form.name.text().strip(),
+        name=form.view.name.text().strip(),
         data=folder,
         stages=tuple(stages),
-        validation=form.validation.folder,
-        device=form.device.currentData() or "auto",
+        validation=form.view.validation.folder,
+        device=form.view.device.currentData() or "auto",
         title=chosen.title,
         pairs=form.pairs_folder,
         real=form.real_folder,
@@ -72,13 +72,13 @@ def _stage(
     )
 
 
-def _for_second(form: StartForm, first: Recipe) -> tuple[str, ...]:
+def _for_second(form: FormController, first: Recipe) -> tuple[str, ...]:
     """The network and the crops of the first stage, with the person's changes."""
     return same_network(dataclasses.replace(first, settings=form.values))
 
 
-def _photos_problem(form: StartForm) -> str:
-    photos = form.photos
+def _photos_problem(form: FormController) -> str:
+    photos = form.view.photos
     if photos.folder is None:
         return tr("Choose a folder of photos.")
     if photos.problem:
@@ -88,16 +88,16 @@ def _photos_problem(form: StartForm) -> str:
     return ""
 
 
-def _length_problem(form: StartForm) -> str:
+def _length_problem(form: FormController) -> str:
     try:
-        form.length.length()
+        form.view.length.length()
     except UsageError as error:
         return str(error)
     return ""
 
 
-def _validation_problem(form: StartForm) -> str:
-    folder = form.validation.folder
+def _validation_problem(form: FormController) -> str:
+    folder = form.view.validation.folder
     return "" if folder is None else _folder_problem(folder)
 
 
@@ -107,10 +107,10 @@ def _folder_problem(folder: Path) -> str:
     return ""
 
 
-def _real_problem(form: StartForm) -> str:
+def _real_problem(form: FormController) -> str:
     if not form.learns_from_bad:
         return ""
-    folder = form.real.folder
+    folder = form.view.real.folder
     if folder is None:
         return tr("Choose a folder of bad photos.")
     return _folder_problem(folder) or _pictures_problem(folder)
@@ -126,8 +126,8 @@ def _pictures_problem(folder: Path) -> str:
     return ""
 
 
-def _pairs_problem(form: StartForm) -> str:
-    folder, photos = form.pairs_folder, form.photos
+def _pairs_problem(form: FormController) -> str:
+    folder, photos = form.pairs_folder, form.view.photos
     if folder is None:
         if form.values.get("degradation", {}).get("kind") == "pairs" and not form.learns_from_bad:
             return tr("The settings say degradation.kind pairs: choose the folder of these.")
@@ -140,13 +140,13 @@ def _pairs_problem(form: StartForm) -> str:
     return problem
 
 
-def _has_no_pair(form: StartForm) -> bool:
+def _has_no_pair(form: FormController) -> bool:
     """Whether it is for want of small versions that nothing can be used."""
-    report = form.photos.report
+    report = form.view.photos.report
     return form.pairs_folder is not None and report is not None and report.pairs == 0
 
 
-def _init_problem(form: StartForm) -> str:
+def _init_problem(form: FormController) -> str:
     chosen, path = form.chosen, form.init_file
     if chosen is None or path is None:
         return ""
@@ -168,7 +168,7 @@ def _init_problem(form: StartForm) -> str:
     return tr("Its network is another than the recipe's: {differences}.", differences=text)
 
 
-def _settings_problem(form: StartForm) -> str:
+def _settings_problem(form: FormController) -> str:
     if form.chosen is None:
         return ""
     from trainer.config.run_config import RunConfig, from_mapping

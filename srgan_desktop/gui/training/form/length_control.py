@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.common.wheel import QuietComboBox
-from srgan_desktop.gui.training.form import durations
 from srgan_desktop.gui.training.form.plan import Recipe
 
 OWN, TIME, STEPS = "own", "time", "steps"
+# seconds; what is offered beside the recipe's own and what is typed
+OFFERED = (600.0, 1800.0, 3600.0, 3 * 3600.0, 8 * 3600.0)
+LEAST_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -64,13 +68,13 @@ class LengthControl(QWidget):
         """
         chosen = self.choice.currentData()
         if chosen == STEPS:
-            return Length(durations.read_steps(self.text.text()))
+            return Length(read_steps(self.text.text()))
         if chosen == TIME:
-            return Length(None, durations.read_time(self.text.text()))
+            return Length(None, read_time(self.text.text()))
         if chosen == OWN and self._recipe is not None:
             own = self._recipe
             return Length(None, own.budget_s) if own.budget_s else Length(own.steps)
-        return Length(None, float(chosen or durations.OFFERED[0]))
+        return Length(None, float(chosen or OFFERED[0]))
 
     def set_length(self, length: Length) -> None:
         """Show this one."""
@@ -90,8 +94,8 @@ class LengthControl(QWidget):
         chosen = self.choice.currentData()
         with QSignalBlocker(self.choice):
             self.choice.clear()
-            for seconds in durations.OFFERED:
-                self.choice.addItem(durations.time_name(seconds), seconds)
+            for seconds in OFFERED:
+                self.choice.addItem(time_name(seconds), seconds)
             recipe = self._recipe
             if recipe is not None and recipe.budget_s is None:
                 text = tr("As the recipe says: {n} steps", n=f"{recipe.steps:,}")
@@ -112,3 +116,42 @@ class LengthControl(QWidget):
         steps = chosen == STEPS
         self.text.setPlaceholderText(tr("such as 20000") if steps else tr("such as 90m or 1h30m"))
         self.text.setAccessibleName(tr("Steps") if steps else tr("Time"))
+
+
+def read_time(text: str) -> float:
+    """ "1h30m" as seconds.
+
+    Raises:
+        UsageError: it is no time, or too short to be of use.
+    """
+    from trainer.commands.options import seconds
+
+    try:
+        value = seconds(text)
+    except argparse.ArgumentTypeError as error:
+        raise UsageError(str(error)) from error
+    if value < LEAST_S:
+        raise UsageError(tr("ten seconds are the least"))
+    return value
+
+
+def read_steps(text: str) -> int:
+    """ "20 000" as a number.
+
+    Raises:
+        UsageError: it is no whole number from 1.
+    """
+    plain = "".join(text.split()).replace(",", "").replace("_", "")
+    if not plain.isascii() or not plain.isdigit() or not 0 < int(plain) <= 10**9:
+        raise UsageError(tr("{text} is no whole number from 1", text=repr(text)))
+    return int(plain)
+
+
+def time_name(seconds: float) -> str:
+    """ "10 minutes", "1 hour", "Overnight (8 hours)"."""
+    if seconds == 8 * 3600:
+        return tr("Overnight (8 hours)")
+    if seconds >= 3600 and seconds % 3600 == 0:
+        hours = int(seconds // 3600)
+        return tr("1 hour") if hours == 1 else tr("{n} hours", n=hours)
+    return tr("{n} minutes", n=f"{seconds / 60:g}")

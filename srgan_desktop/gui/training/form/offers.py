@@ -1,4 +1,7 @@
-"""What the form offers: models to begin with, devices, and what a measurement found."""
+"""What the form offers: recipes, models to begin with, devices, and what a measurement found.
+
+What loads torch is a generator, to be run beside the window.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,44 @@ from srgan_desktop.gui.training.form.plan import Recipe
 from trainer.run.events import Estimate
 
 SECOND_PRESET = "srgan-x4"
+# what a newcomer should look at first; the others follow by name
+FIRST = ("srresnet-quick", "srresnet-x4", "srresnet-x2", "srgan-x4", "srgan-quick")
+LAST = ("cycle-x4", "tiny")
 # steps of the usual batch up to which a model is of this kind
 _TRIAL, _SMALL, _SOUND = 500, 5_000, 50_000
+
+
+def recipes() -> Generator[None, None, list[Recipe]]:
+    """All presets, those for newcomers first."""
+    yield
+    from trainer.config.run_config import preset_names
+
+    names = sorted(preset_names(), key=_place)
+    return [_recipe(name) for name in names]
+
+
+def _place(name: str) -> tuple[int, str]:
+    if name in FIRST:
+        return FIRST.index(name), name
+    return len(FIRST) + (LAST.index(name) + 1 if name in LAST else 0), name
+
+
+def _recipe(name: str) -> Recipe:
+    from trainer.config.run_config import load_preset, to_mapping
+
+    config = load_preset(name)
+    return Recipe(
+        name=name,
+        title=config.title,
+        description=config.description,
+        needs=config.needs,
+        stage=config.stage,
+        scale=config.generator.scale,
+        steps=config.steps,
+        budget_s=config.budget_minutes * 60 or None,
+        needs_vgg=config.content.needs_vgg,
+        settings=to_mapping(config),
+    )
 
 
 def models() -> Generator[None, None, list[tuple[str, Path]]]:
@@ -35,7 +74,7 @@ def devices() -> Generator[None, None, list[tuple[str, str]]]:
     return [(device.name, device.title) for device in available_devices()]
 
 
-def second_for(first: Recipe, recipes: Sequence[Recipe]) -> Recipe | None:
+def second_for(first: Recipe, known: Sequence[Recipe]) -> Recipe | None:
     """The adversarial recipe that goes on where ``first`` ends: of its network, if there is one."""
 
     def fits(recipe: Recipe) -> bool:
@@ -44,7 +83,7 @@ def second_for(first: Recipe, recipes: Sequence[Recipe]) -> Recipe | None:
             for part in ("generator", "degradation")
         )
 
-    contests = [recipe for recipe in recipes if recipe.stage == "adversarial"]
+    contests = [recipe for recipe in known if recipe.stage == "adversarial"]
     usual = [recipe for recipe in contests if recipe.name == SECOND_PRESET]
     return next((recipe for recipe in contests if fits(recipe)), usual[0] if usual else None)
 

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from srgan_desktop.core.base.errors import SrganDesktopError
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.worker import Lane, Task
+from srgan_desktop.gui.training.form import offers
 from srgan_desktop.gui.training.form.plan import Plan, Recipe
-from srgan_desktop.gui.training.form.recipes import read_recipes
 from srgan_desktop.gui.training.runs import launch, stored
 from srgan_desktop.gui.training.runs.history import History
 from srgan_desktop.gui.training.runs.state import StageState, phase_of, training_states
@@ -66,7 +66,7 @@ class RunManager(QObject):
     def begin(self) -> None:
         """Read presets and former trainings; from now on look after them."""
         self.lane.submit(
-            read_recipes, on_done=self._recipes_read, on_failed=self._services.faults.report
+            offers.recipes, on_done=self._recipes_read, on_failed=self._services.faults.report
         )
         self.list_trainings()
         self._timer.start()

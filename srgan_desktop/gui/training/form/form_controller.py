@@ -1,0 +1,236 @@
+"""What is chosen in the form of a new training, and what each choice offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QFileDialog
+
+from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.training.form import offers
+from srgan_desktop.gui.training.form.plan import Recipe, changed_settings
+from srgan_desktop.gui.training.form.start_form import StartForm
+
+FIRST_CROP, FIRST_SCALE = 96, 4
+FIRST_PRESET = "srresnet-quick"
+
+
+class FormController(QObject):
+    """Keeps the controls of ``view`` in agreement; ``form_plan`` makes a plan of them."""
+
+    edited = Signal()
+    settings_wanted = Signal()
+
+    def __init__(self, view: StartForm, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.view = view
+        self.recipes: list[Recipe] = []
+        self.values: dict[str, Any] = {}
+        """The recipe's config with the person's changes, nested plain dicts."""
+        self.init_file: Path | None = None
+        self._models: list[tuple[str, Path]] = []
+        self._devices: list[tuple[str, str]] = []
+        self._name_is_ours = True
+        view.photos.choose_wanted.connect(self.choose_folder)
+        view.photos.changed.connect(self.edited)
+        view.recipe.activated.connect(self._choose_recipe)
+        view.second.toggled.connect(self.edited)
+        view.length.changed.connect(self.edited)
+        for box in (view.validation, view.pairs):
+            box.changed.connect(self._folder_chosen)
+        view.real.changed.connect(self.edited)
+        view.init.activated.connect(self._choose_init)
+        view.name.textEdited.connect(self._name_typed)
+        view.settings.clicked.connect(self.settings_wanted)
+        self.retranslate()
+
+    # what is given
+
+    def set_recipes(self, recipes: list[Recipe]) -> None:
+        """The trainer's presets."""
+        self.recipes = recipes
+        self.retranslate()
+        if recipes and not self.values:
+            at = self.view.recipe.findData(FIRST_PRESET)
+            self.view.recipe.setCurrentIndex(max(0, at))
+            self._choose_recipe()
+
+    def set_models(self, models: list[tuple[str, Path]]) -> None:
+        """(title, file) of what a training can begin with."""
+        self._models = models
+        self._offer_inits()
+
+    def set_devices(self, devices: list[tuple[str, str]]) -> None:
+        """(name, title) of what there is to compute on."""
+        self._devices = devices
+        self._offer_devices()
+
+    def set_folder(self, folder: Path) -> None:
+        """Train on these photos."""
+        self.view.fields["photos"].set_problem("")
+        if self._name_is_ours:
+            self.view.name.setText(folder.name)
+        self.look_again(folder)
+
+    def look_again(self, folder: Path | None = None) -> None:
+        """Check the folder for the present settings."""
+        photos = self.view.photos
+        folder = folder or photos.folder
+        if folder is None:
+            return
+        crop = int(self._value("data", "crop", FIRST_CROP))
+        validation = self.view.validation.folder
+        photos.look_at(folder, validation, crop, self._scale, pairs=self.pairs_folder)
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Other settings, from the page of all settings."""
+        self.values = dict(values)
+        self.view.fields["settings"].set_problem("")
+        self.look_again()
+        self.retranslate()
+        self.edited.emit()
+
+    # what is chosen
+
+    @property
+    def chosen(self) -> Recipe | None:
+        """The recipe."""
+        at = self.view.recipe.currentIndex()
+        return self.recipes[at] if 0 <= at < len(self.recipes) else None
+
+    @property
+    def learns_from_bad(self) -> bool:
+        """Whether the recipe wants photos of low quality too, and no small versions."""
+        return self.chosen is not None and self.chosen.stage == "cycle"
+
+    @property
+    def pairs_folder(self) -> Path | None:
+        """The person's own small versions of the photos."""
+        return None if self.learns_from_bad else self.view.pairs.folder
+
+    @property
+    def real_folder(self) -> Path | None:
+        """Photos of low quality to learn from."""
+        return self.view.real.folder if self.learns_from_bad else None
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        """The person's changes to the recipe's settings."""
+        chosen = self.chosen
+        return changed_settings(chosen.settings, self.values) if chosen is not None else ()
+
+    @property
+    def second_recipe(self) -> Recipe | None:
+        """That of the second stage; None where there is to be none."""
+        chosen = self.chosen
+        if chosen is None or chosen.stage != "pixel" or not self.view.second.isChecked():
+            return None
+        return offers.second_for(chosen, self.recipes)
+
+    @Slot()
+    def choose_folder(self) -> None:
+        """The dialog for a folder of photos."""
+        start = str(self.view.photos.folder or "")
+        name = QFileDialog.getExistingDirectory(self.view, tr("Folder of photos"), start)
+        if name:
+            self.set_folder(Path(name))
+
+    def retranslate(self) -> None:
+        """All texts in the present language."""
+        view = self.view
+        view.retranslate()
+        at = view.recipe.currentIndex()
+        view.recipe.clear()
+        for recipe in self.recipes:
+            view.recipe.addItem(tr(recipe.title), recipe.name)
+        view.recipe.setCurrentIndex(at)
+        view.recipe.setEnabled(bool(self.recipes))
+        changed = len(self.overrides)
+        view.settings.setText(
+            tr("All settings… ({n} changed)", n=changed) if changed else tr("All settings…")
+        )
+        self._describe()
+        self._offer_inits()
+        self._offer_devices()
+
+    # inside
+
+    def _value(self, section: str, key: str, otherwise: Any) -> Any:
+        return self.values.get(section, {}).get(key, otherwise)
+
+    @property
+    def _scale(self) -> int:
+        return int(self._value("generator", "scale", FIRST_SCALE))
+
+    @Slot()
+    def _choose_recipe(self) -> None:
+        chosen = self.chosen
+        if chosen is None:
+            return
+        self.values = dict(chosen.settings)
+        self.view.length.set_recipe(chosen)
+        self._describe()
+        self.look_again()
+        self.edited.emit()
+
+    @Slot()
+    def _folder_chosen(self) -> None:
+        self.look_again()
+        self.edited.emit()
+
+    @Slot()
+    def _choose_init(self) -> None:
+        chosen = self.view.init.currentData()
+        if chosen == "choose":
+            pattern = tr("Models") + " (*.safetensors)"
+            name, _ = QFileDialog.getOpenFileName(self.view, tr("Start from"), "", pattern)
+            if name:
+                self.init_file = Path(name)
+        else:
+            self.init_file = Path(chosen) if chosen else None
+        self._offer_inits()
+        self.edited.emit()
+
+    @Slot()
+    def _name_typed(self) -> None:
+        self._name_is_ours = not self.view.name.text()
+        self.edited.emit()
+
+    def _describe(self) -> None:
+        view, chosen = self.view, self.chosen
+        view.description.setText(tr(chosen.description) if chosen else "")
+        view.needs.setText(tr("Needs: {what}", what=tr(chosen.needs)) if chosen else "")
+        view.pairs_hint.setText(
+            tr(
+                "Your own: same file names (1.png with 1x{scale}.png or 1_LR.png), exactly "
+                "{scale}× smaller.",
+                scale=self._scale,
+            )
+        )
+        view.second.setVisible(chosen is not None and chosen.stage == "pixel")
+        view.fields["real"].setVisible(self.learns_from_bad)
+        view.fields["pairs"].setVisible(not self.learns_from_bad)
+
+    def _offer_inits(self) -> None:
+        box = self.view.init
+        box.clear()
+        box.addItem(tr("Scratch"), "")
+        for title, path in self._models:
+            box.addItem(tr(title), str(path))
+        if self.init_file is not None and box.findData(str(self.init_file)) < 0:
+            box.addItem(self.init_file.name, str(self.init_file))
+        box.addItem(tr("A model file…"), "choose")
+        wanted = box.findData(str(self.init_file)) if self.init_file else 0
+        box.setCurrentIndex(max(0, wanted))
+
+    def _offer_devices(self) -> None:
+        box = self.view.device
+        chosen = box.currentData()
+        box.clear()
+        box.addItem(tr("Automatic"), "auto")
+        for name, title in self._devices:
+            box.addItem(title, name)
+        box.setCurrentIndex(max(0, box.findData(chosen)))
