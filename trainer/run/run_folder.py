@@ -62,44 +62,39 @@ class RunSummary:
     began: float
 
 
+class _Inside:
+    """A path inside a run's folder."""
+
+    def __init__(self, *parts: str) -> None:
+        self._parts = parts
+
+    def __get__(self, run: RunFolder, owner: type) -> Path:
+        return run.path.joinpath(*self._parts)
+
+
 @dataclass(frozen=True)
 class RunFolder:
     """Paths inside a run's folder, and what can be said of a run by looking there."""
 
     path: Path
 
-    @property
-    def config_path(self) -> Path:
-        return self.path / "config.json"
-
-    @property
-    def events_path(self) -> Path:
-        return self.path / "events.jsonl"
-
-    @property
-    def last_checkpoint(self) -> Path:
-        return self.path / "checkpoints" / "last.pt"
-
-    @property
-    def previous_checkpoint(self) -> Path:
-        return self.path / "checkpoints" / "previous.pt"
-
-    @property
-    def good_checkpoint(self) -> Path:
-        return self.path / "checkpoints" / "good.pt"
-
-    @property
-    def fresh_checkpoint(self) -> Path:
-        """What is being written; it becomes the last one."""
-        return self.path / "checkpoints" / "next.pt"
-
-    @property
-    def best_model(self) -> Path:
-        return self.path / "checkpoints" / "best.safetensors"
-
-    @property
-    def final_model(self) -> Path:
-        return self.path / "model.safetensors"
+    config_path = _Inside("config.json")
+    events_path = _Inside("events.jsonl")
+    last_checkpoint = _Inside("checkpoints", "last.pt")
+    previous_checkpoint = _Inside("checkpoints", "previous.pt")
+    good_checkpoint = _Inside("checkpoints", "good.pt")
+    # what is being written; it becomes the last one
+    fresh_checkpoint = _Inside("checkpoints", "next.pt")
+    best_model = _Inside("checkpoints", "best.safetensors")
+    final_model = _Inside("model.safetensors")
+    samples = _Inside("samples")
+    tensorboard = _Inside("tensorboard")
+    lock_path = _Inside("lock")
+    control = _Inside("control.json")
+    stop_request = _Inside("stop")
+    process_note = _Inside("process.json")
+    progress = _Inside("progress.txt")
+    problems = _Inside("problems.txt")
 
     @property
     def kept_model(self) -> Path:
@@ -117,38 +112,6 @@ class RunFolder:
     def has_model(self) -> bool:
         """Whether a model can be made of what is there."""
         return self.best_model.exists() or self.last_checkpoint.exists()
-
-    @property
-    def tensorboard(self) -> Path:
-        return self.path / "tensorboard"
-
-    @property
-    def stop_request(self) -> Path:
-        return self.path / "stop"
-
-    @property
-    def control(self) -> Path:
-        return self.path / "control.json"
-
-    @property
-    def lock_path(self) -> Path:
-        return self.path / "lock"
-
-    @property
-    def process_note(self) -> Path:
-        return self.path / "process.json"
-
-    @property
-    def progress(self) -> Path:
-        return self.path / "progress.txt"
-
-    @property
-    def problems(self) -> Path:
-        return self.path / "problems.txt"
-
-    @property
-    def samples(self) -> Path:
-        return self.path / "samples"
 
     def samples_at(self, step: int) -> Path:
         """The folder of the strips that the validation after ``step`` steps wrote."""

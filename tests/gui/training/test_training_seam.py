@@ -21,8 +21,8 @@ TRAINING = GUI / "training"
 FOLDER = RunFolder(Path("run"))
 FILES = {
     part
-    for name, kind in vars(RunFolder).items()
-    if isinstance(kind, property) and isinstance(path := getattr(FOLDER, name), Path)
+    for name in dir(FOLDER)
+    if name != "path" and isinstance(path := getattr(FOLDER, name), Path)
     for part in path.relative_to(FOLDER.path).parts
 }
 # too common to be told from the window's own words: what they name is looked for in paths
