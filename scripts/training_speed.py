@@ -55,7 +55,8 @@ from srgan_desktop.core.backends.device import resolve_device
 from srgan_desktop.core.networks.network import NetworkConfig
 from srgan_desktop.core.networks.srresnet import SRResNetConfig
 from srgan_desktop.core.weights.architectures import build_network
-from trainer.config.run_config import RunConfig, load_preset
+from trainer.config.presets import load_preset
+from trainer.config.run_config import RunConfig
 from trainer.data.dataset import drain, image_paths, load_photos
 from trainer.networks.discriminators import build_discriminator
 from trainer.networks.features import VggFeatures, build_features

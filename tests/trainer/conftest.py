@@ -11,7 +11,8 @@ import torch
 from PIL import Image
 from repository import published_data
 
-from trainer.config.run_config import RunConfig, load_preset
+from trainer.config.presets import load_preset
+from trainer.config.run_config import RunConfig
 from trainer.run.events import Event
 from trainer.run.inputs import RunInputs
 from trainer.run.run_folder import RunFolder

@@ -18,7 +18,7 @@ from srgan_desktop.core.weights.model_file import load_model, read_card
 from trainer.cli import main
 from trainer.commands.options import seconds
 from trainer.commands.report import Reporter
-from trainer.config.run_config import preset_names
+from trainer.config.presets import preset_names
 from trainer.run.events import Step, Warned
 
 COMMANDS = ("presets", "check", "estimate", "run", "resume", "export")

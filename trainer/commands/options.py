@@ -151,7 +151,7 @@ def config_of(args: argparse.Namespace) -> RunConfig:
 
 def preset_for(args: argparse.Namespace, preset: str, settings: Sequence[str]) -> RunConfig:
     """A preset with ``settings`` and what the call says for all its runs."""
-    from trainer.config.run_config import load_preset
+    from trainer.config.presets import load_preset
 
     settings = list(settings)
     if args.threads:

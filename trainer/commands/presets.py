@@ -50,7 +50,7 @@ def add_to(commands: Subparsers, prog: str) -> None:
 
 
 def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
-    from trainer.config.run_config import load_preset, preset_names
+    from trainer.config.presets import load_preset, preset_names
 
     names = [args.name] if args.name else preset_names()
     for name in names:
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
 
 
 def _event(name: str, config: RunConfig) -> Preset:
-    from trainer.config.run_config import to_mapping
+    from trainer.config.reading import to_mapping
 
     return Preset(
         name,

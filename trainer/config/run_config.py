@@ -6,34 +6,20 @@ show it. An unknown key is an error that names the nearest known one.
 
 from __future__ import annotations
 
-import dataclasses
-import difflib
-import json
-import tomllib
-import typing
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.networks.dasr import DasrConfig
 from srgan_desktop.core.networks.network import NetworkConfig
 from srgan_desktop.core.networks.srresnet import SRResNetConfig
-from srgan_desktop.core.weights.architectures import architecture_called
 from trainer.config.adaptive_settings import AdaptiveConfig
 from trainer.config.cycle_settings import CycleConfig
 from trainer.config.degradation_settings import DegradationConfig
 from trainer.config.rollback_settings import RollbackConfig
 from trainer.config.setting import below_one, between, positive, setting
 from trainer.config.teacher_settings import TeacherConfig
-
-T = TypeVar("T")
-
-DEFAULT_ARCHITECTURE = "srresnet"
-# what a network is asked to do, whatever its architecture
-_TASK_KEYS = ("scale", "colours")
 
 
 @dataclass(frozen=True)
@@ -326,159 +312,3 @@ class RunConfig:
                 raise UsageError(
                     tr("content.network discriminator wants discriminator.kind srgan or stride4")
                 )
-
-
-def to_mapping(config: Any) -> dict[str, Any]:
-    """Nested plain dicts of JSON types."""
-    values: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
-    return values
-
-
-def from_mapping(cls: type[T], values: Mapping[str, Any], where: str = "") -> T:
-    """A config dataclass from nested dicts.
-
-    Raises:
-        UsageError: an unknown key, a value of the wrong type or out of range; names the key.
-    """
-    hints = typing.get_type_hints(cls)
-    arguments: dict[str, Any] = {}
-    for key, value in values.items():
-        name = f"{where}{key}"
-        if key not in hints:
-            raise UsageError(
-                tr("{name} is no known setting", name=name) + _nearest(key, hints, where)
-            )
-        arguments[key] = _convert(hints[key], value, name)
-    return cls(**arguments)
-
-
-def _nearest(key: str, known: Iterable[str], where: str = "") -> str:
-    close = difflib.get_close_matches(key, list(known), n=1, cutoff=0.5)
-    return tr("; did you mean {name}?", name=where + close[0]) if close else ""
-
-
-def _convert(hint: Any, value: Any, name: str) -> Any:
-    if hint is NetworkConfig and isinstance(value, Mapping):
-        # each architecture has settings of its own
-        hint = architecture_called(value.get("architecture", DEFAULT_ARCHITECTURE)).config
-    if dataclasses.is_dataclass(hint) or hint is NetworkConfig:
-        if not isinstance(value, Mapping):
-            raise UsageError(tr("{name} is a section, not a value", name=name))
-        return from_mapping(typing.cast(type, hint), value, f"{name}.")
-    origin = typing.get_origin(hint)
-    if origin is Literal:
-        return _one_of(typing.get_args(hint), value, name)
-    if origin is tuple:
-        if not isinstance(value, list | tuple):
-            raise UsageError(tr("{name} is a list, not {value}", name=name, value=repr(value)))
-        return tuple(_convert(typing.get_args(hint)[0], item, name) for item in value)
-    return _plain(hint, value, name)
-
-
-def _one_of(allowed: tuple[Any, ...], value: Any, name: str) -> Any:
-    if value not in allowed:
-        message = tr(
-            "{name} is one of {choices}, not {value}",
-            name=name,
-            choices=", ".join(map(str, allowed)),
-            value=repr(value),
-        )
-        raise UsageError(message + _nearest(str(value), map(str, allowed)))
-    return value
-
-
-_TYPE_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
-
-
-def _plain(hint: type, value: Any, name: str) -> Any:
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
-        raise UsageError(
-            tr(
-                "{name} is {kind}, not {value}",
-                name=name,
-                kind=_TYPE_NAMES[hint],
-                value=repr(value),
-            )
-        )
-    return value
-
-
-def with_overrides(values: Mapping[str, Any], overrides: Iterable[str]) -> dict[str, Any]:
-    """``values`` with ``section.key=value`` strings applied; a value is written as in TOML."""
-    result = {k: dict(v) if isinstance(v, Mapping) else v for k, v in values.items()}
-    for item in overrides:
-        path, equals, text = item.partition("=")
-        if not equals or not path.strip():
-            raise UsageError(tr("--set wants key=value, not {item}", item=repr(item)))
-        *sections, key = path.strip().split(".")
-        target = result
-        for section in sections:
-            target = target.setdefault(section, {})
-            if not isinstance(target, dict):
-                raise UsageError(
-                    tr("{section} in {path} is a value, not a section", section=section, path=path)
-                )
-        target[key] = _toml_value(text.strip())
-    return result
-
-
-def _toml_value(text: str) -> Any:
-    try:
-        values = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
-        return text  # a bare word is a string
-    return values["value"] if len(values) == 1 else text
-
-
-def preset_folder() -> Path:
-    return Path(__file__).parent.parent / "presets"
-
-
-def preset_names() -> list[str]:
-    """The shipped presets, in alphabetical order."""
-    return sorted(path.stem for path in preset_folder().glob("*.toml"))
-
-
-def load_preset(name: str, overrides: Iterable[str] = ()) -> RunConfig:
-    """A shipped preset by name, or any TOML file by path.
-
-    An override of ``generator.architecture`` replaces the preset's network by that one's default
-    of the same scale and colours.
-
-    Raises:
-        UsageError: no such preset or file, not TOML, or a setting in it is wrong.
-    """
-    overrides = list(overrides)
-    path = preset_folder() / f"{name}.toml" if name in preset_names() else Path(name)
-    if not path.is_file():
-        raise UsageError(
-            tr("no preset or file called {name}", name=name)
-            + _nearest(name, preset_names())
-            + tr("; there are: {names}", names=", ".join(preset_names()))
-        )
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
-        raise UsageError(
-            tr("{path}: cannot be read as a TOML file: {error}", path=path, error=error)
-        ) from error
-    wanted = with_overrides(values, overrides)
-    generator, before = wanted.get("generator"), values.get("generator", {})
-    if isinstance(generator, dict) and _architecture(generator) != _architecture(before):
-        # the preset's settings belong to another network: only the overrides count, and the task
-        task = {key: before[key] for key in _TASK_KEYS if key in before}
-        wanted["generator"] = with_overrides({"generator": task}, _of_generator(overrides))[
-            "generator"
-        ]
-    return from_mapping(RunConfig, wanted)
-
-
-def _architecture(generator: Any) -> Any:
-    is_section = isinstance(generator, Mapping)
-    return generator.get("architecture", DEFAULT_ARCHITECTURE) if is_section else None
-
-
-def _of_generator(overrides: Iterable[str]) -> list[str]:
-    return [item for item in overrides if item.partition("=")[0].strip().startswith("generator.")]

@@ -6,7 +6,8 @@ import math
 from pathlib import Path
 
 from srgan_desktop.core.weights.model_file import ModelCard
-from trainer.config.run_config import RunConfig, to_mapping
+from trainer.config.reading import to_mapping
+from trainer.config.run_config import RunConfig
 from trainer.run.inputs import RunInputs
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainer.config.run_config import RunConfig, from_mapping, to_mapping
+from trainer.config.reading import from_mapping, to_mapping
+from trainer.config.run_config import RunConfig
 
 
 @dataclass(frozen=True)

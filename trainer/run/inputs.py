@@ -8,7 +8,8 @@ from typing import Any
 
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import RunFolderError, SrganDesktopError
-from trainer.config.run_config import RunConfig, from_mapping, to_mapping
+from trainer.config.reading import from_mapping, to_mapping
+from trainer.config.run_config import RunConfig
 from trainer.run.chaining import ChainedStage
 from trainer.run.run_folder import RunFolder
 

@@ -89,7 +89,7 @@ def test_a_form_becomes_a_plan_that_survives_the_disk(
 def test_a_second_stage_trains_on_the_network_of_the_first(
     page: TrainingPage, wait_until: WaitUntil, photos: Path
 ) -> None:
-    from trainer.config.run_config import load_preset
+    from trainer.config.presets import load_preset
 
     choose(page, wait_until, photos, "2m")
     page.form.view.second.setChecked(True)

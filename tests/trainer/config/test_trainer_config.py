@@ -7,14 +7,9 @@ import pytest
 
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.networks.srresnet import SRResNet
-from trainer.config.run_config import (
-    RunConfig,
-    from_mapping,
-    load_preset,
-    preset_names,
-    to_mapping,
-    with_overrides,
-)
+from trainer.config.presets import load_preset, preset_names
+from trainer.config.reading import from_mapping, to_mapping, with_overrides
+from trainer.config.run_config import RunConfig
 
 
 def test_the_presets_are_all_there() -> None:

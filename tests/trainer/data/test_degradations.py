@@ -16,8 +16,10 @@ from torch.nn import functional as F
 
 from srgan_desktop.core.base.errors import UsageError
 from trainer.config.degradation_settings import FirstRound, LastSteps
-from trainer.config.run_config import RunConfig, load_preset, to_mapping
-from trainer.config.run_config import from_mapping as config_from
+from trainer.config.presets import load_preset
+from trainer.config.reading import from_mapping as config_from
+from trainer.config.reading import to_mapping
+from trainer.config.run_config import RunConfig
 from trainer.data.degradations import sharpened
 from trainer.data.degradations.chains import (
     compressed,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from trainer.config.run_config import load_preset
+from trainer.config.presets import load_preset
 from trainer.run.events import Finished, Validated
 from trainer.run.inputs import RunInputs
 from trainer.run.run_folder import RunFolder

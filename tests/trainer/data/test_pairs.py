@@ -15,7 +15,8 @@ from PIL import Image
 from srgan_desktop.core.base.errors import DatasetError, UsageError
 from srgan_desktop.core.weights.model_file import load_model
 from trainer.cli import main
-from trainer.config.run_config import RunConfig, load_preset
+from trainer.config.presets import load_preset
+from trainer.config.run_config import RunConfig
 from trainer.data.check import check_folder
 from trainer.data.crops import oriented
 from trainer.data.dataset import Rejected, drain, image_paths

@@ -11,7 +11,7 @@ from PIL import Image
 
 from srgan_desktop.core.base.errors import DatasetError
 from trainer.cli import main
-from trainer.config.run_config import load_preset
+from trainer.config.presets import load_preset
 from trainer.evaluation.preview import preview_sheet
 
 Text = pytest.CaptureFixture[str]

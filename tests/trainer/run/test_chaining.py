@@ -15,7 +15,8 @@ import torch
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.weights.model_file import load_model
 from trainer.cli import main
-from trainer.config.run_config import RunConfig, load_preset
+from trainer.config.presets import load_preset
+from trainer.config.run_config import RunConfig
 from trainer.run.chaining import ChainedStage
 from trainer.run.events import Event, Finished, NextStage, Started
 from trainer.run.inputs import RunInputs, read_run

@@ -103,7 +103,7 @@ def test_asked_to_stop_again_and_again(
 
 @pytest.mark.usefixtures("every_step")
 def test_batch_norm_and_paper_settings_resume_exactly_too(tmp_path: Path, inputs: Inputs) -> None:
-    from trainer.config.run_config import load_preset
+    from trainer.config.presets import load_preset
 
     settings = ["threads=1", 'precision="fp32"', "generator.norm=batch", "generator.skip=none"]
     config = load_preset("tiny", [*settings, "ema_decay=0.0", "generator.activation=prelu"])

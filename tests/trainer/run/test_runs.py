@@ -30,7 +30,8 @@ from srgan_desktop.core.base.errors import (
 )
 from srgan_desktop.core.networks.srresnet import SRResNet
 from srgan_desktop.core.weights.model_file import load_model, read_card, save_model
-from trainer.config.run_config import RunConfig, load_preset
+from trainer.config.presets import load_preset
+from trainer.config.run_config import RunConfig
 from trainer.run.checkpoints import load_checkpoint
 from trainer.run.events import Event, Finished, RolledBack, Saved, Started, Step, Validated, Warned
 from trainer.run.inputs import RunInputs

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from trainer.cli import main
-from trainer.config.run_config import load_preset
+from trainer.config.presets import load_preset
 from trainer.run.events import RolledBack, Step, Validated
 from trainer.run.inputs import RunInputs
 from trainer.run.run_folder import RunFolder

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from srgan_desktop.core.base.errors import DeviceMemoryError
-from trainer.config.run_config import load_preset
+from trainer.config.presets import load_preset
 from trainer.run.events import Finished, Step, Warned
 from trainer.run.inputs import RunInputs
 from trainer.run.run_folder import RunFolder

@@ -13,7 +13,8 @@ from safetensors.torch import save_file
 
 from srgan_desktop.core.base.errors import ModelFileError, UsageError
 from srgan_desktop.core.weights.model_file import load_model
-from trainer.config.run_config import RunConfig, load_preset, preset_names
+from trainer.config.presets import load_preset, preset_names
+from trainer.config.run_config import RunConfig
 from trainer.networks.features import build_features
 from trainer.run.checkpoints import load_checkpoint
 from trainer.run.events import Event, Finished, Step, Validated, Warned

@@ -15,7 +15,7 @@ import torch
 
 from srgan_desktop.core.base.errors import TrainingError, UsageError
 from srgan_desktop.core.weights.model_file import load_model
-from trainer.config.run_config import load_preset
+from trainer.config.presets import load_preset
 from trainer.run.checkpoints import load_checkpoint
 from trainer.run.inputs import RunInputs
 from trainer.run.run_folder import RunFolder

@@ -16,7 +16,8 @@ from PIL import Image
 from safetensors.torch import save_file
 from torch import nn
 
-from trainer.config.run_config import RunConfig, load_preset, preset_names
+from trainer.config.presets import load_preset, preset_names
+from trainer.config.run_config import RunConfig
 from trainer.data.crops import CropSampler
 from trainer.data.degradations import step_pair
 from trainer.networks.features import build_features

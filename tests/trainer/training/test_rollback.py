@@ -15,8 +15,9 @@ import torch
 from srgan_desktop.core.base.errors import TrainingError
 from srgan_desktop.core.weights.model_file import load_model, read_card
 from trainer.cli import main
+from trainer.config.presets import load_preset
 from trainer.config.rollback_settings import RollbackConfig
-from trainer.config.run_config import RunConfig, load_preset
+from trainer.config.run_config import RunConfig
 from trainer.run.checkpoints import load_checkpoint, save_checkpoint
 from trainer.run.events import Event, Finished, RolledBack, Saved, Started, Step, Validated
 from trainer.run.inputs import RunInputs

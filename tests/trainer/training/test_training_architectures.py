@@ -15,7 +15,9 @@ from srgan_desktop.core.networks.espcn import EspcnConfig
 from srgan_desktop.core.networks.rrdb import RrdbConfig
 from srgan_desktop.core.weights.architectures import ARCHITECTURES, build_network, config_from
 from srgan_desktop.core.weights.model_file import load_model
-from trainer.config.run_config import RunConfig, from_mapping, load_preset, to_mapping
+from trainer.config.presets import load_preset
+from trainer.config.reading import from_mapping, to_mapping
+from trainer.config.run_config import RunConfig
 from trainer.run.export import export_model
 from trainer.run.inputs import RunInputs
 from trainer.run.run_folder import RunFolder

@@ -152,7 +152,8 @@ def _init_problem(form: FormController) -> str:
         return ""
     from srgan_desktop.core.weights.architectures import differences
     from srgan_desktop.core.weights.model_file import read_card
-    from trainer.config.run_config import RunConfig, from_mapping
+    from trainer.config.reading import from_mapping
+    from trainer.config.run_config import RunConfig
     from trainer.training.warm_start import differs_in_its_end_alone
 
     try:
@@ -171,7 +172,8 @@ def _init_problem(form: FormController) -> str:
 def _settings_problem(form: FormController) -> str:
     if form.chosen is None:
         return ""
-    from trainer.config.run_config import RunConfig, from_mapping
+    from trainer.config.reading import from_mapping
+    from trainer.config.run_config import RunConfig
 
     try:
         from_mapping(RunConfig, form.values)

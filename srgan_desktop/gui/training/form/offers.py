@@ -24,7 +24,7 @@ _TRIAL, _SMALL, _SOUND = 500, 5_000, 50_000
 def recipes() -> Generator[None, None, list[Recipe]]:
     """All presets, those for newcomers first."""
     yield
-    from trainer.config.run_config import preset_names
+    from trainer.config.presets import preset_names
 
     names = sorted(preset_names(), key=_place)
     return [_recipe(name) for name in names]
@@ -37,7 +37,8 @@ def _place(name: str) -> tuple[int, str]:
 
 
 def _recipe(name: str) -> Recipe:
-    from trainer.config.run_config import load_preset, to_mapping
+    from trainer.config.presets import load_preset
+    from trainer.config.reading import to_mapping
 
     config = load_preset(name)
     return Recipe(

@@ -36,7 +36,8 @@ class SettingsPage(QDialog):
         self, values: Mapping[str, Any], recipe: Mapping[str, Any], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        from trainer.config.run_config import RunConfig, from_mapping
+        from trainer.config.reading import from_mapping
+        from trainer.config.run_config import RunConfig
 
         self.setWindowTitle(tr("All settings"))
         self.resize(820, 620)
@@ -91,7 +92,8 @@ class SettingsPage(QDialog):
     @Slot()
     def check(self) -> bool:
         """Say what is wrong; whether all makes sense."""
-        from trainer.config.run_config import RunConfig, from_mapping
+        from trainer.config.reading import from_mapping
+        from trainer.config.run_config import RunConfig
 
         wrong = [name for name, form in self.forms.items() if not form.check()]
         text = ""
@@ -111,7 +113,8 @@ class SettingsPage(QDialog):
     @Slot()
     def reset(self) -> None:
         """Take the recipe's settings again."""
-        from trainer.config.run_config import RunConfig, from_mapping
+        from trainer.config.reading import from_mapping
+        from trainer.config.run_config import RunConfig
 
         config = from_mapping(RunConfig, self._recipe)
         for name, part in sections_of(config).items():
