@@ -36,7 +36,7 @@ from trainer.run.tensorboard import Log, board, check_tensorboard
 from trainer.training.accumulation import is_memory_error
 from trainer.training.distributed import Group, joined
 from trainer.training.finishing import finish
-from trainer.training.resuming import End, left_behind, restore
+from trainer.training.resuming import End, LeftBehind, left_behind, restore
 from trainer.training.rollback import with_rollback
 from trainer.training.run_setup import RunSetup, never
 from trainer.training.schedule import Pace
@@ -211,7 +211,8 @@ def _start(job: RunSetup) -> Iterator[Event]:
 def _resume(job: RunSetup) -> Iterator[Event]:
     _check_machine(job)
     with _lock(job):
-        left = job.group.first(left_behind(job.folder, job.inputs) if job.group.leads else None)
+        found = left_behind(job.folder, job.inputs) if job.group.leads else None
+        left = cast(LeftBehind, job.group.first(found))
         if left.finished is not None:
             advice = tr(
                 "{folder}: the run is done; to train longer, say how long in all with --steps or "
@@ -222,7 +223,8 @@ def _resume(job: RunSetup) -> Iterator[Event]:
             yield left.finished
             return
         state, problems = left.state, left.warnings
-        pace = Pace(*left.end, state["elapsed"] if state else 0.0)
+        steps, budget_s = left.end
+        pace = Pace(steps, budget_s, state["elapsed"] if state else 0.0)
         device = _device(job)
         vgg = yield from load_features(job.config, device)
         stage = new_stage(job.config, _first_network(job, state is not None), device, vgg)
