@@ -55,14 +55,14 @@ def left_behind(folder: RunFolder, inputs: RunInputs) -> LeftBehind:
     end = inputs.steps, inputs.budget_s
     if state is None:
         return LeftBehind(None, end, warnings=_beginning_anew(folder))
-    # a process that was killed between saving and noting that; or one that knew nothing of it
-    if not warnings and state.get("good", True):
-        keep_as_good(folder)
     before: End = tuple(state.get("end") or end)
     if not inputs.end_moved:
         # a run of an earlier version whose end was changed on the way noted it here alone
         end = before
     finished = _finished(folder) if end == before else None
+    # a process that was killed between saving and noting that; or one that knew nothing of it
+    if finished is None and not warnings and state.get("good", True):
+        keep_as_good(folder)
     return LeftBehind(state, end, end != before, finished, warnings)
 
 

@@ -133,7 +133,7 @@ def test_every_setting_has_a_control_and_a_change_is_an_override(
 
     edit.setText("much")
     edit.textEdited.emit("much")
-    assert "learning_rate is a number" in rows["learning_rate"].problem.text()
+    assert "Enter a number" in rows["learning_rate"].problem.text()
     edit.setText("7")
     edit.textEdited.emit("7")
     assert "from 0 to 1" in rows["learning_rate"].problem.text()

@@ -89,13 +89,16 @@ def test_the_command_line_trains_longer(straight_run: Run, capsys: pytest.Captur
     assert read_run(folder)[1].steps == 27
 
 
-def test_an_old_run_whose_end_was_moved_while_it_ran_keeps_that_end(straight_run: Run) -> None:
+def test_an_old_run_whose_end_was_moved_while_it_ran_keeps_that_end(
+    tmp_path: Path, exact_config: RunConfig, inputs: Inputs
+) -> None:
     """Earlier versions noted it in the checkpoint alone."""
-    folder, _ = straight_run
+    folder = RunFolder(tmp_path / "run")
+    list(start(exact_config, inputs(24), folder, after(6)))
     state, _ = load_checkpoint(folder)
     assert state is not None
-    save_checkpoint(folder, state | {"end": [26, None]})
-    assert end_of(list(resume(folder))) == ("done", 26)
+    save_checkpoint(folder, state | {"end": [9, None]})
+    assert end_of(list(resume(folder))) == ("done", 9)
 
 
 def test_an_old_run_goes_on_to_another_end(old_runs: Path) -> None:
@@ -127,6 +130,7 @@ def test_without_its_checkpoints_a_run_is_not_begun_anew_over_its_model(
 ) -> None:
     folder = RunFolder(old_runs / "runs" / name)
     remove_checkpoints(folder)
+    folder.stop_request.unlink(missing_ok=True)
     before = contents(folder)
     with pytest.raises(RunFolderError, match="checkpoints are gone") as error:
         list(resume(folder))
