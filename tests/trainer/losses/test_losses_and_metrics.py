@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from srgan_desktop.core.base.errors import UsageError
-from trainer.config.run_config import load_preset
+from trainer.config.presets import load_preset
 from trainer.evaluation import metrics
 from trainer.losses.generator import GeneratorLoss
 from trainer.losses.pixel import PIXEL_LOSSES

@@ -13,7 +13,8 @@ from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
-from trainer.config.run_config import RunConfig, load_preset
+from trainer.config.presets import load_preset
+from trainer.config.run_config import RunConfig
 from trainer.data.degradations import step_sample
 from trainer.run.run_folder import RunFolder, RunInputs
 from trainer.training.forward import AdaptiveForward, training_forward
