@@ -16,6 +16,7 @@ from training_helpers import (
     write_lines,
 )
 
+from srgan_desktop.gui.training.form.length_dialog import LengthDialog
 from srgan_desktop.gui.training.page import TrainingPage
 from srgan_desktop.gui.training.runs import stored
 from srgan_desktop.gui.training.runs.stored import Training
@@ -82,3 +83,19 @@ def test_when_the_folder_is_gone_there_is_a_way_back_to_the_form(
     assert page.list.isVisible()
     page.list.new_wanted.emit()
     assert page.form.view.isVisible()
+
+
+def test_a_finished_training_offers_to_go_on_longer(
+    page: TrainingPage, wait_until: WaitUntil, home: Path
+) -> None:
+    page.show_training(finished_training(home))
+    wait_until(lambda: page.manager.history is not None and page.manager.history.phase == "done")
+    assert page.view.go_on.isVisible()
+    assert page.view.go_on.text() == "Train longer…"
+    wanted: list[str] = []
+    page.view.longer_wanted.connect(lambda: wanted.append("longer"))
+    page.view.continue_wanted.connect(lambda: wanted.append("continue"))
+    page.view.go_on.click()
+    assert wanted == ["longer"]
+    for dialog in page.findChildren(LengthDialog):
+        dialog.reject()

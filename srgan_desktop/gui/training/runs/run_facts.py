@@ -73,6 +73,8 @@ def part_of_stage(last: Step | None) -> float:
 def continue_text_of(history: History) -> str:
     """What the button that goes on says."""
     state, stage = history.state, history.stage
+    if history.phase == "done":
+        return tr("Train longer…")
     if state.phase == "waiting" and stage:
         return tr("Begin the second stage")
     if not state.begun:

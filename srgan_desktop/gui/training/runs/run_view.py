@@ -119,7 +119,7 @@ class RunView(QWidget):
         self._lay_out()
         self.pause.clicked.connect(self._pause)
         self.stop.clicked.connect(self._stop)
-        self.go_on.clicked.connect(self.continue_wanted)
+        self.go_on.clicked.connect(self._go_on)
         self.use.clicked.connect(self.use_wanted)
         manager.state_changed.connect(self.refresh)
         manager.grown.connect(self.refresh)
@@ -170,7 +170,7 @@ class RunView(QWidget):
         self.stop.setVisible(running)
         for button in (self.pause, self.stop):
             button.setEnabled(not stopping)
-        self.go_on.setVisible(history.phase in ("waiting", "stopped", "failed", "killed"))
+        self.go_on.setVisible(history.phase not in ("running", "gone"))
         self.go_on.setText(continue_text_of(history))
         has_model = bool(history.validations) or history.phase == "done"
         self.use.setEnabled(has_model and history.phase != "gone")
@@ -226,6 +226,12 @@ class RunView(QWidget):
         history = self._manager.history
         if history is not None:
             self._manager.pause(history.training, not history.paused)
+
+    @Slot()
+    def _go_on(self) -> None:
+        history = self._manager.history
+        is_done = history is not None and history.phase == "done"
+        (self.longer_wanted if is_done else self.continue_wanted).emit()
 
     @Slot()
     def _stop(self) -> None:
