@@ -256,6 +256,7 @@ KINDS: dict[str, type[Event]] = {
     kind.event: kind
     for kind in (
         Preparing,
+        Asking,
         Fetching,
         Started,
         Step,

@@ -31,7 +31,7 @@ from trainer.data.degradations.packing import packed_pixels
 from trainer.data.loading import TrainingData
 from trainer.data.taught import Questions, questions, taught
 from trainer.run.events import Asking
-from trainer.run.run_folder import RunInputs
+from trainer.run.inputs import RunInputs
 
 # uint8 (h, w, colours) to uint8 (h * scale, w * scale, colours)
 Answer = Callable[[np.ndarray], np.ndarray]

@@ -19,7 +19,7 @@ from srgan_desktop.core.upscaling.adapting import PIECE_SIDE, find_strengths, pi
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.core.upscaling.upscale import Adapted, UpscaleOptions, upscale_image
 from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
-from trainer.config.run_config import load_preset
+from trainer.config.presets import load_preset
 from trainer.training.stages import new_stage, train_step
 from trainer.training.stages.common import forward_of
 

@@ -305,8 +305,8 @@ def test_space_presses_nothing_after_the_start(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(page.manager, "start", lambda plan: make_training(tmp_path / "run"))
     choose(page, wait_until, photos, "25s")
-    page.form.start.setFocus()
-    QTest.mouseClick(page.form.start, Qt.MouseButton.LeftButton)
+    page.form.view.start.setFocus()
+    QTest.mouseClick(page.form.view.start, Qt.MouseButton.LeftButton)
     assert page.view.isVisible()
     pressed: list[bool] = []
     for button in page.findChildren(QAbstractButton):

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from srgan_desktop.core.base.errors import DatasetError
-from trainer.config.run_config import RunConfig, load_preset
+from trainer.config.presets import load_preset
+from trainer.config.run_config import RunConfig
 from trainer.data.answers import SHARD, Answers, AnswerShape
 from trainer.data.dataset import PhotoSet, photo_set
 from trainer.data.degradations import step_pair

@@ -23,6 +23,7 @@ SEAM = ("events", "run_folder", "control_file", "process")
 
 EXAMPLES = (
     ev.Preparing(1, 3),
+    ev.Asking(1, 3, 2.5),
     ev.Fetching("VGG19", 5, None),
     ev.Started("runs/a", "pixel", 0, 100, None, 20, "cpu", "bf16"),
     ev.Step(7, None, {"pixel": 0.5, "content": 0.25}, 1e-4, 3.0, 60.0, 12.5, 0.75, 0.25),

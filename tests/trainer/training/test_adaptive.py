@@ -16,7 +16,8 @@ from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_mo
 from trainer.config.presets import load_preset
 from trainer.config.run_config import RunConfig
 from trainer.data.degradations import step_sample
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.inputs import RunInputs
+from trainer.run.run_folder import RunFolder
 from trainer.training.forward import AdaptiveForward, training_forward
 from trainer.training.session import start
 from trainer.training.stages import new_stage, train_step

@@ -144,7 +144,7 @@ ADVERSARIAL_ALONE = ("adversarial.weight=1", "loss.pixel_weight=1e-30")
 
 def moved(one: RunFolder, other: RunFolder, part: str) -> float:
     """Which fraction of a network's learnt tensors is another in the one run than in the other."""
-    first, second = (folder.load_checkpoint()[0] for folder in (one, other))
+    first, second = (load_checkpoint(folder)[0] for folder in (one, other))
     assert first is not None
     assert second is not None
     # what norms count moves without any loss

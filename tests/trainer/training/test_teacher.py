@@ -23,10 +23,12 @@ from srgan_desktop.core.base.errors import (
 from srgan_desktop.core.weights.architectures import build_network
 from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
 from trainer.cli import main
-from trainer.config.run_config import RunConfig, load_preset
+from trainer.config.presets import load_preset
+from trainer.config.run_config import RunConfig
 from trainer.run.chaining import ChainedStage
 from trainer.run.events import Asking, Finished, Step, Warned
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.inputs import RunInputs
+from trainer.run.run_folder import RunFolder
 from trainer.training import teacher as teaching
 from trainer.training.estimate import Estimate, estimate
 from trainer.training.session import resume, start
