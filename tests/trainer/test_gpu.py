@@ -12,9 +12,10 @@ from srgan_desktop.core.engine.engine import Engine, open_engine
 from srgan_desktop.core.upscaling.upscale import enlarge_with
 from srgan_desktop.core.weights.catalogue import find_model
 from srgan_desktop.core.weights.model_file import load_model
-from trainer.config.run_config import load_preset
+from trainer.config.presets import load_preset
 from trainer.run.events import Finished, Started
-from trainer.run.run_folder import RunFolder, RunInputs
+from trainer.run.inputs import RunInputs
+from trainer.run.run_folder import RunFolder
 from trainer.training.session import resume, start
 
 pytestmark = pytest.mark.gpu
