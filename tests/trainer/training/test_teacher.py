@@ -27,7 +27,7 @@ from trainer.config.presets import load_preset
 from trainer.config.run_config import RunConfig
 from trainer.run.chaining import ChainedStage
 from trainer.run.events import Asking, Finished, Step, Warned
-from trainer.run.inputs import RunInputs
+from trainer.run.inputs import RunInputs, read_run
 from trainer.run.run_folder import RunFolder
 from trainer.training import teacher as teaching
 from trainer.training.estimate import Estimate, estimate
@@ -272,6 +272,6 @@ def test_the_command_line_names_a_teacher(
         "cpu",
     ]
     assert main(arguments) == 0
-    config, _ = RunFolder(tmp_path / "run").read()
+    config, _ = read_run(RunFolder(tmp_path / "run"))
     assert config.teacher.model == str(model)
     assert "done: 2 steps" in capsys.readouterr().out
