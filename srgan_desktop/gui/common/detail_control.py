@@ -37,13 +37,8 @@ class DetailControl(QWidget):
 
     def show_detail(self, detail: float) -> None:
         """Show a value, telling nobody; not while a person is about to choose another."""
-        if not self._timer.isActive():
-            self.slider.blockSignals(True)
-            self.slider.setValue(round(detail))
-            self.slider.blockSignals(False)
-            self.value.blockSignals(True)
-            self.value.setValue(self.slider.value())
-            self.value.blockSignals(False)
+        if self._percent.rests:
+            self._percent.show_percent(detail)
 
     def retranslate(self) -> None:
         """All texts in the present language."""

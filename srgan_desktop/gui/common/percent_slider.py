@@ -41,6 +41,11 @@ class PercentSlider(QObject):
         self.slider.valueChanged.connect(self._rest)
         self.value.valueChanged.connect(self.slider.setValue)
 
+    @property
+    def rests(self) -> bool:
+        """Whether nobody is about to choose another value."""
+        return not self._timer.isActive()
+
     def show_percent(self, value: float) -> None:
         """Stand there, telling nobody."""
         wanted = round(min(max(value, 0), FULL))

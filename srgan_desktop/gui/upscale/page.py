@@ -114,6 +114,10 @@ class UpscalePage(Page):
         """Ask where finished results were never saved."""
         return self.switching.may_close(self.window().close)
 
+    def focus_home(self) -> QWidget:
+        """The picture, where keys zoom and compare."""
+        return self.viewer if self._stack.currentWidget() is self._picture_side else self
+
     def shutdown(self) -> None:
         """Stop everything of this page."""
         self._finding.cancel()

@@ -56,6 +56,18 @@ def test_tab_reaches_every_control(
     assert page.panel.size_control._group.checkedId() == 4
 
 
+def test_keys_go_to_the_picture_once_a_button_cannot_be_pressed(
+    window: MainWindow, page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    window.activateWindow()
+    page.open_paths([make_photo("photo.png", (60, 40))])
+    finish(page, wait_until)
+    page.panel.save.setFocus()
+    assert QApplication.focusWidget() is page.panel.save
+    page.panel.save.setEnabled(False)
+    assert QApplication.focusWidget() is page.viewer
+
+
 def test_every_control_has_a_name(page: UpscalePage) -> None:
     controls: list[QWidget] = [
         *page.findChildren(QAbstractButton),
