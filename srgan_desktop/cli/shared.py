@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from srgan_desktop.core.base.arguments import DEVICES, thread_count
+from srgan_desktop.core.base.printable import printable
 from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class ArgumentParser(argparse.ArgumentParser):
 def say(text: str) -> None:
     """Print to stderr for people; nothing where there is none, as in a program without console."""
     if sys.stderr is not None:
-        print(text, file=sys.stderr, flush=True)
+        print(printable(text), file=sys.stderr, flush=True)
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:

@@ -22,6 +22,7 @@ from srgan_desktop.core.base.translation import tr, trn
 
 if TYPE_CHECKING:
     from srgan_desktop.core.jobs.options import BatchOptions
+    from srgan_desktop.core.jobs.queue import AddedAgain
     from srgan_desktop.core.jobs.sources import Naming, Source
 
 FEW = 4
@@ -77,8 +78,36 @@ def run(arguments: argparse.Namespace) -> int:
         return _dry_run(arguments, sources, options)
     few = arguments.queue is None and arguments.cluster is None and _are_few(arguments)
     with open_queue(arguments.queue) as queue:
-        queue.add(sources, options, once=arguments.queue is not None)
+        if arguments.queue is None:
+            queue.add(sources, options)
+        else:
+            _say_what_is_known(queue.add_again(sources, options))
         return run_to_the_end(arguments, queue, options, few=few)
+
+
+def _say_what_is_known(added: AddedAgain) -> None:
+    if added.done:
+        say(trn("{n} picture is done already", "{n} pictures are done already", added.done))
+    if added.again:
+        say(
+            trn(
+                "{n} picture is done again: it failed, was changed or lost its result",
+                "{n} pictures are done again: they failed, were changed or lost their results",
+                added.again,
+            )
+        )
+    _say_results(added.results)
+
+
+def _say_results(count: int) -> None:
+    if count:
+        say(
+            trn(
+                "{n} result of earlier runs is left as it is; name it to enlarge it again",
+                "{n} results of earlier runs are left as they are; name them to enlarge them again",
+                count,
+            )
+        )
 
 
 def _are_few(arguments: argparse.Namespace) -> bool:
@@ -147,20 +176,16 @@ def _one_file_for_many(file: Path) -> str:
 
 
 def _sources(arguments: argparse.Namespace, naming: Naming, leave_out: Path | None) -> list[Source]:
-    from srgan_desktop.core.jobs.sources import collect_sources, without_results
+    from srgan_desktop.core.jobs.sources import LeftOut, collect_sources, without_results
 
-    sources = collect_sources(arguments.inputs, leave_out=leave_out)
-    if naming.out is not None or naming.file is not None:
+    left_out = LeftOut()
+    sources = collect_sources(arguments.inputs, leave_out=leave_out, left_out=left_out)
+    if str(left_out):
+        say(tr("left out: {what}", what=left_out))
+    if naming.file is not None:
         return sources
-    sources, results = without_results(sources, naming.template)
-    if results:
-        say(
-            trn(
-                "{n} result of earlier runs is left as it is; name it to enlarge it again",
-                "{n} results of earlier runs are left as they are; name them to enlarge them again",
-                len(results),
-            )
-        )
+    sources, results = without_results(sources, naming.template, naming.out)
+    _say_results(len(results))
     return sources
 
 

@@ -124,7 +124,7 @@ class PlainReporter:
                 self._console.line(tr("watching {folder}; Ctrl+C ends it", folder=event.folder))
             case events.FileAdapted() | events.Planned() | events.PlannedAll():
                 self._console.line(_text_of(event))
-            case events.Finished() if self._files > 1:
+            case events.Finished() if self._files != 1:
                 self._console.line(
                     tr(
                         "{done} done, {failed} failed, {skipped} skipped",
@@ -198,7 +198,7 @@ def _planned_text(event: Event) -> str:
     from srgan_desktop.core.base import events
 
     assert isinstance(event, events.Planned)
-    return tr(
+    text = tr(
         "{source} -> {target}  {width} x {height} -> {out_width} x {out_height}, "
         "about {time}, {disk} on disk",
         source=event.source,
@@ -210,6 +210,8 @@ def _planned_text(event: Event) -> str:
         time=seconds_text(event.seconds),
         disk=bytes_text(event.disk_bytes),
     )
+    lost = [tr("  warning: {message}", message=warning) for warning in event.warnings]
+    return "\n".join([text, *lost])
 
 
 def _planned_all_text(event: Event) -> str:

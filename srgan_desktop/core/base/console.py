@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
+from srgan_desktop.core.base.printable import printable, printable_path
 from srgan_desktop.core.base.translation import tr
 
 PLAIN_LINE_SECONDS = 5.0
@@ -51,18 +52,19 @@ class Console:
     def line(self, text: str = "") -> None:
         """Print a line that stays."""
         self._erase()
-        self._out = self._print(self._out, text + "\n")
+        self._out = self._print(self._out, printable(text) + "\n")
 
     def problem(self, text: str) -> None:
         """Print a warning or an error."""
         self._erase()
-        self._log = self._print(self._log, text.rstrip("\n") + "\n")
+        self._log = self._print(self._log, printable(text.rstrip("\n")) + "\n")
 
     def progress(self, fraction: float, text: str) -> None:
         """Show how far the work is, 0 to 1, and what it is; called often, shown now and then."""
         now_s = self._clock()
         if now_s < self._next_s:
             return
+        text = printable_path(text)
         self._next_s = now_s + (BAR_SECONDS if self._live else PLAIN_LINE_SECONDS)
         if self._live:
             columns = shutil.get_terminal_size().columns

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from srgan_desktop.core.base.printable import printable_path
+
 
 class SrganDesktopError(Exception):
     """Root of the tree; never raised itself. ``kind`` is the short name used in JSON events."""
@@ -30,7 +32,7 @@ class FileError(SrganDesktopError):
     kind = "file"
 
     def __init__(self, path: Path | str, problem: str) -> None:
-        super().__init__(f"{path}: {problem}")
+        super().__init__(f"{printable_path(path)}: {problem}")
         self.path = Path(path)
         self.problem = problem
 

@@ -98,7 +98,10 @@ class FileSkipped(FileEvent):
 
 @dataclass(frozen=True)
 class Planned(FileEvent):
-    """Dry run: what one file would become. Memory and disk in bytes, time in seconds."""
+    """Dry run: what one file would become. Memory and disk in bytes, time in seconds.
+
+    ``warnings`` are of what will be lost, as far as the header tells.
+    """
 
     event: ClassVar[str] = "planned"
     source: Path
@@ -110,6 +113,7 @@ class Planned(FileEvent):
     seconds: float
     memory_bytes: int
     disk_bytes: int
+    warnings: tuple[str, ...] = ()
     item: int | None = None
 
 

@@ -12,8 +12,10 @@ import locale
 import os
 import struct
 from collections.abc import Mapping
+from pathlib import PurePath
 
 from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.core.base.printable import printable_path
 
 DOMAIN = "srgan_desktop"
 LANGUAGES = ("en", "zh_CN")
@@ -37,6 +39,10 @@ def trn(singular: str, plural: str, n: int, /, **values: object) -> str:
 
 def _filled(text: str, english: str, values: Mapping[str, object]) -> str:
     """A mistake in a translated field falls back to English instead of failing."""
+    values = {
+        name: printable_path(value) if isinstance(value, PurePath) else value
+        for name, value in values.items()
+    }
     try:
         return text.format(**values)
     except (KeyError, IndexError, ValueError, AttributeError):

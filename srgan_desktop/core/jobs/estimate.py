@@ -128,6 +128,7 @@ def estimate(plan: Plan, engine: Engine, seconds_per_pixel: float) -> Planned:
         disk_bytes=int(
             size[0] * size[1] * plan.frames * _BYTES_PER_PIXEL[plan.format] * depth_factor
         ),
+        warnings=plan.warnings,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import ImageWriteError
-from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.core.images.image import ImageInfo
 from srgan_desktop.core.images.io import (
     check_size,
@@ -33,6 +33,7 @@ class Plan:
         options: as they were given; ``rule`` is their size, the model's own factor filled in.
         wanted: the result's path, if nothing has it.
         frames: how many of the file's pictures are enlarged; 1 unless the result holds several.
+        warnings: what will be lost, as far as the header tells.
     """
 
     source: Source
@@ -44,6 +45,7 @@ class Plan:
     target: Path | None
     format: str
     frames: int = 1
+    warnings: tuple[str, ...] = ()
 
 
 def plan_source(source: Source, model: ModelFacts, options: BatchOptions) -> Plan:
@@ -59,6 +61,7 @@ def plan_source(source: Source, model: ModelFacts, options: BatchOptions) -> Pla
     check_size(source.path, info.width, info.height, options.max_pixels)
     rule = options.target_size(model.scale)
     size = rule.resolve(info.width, info.height)
+    in_file = info.frames
     if options.frames == "first" or not has_frames(info):
         info = replace(info, frames=1)
     format_name = target_format(options.format, info, options.file)
@@ -67,7 +70,20 @@ def plan_source(source: Source, model: ModelFacts, options: BatchOptions) -> Pla
     wanted = options.naming.target(source, size, factor, model.name, format_name)
     check_target(wanted, format_name, *size, frames=frames)
     target = free_target(wanted, options.existing)
-    return Plan(source, options, rule, info, size, wanted, target, format_name, frames)
+    lost = _lost_frames(in_file, frames)
+    return Plan(source, options, rule, info, size, wanted, target, format_name, frames, lost)
+
+
+def _lost_frames(in_file: int, kept: int) -> tuple[str, ...]:
+    if in_file == kept:
+        return ()
+    return (
+        trn(
+            "the file holds {n} picture; only the first will be enlarged",
+            "the file holds {n} pictures; only the first will be enlarged",
+            in_file,
+        ),
+    )
 
 
 class TargetGuard:

@@ -10,6 +10,7 @@ from pathlib import Path
 from srgan_desktop.core.base.errors import FileError, SrganDesktopError
 from srgan_desktop.core.base.event import relay
 from srgan_desktop.core.base.events import FileAdapted, FileFailed, FileTile
+from srgan_desktop.core.base.printable import printable_path
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.images.animation import Animation
@@ -41,7 +42,7 @@ def explain_failure(source: Source, error: Exception, item: int | None = None) -
     if isinstance(error, SrganDesktopError):
         # of many files a person must know which; an error about a file names that
         named = isinstance(error, FileError)
-        message = str(error) if named else f"{source.path}: {error}"
+        message = str(error) if named else f"{printable_path(source.path)}: {error}"
         return FileFailed(source.path, message, error.kind, item)
     if isinstance(error, MemoryError):
         message = tr("{path}: not enough memory for this picture", path=source.path)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,16 @@ _CHUNK = 900
 def default_path() -> Path:
     """Of the window's queue."""
     return places.state() / "queue.sqlite3"
+
+
+@dataclass(frozen=True)
+class AddedAgain:
+    """What ``Queue.add_again`` did: so many are new, wait again, are done, are results."""
+
+    new: int
+    again: int
+    done: int
+    results: int
 
 
 class Queue(RunStore):
@@ -75,16 +86,13 @@ class Queue(RunStore):
         sources: Iterable[Source],
         options: BatchOptions,
         *,
-        once: bool = False,
         seen: Iterable[tuple[Path, int, int]] = (),
     ) -> list[int]:
         """Append items; returns their ids.
 
         Args:
-            once: leave out what is in the queue already, whatever its status, with the same
-                options; failed and cancelled ones of these wait again.
             seen: files to remember together with it (path, size in bytes, time in ns), so that
-                a watch does not take them again after a restart.
+                they are known again.
         """
         listed = list(sources)
         with self._store.transaction() as db:
@@ -93,8 +101,6 @@ class Queue(RunStore):
                 [(self._path_bytes(path), size, mtime) for path, size, mtime in seen],
             )
             chosen = self._options_id(db, options)
-            if once:
-                listed = self._new_ones(db, listed, chosen)
             if not listed:
                 return []
             (last,) = db.execute("SELECT max(position) FROM items").fetchone()
@@ -121,6 +127,44 @@ class Queue(RunStore):
                 ),
             )
         return list(range(first, first + len(listed)))
+
+    def add_again(self, sources: Iterable[Source], options: BatchOptions) -> AddedAgain:
+        """Append what the queue does not hold with these options, and let wait again what is due.
+
+        Due is what failed or was cancelled, what has changed since it was added, and what lost its
+        result. What was found in a folder and is a result of this queue is left out.
+        """
+        rows = self._store.rows(
+            f"SELECT {COLUMNS} FROM items WHERE options = (SELECT id FROM options WHERE text = ?)",
+            (self._options_text(options),),
+        )
+        known = {(item.source, item.folder): item for item in map(item_of, rows)}
+        targets = self._store.rows("SELECT target FROM items WHERE target IS NOT NULL")
+        results = {os.fsdecode(target) for (target,) in targets}
+        seen = self.seen()
+        due: list[int] = []
+        new: list[Source] = []
+        marks: list[tuple[Path, int, int]] = []
+        done = left = 0
+        for source in sources:
+            path = Path(os.fsdecode(self._path_bytes(source.path)))
+            if not source.named and str(path) in results:
+                left += 1
+                continue
+            facts = _facts(path)
+            item = known.get((path, source.folder))
+            if item is None:
+                new.append(source)
+            elif _is_due(item, facts, seen.get(path)):
+                due.append(item.id)
+            else:
+                done += item.status not in ("waiting", "working")
+                continue
+            if facts is not None:
+                marks.append((path, *facts))
+        self.retry(due)
+        self.add(new, options, seen=marks)
+        return AddedAgain(len(new), len(due), done, left)
 
     def retry(self, ids: Iterable[int]) -> int:
         """Let done, failed, skipped and cancelled items wait again; returns how many did.
@@ -230,25 +274,13 @@ class Queue(RunStore):
     # within
 
     def _options_id(self, db: Any, options: BatchOptions) -> int:
-        text = options.absolute().to_json() if self.path is not None else options.to_json()
+        text = self._options_text(options)
         db.execute("INSERT OR IGNORE INTO options (text) VALUES (?)", (text,))
         (chosen,) = db.execute("SELECT id FROM options WHERE text = ?", (text,)).fetchone()
         return int(chosen)
 
-    def _new_ones(self, db: Any, sources: list[Source], options: int) -> list[Source]:
-        there: dict[tuple[bytes, bytes], int] = {
-            (source, folder): item
-            for item, source, folder in db.execute(
-                "SELECT id, source, folder FROM items WHERE options = ?", (options,)
-            )
-        }
-        keys = [(self._path_bytes(s.path), os.fsencode(s.folder)) for s in sources]
-        db.executemany(
-            "UPDATE items SET status = 'waiting', error = NULL, kind = NULL "
-            "WHERE id = ? AND status IN ('failed', 'cancelled')",
-            [(there[key],) for key in keys if key in there],
-        )
-        return [source for source, key in zip(sources, keys, strict=True) if key not in there]
+    def _options_text(self, options: BatchOptions) -> str:
+        return options.absolute().to_json() if self.path is not None else options.to_json()
 
     def _change(self, sql: str, ids: Iterable[int]) -> int:
         """Run ``sql`` with lists of ids at its end; returns how many rows changed."""
@@ -279,3 +311,32 @@ def _between(lower: float | None, upper: float | None, count: int) -> list[float
     chain = [lower, *found, upper]
     rising = all(a < b for a, b in pairwise(chain))
     return found if rising else None
+
+
+def _facts(path: Path) -> tuple[int, int] | None:
+    """A file's size in bytes and time in ns; None where it cannot be looked at."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def _is_due(item: Item, facts: tuple[int, int] | None, before: tuple[int, int] | None) -> bool:
+    """Whether an item is to be done again.
+
+    Args:
+        facts: of its source now.
+        before: of its source when it was added; older queues do not know.
+    """
+    if item.status in ("failed", "cancelled"):
+        return True
+    if item.status in ("waiting", "working"):
+        return False
+    if item.target is not None and not os.path.lexists(item.target):
+        return True
+    if facts is None:
+        return False
+    if before is not None:
+        return facts != before
+    return item.finished is not None and facts[1] > item.finished * 1e9

@@ -12,12 +12,14 @@ from typing import NoReturn
 
 from srgan_desktop.core.base.defaults import DEFAULT_NAME
 from srgan_desktop.core.base.errors import UsageError
-from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.base.printable import printable_path
+from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.core.images.io import extension, format_of_extension, is_image_name
 
 NAME_FIELDS = ("stem", "scale", "width", "height", "model")
 # a width, zeros before it: nothing that could fail later or make endless names
 _FIELD_FORMAT = re.compile("0?[1-9][0-9]?")
+_NUMBERS = re.compile("([0-9]+)")
 _NOT_IN_NAMES = re.compile(
     r'[/\\\x00-\x1f\x7f]|[<>:"|?*]' if os.name == "nt" else r"[/\\\x00-\x1f\x7f]"
 )
@@ -47,11 +49,48 @@ class Source:
         return self.path.stem if format_of_extension(self.path) else self.path.name
 
 
-def collect_sources(inputs: Iterable[Path], *, leave_out: Path | None = None) -> list[Source]:
-    """Files as they are given; folders searched through, in alphabetical order.
+@dataclass
+class LeftOut:
+    """How many files were passed over, by the reason."""
+
+    listed: int = 0
+    hidden: int = 0
+    results: int = 0
+    foreign: int = 0
+
+    def __str__(self) -> str:
+        """For people; empty where there were none."""
+        parts = (
+            (self.listed, trn("{n} already in the list", "{n} already in the list", self.listed)),
+            (self.hidden, trn("{n} hidden", "{n} hidden", self.hidden)),
+            (self.results, trn("{n} earlier result", "{n} earlier results", self.results)),
+            (self.foreign, trn("{n} not a picture", "{n} not pictures", self.foreign)),
+        )
+        return tr(", ").join(text for n, text in parts if n)
+
+
+def natural_key(path: Path) -> tuple[list[str | int], ...]:
+    """To sort paths as people do: 2 before 10."""
+    return tuple(natural_name(part) for part in path.parts)
+
+
+def natural_name(name: str) -> list[str | int]:
+    """As ``natural_key``, for one name."""
+    # text and numbers take turns, so that like is compared with like
+    pieces = _NUMBERS.split(name)
+    return [int(piece) if index % 2 else piece for index, piece in enumerate(pieces)]
+
+
+def collect_sources(
+    inputs: Iterable[Path], *, leave_out: Path | None = None, left_out: LeftOut | None = None
+) -> list[Source]:
+    """Files as they are given; folders searched through, in natural order.
 
     In folders only names of picture files count; hidden files and folders, and what lies below
     ``leave_out`` (the output folder), are passed over. A file given twice is taken once.
+
+    Args:
+        left_out: counts what is passed over.
 
     Raises:
         UsageError: an input does not exist or a folder cannot be read, or there is nothing to
@@ -59,17 +98,18 @@ def collect_sources(inputs: Iterable[Path], *, leave_out: Path | None = None) ->
     """
     given_paths = list(inputs)
     found: dict[Path, Source] = {}
+    counts = LeftOut() if left_out is None else left_out
     for given in given_paths:
         try:
-            sources = _sources_of(given, leave_out)
+            sources = _sources_of(given, leave_out, counts)
         except OSError as error:
             _refuse(given, error)
         for source in sources:
             found.setdefault(_identity(source.path), source)
     if not found:
-        raise UsageError(
-            tr("no pictures in {places}", places=", ".join(str(path) for path in given_paths))
-        )
+        places = ", ".join(printable_path(path) for path in given_paths)
+        message = tr("no pictures in {places}", places=places)
+        raise UsageError(f"{message} ({counts})" if str(counts) else message)
     return list(found.values())
 
 
@@ -87,7 +127,7 @@ def _identity(path: Path) -> Path:
     return path.parent.resolve() / path.name
 
 
-def _sources_of(given: Path, leave_out: Path | None) -> list[Source]:
+def _sources_of(given: Path, leave_out: Path | None, counts: LeftOut) -> list[Source]:
     given.lstat()  # says why where there is nothing; a dangling link fails by itself later
     if not given.is_dir():
         return [Source(given)]
@@ -95,7 +135,7 @@ def _sources_of(given: Path, leave_out: Path | None) -> list[Source]:
     outside = leave_out.resolve() if leave_out is not None else None
     if outside is not None and not (outside != top and outside.is_relative_to(top)):
         outside = None  # an output folder that contains the input folder leaves nothing out
-    return list(images_below(given, outside))
+    return list(images_below(given, outside, counts=counts))
 
 
 def _raise(error: OSError) -> NoReturn:
@@ -106,26 +146,33 @@ def images_below(
     folder: Path,
     outside: Path | None = None,
     unreadable: Callable[[OSError], None] | None = _raise,
+    counts: LeftOut | None = None,
 ) -> Iterator[Source]:
     """Files in ``folder`` and its subfolders with an image's name, sorted; none that are hidden.
 
     Args:
         outside: a folder whose content is passed over.
         unreadable: is told of each folder that cannot be listed; None: those are passed over.
+        counts: counts what is passed over.
     """
+    counts = LeftOut() if counts is None else counts
     found: list[Source] = []
     for place, folders, names in os.walk(folder, onerror=unreadable):
         here = Path(place)
+        shown = [name for name in folders if not name.startswith(".")]
+        counts.hidden += len(folders) - len(shown)
         folders[:] = [
-            name
-            for name in folders
-            if not name.startswith(".") and (outside is None or (here / name).resolve() != outside)
+            name for name in shown if outside is None or (here / name).resolve() != outside
         ]
         for name in names:
             path = here / name
-            if not name.startswith(".") and is_image_name(path) and path.is_file():
+            if name.startswith("."):
+                counts.hidden += 1
+            elif is_image_name(path) and path.is_file():
                 found.append(Source(path, here.relative_to(folder), named=False))
-    yield from sorted(found, key=lambda source: source.path)
+            else:
+                counts.foreign += 1
+    yield from sorted(found, key=lambda source: natural_key(source.path))
 
 
 @dataclass(frozen=True)
@@ -164,10 +211,16 @@ class Naming:
         return folder / (name + _ending(source.path, format_name))
 
 
-def without_results(sources: Sequence[Source], template: str) -> tuple[list[Source], list[Source]]:
-    """Part the results of earlier runs, written beside their sources, from what is to enlarge.
+def without_results(
+    sources: Sequence[Source], template: str, out: Path | None = None
+) -> tuple[list[Source], list[Source]]:
+    """Part the results of earlier runs from what is to be enlarged.
 
     A result is a file found in a folder whose name is the template's for another file there.
+
+    Args:
+        out: the folder for results; only files that lie where their own results go may be some.
+            None: all do.
 
     Returns:
         The sources, and the results among them.
@@ -176,13 +229,29 @@ def without_results(sources: Sequence[Source], template: str) -> tuple[list[Sour
     if pattern is None:
         return list(sources), []
     there = {(source.path.parent, source.stem) for source in sources}
+    is_home = _home_of_results(out)
     rest: list[Source] = []
     results: list[Source] = []
     for source in sources:
         match = None if source.named else pattern.fullmatch(source.stem)
-        is_result = match is not None and (source.path.parent, match["stem"]) in there
-        (results if is_result else rest).append(source)
+        known = match is not None and (source.path.parent, match["stem"]) in there
+        (results if known and is_home(source) else rest).append(source)
     return rest, results
+
+
+def _home_of_results(out: Path | None) -> Callable[[Source], bool]:
+    """Whether a source lies where its result goes."""
+    if out is None:
+        return lambda source: True
+    known: dict[tuple[Path, Path], bool] = {}
+
+    def is_home(source: Source) -> bool:
+        key = source.path.parent, source.folder
+        if key not in known:
+            known[key] = source.path.parent.resolve() == (out / source.folder).resolve()
+        return known[key]
+
+    return is_home
 
 
 def _result_names(template: str) -> re.Pattern[str] | None:

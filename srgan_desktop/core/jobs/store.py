@@ -22,9 +22,13 @@ from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import NoSpaceError, QueueBusyError, QueueError
 from srgan_desktop.core.base.locks import LockFile
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.io.formats import is_image_name, sniff
 
 SCHEMA_VERSION = 1
 _BUSY_S = 10.0
+_MAGIC = b"SQLite format 3\0"
+# of files that may well be queues; others are set aside only where their content says so
+_ENDINGS = ("", ".queue", ".sqlite3", ".sqlite", ".db")
 # paths and messages are bytes: names on Linux need not be text
 _SCHEMA = """
 CREATE TABLE options (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
@@ -80,6 +84,7 @@ class Store:
             _prepare(self._writing, None)
             return
         self.path = path = path.absolute()
+        _refuse_images(path)
         if read_only:
             self._writing = self._reading = _open_to_read(path)
             return
@@ -97,6 +102,8 @@ class Store:
         except sqlite3.DatabaseError as error:
             if not _is_damage(error):
                 raise _explained(path, error) from error
+            if not _may_be_set_aside(path):
+                raise QueueError(path, tr("is no queue; choose another file for it")) from error
         aside = _set_aside(path)
         self.notice = tr(
             "{path}: the queue was damaged; it is kept as {aside}, and a new one was begun",
@@ -223,6 +230,25 @@ def _open_to_read(path: Path) -> sqlite3.Connection:
             path, tr("was made by a newer version of this program; use that one, or another file")
         )
     return connection
+
+
+def _refuse_images(path: Path) -> None:
+    """Raises QueueError: somebody gave a picture where the queue's file belongs."""
+    if is_image_name(path) or sniff(_head(path)) is not None:
+        raise QueueError(path, tr("is a picture; choose another file for the queue"))
+
+
+def _may_be_set_aside(path: Path) -> bool:
+    """Whether a file that is no sound database was likely a queue, and nothing of a person's."""
+    return _head(path).startswith(_MAGIC) or path.suffix.lower() in _ENDINGS
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(64)
+    except OSError:
+        return b""
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:

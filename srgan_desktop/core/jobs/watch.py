@@ -16,7 +16,7 @@ from pathlib import Path
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import is_image_name
-from srgan_desktop.core.jobs.sources import Source, without_results
+from srgan_desktop.core.jobs.sources import Source, natural_key, without_results
 
 # a file that has not changed for so long is whole: copying over a network writes in bursts
 SETTLE_S = 2.0
@@ -88,7 +88,7 @@ class Watcher:
         return len(self._candidates)
 
     def look(self) -> list[Found]:
-        """What is new and whole since the last look, in alphabetical order.
+        """What is new and whole since the last look, in natural order.
 
         A file is whole when two looks at least ``settle_s`` apart find it unchanged.
         """
@@ -135,7 +135,7 @@ class Watcher:
                     with contextlib.suppress(OSError):  # gone in this very moment
                         status = path.stat()
                         found.append((source, (status.st_size, status.st_mtime_ns)))
-        found.sort(key=lambda entry: entry[0].path)
+        found.sort(key=lambda entry: natural_key(entry[0].path))
         if self._template is None:
             return found
         kept, _ = without_results([source for source, _ in found], self._template)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from srgan_desktop.core.base.translation import tr, trn
+from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import is_image_name
-from srgan_desktop.core.jobs.sources import Source, without_results
+from srgan_desktop.core.jobs.sources import LeftOut, Source, natural_name, without_results
 from srgan_desktop.gui.common import files
 
 TELL_EACH = 1000
@@ -29,23 +29,13 @@ class Found:
     """Pictures in the order of their folders, and how many files of each kind were left out."""
 
     sources: list[Source] = field(default_factory=list)
-    hidden: int = 0
-    foreign: int = 0
-    results: int = 0
-    listed: int = 0
+    passed_over: LeftOut = field(default_factory=LeftOut)
     unreadable: list[str] = field(default_factory=list)
 
     def left_out(self) -> str:
         """One sentence; empty where nothing was."""
-        parts = [
-            trn("{n} already in the list", "{n} already in the list", self.listed),
-            trn("{n} hidden", "{n} hidden", self.hidden),
-            trn("{n} earlier result", "{n} earlier results", self.results),
-            trn("{n} not a picture", "{n} not pictures", self.foreign),
-        ]
-        counts = (self.listed, self.hidden, self.results, self.foreign)
-        said = [part for part, n in zip(parts, counts, strict=True) if n]
-        text = tr("Skipped: {what}.", what=tr(", ").join(said)) if said else ""
+        what = str(self.passed_over)
+        text = tr("Skipped: {what}.", what=what) if what else ""
         if self.unreadable:
             problem = tr("Could not be read: {places}.", places=tr(", ").join(self.unreadable[:3]))
             text = f"{text} {problem}".strip()
@@ -74,13 +64,12 @@ def find(
                 notice = len(found.sources)
                 yield Finding(notice)
     yield Finding(len(found.sources))
-    if out is None:
-        _drop_results(found, template)
+    _drop_results(found, template, out)
     _drop_listed(found, listed)
     return found
 
 
-def _drop_results(found: Found, template: str) -> None:
+def _drop_results(found: Found, template: str, out: Path | None) -> None:
     """Results of earlier work beside their sources; only folders that may hold any are searched."""
     literals = [part for part, *_ in string.Formatter().parse(template) if part]
     suspects = {
@@ -91,10 +80,10 @@ def _drop_results(found: Found, template: str) -> None:
     if not suspects:
         return
     asked = [s for s in found.sources if os.path.dirname(s.path) in suspects]  # noqa: PTH120
-    _, results = without_results(asked, template)
+    _, results = without_results(asked, template, out)
     gone = {source.path for source in results}
     found.sources = [source for source in found.sources if source.path not in gone]
-    found.results += len(results)
+    found.passed_over.results += len(results)
 
 
 @lru_cache(maxsize=1000)
@@ -108,7 +97,7 @@ def _drop_listed(found: Found, listed: Collection[Path]) -> None:
     for source in found.sources:
         name = str(source.path)
         if name in seen:
-            found.listed += 1
+            found.passed_over.listed += 1
         else:
             seen.add(name)
             new.append(source)
@@ -120,7 +109,7 @@ def _take_file(path: Path, found: Found) -> None:
     if is_image_name(path) or files.looks_like_image(path):
         found.sources.append(Source(path))
     elif path.exists():
-        found.foreign += 1
+        found.passed_over.foreign += 1
     else:
         found.unreadable.append(path.name)
 
@@ -135,19 +124,19 @@ def _walk(top: Path, out: Path | None, found: Found) -> Generator[list[Source], 
         here = Path(place)
         below = here.relative_to(top)
         shown = [name for name in folders if not name.startswith(".")]
-        found.hidden += len(folders) - len(shown)
+        found.passed_over.hidden += len(folders) - len(shown)
         kept = [name for name in shown if outside is None or (here / name).resolve() != outside]
-        folders[:] = sorted(kept)
+        folders[:] = sorted(kept, key=natural_name)
         if len(kept) < len(shown) and outside is not None:
-            found.results += sum(len(inside) for _, _, inside in os.walk(outside))
+            found.passed_over.results += sum(len(inside) for _, _, inside in os.walk(outside))
         sources = []
-        for name in sorted(names):
+        for name in sorted(names, key=natural_name):
             if name.startswith("."):
-                found.hidden += 1
+                found.passed_over.hidden += 1
             elif _is_image_suffix(os.path.splitext(name)[1]):  # noqa: PTH122 - as above
                 sources.append(Source(here / name, below, named=False))
             else:
-                found.foreign += 1
+                found.passed_over.foreign += 1
         yield sources
 
 

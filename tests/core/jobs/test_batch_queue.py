@@ -18,7 +18,7 @@ from repository import ROOT
 
 from srgan_desktop.core.base.errors import NoSpaceError, QueueBusyError, QueueError, UsageError
 from srgan_desktop.core.jobs.options import BatchOptions
-from srgan_desktop.core.jobs.queue import STATUSES, Queue
+from srgan_desktop.core.jobs.queue import STATUSES, AddedAgain, Queue
 from srgan_desktop.core.jobs.report import write_report
 from srgan_desktop.core.jobs.sources import Source
 from srgan_desktop.core.upscaling.size import TargetSize
@@ -207,14 +207,14 @@ def test_moving_is_what_a_list_does(moves: list[tuple[set[int], int]]) -> None:
     queue.close()
 
 
-def test_adding_once() -> None:
+def test_adding_again() -> None:
     queue, (a, *_) = filled(text="ab")
     work(queue)
     queue.failed(a, "broken", "read")
-    assert len(queue.add(sources("a", "b", "c"), OPTIONS, once=True)) == 1
+    assert queue.add_again(sources("a", "b", "c"), OPTIONS) == AddedAgain(1, 1, 0, 0)
     assert names(queue) == "abc"
     assert queue.counts()["waiting"] == 3
-    assert len(queue.add(sources("a"), BatchOptions(format="webp"), once=True)) == 1
+    assert queue.add_again(sources("a"), BatchOptions(format="webp")) == AddedAgain(1, 0, 0, 0)
 
 
 def test_a_killed_run_leaves_its_items_to_be_done_again(tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ def test_a_second_program_is_refused_and_may_look(tmp_path: Path) -> None:
             Queue(path)
         code = (
             "import sys\nfrom pathlib import Path\n"
-            "from srgan_desktop.core.jobs.queue import Queue\n"
+            "from srgan_desktop.core.jobs.queue import AddedAgain, Queue\n"
             "print(Queue(Path(sys.argv[1]), read_only=True).counts()['waiting'])\n"
             "Queue(Path(sys.argv[1]))"
         )
