@@ -88,7 +88,9 @@ class ControlPanel(QFrame):
     def show_cost(self, cost: Cost | None) -> None:
         """What it will take, beside the size; None while that is not known."""
         self._cost = cost
-        self.cost.setText(_cost_text(cost) if cost is not None else tr("Estimating…"))
+        awaited = self._requests.request is not None and self._requests.result_size() is not None
+        waiting = tr("Estimating…") if awaited else ""
+        self.cost.setText(waiting if cost is None else _cost_text(cost))
         restyle(self.cost, "wrong", bool(cost and cost.problem))
         self.cost.setVisible(self._requests.source is not None)
 

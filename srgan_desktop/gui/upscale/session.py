@@ -138,7 +138,7 @@ class Session(QObject):
         self.opener.cancel()
         self._take_place(kept.result.source, kept.result, kept.request)
         self.restored.emit(kept.result)
-        self.costs.estimate(self.picture, self.request)
+        self._estimate()
         self.changed.emit()
 
     def look_at(self, x: float, y: float) -> None:
@@ -230,8 +230,13 @@ class Session(QObject):
             )
         elif self.picture is None and self.request is not None:
             self._prepare(self.request.engine)
-        self.costs.estimate(self.picture, self.request)
+        self._estimate()
         self.changed.emit()
+
+    def _estimate(self) -> None:
+        """A size that makes no sense is told of elsewhere, and costs nothing."""
+        sized = self._requests.result_size() is not None
+        self.costs.estimate(self.picture, self.request if sized else None)
 
     def _prepare(self, request: EngineRequest) -> None:
         """Load the network while nobody waits for it yet."""

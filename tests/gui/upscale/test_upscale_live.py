@@ -293,6 +293,10 @@ def test_costs_are_told(page: UpscalePage, make_photo: MakePhoto, wait_until: Wa
     page.panel.size_control._pixels.setValue(10)
     assert "smaller than the source" in page.panel.size_control.problem.text()
     assert not page.session.can_start
+    assert page.panel.cost.text() == "", "said once, beside the size"
+    page.panel.size_control._pixels.setValue(120)
+    assert page.panel.cost.text() == "Estimating…"
+    wait_until(lambda: "memory" in page.panel.cost.text())
 
 
 @pytest.fixture
