@@ -49,7 +49,9 @@ class StrengthControl(QWidget):
         return None if self.auto.isChecked() else float(self.slider.value())
 
     def show_wish(self, wish: float | None) -> None:
-        """Set it, telling nobody."""
+        """Show a wish, telling nobody; not while a person is about to choose another."""
+        if not self._percent.rests:
+            return
         self.auto.setChecked(wish is None)
         self._percent.show_percent(self._found if wish is None else wish)
 

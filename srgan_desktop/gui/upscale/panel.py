@@ -164,6 +164,8 @@ class ControlPanel(QFrame):
     def _follow(self) -> None:
         """Show what is asked for, whoever chose it."""
         self.detail.show_detail(self._requests.detail)
+        for kind, control in self.strengths.items():
+            control.show_wish(getattr(self._requests.wishes, kind))
         if self.size_control.size_wanted != self._requests.size:
             self.size_control.show_size(self._requests.size)
         self._describe_model()
