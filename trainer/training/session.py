@@ -5,17 +5,14 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import gc
-import math
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import torch
 
-from srgan_desktop.core.backends.device import free_device_memory_bytes
 from srgan_desktop.core.base.errors import (
-    DatasetError,
     DeviceMemoryError,
     TrainingError,
     UsageError,
@@ -23,31 +20,22 @@ from srgan_desktop.core.base.errors import (
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.networks.network import Network
 from trainer.config.run_config import RunConfig
-from trainer.data.dataset import PhotoSet
-from trainer.data.loading import TrainingData, check_inputs, load_data, warnings_about
+from trainer.data.loading import check_inputs, load_data
 from trainer.losses.generator import load_features
-from trainer.networks.features import VggFeatures
 from trainer.run.chaining import ChainedStage
-from trainer.run.checkpointer import Checkpointer
-from trainer.run.events import Event, Finished, NextStage, Saved, Validated, Warned
+from trainer.run.events import Event, Finished, NextStage, Warned
 from trainer.run.inputs import RunInputs, create_run, read_run
 from trainer.run.run_folder import RunFolder
 from trainer.run.tensorboard import Log, board, check_tensorboard
 from trainer.training.accumulation import is_memory_error
 from trainer.training.distributed import Group, joined
-from trainer.training.finishing import finish
 from trainer.training.resuming import End, LeftBehind, left_behind, restore
-from trainer.training.rollback import with_rollback
+from trainer.training.run_events import run_events
 from trainer.training.run_setup import RunSetup, never
 from trainer.training.schedule import Pace
-from trainer.training.stages import new_stage, run_stage
-from trainer.training.stages.common import state_of
-from trainer.training.stages.pixel import PixelStage
-from trainer.training.teacher import answers_folder, check_teacher, open_teacher
+from trainer.training.stages import new_stage
+from trainer.training.teacher import answers_folder, check_teacher
 from trainer.training.warm_start import first_network, what_is_new
-
-# the largest part of the free memory of a device that the photos may fill
-_PHOTOS_PART = 0.5
 
 
 def start(
@@ -201,8 +189,7 @@ def _start(job: RunSetup) -> Iterator[Event]:
     if job.group.leads:
         create_run(job.folder, job.config, job.inputs)
     with _lock(job), _logs(job, 0, 0) as logs:
-        tell = _taught_events if job.config.teacher.wanted else _events
-        for event in tell(job, stage, data, pace, warnings_of(job)):
+        for event in run_events(job, stage, data, pace, warnings_of(job)):
             for log in logs:
                 log.write(event)
             yield event
@@ -239,8 +226,7 @@ def _resume(job: RunSetup) -> Iterator[Event]:
             )
         keep_bytes = state["events_bytes"] if state else 0
         with _logs(job, keep_bytes, stage.step) as logs:
-            tell = _taught_events if job.config.teacher.wanted else _events
-            for event in tell(job, stage, data, pace, problems):
+            for event in run_events(job, stage, data, pace, problems):
                 for log in logs:
                     log.write(event)
                 yield event
@@ -298,67 +284,6 @@ def warnings_of(job: RunSetup) -> list[str]:
     return [new] if new else []
 
 
-def _events(
-    job: RunSetup, stage: PixelStage, data: TrainingData, pace: Pace, problems: list[str]
-) -> Iterator[Event]:
-    for problem in problems + warnings_about(data.rejected):
-        yield Warned(problem)
-    _check_same(job.group, data.photos)
-    data = dataclasses.replace(data, photos=_near(data.photos, stage.device))
-    stage.group = job.group
-    saved_step, bicubic = -1, -math.inf
-    for event in _rolled_back(job, stage, data, pace):
-        if isinstance(event, Finished) and event.reason == "done":
-            yield from finish(job, stage, event, bicubic, saved_step == event.step)
-        else:
-            saved_step = event.step if isinstance(event, Saved) else saved_step
-            bicubic = event.psnr_y_bicubic if isinstance(event, Validated) else bicubic
-            yield event
-
-
-def _taught_events(
-    job: RunSetup, stage: PixelStage, data: TrainingData, pace: Pace, problems: list[str]
-) -> Iterator[Event]:
-    """As ``_events``, with a teacher that answers meanwhile."""
-    config = job.config
-    teacher, data = open_teacher(config, job.inputs, job.folder.path, data)
-    with contextlib.closing(teacher):
-        yield from teacher.first_answers(not config.teacher.background, job.stop)
-        for event in _events(job, stage, data, pace, problems):
-            yield event
-            if notice := teacher.notice():
-                yield Warned(notice)
-
-
-def _rolled_back(
-    job: RunSetup, stage: PixelStage, data: TrainingData, pace: Pace
-) -> Iterator[Event]:
-    def beginning() -> dict[str, Any]:
-        features = cast(VggFeatures | None, stage.loss.features)
-        return new_stage(job.config, _first_network(job), stage.device, features).state()
-
-    def save() -> Event:
-        checkpointer = Checkpointer(
-            job.folder, job.config.checkpoint_seconds, leads=job.group.leads
-        )
-        return checkpointer.save(state_of(stage, pace, data.photos))
-
-    return with_rollback(
-        job, stage, pace, lambda: run_stage(job, stage, data, pace), beginning, save
-    )
-
-
-def _check_same(group: Group, photos: PhotoSet) -> None:
-    """
-    Raises:
-        DatasetError: another process has other pictures.
-    """
-    if group.first(photos.fingerprint) != photos.fingerprint:
-        raise DatasetError(
-            tr("the pictures of process {n} are not those of the first process", n=group.rank)
-        )
-
-
 def _with_memory_errors(events: Iterator[Event], config: RunConfig) -> Iterator[Event]:
     advice = tr(
         "memory is short; a smaller batch helps, such as --set batch={batch}, or smaller crops",
@@ -372,14 +297,6 @@ def _with_memory_errors(events: Iterator[Event], config: RunConfig) -> Iterator[
         if is_memory_error(error):
             raise TrainingError(advice) from error
         raise
-
-
-def _near(photos: PhotoSet, device: torch.device) -> PhotoSet:
-    """``photos`` on the device, or where they are if it has no room for them."""
-    free = free_device_memory_bytes(device)
-    if free is not None and photos.pixels.numel() > _PHOTOS_PART * free:
-        return photos
-    return photos.to(device)
 
 
 def _device(job: RunSetup) -> torch.device:
