@@ -103,14 +103,15 @@ CARRIED = ("onnx",)  # of these: export works in the package
 HIDDEN_MODULES = (
     "_libvips",
     "_pi_heif",
+    "PySide6.QtOpenGL",  # by pyqtgraph's curves, whether or not they are drawn with OpenGL
     "srgan_desktop.core.engine.benchmark",
     "srgan_desktop.gui.shell.app",
     "trainer.cli",
 )
 
 # Qt's own modules that the window uses; the rest of PySide6 is dropped with what belongs to it.
-QT_MODULES = ("Core", "DBus", "Gui", "Network", "Svg", "Widgets")
-_QT_LIBRARIES = (*QT_MODULES, "OpenGL", "WaylandClient", "WlShellIntegration", "XcbQpa")
+QT_MODULES = ("Core", "DBus", "Gui", "Network", "OpenGL", "Svg", "Widgets")
+_QT_LIBRARIES = (*QT_MODULES, "WaylandClient", "WlShellIntegration", "XcbQpa")
 _QT_PLUGINS = {
     "generic": (),
     "iconengines": (),

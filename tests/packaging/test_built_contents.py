@@ -14,7 +14,7 @@ pytestmark = pytest.mark.package
 
 # the largest parts are torch's one library (345 MB) and OpenVINO's plug-in (64 MB); shipped models
 # come on top
-DISK_LIMIT_BYTES = 720e6
+DISK_LIMIT_BYTES = 730e6
 PACKED_LIMIT_BYTES = 190e6
 
 

@@ -21,7 +21,8 @@ def packed_modules() -> frozenset[str]:
 
     inside = BUILT / "Contents" / "MacOS" if MAC else BUILT
     program = CArchiveReader(str(inside / ("srgan-desktop.exe" if WINDOWS else "srgan-desktop")))
-    names = set(program.open_embedded_archive("PYZ.pyz").toc)
+    # what starts the program lies beside the archive of modules, not in it
+    names = set(program.toc) | set(program.open_embedded_archive("PYZ.pyz").toc)
     for path in BUILT.rglob("base_library.zip"):
         with zipfile.ZipFile(path) as library:
             names |= {

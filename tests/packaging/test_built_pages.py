@@ -186,6 +186,7 @@ def makers() -> dict[str, tuple[Callable[[], Any], int]]:
 
 
 @pytest.mark.parametrize("name", ["rrdb", "compact", "span", "swinir"])
+@pytest.mark.filterwarnings("ignore:torch.meshgrid")  # of SwinIR's own code
 def test_it_takes_models_of_other_programs(installed: Installed, photos: Path, name: str) -> None:
     import torch
 

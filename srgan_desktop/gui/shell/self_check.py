@@ -26,7 +26,7 @@ from srgan_desktop.gui.training.runs.stored import list_trainings
 
 FINE = "opens"
 SETTLE_MS = 400
-MODELS_WAIT_MS = 20_000
+MODELS_WAIT_MS = 120_000  # behind the sample photo, on a slow machine
 Step = tuple[str, Callable[[], object]]
 
 
@@ -101,6 +101,7 @@ def _dialogs(window: MainWindow) -> Iterator[Step]:
     yield "shortcuts", window.show_shortcuts
     yield "about", window.show_about
     yield "diagnostics", window.show_diagnostics
+    wait(lambda: bool(models.models.models), MODELS_WAIT_MS)
     yield "rating", models.rate_wanted.emit
     yield "comparison", lambda: models.compare_wanted.emit(models.catalogue.models[0].choice.name)
 
