@@ -125,10 +125,10 @@ class Watched:
         self._run = engine.run
         engine.run = self._timed  # type: ignore[method-assign]
 
-    def _timed(self, x: torch.Tensor, *, tta: bool = False) -> torch.Tensor:
+    def _timed(self, x: torch.Tensor, **how: bool) -> torch.Tensor:
         began = time.monotonic()
         try:
-            return self._run(x, tta=tta)
+            return self._run(x, **how)
         finally:
             self.seconds += time.monotonic() - began
 

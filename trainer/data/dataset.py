@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import torch
@@ -293,13 +293,3 @@ def fitting(
         else:
             rejected(Rejected(paths[i], "no_memory", tr("no memory left for it (data.memory_gib)")))
     return {path: size for path, size in sizes.items() if path in kept}
-
-
-def drain(generator: Generator[Any, None, R]) -> R:
-    """The result of a generator whose events nobody watches."""
-    while True:
-        try:
-            next(generator)
-        except StopIteration as stop:
-            result: R = stop.value
-            return result

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from srgan_desktop.core.base.event import relay
 from trainer.config.run_config import RunConfig
 from trainer.data.degradations import sharpened
 from trainer.losses.adversarial import generator_loss
@@ -89,13 +90,7 @@ def load_features(
     if not content.needs_vgg:
         return None
     search = find_weights(content.network, Path(content.file) if content.file else None)
-    while True:
-        try:
-            progress = next(search)
-        except StopIteration as stop:
-            weights: dict[str, Tensor] = stop.value
-            break
-        yield Fetching(progress.name, progress.done, progress.total)
+    weights = yield from relay(search, lambda p: Fetching(p.name, p.done, p.total))
     network = VggFeatures(
         content.network,
         content.layers,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from srgan_desktop.core.base.errors import DeviceMemoryError
+from srgan_desktop.core.base.event import drain
 from srgan_desktop.core.engine.engine import LEAST_TILE, Engine
 from srgan_desktop.core.images.alpha import fill_transparent, flat_places
 from srgan_desktop.core.images.canvas import new_canvas, release_pages
@@ -357,12 +358,6 @@ def enlarge_with(engine: Engine, size: TargetSize | None = None) -> Callable[[Ar
     options = UpscaleOptions(size or TargetSize("scale", engine.scale))
 
     def enlarge(pixels: Array) -> Array:
-        events = upscale_image(RasterImage(pixels), engine, options)
-        while True:
-            try:
-                next(events)
-            except StopIteration as stop:
-                result: RasterImage = stop.value
-                return result.pixels
+        return drain(upscale_image(RasterImage(pixels), engine, options)).pixels
 
     return enlarge

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from srgan_desktop.core.base.event import relay
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.images.animation import Animation, Frame
 from srgan_desktop.core.images.canvas import IN_MEMORY_BYTES, new_canvas, release_pages
@@ -17,6 +18,7 @@ from srgan_desktop.core.images.io import DEFAULT_MAX_PIXELS, open_frames
 from srgan_desktop.core.upscaling.upscale import (
     Adapted,
     TileDone,
+    UpscaleEvent,
     UpscaleOptions,
     UpscaleWarning,
     upscale_image,
@@ -69,18 +71,17 @@ def upscale_animation(
 def _one(
     picture: RasterImage, index: int, count: int, engine: Engine, options: UpscaleOptions
 ) -> Generator[FrameTileDone | UpscaleWarning | Adapted, None, RasterImage]:
-    events = upscale_image(picture, engine, options)
-    while True:
-        try:
-            event = next(events)
-        except StopIteration as stop:
-            result: RasterImage = stop.value
-            return result
+    def of_all_frames(event: UpscaleEvent) -> FrameTileDone | UpscaleWarning | Adapted | None:
         if isinstance(event, TileDone):
             # as if all frames had as many tiles as this one
-            yield FrameTileDone(index * event.total + event.done, count * event.total)
-        elif isinstance(event, UpscaleWarning) or (isinstance(event, Adapted) and index == 0):
-            yield event
+            return FrameTileDone(index * event.total + event.done, count * event.total)
+        if isinstance(event, UpscaleWarning) or (isinstance(event, Adapted) and index == 0):
+            return event
+        return None
+
+    told: Generator[FrameTileDone | UpscaleWarning | Adapted, None, RasterImage]
+    told = relay(upscale_image(picture, engine, options), of_all_frames)
+    return (yield from told)
 
 
 def _same(a: RasterImage, b: RasterImage) -> bool:

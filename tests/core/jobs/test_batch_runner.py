@@ -181,9 +181,9 @@ def test_small_pictures_together_give_the_same_pixels(queue: Queue, tmp_path: Pa
     engine = make_engine()
     plain = engine.run
 
-    def counted(x: torch.Tensor, *, tta: bool = False) -> torch.Tensor:
+    def counted(x: torch.Tensor, **how: bool) -> torch.Tensor:
         runs.append(len(x))
-        return plain(x, tta=tta)
+        return plain(x, **how)
 
     engine.run = counted  # type: ignore[method-assign]
     sources = photos(tmp_path, 10)
@@ -215,10 +215,10 @@ def test_two_devices_share_the_work(queue: Queue, tmp_path: Path) -> None:
         engine = make_engine(name)
         plain = engine.run
 
-        def slow(x: torch.Tensor, *, tta: bool = False) -> torch.Tensor:
+        def slow(x: torch.Tensor, **how: bool) -> torch.Tensor:
             used.append(name)
             time.sleep(0.02)
-            return plain(x, tta=tta)
+            return plain(x, **how)
 
         engine.run = slow  # type: ignore[method-assign]
         return FixedDevice(engine)

@@ -261,3 +261,24 @@ def test_more_noise_to_undo_makes_smoother(
                 left.append(float(stop.value.pixels[8:-8, 8:-8].std()))
                 break
     assert left[0] > 1.1 * left[1] > 1.1 * left[2]
+
+
+def test_two_pictures_in_turn_on_one_engine_do_not_mix(engine: Engine) -> None:
+    """As a batch that lets others have the device between two tiles."""
+    first, second = photo(60, 70), photo(50, 64)
+    wishes = StrengthWishes(noise=90, blur=5, compression=40)
+    alone = [enlarged(engine, first, tile=24)[0], enlarged(engine, second, wishes, tile=24)[0]]
+    works = [
+        upscale_image(first, engine, UpscaleOptions(TargetSize("scale", 4), 24)),
+        upscale_image(second, engine, UpscaleOptions(TargetSize("scale", 4), 24, wishes=wishes)),
+    ]
+    results: dict[int, np.ndarray] = {}
+    while len(results) < len(works):
+        for index, work in enumerate(works):
+            try:
+                next(work)
+            except StopIteration as stop:
+                if stop.value is not None:
+                    results[index] = stop.value.pixels
+    for index, pixels in enumerate(alone):
+        assert np.array_equal(results[index], pixels)

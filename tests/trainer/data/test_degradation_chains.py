@@ -11,12 +11,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from srgan_desktop.core.base.event import drain
 from srgan_desktop.core.weights.model_file import load_model
 from trainer.config.degradation_settings import FirstRound
 from trainer.config.presets import load_preset
 from trainer.config.reading import from_mapping
 from trainer.config.run_config import RunConfig
-from trainer.data.dataset import drain, image_paths
+from trainer.data.dataset import image_paths
 from trainer.data.degradations import (
     DegradationConfig,
     bicubic_lr,

@@ -15,11 +15,12 @@ import pytest
 from PIL import Image, ImageCms
 
 from srgan_desktop.core.base.errors import ImageReadError
+from srgan_desktop.core.base.event import drain
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.images.io import FORMATS, WriteOptions, available, write_image
 from srgan_desktop.core.images.io.formats import is_image_name
 from trainer.data.check import check_folder
-from trainer.data.dataset import Rejected, decode, drain, header_size, image_paths, load_photos
+from trainer.data.dataset import Rejected, decode, header_size, image_paths, load_photos
 
 Photo = Callable[..., np.ndarray]
 

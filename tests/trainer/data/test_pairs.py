@@ -13,13 +13,14 @@ import torch
 from PIL import Image
 
 from srgan_desktop.core.base.errors import DatasetError, UsageError
+from srgan_desktop.core.base.event import drain
 from srgan_desktop.core.weights.model_file import load_model
 from trainer.cli import main
 from trainer.config.presets import load_preset
 from trainer.config.run_config import RunConfig
 from trainer.data.check import check_folder
 from trainer.data.crops import oriented
-from trainer.data.dataset import Rejected, drain, image_paths
+from trainer.data.dataset import Rejected, image_paths
 from trainer.data.degradations import bicubic_lr, step_pair
 from trainer.data.degradations.packing import packed_pixels, unpacked
 from trainer.data.pairs import PairSampler, partners, stem_of

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from srgan_desktop.core.base.errors import DatasetError, ImageReadError, UsageError
-from trainer.data.dataset import Rejected, decode, drain, image_paths, in_threads, load_photos
+from srgan_desktop.core.base.event import drain
+from trainer.data.dataset import Rejected, decode, image_paths, in_threads, load_photos
 
 
 def test_pictures_are_found_in_order_and_hidden_ones_left_out(tmp_path: Path) -> None:

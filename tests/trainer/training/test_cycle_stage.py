@@ -11,12 +11,12 @@ import torch
 from PIL import Image
 
 from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.event import drain
 from srgan_desktop.core.weights.architectures import build_network
 from srgan_desktop.core.weights.model_file import load_model
 from trainer.config.cycle_settings import CycleConfig
 from trainer.config.presets import load_preset
 from trainer.config.run_config import RunConfig
-from trainer.data.dataset import drain
 from trainer.data.degradations.packing import unpacked
 from trainer.data.pairs import UnpairedPhotos
 from trainer.networks.degrader import NOISE_CHANNELS, Degrader
