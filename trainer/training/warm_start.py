@@ -11,7 +11,7 @@ from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
 from srgan_desktop.core.networks.network import Network, NetworkConfig
-from srgan_desktop.core.networks.srresnet import SRResNet, fold_batch_norm
+from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig, fold_batch_norm
 from srgan_desktop.core.weights.architectures import build_network, differences
 from srgan_desktop.core.weights.model_file import load_model, read_card
 
@@ -65,6 +65,14 @@ def _other_network(theirs: NetworkConfig, ours: NetworkConfig, init: Path) -> Us
             differences=differences(theirs, ours),
         )
     )
+
+
+def can_begin(theirs: NetworkConfig, ours: NetworkConfig) -> bool:
+    """Whether a model of ``theirs`` can give a run of ``ours`` its first weights."""
+    if isinstance(ours, DasrConfig) and isinstance(theirs, SRResNetConfig):
+        norm = "none" if theirs.norm == "batch" else theirs.norm
+        return dataclasses.replace(theirs, norm=norm) == ours.base
+    return theirs == ours or differs_in_its_end_alone(theirs, ours)
 
 
 def differs_in_its_end_alone(theirs: NetworkConfig, ours: NetworkConfig) -> bool:

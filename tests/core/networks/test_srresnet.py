@@ -81,6 +81,7 @@ def test_the_radius_of_the_papers_network() -> None:
         TINY,
         dataclasses.replace(TINY, blocks=1, scale=2, head_kernel=3, tail_kernel=5),
         dataclasses.replace(TINY, scale=3, norm="none", skip="bicubic"),
+        dataclasses.replace(TINY, upsampling="single"),
         dataclasses.replace(
             TINY,
             blocks=1,
@@ -125,6 +126,24 @@ def test_a_crop_with_enough_context_gives_the_pixels_of_the_whole(
         whole = network(x)[..., left * 4 : (left + width) * 4]
         part = network(x[..., first:last])[..., (left - first) * 4 :][..., : whole.shape[-1]]
     assert float((whole - part).abs().max()) < 1e-5
+
+
+def test_a_single_shuffle_saves_close_to_half_of_the_work() -> None:
+    def work(config: SRResNetConfig) -> int:
+        """Multiply-adds for each LR pixel."""
+        total, resolution = 0, {"upsample.1": 4, "tail": 16}
+        network = SRResNet(config)
+        for name, module in network.named_modules():
+            if isinstance(module, torch.nn.Conv2d):
+                times = [n for start, n in resolution.items() if name.startswith(start)]
+                single = config.upsampling == "single"
+                total += module.weight.numel() * (1 if single or not times else times[0])
+        return total
+
+    steps = SRResNetConfig(norm="none", skip="bicubic")
+    single = dataclasses.replace(steps, upsampling="single")
+    assert work(steps) == pytest.approx(2.218e6, rel=0.01)
+    assert 0.52 < work(single) / work(steps) < 0.58
 
 
 def test_instance_norm_is_not_local() -> None:

@@ -37,7 +37,7 @@ from trainer.run.events import Event, Finished, RolledBack, Saved, Started, Step
 from trainer.run.inputs import RunInputs
 from trainer.run.run_folder import RunFolder
 from trainer.training.session import resume, start
-from trainer.training.warm_start import first_network
+from trainer.training.warm_start import first_network, what_is_new
 
 Inputs = Callable[..., RunInputs]
 Run = tuple[RunFolder, list[Event]]
@@ -210,6 +210,19 @@ def test_a_model_of_another_scale_gives_what_both_networks_have(
     )
     warned = [event.message for event in events if isinstance(event, Warned)]
     assert any("enlarges 4 times, this run 2 times" in message for message in warned)
+
+
+def test_a_model_that_upsamples_otherwise_gives_its_body(
+    straight_run: Run, exact_config: RunConfig
+) -> None:
+    first = straight_run[0].final_model
+    single = dataclasses.replace(exact_config.generator, upsampling="single")
+    theirs = load_model(first)[0].state_dict()
+    ours = first_network(single, first, seed=1).state_dict()
+    taken = {name for name, value in ours.items() if torch.equal(value, theirs[name])}
+    assert {name for name in ours if not name.startswith("tail.")} <= taken
+    assert "tail.weight" not in taken
+    assert "enlarges in another way" in what_is_new(single, first)
 
 
 def test_what_is_no_run_cannot_be_resumed(tmp_path: Path, straight_run: Run) -> None:

@@ -22,7 +22,7 @@ from trainer.training.forward import AdaptiveForward, training_forward
 from trainer.training.session import start
 from trainer.training.stages import new_stage, train_step
 from trainer.training.stages.common import forward_of
-from trainer.training.warm_start import first_network
+from trainer.training.warm_start import can_begin, first_network
 
 CPU = torch.device("cpu")
 TINY = DasrConfig(blocks=1, channels=4, experts=2, predictor_channels=4)
@@ -74,6 +74,16 @@ def test_a_model_of_another_shape_is_refused(tmp_path: Path) -> None:
     save_model(path, SRResNet(SRResNetConfig(blocks=2, channels=4, norm="none")), ModelCard())
     with pytest.raises(UsageError, match="blocks 2 instead of 1"):
         first_network(TINY, path, seed=1)
+
+
+def test_which_models_can_begin_one_that_adapts() -> None:
+    for norm in ("none", "batch"):
+        assert can_begin(dataclasses.replace(TINY.base, norm=norm), TINY)
+    assert can_begin(TINY, TINY)
+    assert can_begin(TINY, dataclasses.replace(TINY, scale=2))
+    for change in ({"norm": "instance"}, {"blocks": 2}, {"scale": 2}):
+        assert not can_begin(dataclasses.replace(TINY.base, **change), TINY)  # type: ignore[arg-type]
+    assert not can_begin(TINY, TINY.base)
 
 
 def test_pictures_alike_share_a_mixture_and_are_enlarged_as_by_it() -> None:

@@ -154,7 +154,7 @@ def _init_problem(form: FormController) -> str:
     from srgan_desktop.core.weights.model_file import read_card
     from trainer.config.reading import from_mapping
     from trainer.config.run_config import RunConfig
-    from trainer.training.warm_start import differs_in_its_end_alone
+    from trainer.training.warm_start import can_begin
 
     try:
         theirs = read_card(path).config
@@ -163,7 +163,7 @@ def _init_problem(form: FormController) -> str:
         return error.problem
     except SrganDesktopError:
         return ""  # told beside the settings
-    if theirs == ours or differs_in_its_end_alone(theirs, ours):
+    if can_begin(theirs, ours):
         return ""
     text = differences(theirs, ours)
     return tr("Its network is another than the recipe's: {differences}.", differences=text)
