@@ -103,14 +103,16 @@ CARRIED = ("onnx",)  # of these: export works in the package
 HIDDEN_MODULES = (
     "_libvips",
     "_pi_heif",
-    "PySide6.QtOpenGL",  # by pyqtgraph's curves, whether or not they are drawn with OpenGL
+    # by pyqtgraph for every curve, whether or not it is drawn with OpenGL
+    "PySide6.QtOpenGL",
+    "PySide6.QtOpenGLWidgets",
     "srgan_desktop.core.engine.benchmark",
     "srgan_desktop.gui.shell.app",
     "trainer.cli",
 )
 
 # Qt's own modules that the window uses; the rest of PySide6 is dropped with what belongs to it.
-QT_MODULES = ("Core", "DBus", "Gui", "Network", "OpenGL", "Svg", "Widgets")
+QT_MODULES = ("Core", "DBus", "Gui", "Network", "OpenGL", "OpenGLWidgets", "Svg", "Widgets")
 _QT_LIBRARIES = (*QT_MODULES, "WaylandClient", "WlShellIntegration", "XcbQpa")
 _QT_PLUGINS = {
     "generic": (),

@@ -35,6 +35,8 @@ ROOT = Path(__file__).resolve().parents[2]
         "PySide6/Qt/lib/libQt6Widgets.so.6",
         "PySide6/QtWidgets.abi3.so",
         "PySide6/QtOpenGL.abi3.so",
+        "PySide6/QtOpenGLWidgets.abi3.so",
+        "PySide6/Qt/lib/libQt6OpenGLWidgets.so.6",
         "PySide6/Qt/plugins/platforms/libqxcb.so",
         "PySide6\\plugins\\platforms\\qwindows.dll",
         "libQt6Core.so.6",
