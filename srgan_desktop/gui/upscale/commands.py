@@ -15,7 +15,8 @@ from srgan_desktop.gui.common.settings import Settings
 class UpscaleCommands(QObject):
     """The actions with their keys and texts; what they do is connected by the page."""
 
-    recent_chosen = Signal(Path)
+    recent_chosen = Signal(list)
+    """The one ``Path``, as a list like any that are opened."""
 
     def __init__(self, settings: Settings, widget: QWidget) -> None:
         """``widget``: where the keys are heard that stand in no menu."""
@@ -85,7 +86,7 @@ class UpscaleCommands(QObject):
     @Slot(QAction)
     def _choose_recent(self, action: QAction) -> None:
         if action.data():
-            self.recent_chosen.emit(Path(action.data()))
+            self.recent_chosen.emit([Path(action.data())])
         else:
             self._settings.clear_recent()
 

@@ -210,10 +210,6 @@ class UpscalePage(Page):
             text = tr("Settings have changed. Press Start to update the result.")
             self.messages.show_message(text)
 
-    @Slot(str, str)
-    def _show_notice(self, text: str, kind: str) -> None:
-        self.messages.show_message(text, kind)
-
     @Slot(str)
     def _setting_changed(self, key: str) -> None:
         if key == "upscale/before":
@@ -289,13 +285,13 @@ class UpscalePage(Page):
         session.finished.connect(self._show_on_drag)
         session.judged.connect(panel.show_judged)
         session.costs.known.connect(panel.show_cost)
-        session.notice.connect(self._show_notice)
+        session.notice.connect(self.messages.show_message)
         session.changed.connect(self._refresh)
         self.saver.changed.connect(self._refresh)
         self.saver.drag_ready.connect(panel.drag.offer)
         self.samples.changed.connect(panel.sample.show_image)
         self.viewer.reading_failed.connect(self._reading_failed)
-        commands.recent_chosen.connect(self._open_recent)
+        commands.recent_chosen.connect(self.open_paths)
         for signal, slot in (
             (commands.open.triggered, self.choose_files),
             (commands.open_folder.triggered, self.choose_folder),
@@ -315,10 +311,6 @@ class UpscalePage(Page):
             (self.empty.open_wanted, self.choose_files),
         ):
             signal.connect(slot)
-
-    @Slot(Path)
-    def _open_recent(self, path: Path) -> None:
-        self.open_paths([path])
 
     def _lay_out(self) -> None:
         self._picture_side = QWidget()
