@@ -453,6 +453,6 @@ def test_a_model_made_for_the_size_is_advised_and_taken(batch: BatchDriver) -> N
     panel.model.setCurrentIndex(0)
     batch.choose_factor(2)
     assert panel.advice.isVisible()
-    batch.press("Take Twin x2")
+    batch.press("Use Twin x2")
     assert panel.model_chosen is two
     assert not panel.advice.isVisible()
