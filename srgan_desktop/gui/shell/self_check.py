@@ -101,7 +101,6 @@ def _dialogs(window: MainWindow) -> Iterator[Step]:
     yield "shortcuts", window.show_shortcuts
     yield "about", window.show_about
     yield "diagnostics", window.show_diagnostics
-    wait(lambda: bool(models.models.models), MODELS_WAIT_MS)
     yield "rating", models.rate_wanted.emit
     yield "comparison", lambda: models.compare_wanted.emit(models.catalogue.models[0].choice.name)
 
