@@ -66,6 +66,11 @@ def files_below(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
+def kept_in_cache(folder: Path) -> set[str]:
+    """What runs leave in the cache, but for what is learned of models and kept on purpose."""
+    return {name for name in files_below(folder) if not name.startswith("ranges/")}
+
+
 def start(
     arguments: Iterable[object], home: Path, *, folder: Path | None = None, **options: Any
 ) -> subprocess.Popen[str]:

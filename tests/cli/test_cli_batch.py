@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from cli_helpers import Cli, files_below, save_photo, save_tiny_model
+from cli_helpers import Cli, files_below, kept_in_cache, save_photo, save_tiny_model
 from PIL import Image
 
 from srgan_desktop.core.base import app_paths as places
@@ -228,4 +228,4 @@ def test_an_output_file_chooses_the_format(upscale: Cli, tmp_path: Path) -> None
 
 def test_no_file_in_the_cache_outlives_a_run(upscale: Cli, tmp_path: Path) -> None:
     assert upscale(save_photo(tmp_path / "a.png")).code == 0
-    assert files_below(places.cache_folder()) == {"speeds.json"}
+    assert kept_in_cache(places.cache_folder()) == {"speeds.json"}

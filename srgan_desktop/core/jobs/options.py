@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from srgan_desktop.core.base.atomic import Existing
 from srgan_desktop.core.base.defaults import DEFAULT_MODEL, DEFAULT_NAME
@@ -22,18 +23,6 @@ from srgan_desktop.core.images.io import (
 from srgan_desktop.core.jobs.sources import Naming, check_template
 from srgan_desktop.core.networks.strengths import StrengthWishes
 from srgan_desktop.core.upscaling.size import Rule, TargetSize
-
-# what each field may hold; a bool is an int to Python, but not here
-_TYPES: dict[str, tuple[type, ...]] = {
-    "model": (str,), "detail": (int, float, type(None)), "rule": (str,),
-    "value": (int, float, type(None)), "out": (str, type(None)), "file": (str, type(None)),
-    "template": (str,), "format": (str,), "quality": (int, type(None)), "existing": (str,),
-    "strip_metadata": (bool,), "tile": (int, type(None)), "tta": (bool,),
-    "max_pixels": (int, type(None)), "frames": (str,),
-    "noise": (int, float, type(None)), "blur": (int, float, type(None)),
-    "compression": (int, float, type(None)),
-}  # fmt: skip
-_PATHS = ("out", "file")
 
 
 @dataclass(frozen=True)
@@ -140,10 +129,11 @@ class BatchOptions:
     def to_json(self) -> str:
         """One line; equal for equal options."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        for name in _PATHS:
-            values[name] = None if values[name] is None else str(values[name])
-        for name in ("detail", "value", "noise", "blur", "compression"):
-            values[name] = None if values[name] is None else float(values[name])
+        for name, kinds in _kinds().items():
+            if values[name] is not None and Path in kinds:
+                values[name] = str(values[name])
+            elif values[name] is not None and float in kinds:
+                values[name] = float(values[name])  # so that 2 and 2.0 are written alike
         return json.dumps(values, sort_keys=True)
 
     @classmethod
@@ -157,11 +147,9 @@ class BatchOptions:
             values = json.loads(text)
         except ValueError as error:
             raise UsageError(tr("the options cannot be read: {reason}", reason=error)) from error
-        _check(values)
-        for name in _PATHS:
-            if values.get(name) is not None:
-                values[name] = Path(values[name])
-        return cls(**values)
+        if not isinstance(values, Mapping):
+            raise UsageError(tr("the options cannot be read: {reason}", reason=repr(values)))
+        return cls(**{name: _value_of(name, value) for name, value in values.items()})
 
 
 def _not_written_here(form: str) -> str:
@@ -171,14 +159,28 @@ def _not_written_here(form: str) -> str:
     return tr("{format} cannot be written here", format=repr(form))
 
 
-def _check(values: Any) -> None:
-    if not isinstance(values, Mapping):
-        raise UsageError(tr("the options cannot be read: {reason}", reason=repr(values)))
-    for name, value in values.items():
-        if name not in _TYPES:
-            raise UsageError(tr("unknown option {name}", name=repr(name)))
-        wrong_bool = isinstance(value, bool) and bool not in _TYPES[name]
-        if wrong_bool or not isinstance(value, _TYPES[name]):
-            raise UsageError(
-                tr("the option {name} cannot be {value}", name=repr(name), value=repr(value))
-            )
+@functools.cache
+def _kinds() -> dict[str, frozenset[type]]:
+    """What each field may hold, by its annotation."""
+    return {name: _kinds_of(hint) for name, hint in get_type_hints(BatchOptions).items()}
+
+
+def _kinds_of(hint: Any) -> frozenset[type]:
+    if get_origin(hint) is Literal:
+        return frozenset(map(type, get_args(hint)))
+    if get_args(hint):
+        return frozenset[type]().union(*map(_kinds_of, get_args(hint)))
+    return frozenset({int, float} if hint is float else {hint})
+
+
+def _value_of(name: str, value: Any) -> Any:
+    """A field's value out of JSON. Raises UsageError, which names what is wrong."""
+    kinds = _kinds().get(name)
+    if kinds is None:
+        raise UsageError(tr("unknown option {name}", name=repr(name)))
+    # a bool is an int to Python, but not here
+    if type(value) in kinds:
+        return value
+    if Path in kinds and isinstance(value, str):
+        return Path(value)
+    raise UsageError(tr("the option {name} cannot be {value}", name=repr(name), value=repr(value)))

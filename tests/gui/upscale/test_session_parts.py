@@ -129,7 +129,7 @@ def test_costs_are_known_once_the_network_is(
     )
     costs.estimate(picture, request)
     assert [known.at(0)[0], known.count()] == [None, 1]
-    ready, speed = EngineWorker().prepare(request.engine), 0.001
+    ready, speed = EngineWorker(services.engines).prepare(request.engine), 0.001
     next(ready)
     costs.engine_ready(next(ready))
     wait_until(lambda: known.count() == 2)

@@ -193,13 +193,13 @@ def test_memory_runs_out_in_the_middle(
     run = Engine.run
     calls: list[int] = []
 
-    def short_of_memory(self: Engine, x: object, *, tta: bool = False) -> object:
+    def short_of_memory(self: Engine, x: object, **how: bool) -> object:
         calls.append(1)
         if len(calls) == 3:
             raise DeviceMemoryError("full")
         if len(calls) == 6:
             raise MemoryError
-        return run(self, x, tta=tta)  # type: ignore[arg-type]
+        return run(self, x, **how)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Engine, "run", short_of_memory)
     page.panel.advanced.tile.setValue(64)
