@@ -201,7 +201,8 @@ class DatasetPanel(QWidget):
             )
         if report.grey:
             lines.append(trn("{n} grey picture", "{n} grey pictures", report.grey))
-        lines.append(tr("{size} in memory", size=bytes_text(report.decoded_bytes)))
+        if report.usable:
+            lines.append(tr("{size} in memory", size=bytes_text(report.decoded_bytes)))
         if report.overlap:
             n = len(report.overlap)
             lines.append(tr("{n} are among the validation photos too: leave them out there", n=n))
