@@ -3,6 +3,13 @@
 Each block is filtered and deflated by itself; since deflate streams that end on a byte may follow
 each other, and each block is given the end of the one before as its dictionary, the result is one
 ordinary stream. Filters: PNG specification, section 9.
+
+Why not a library (``scripts/image_writers.py``, a photo of 4 megapixels, Pillow 13.0, libvips
+8.18): Pillow cannot write 16 bits of colour, and takes 2.3 s of a processor for 8 bits where this
+takes 0.5 s. libvips takes 0.4 s for 8 bits and 0.9 s for 16 (this: 0.8 s), in 3 to 7 MB of memory
+(this: 46 MB, at any size), but its files of 8 bits are a tenth larger (5.8 MB to 5.2), it has no
+place for IPTC, it makes EXIF anew, so that makers' private data lose what they point at, and it is
+not everywhere: the engine runs without it. Animations want the stream by itself.
 """
 
 from __future__ import annotations

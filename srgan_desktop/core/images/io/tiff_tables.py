@@ -1,4 +1,9 @@
-"""What a TIFF file (classic or BigTIFF) says about its first picture."""
+"""What a TIFF file (classic or BigTIFF) says about its pictures.
+
+Why not a library: libvips gives profile, XMP and IPTC, but no EXIF, no table of its own choice and
+nothing of kinds it cannot decode. Pillow opens 152 of the 191 TIFF files of the tests' corpus that
+are read here, and takes three times as long for it (0.37 ms to 0.12 ms a file, libvips 0.19 ms).
+"""
 
 from __future__ import annotations
 

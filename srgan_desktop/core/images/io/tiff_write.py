@@ -3,6 +3,13 @@
 The pointers of an EXIF block count from its own start, so the block is put at the start of the
 file, of which it then is a part: nothing in it moves, and makers' private data stay readable.
 TIFF 6.0; Adobe's technical note 3 for the profile; BigTIFF above 4 GiB.
+
+Why not a library (``scripts/image_writers.py``, a photo of 4 megapixels, Pillow 13.0, libvips
+8.18): libvips writes no EXIF into TIFF, Pillow fails at it where the file is compressed, and
+makers' data left in place are what this module is for. Nor is either faster: this takes 0.25 s of a
+processor for 8 bits and 0.33 s for 16 (5.6 and 20.1 MB), libvips 0.22 and 0.47 s (6.1 and 20.1 MB,
+IPTC lost), Pillow 0.32 s (10.1 MB), without 16 bits of colour. Memory beside the pixels: 8 to 10,
+4 to 8 and 16 MB.
 """
 
 from __future__ import annotations
