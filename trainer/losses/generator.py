@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from srgan_desktop.core.base.event import relay
+from srgan_desktop.core.base.events import relay
 from trainer.config.run_config import RunConfig
 from trainer.data.degradations import sharpened
 from trainer.losses.adversarial import generator_loss

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, get_type_hints
 
-from srgan_desktop.core.base.event import Event as Event  # noqa: PLC0414 - passed on to importers
+from srgan_desktop.core.base.events import Event as Event  # noqa: PLC0414 - passed on to importers
 
 _Read = Callable[[Any, Any], Any]
 

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from srgan_desktop.core.base.errors import FileError
-from srgan_desktop.core.base.event import drain
-from srgan_desktop.core.base.events import FileAdapted, FileTile
+from srgan_desktop.core.base.events import FileAdapted, FileTile, drain
 from srgan_desktop.core.engine.cache import EngineCache
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.jobs import disk_space

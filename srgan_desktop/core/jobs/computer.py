@@ -13,8 +13,7 @@ from srgan_desktop.core.base.errors import (
     QueueError,
     SrganDesktopError,
 )
-from srgan_desktop.core.base.event import drain
-from srgan_desktop.core.base.events import FileAdapted, FileStarted, FileTile
+from srgan_desktop.core.base.events import FileAdapted, FileStarted, FileTile, drain
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.jobs import batching, disk_space
 from srgan_desktop.core.jobs.engines import Device, Models, model_key

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
 
-from srgan_desktop.core.base.event import Event
+from srgan_desktop.core.base.events import Event
 
 Status = Literal["waiting", "working", "done", "failed", "skipped", "cancelled"]
 STATUSES: tuple[Status, ...] = ("waiting", "working", "done", "failed", "skipped", "cancelled")

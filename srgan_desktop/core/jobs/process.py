@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from srgan_desktop.core.base.errors import FileError, SrganDesktopError
-from srgan_desktop.core.base.event import relay
-from srgan_desktop.core.base.events import FileAdapted, FileFailed, FileTile
+from srgan_desktop.core.base.events import FileAdapted, FileFailed, FileTile, relay
 from srgan_desktop.core.base.printable import printable_path
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine.engine import Engine

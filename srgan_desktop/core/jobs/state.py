@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from srgan_desktop.core.base.errors import NoSpaceError
-from srgan_desktop.core.base.event import Event
-from srgan_desktop.core.base.events import FileFailed
+from srgan_desktop.core.base.events import Event, FileFailed
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.jobs.control import Control
 from srgan_desktop.core.jobs.item import Item, ItemChanged

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from srgan_desktop.core.base.errors import DeviceMemoryError
-from srgan_desktop.core.base.event import drain
+from srgan_desktop.core.base.events import drain
 from srgan_desktop.core.engine.engine import LEAST_TILE, Engine
 from srgan_desktop.core.images.alpha import fill_transparent, flat_places
 from srgan_desktop.core.images.canvas import new_canvas, release_pages

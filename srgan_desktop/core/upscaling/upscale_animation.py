@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from srgan_desktop.core.base.event import relay
+from srgan_desktop.core.base.events import relay
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.images.animation import Animation, Frame
 from srgan_desktop.core.images.canvas import IN_MEMORY_BYTES, new_canvas, release_pages

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from srgan_desktop.core.base.event import Event
-from srgan_desktop.core.base.events import BatchFinished, BatchProgress, FileTile, Paused, Resumed
+from srgan_desktop.core.base.events import (
+    BatchFinished,
+    BatchProgress,
+    Event,
+    FileTile,
+    Paused,
+    Resumed,
+)
 from srgan_desktop.core.jobs.item import Item, ItemChanged
 from srgan_desktop.gui.batch.run_worker import RunWorker, Signs, Where, hold
 from srgan_desktop.gui.common.services import Services

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from srgan_desktop.core.base.event import Event
+    from srgan_desktop.core.base.events import Event
     from srgan_desktop.core.engine.cache import EngineCache
     from srgan_desktop.core.engine.engine import Engine
     from srgan_desktop.core.jobs.engines import CachedDevice

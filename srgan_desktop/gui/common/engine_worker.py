@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srgan_desktop.core.base.errors import DeviceMemoryError
-from srgan_desktop.core.base.event import relay
+from srgan_desktop.core.base.events import relay
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.requests import (
     Cost,

@@ -12,8 +12,14 @@ from network_makers import make_network
 from PIL import Image
 
 from srgan_desktop.core.base.errors import FormatLimitError, ImageWriteError
-from srgan_desktop.core.base.event import Event, drain
-from srgan_desktop.core.base.events import BatchFinished, FileDone, FileFailed, FileSkipped
+from srgan_desktop.core.base.events import (
+    BatchFinished,
+    Event,
+    FileDone,
+    FileFailed,
+    FileSkipped,
+    drain,
+)
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.images.io import FORMATS
 from srgan_desktop.core.jobs import estimate as job_estimate

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from srgan_desktop.core.base.errors import DatasetError, UsageError
-from srgan_desktop.core.base.event import drain
+from srgan_desktop.core.base.events import drain
 from trainer.data.check import FolderReport, check_folder
 from trainer.data.dataset import decode, image_paths
 from trainer.data.fingerprint import fingerprint, pairs_alike

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from srgan_desktop.core.base.event import drain
+from srgan_desktop.core.base.events import drain
 from srgan_desktop.core.weights.model_file import load_model
 from trainer.config.degradation_settings import FirstRound
 from trainer.config.presets import load_preset

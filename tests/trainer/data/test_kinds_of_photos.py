@@ -15,7 +15,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from srgan_desktop.core.base.errors import ImageReadError
-from srgan_desktop.core.base.event import drain
+from srgan_desktop.core.base.events import drain
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.images.io import FORMATS, WriteOptions, available, write_image
 from srgan_desktop.core.images.io.formats import is_image_name

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from srgan_desktop.core.base.errors import DatasetError, UsageError
-from srgan_desktop.core.base.event import drain
+from srgan_desktop.core.base.events import drain
 from srgan_desktop.core.weights.model_file import load_model
 from trainer.cli import main
 from trainer.config.presets import load_preset

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from srgan_desktop.core.base.errors import DatasetError, ImageReadError, UsageError
-from srgan_desktop.core.base.event import drain
+from srgan_desktop.core.base.events import drain
 from trainer.data.dataset import Rejected, decode, image_paths, in_threads, load_photos
 
 

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from srgan_desktop.core.base.errors import UsageError
-from srgan_desktop.core.base.event import drain
+from srgan_desktop.core.base.events import drain
 from srgan_desktop.core.weights.architectures import build_network
 from srgan_desktop.core.weights.model_file import load_model
 from trainer.config.cycle_settings import CycleConfig
