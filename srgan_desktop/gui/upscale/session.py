@@ -194,13 +194,18 @@ class Session(QObject):
     @Slot()
     def _request_changed(self) -> None:
         """Enlarge like this from now on; starts by itself where that is wanted."""
-        request = self._requests.request
-        if request == self.request and not self._interrupted:
+        request, interrupted = self._requests.request, self._interrupted
+        same = request == self.request
+        if same and not interrupted:
             return
         self._interrupted = False
         self.request = request
         self._work.cancel()
-        self._go_on()
+        if same:
+            # there and back: what was being made is wanted after all
+            self.start()
+        else:
+            self._go_on()
 
     def _order(self, size: tuple[int, int]) -> Order:
         """How far a tile's middle is from where one looks; asked by the device's thread."""

@@ -368,6 +368,27 @@ def test_moving_the_slider_stops_the_work_at_once(
     assert page.session.request.engine.detail == 31
 
 
+def test_a_slider_that_comes_back_lets_the_work_go_on(
+    with_detail: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    """Also where nothing starts by itself: it was started, and the same is asked for."""
+    page, slider = with_detail, with_detail.panel.detail.slider
+    page.services.settings.set("upscale/work_on_drop", False)
+    page.panel.advanced.tile.setValue(32)
+    page.open_paths([make_photo("photo.png", (300, 200))])
+    wait_until(lambda: page.session.can_start)
+    page.panel.start.click()
+    request, before = page.session.request, slider.value()
+    slider.setValue(before - 20)
+    slider.setValue(before)
+    assert not page.session.working
+    wait_until(lambda: page.session.working)
+    assert page.session.request == request
+    slider.setValue(before - 20)
+    wait_until(lambda: page.session.request != request)
+    assert not page.session.working, "this waits for Start"
+
+
 def test_colours_under_the_pointer_are_told_when_wanted(
     page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
 ) -> None:
