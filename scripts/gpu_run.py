@@ -175,9 +175,24 @@ def gpu_tests() -> str:
 
 def speed(training: Training, arguments: argparse.Namespace) -> dict[str, Any]:
     """What ``trainer estimate`` finds for a plan's first training."""
-    call = [sys.executable, "-m", "trainer", "estimate", "--preset", training.preset,
-            "--data", str(arguments.data), "--seconds", "5", "--steps", "1000", "--json",
-            "--device", arguments.device, *settings_of(training, arguments)]  # fmt: skip
+    call = [
+        sys.executable,
+        "-m",
+        "trainer",
+        "estimate",
+        "--preset",
+        training.preset,
+        "--data",
+        str(arguments.data),
+        "--seconds",
+        "5",
+        "--steps",
+        "1000",
+        "--json",
+        "--device",
+        arguments.device,
+        *settings_of(training, arguments),
+    ]
     try:
         done = subprocess.run(
             call, cwd=ROOT, capture_output=True, text=True, timeout=CHECK_S, check=False
@@ -207,10 +222,24 @@ def train(
 ) -> Path | None:
     """One training in a process of its own; its best model so far is in OUT every minute."""
     folder = RunFolder(work / training.name)
-    call = [sys.executable, "-m", "trainer", "run", "--preset", training.preset,
-            "--data", str(arguments.data), "--out", str(folder.path),
-            "--budget", f"{seconds:.0f}s", "--device", arguments.device, "--json",
-            *settings_of(training, arguments)]  # fmt: skip
+    call = [
+        sys.executable,
+        "-m",
+        "trainer",
+        "run",
+        "--preset",
+        training.preset,
+        "--data",
+        str(arguments.data),
+        "--out",
+        str(folder.path),
+        "--budget",
+        f"{seconds:.0f}s",
+        "--device",
+        arguments.device,
+        "--json",
+        *settings_of(training, arguments),
+    ]
     if arguments.val is not None:
         call += ["--val", str(arguments.val)]
     if training.init:

@@ -66,9 +66,11 @@ def _by_libvips(path: Path, pixels: Pixels, kind: str) -> None:
     )
     about, blob = metadata(), pyvips.GValue.blob_type
     for name, data in (
-        ("icc-profile-data", about.icc), ("exif-data", b"Exif\0\0" + (about.exif or b"")),
-        ("xmp-data", about.xmp), ("iptc-data", about.iptc),
-    ):  # fmt: skip
+        ("icc-profile-data", about.icc),
+        ("exif-data", b"Exif\0\0" + (about.exif or b"")),
+        ("xmp-data", about.xmp),
+        ("iptc-data", about.iptc),
+    ):
         image.set_type(blob, name, data)
     image.set_type(pyvips.GValue.gstr_type, "png-comment-0-Comment", "a note")
     if kind == "png":

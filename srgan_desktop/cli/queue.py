@@ -29,14 +29,21 @@ EXAMPLES = """\
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "action", nargs="?", default="list", choices=ACTIONS,
-        help=tr("list: show it; run: do what waits; retry: let what failed wait again; "
-                "clear: forget what is over, files stay; report: write a table"),
-    )  # fmt: skip
+        "action",
+        nargs="?",
+        default="list",
+        choices=ACTIONS,
+        help=tr(
+            "list: show it; run: do what waits; retry: let what failed wait again; "
+            "clear: forget what is over, files stay; report: write a table"
+        ),
+    )
     parser.add_argument(
-        "--queue", type=path, metavar=tr("FILE"),
+        "--queue",
+        type=path,
+        metavar=tr("FILE"),
         help=tr("the queue's file (default: that of the window)"),
-    )  # fmt: skip
+    )
     parser.add_argument(
         "-o", "--output", type=path, metavar=tr("FILE"), help=tr("where the report goes (CSV)")
     )

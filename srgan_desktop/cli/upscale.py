@@ -50,17 +50,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_enlarging(parser)
     parser.add_argument(
-        "--dry-run", action="store_true",
+        "--dry-run",
+        action="store_true",
         help=tr("say what would be written and what it costs; write nothing"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--queue", type=path, metavar=tr("FILE"),
+        "--queue",
+        type=path,
+        metavar=tr("FILE"),
         help=tr("remember in this file what is done: the same command again goes on from there"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--cluster", metavar=tr("ADDRESS"),
+        "--cluster",
+        metavar=tr("ADDRESS"),
         help=tr("let the workers of a Dask cluster compute; all must see the same folders"),
-    )  # fmt: skip
+    )
     add_json(parser)
 
 

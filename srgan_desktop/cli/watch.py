@@ -37,22 +37,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "folder", type=path, metavar=tr("FOLDER"), help=tr("new pictures in it are enlarged")
     )
     parser.add_argument(
-        "-o", "--output", type=path, required=True, metavar=tr("OUT"),
+        "-o",
+        "--output",
+        type=path,
+        required=True,
+        metavar=tr("OUT"),
         help=tr("folder for the results; subfolders are kept"),
-    )  # fmt: skip
+    )
     add_enlarging(parser)
     parser.add_argument(
-        "--once", action="store_true",
+        "--once",
+        action="store_true",
         help=tr("end when all that is there is done, instead of waiting for more"),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--interval", type=positive_number, default=INTERVAL_S, metavar=tr("SECONDS"),
+        "--interval",
+        type=positive_number,
+        default=INTERVAL_S,
+        metavar=tr("SECONDS"),
         help=tr("how often to look (default: {seconds:g} s)", seconds=INTERVAL_S),
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--queue", type=path, metavar=tr("FILE"),
+        "--queue",
+        type=path,
+        metavar=tr("FILE"),
         help=tr("remember here what was done (default: a file of its own for each folder)"),
-    )  # fmt: skip
+    )
     add_json(parser)
 
 

@@ -49,10 +49,12 @@ BAD: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "no pixels": ("none.png", lambda: png_claiming(0, 0), "0 x 0"),
     "noise": ("noise.jpg", lambda: draw(50, 50).tobytes(), "no picture"),
     "jpeg's start, then noise": (
-        "n.jpg", lambda: b"\xff\xd8\xff\xe0" + draw(50, 50).tobytes(), "cut short"
+        "n.jpg",
+        lambda: b"\xff\xd8\xff\xe0" + draw(50, 50).tobytes(),
+        "cut short",
     ),
     "bomb": ("bomb.png", lambda: png_claiming(60_000, 60_000), "--allow-huge"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", sorted(BAD))

@@ -37,9 +37,16 @@ def test_the_card_enlarges_as_the_processor_does(precision: str) -> None:
 def test_a_run_trains_stops_and_goes_on(
     preset: str, compiled: str, tmp_path: Path, photos: Path
 ) -> None:
-    settings = ["generator.blocks=2", "generator.channels=16", "data.crop=64", "batch=8",
-                f"compile={compiled}", "content.weight=0", "validation.crop=64",
-                "discriminator.channels=8"]  # fmt: skip
+    settings = [
+        "generator.blocks=2",
+        "generator.channels=16",
+        "data.crop=64",
+        "batch=8",
+        f"compile={compiled}",
+        "content.weight=0",
+        "validation.crop=64",
+        "discriminator.channels=8",
+    ]
     config = load_preset(preset, settings)
     inputs = RunInputs(preset, photos, None, 20, None, "cuda")
     folder = RunFolder(tmp_path / "run")

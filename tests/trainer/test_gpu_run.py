@@ -30,16 +30,31 @@ share = 0.5
 def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(ROOT / "scripts" / "gpu_run.py"), *map(str, words)],
-        capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
 
 
 @pytest.mark.slow
 def test_a_plan_is_trained_within_its_minutes(tmp_path: Path, photos: Path) -> None:
     (tmp_path / "plan.toml").write_text(PLAN)
     out = tmp_path / "out"
-    done = run("--minutes", "2.5", "--data", photos, "--out", out, "--device", "cpu",
-               "--plan", tmp_path / "plan.toml", "--set", "threads=1")  # fmt: skip
+    done = run(
+        "--minutes",
+        "2.5",
+        "--data",
+        photos,
+        "--out",
+        out,
+        "--device",
+        "cpu",
+        "--plan",
+        tmp_path / "plan.toml",
+        "--set",
+        "threads=1",
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     files = sorted(file.name for file in out.iterdir())
     assert files == ["first.safetensors", "log.txt", "report.json", "second.safetensors"]
@@ -54,8 +69,20 @@ def test_a_plan_is_trained_within_its_minutes(tmp_path: Path, photos: Path) -> N
 def test_what_cannot_be_trained_is_told_and_the_rest_goes_on(tmp_path: Path, photos: Path) -> None:
     (tmp_path / "plan.toml").write_text(PLAN.replace('"tiny"', '"no-such"', 1))
     out = tmp_path / "out"
-    done = run("--minutes", "1.2", "--data", photos, "--out", out, "--device", "cpu",
-               "--plan", tmp_path / "plan.toml", "--set", "threads=1")  # fmt: skip
+    done = run(
+        "--minutes",
+        "1.2",
+        "--data",
+        photos,
+        "--out",
+        out,
+        "--device",
+        "cpu",
+        "--plan",
+        tmp_path / "plan.toml",
+        "--set",
+        "threads=1",
+    )
     assert done.returncode == 1
     log = (out / "log.txt").read_text()
     assert "first: no model came of it" in log

@@ -258,9 +258,12 @@ class UnpairedSampler(CropSampler):
     def _real(self) -> CropSampler:
         # the places of good and bad photos are drawn apart
         return CropSampler(
-            self.photos.real, self.size // self.scale, self.batch, self.seed ^ _REAL_SEED,
+            self.photos.real,
+            self.size // self.scale,
+            self.batch,
+            self.seed ^ _REAL_SEED,
             self.augment,
-        )  # fmt: skip
+        )
 
     def crops(self, step: int) -> Tensor:
         good, real = super().crops(step), self._real.crops(step)

@@ -96,9 +96,17 @@ def _adapted(plan: Plan, engine: Engine) -> Event:
 # bytes a pixel, for the estimate of disk space only: the means over eight photos of nature,
 # animals, people and buildings, enlarged four times and written with the default qualities
 _BYTES_PER_PIXEL = {
-    "png": 1.35, "jpeg": 0.40, "webp": 0.24, "tiff": 1.52, "bmp": 3.0, "avif": 0.18,
-    "jpeg2000": 1.12, "heic": 0.47, "jxl": 0.21, "gif": 0.9,
-}  # fmt: skip
+    "png": 1.35,
+    "jpeg": 0.40,
+    "webp": 0.24,
+    "tiff": 1.52,
+    "bmp": 3.0,
+    "avif": 0.18,
+    "jpeg2000": 1.12,
+    "heic": 0.47,
+    "jxl": 0.21,
+    "gif": 0.9,
+}
 
 
 def estimate(plan: Plan, engine: Engine, seconds_per_pixel: float) -> Planned:

@@ -98,11 +98,16 @@ def run_queue(
     def computers(line: Line) -> list[Worker]:
         return [
             Computer(
-                state, line.models, device, line.hand_on, line.progressed,
-                group=group, cpu_tile=cpu_tile,
+                state,
+                line.models,
+                device,
+                line.hand_on,
+                line.progressed,
+                group=group,
+                cpu_tile=cpu_tile,
             )
             for device in listed
-        ]  # fmt: skip
+        ]
 
     count = writers or (max(1, min(8, (os.cpu_count() or 2) // 2)) if fast else 1)
     return (yield from run_line(state, computers, count))

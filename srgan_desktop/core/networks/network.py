@@ -172,9 +172,13 @@ def require_widths(name: str, values: object, most: int = 64) -> tuple[int, ...]
     """
     if not isinstance(values, list | tuple) or not 1 <= len(values) <= most:
         raise UsageError(
-            tr("{name} is a list of 1 to {most} numbers, not {value}", name=name, most=most,
-               value=values)
-        )  # fmt: skip
+            tr(
+                "{name} is a list of 1 to {most} numbers, not {value}",
+                name=name,
+                most=most,
+                value=values,
+            )
+        )
     for value in values:
         require_whole(name, value, 1024)
     return tuple(values)

@@ -46,8 +46,14 @@ from srgan_desktop.core.weights.architectures import (
 FORMAT = "srgan-desktop-model"
 FORMAT_VERSION = 1
 _PLAIN_KEYS = (
-    "name", "title", "description", "licence", "author", "partner", "weights_sha256",
-)  # fmt: skip
+    "name",
+    "title",
+    "description",
+    "licence",
+    "author",
+    "partner",
+    "weights_sha256",
+)
 SUFFIX = ".safetensors"
 _HEADER_LIMIT_BYTES = 100_000_000
 

@@ -65,17 +65,22 @@ class Estimate:
             )
         if worker is not None and self.memory_bytes > worker:
             said.append(
-                tr("The largest picture needs more memory than is free ({size}).",
-                   size=rough_size(worker))
-            )  # fmt: skip
+                tr(
+                    "The largest picture needs more memory than is free ({size}).",
+                    size=rough_size(worker),
+                )
+            )
         if self.refused:
             n = trn("{n} cannot be processed", "{n} cannot be processed", self.refused)
             said.append(f"{n}: {self.problem}")
         if self.skipped:
             said.append(
-                trn("{n} already exists and will be skipped.",
-                    "{n} already exist and will be skipped.", self.skipped)
-            )  # fmt: skip
+                trn(
+                    "{n} already exists and will be skipped.",
+                    "{n} already exist and will be skipped.",
+                    self.skipped,
+                )
+            )
         return "\n".join(said)
 
 
@@ -209,6 +214,14 @@ class _Sum:
 
     def estimate(self) -> Estimate:
         return Estimate(
-            self._total, self._looked_at, self._skipped, self._refused, self._problem,
-            self._seconds, self._memory, self._disk, self._free_disk, self.free_memory_bytes,
-        )  # fmt: skip
+            self._total,
+            self._looked_at,
+            self._skipped,
+            self._refused,
+            self._problem,
+            self._seconds,
+            self._memory,
+            self._disk,
+            self._free_disk,
+            self.free_memory_bytes,
+        )

@@ -31,9 +31,12 @@ class BatchView(QWidget):
     """
 
     def __init__(
-        self, services: Services, model: BatchModel, actions: BatchActions,
+        self,
+        services: Services,
+        model: BatchModel,
+        actions: BatchActions,
         parent: QWidget | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(parent)
         self.held, self.messages = MessageBar(services.theme), MessageBar(services.theme)
         self.empty = EmptyBatch(services.theme)
@@ -65,9 +68,15 @@ class BatchView(QWidget):
     def retranslate(self) -> None:
         """All texts in the present language."""
         for part in (
-            self.panel, self.messages, self.held, self.empty, self.top, self.table, self.note,
+            self.panel,
+            self.messages,
+            self.held,
+            self.empty,
+            self.top,
+            self.table,
+            self.note,
             self.bottom,
-        ):  # fmt: skip
+        ):
             part.retranslate()
 
     def _lay_out(self) -> None:

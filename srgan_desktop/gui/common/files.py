@@ -187,9 +187,15 @@ def format_for(result: Result, request: SaveRequest) -> str:
 
     picture = result.source.picture
     info = ImageInfo(
-        picture.width, picture.height, picture.channels, picture.depth,
-        picture.alpha is not None, picture.format, 1, 0,
-    )  # fmt: skip
+        picture.width,
+        picture.height,
+        picture.channels,
+        picture.depth,
+        picture.alpha is not None,
+        picture.format,
+        1,
+        0,
+    )
     return target_format(request.format, info, request.target)
 
 

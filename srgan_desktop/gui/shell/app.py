@@ -171,9 +171,13 @@ def handover_by(upscale: UpscalePage) -> HandoverOptions | None:
     if request is None or model is None:
         return None
     return HandoverOptions(
-        model.name, request.engine.detail, request.size, request.tile, request.tta,
+        model.name,
+        request.engine.detail,
+        request.size,
+        request.tile,
+        request.tta,
         request.wishes,
-    )  # fmt: skip
+    )
 
 
 def compare_dialog(

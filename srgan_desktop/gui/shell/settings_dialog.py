@@ -44,13 +44,22 @@ class SettingsDialog(QDialog):
         self._make_controls()
         self.tabs = QTabWidget()
         general = (
-            self.language, self.theme, self.first_page, self.before, self.work_on_drop,
-            self.closer_look, self.remember,
-        )  # fmt: skip
+            self.language,
+            self.theme,
+            self.first_page,
+            self.before,
+            self.work_on_drop,
+            self.closer_look,
+            self.remember,
+        )
         saving = (
-            self._folder_row, self.name, self.name_problem, self.format, self.quality,
+            self._folder_row,
+            self.name,
+            self.name_problem,
+            self.format,
+            self.quality,
             self.metadata,
-        )  # fmt: skip
+        )
         computing = (self.device, self.threads, self._threads_note)
         self._forms = [_form(self.tabs, *rows) for rows in (general, saving, computing)]
         layout = column(self)
@@ -76,8 +85,14 @@ class SettingsDialog(QDialog):
         self.setWindowTitle(tr("Settings"))
         for number, title in enumerate((tr("General"), tr("Saving"), tr("Computing"))):
             self.tabs.setTabText(number, title)
-        for box in (self.language, self.theme, self.first_page, self.before, self.format,
-                    self.device):  # fmt: skip
+        for box in (
+            self.language,
+            self.theme,
+            self.first_page,
+            self.before,
+            self.format,
+            self.device,
+        ):
             box.retranslate()
         self.work_on_drop.setText(tr("Start as soon as a picture is opened"))
         self.closer_look.setText(tr("Zoom to 100 % when a picture is done"))
@@ -96,7 +111,7 @@ class SettingsDialog(QDialog):
                 "Fewer threads leave more of the computer to other programs. "
                 "Automatic takes effect after a restart."
             )
-        )  # fmt: skip
+        )
         self._label()
         self._buttons.button(Standard.Close).setText(tr("Close"))
         self._check_name()

@@ -241,11 +241,18 @@ class ControlPanel(QFrame):
         column.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         column.setSpacing(SPACE)
         groups: tuple[tuple[QWidget, ...], ...] = (
-            (self._model_heading, self.model, self.description, self.sample, self.detail,
-             self.strengths[NOISE], self.strengths[BLUR]),
+            (
+                self._model_heading,
+                self.model,
+                self.description,
+                self.sample,
+                self.detail,
+                self.strengths[NOISE],
+                self.strengths[BLUR],
+            ),
             (self._size_heading, self.size_control, self.cost, self.advice),
             (self.advanced,),
-        )  # fmt: skip
+        )
         for group in groups:
             for widget in group:
                 column.addWidget(widget)

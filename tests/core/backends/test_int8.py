@@ -143,9 +143,10 @@ def test_what_adapts_has_ranges_for_all_that_it_becomes() -> None:
 
 def make_int8_the_fastest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        selection, "_by_speed",
+        selection,
+        "_by_speed",
         lambda candidates, *rest: sorted(candidates, key=lambda way: way.precision != "int8"),
-    )  # fmt: skip
+    )
 
 
 def test_automatic_takes_it_but_not_for_deep_results(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -391,10 +391,24 @@ def test_a_report_for_spreadsheets(tmp_path: Path) -> None:
 def test_options_to_json_and_back(tmp_path: Path) -> None:
     for options in (
         BatchOptions(),
-        BatchOptions("m", 30, "width", 800, tmp_path, None, "{stem}", "jpeg", 90, "skip", True, 64,
-                     True, None),
+        BatchOptions(
+            "m",
+            30,
+            "width",
+            800,
+            tmp_path,
+            None,
+            "{stem}",
+            "jpeg",
+            90,
+            "skip",
+            True,
+            64,
+            True,
+            None,
+        ),
         BatchOptions(out=Path(os.fsdecode(b"caf\xe9"))),
-    ):  # fmt: skip
+    ):
         assert BatchOptions.from_json(options.to_json()) == options
     assert BatchOptions(detail=50).to_json() == BatchOptions(detail=50.0).to_json()
     assert BatchOptions.from_json("{}") == BatchOptions()

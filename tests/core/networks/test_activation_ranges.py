@@ -43,9 +43,16 @@ def test_they_survive_a_file_and_join() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{}", '{"body": [[0, 1]]}', '{"body": [[1, 0]], "upsample": []}',
-     '{"body": [[0, Infinity]], "upsample": []}', '{"body": [["a", 1]], "upsample": []}'],
-)  # fmt: skip
+    [
+        "",
+        "[]",
+        "{}",
+        '{"body": [[0, 1]]}',
+        '{"body": [[1, 0]], "upsample": []}',
+        '{"body": [[0, Infinity]], "upsample": []}',
+        '{"body": [["a", 1]], "upsample": []}',
+    ],
+)
 def test_nonsense_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         ActivationRanges.from_json(text)

@@ -118,9 +118,12 @@ def test_a_folder_is_worked_off_with_the_mouse(
 
         screen.manage_windows()
         program = screen.start(
-            sys.executable, "-c", TELLING, str(tmp_path / "told.json"),
+            sys.executable,
+            "-c",
+            TELLING,
+            str(tmp_path / "told.json"),
             SRGAN_DESKTOP_LANGUAGE="en",
-        )  # fmt: skip
+        )
         notice.until(lambda: screen.windows("SRGAN Desktop"))
         (window,) = screen.windows("SRGAN Desktop")
         screen.x("windowmove", window, "0", "0", "windowactivate", "--sync", window)

@@ -45,9 +45,14 @@ def test_old_trainings_are_listed_with_their_states(home: Path) -> None:
     [("by-command", 120, 2, 2), ("Stopped", 115, 2, 2), ("Pair", 85, 2, 2)],
 )
 def test_an_old_training_shows_its_curves_and_samples(
-    home: Path, page: TrainingPage, wait_until: WaitUntil,
-    name: str, steps: int, looks: int, samples: int,
-) -> None:  # fmt: skip
+    home: Path,
+    page: TrainingPage,
+    wait_until: WaitUntil,
+    name: str,
+    steps: int,
+    looks: int,
+    samples: int,
+) -> None:
     page.show_training(training_called(name))
     history = page.manager.history
     assert history is not None

@@ -38,9 +38,17 @@ from trainer.run.run_folder import RunFolder
 def recipe(name: str) -> Recipe:
     config = load_preset(name)
     return Recipe(
-        name, config.title, config.description, config.needs, config.stage,
-        config.generator.scale, config.steps, None, False, to_mapping(config),
-    )  # fmt: skip
+        name,
+        config.title,
+        config.description,
+        config.needs,
+        config.stage,
+        config.generator.scale,
+        config.steps,
+        None,
+        False,
+        to_mapping(config),
+    )
 
 
 @pytest.fixture
@@ -131,16 +139,25 @@ def finished(home: Path) -> Training:
 
 
 def test_without_a_training_nothing_is_done(runs: RunController) -> None:
-    for act in (runs.use_model, runs.go_on, runs.change_length, runs.rename, runs.delete,
-                runs.open_folder):  # fmt: skip
+    for act in (
+        runs.use_model,
+        runs.go_on,
+        runs.change_length,
+        runs.rename,
+        runs.delete,
+        runs.open_folder,
+    ):
         act()
     runs.set_length(Length(5))
 
 
 def test_a_finished_training_goes_on_to_another_end(
-    runs: RunController, manager: RunManager, home: Path, wait_until: WaitUntil,
+    runs: RunController,
+    manager: RunManager,
+    home: Path,
+    wait_until: WaitUntil,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     resumed: list[RunFolder] = []
     monkeypatch.setattr(launch, "resume_stage", lambda run, device: resumed.append(run))
     training = finished(home)
@@ -156,9 +173,13 @@ def test_a_finished_training_goes_on_to_another_end(
 
 @pytest.mark.parametrize("answer", [True, False])
 def test_a_training_is_deleted_after_a_question_alone(
-    runs: RunController, manager: RunManager, home: Path, wait_until: WaitUntil,
-    monkeypatch: pytest.MonkeyPatch, answer: bool,
-) -> None:  # fmt: skip
+    runs: RunController,
+    manager: RunManager,
+    home: Path,
+    wait_until: WaitUntil,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: bool,
+) -> None:
     def click(box: QMessageBox) -> int:
         role = QMessageBox.ButtonRole.DestructiveRole
         chosen = [button for button in box.buttons() if box.buttonRole(button) == role]

@@ -39,9 +39,12 @@ def test_curves_of_two_stages_follow_each_other(tmp_path: Path) -> None:
     training = make_training(tmp_path / "run", 2)
     first, second = training.stages
     write_lines(
-        first.events_path, started_line(), *[step_line(n) for n in range(1, 11)],
-        look_line(10, 26.0), {"event": "finished", "step": 10, "reason": "done", "seconds": 1.0},
-    )  # fmt: skip
+        first.events_path,
+        started_line(),
+        *[step_line(n) for n in range(1, 11)],
+        look_line(10, 26.0),
+        {"event": "finished", "step": 10, "reason": "done", "seconds": 1.0},
+    )
     discriminator_scores = {
         "losses": {"pixel": 0.5, "adversarial": 2.0},
         "d_real": 0.9,
@@ -52,7 +55,7 @@ def test_curves_of_two_stages_follow_each_other(tmp_path: Path) -> None:
         started_line(),
         *[step_line(n, **discriminator_scores) for n in range(1, 6)],
         look_line(5, 25.5),
-    )  # fmt: skip
+    )
     history = read_all(training)
     assert history.curves["loss:pixel"].raw.x.tolist() == list(range(1, 16))
     assert history.curves["d_real"].raw.x.tolist() == list(range(11, 16))
@@ -85,14 +88,21 @@ def test_a_resumed_run_takes_back_what_was_not_saved(tmp_path: Path) -> None:
 def test_a_run_that_goes_back_to_a_good_step_goes_back_here(tmp_path: Path) -> None:
     training = make_training(tmp_path / "run")
     back = {
-        "event": "rolled_back", "step": 30, "to_step": 20, "reason": "astray", "rate_factor": 0.5,
+        "event": "rolled_back",
+        "step": 30,
+        "to_step": 20,
+        "reason": "astray",
+        "rate_factor": 0.5,
         "count": 1,
-    }  # fmt: skip
+    }
     write_lines(
-        training.stages[0].events_path, started_line(),
-        *[step_line(n) for n in range(1, 31)], back, started_line(20),
+        training.stages[0].events_path,
+        started_line(),
+        *[step_line(n) for n in range(1, 31)],
+        back,
+        started_line(20),
         *[step_line(n) for n in range(21, 26)],
-    )  # fmt: skip
+    )
     history = read_all(training)
     assert history.curves["rate"].raw.x.tolist() == list(range(1, 26))
     assert history.warnings == ["astray"]
@@ -161,9 +171,12 @@ def test_a_killed_trainer_is_told_with_the_step_that_is_safe(tmp_path: Path) -> 
     training = make_training(tmp_path / "run")
     stage = training.stages[0]
     write_lines(
-        stage.events_path, started_line(), *[step_line(n) for n in range(1, 41)],
-        {"event": "saved", "step": 30, "path": "x"}, step_line(41),
-    )  # fmt: skip
+        stage.events_path,
+        started_line(),
+        *[step_line(n) for n in range(1, 41)],
+        {"event": "saved", "step": 30, "path": "x"},
+        step_line(41),
+    )
     stage.config_path.write_text("{}")
     history = read_all(training)
     assert history.phase == "killed"
@@ -219,9 +232,13 @@ def test_the_winning_discriminator_is_told(tmp_path: Path) -> None:
 def test_the_best_is_that_of_its_time(tmp_path: Path) -> None:
     training = make_training(tmp_path / "run")
     write_lines(
-        training.stages[0].events_path, started_line(), step_line(30), look_line(10, 26.0),
-        look_line(20, 27.0), look_line(30, 26.5, best=False),
-    )  # fmt: skip
+        training.stages[0].events_path,
+        started_line(),
+        step_line(30),
+        look_line(10, 26.0),
+        look_line(20, 27.0),
+        look_line(30, 26.5, best=False),
+    )
     history = read_all(training)
     assert history.best is not None
     assert history.best.step == 20

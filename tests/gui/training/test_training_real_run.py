@@ -133,10 +133,18 @@ def test_a_trainer_that_cannot_begin_says_why(
 
 def begin_pair(page: TrainingPage, photos: Path, *steps: int) -> Training:
     second = (
-        *SMALL, "generator.blocks=2", "generator.channels=8", "data.crop=32", "content.weight=0",
-        "loss.pixel_weight=1", "discriminator.kind=patch", "discriminator.channels=4", "batch=2",
-        "validation.pictures=2", "validation.crop=64",
-    )  # fmt: skip
+        *SMALL,
+        "generator.blocks=2",
+        "generator.channels=8",
+        "data.crop=32",
+        "content.weight=0",
+        "loss.pixel_weight=1",
+        "discriminator.kind=patch",
+        "discriminator.channels=4",
+        "batch=2",
+        "validation.pictures=2",
+        "validation.crop=64",
+    )
     stages = (
         StagePlan("1-pixel", "tiny", "pixel", SMALL, steps=steps[0]),
         StagePlan("2-detail", "srgan-x4", "adversarial", second, steps=steps[1]),

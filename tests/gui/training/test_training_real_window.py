@@ -97,9 +97,12 @@ def test_a_new_user_trains_a_model_and_enlarges_a_photo_with_it(tmp_path: Path) 
     with RealScreen(home, (1800, 900)) as screen:
         screen.manage_windows()
         program = screen.start(
-            sys.executable, "-c", TELLING, str(tmp_path / "told.json"),
+            sys.executable,
+            "-c",
+            TELLING,
+            str(tmp_path / "told.json"),
             SRGAN_DESKTOP_LANGUAGE="en",
-        )  # fmt: skip
+        )
         notice.until(lambda: screen.windows("SRGAN Desktop"))
         (window,) = screen.windows("SRGAN Desktop")
         screen.x("windowmove", window, "0", "0", "windowactivate", "--sync", window)

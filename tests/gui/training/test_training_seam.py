@@ -64,8 +64,17 @@ def joined(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def test_the_names_looked_for_are_those_of_a_run() -> None:
-    assert {"events.jsonl", "config.json", "control.json", "process.json", "best.safetensors",
-            "checkpoints", "stop", "lock", "samples"} <= FILES  # fmt: skip
+    assert {
+        "events.jsonl",
+        "config.json",
+        "control.json",
+        "process.json",
+        "best.safetensors",
+        "checkpoints",
+        "stop",
+        "lock",
+        "samples",
+    } <= FILES
     assert {"event", "psnr_y", "losses", "eta_s", "budget_s"} <= FIELDS
 
 

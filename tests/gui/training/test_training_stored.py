@@ -117,9 +117,11 @@ def test_two_trainings_are_compared(page: TrainingPage, wait_until: WaitUntil, h
     for name in ("one", "two"):
         training = make_training(home / "runs" / name)
         write_lines(
-            training.stages[0].events_path, started_line(),
-            *[step_line(n) for n in range(1, 50)], look_line(49, 26.0),
-        )  # fmt: skip
+            training.stages[0].events_path,
+            started_line(),
+            *[step_line(n) for n in range(1, 50)],
+            look_line(49, 26.0),
+        )
     page.manager.list_trainings()
     wait_until(lambda: len(page.list.model.rows) == 2)
     first, second = (training for training, _ in page.list.model.rows)
@@ -140,13 +142,23 @@ def test_two_trainings_are_compared(page: TrainingPage, wait_until: WaitUntil, h
     assert not first.folder.exists()
 
 
-@pytest.mark.parametrize(("answer", "closes", "stops"), [
-    ("leave", True, False), ("stop", True, True), ("cancel", False, False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("answer", "closes", "stops"),
+    [
+        ("leave", True, False),
+        ("stop", True, True),
+        ("cancel", False, False),
+    ],
+)
 def test_closing_asks_what_becomes_of_a_training(
-    page: TrainingPage, wait_until: WaitUntil, home: Path, monkeypatch: pytest.MonkeyPatch,
-    answer: str, closes: bool, stops: bool,
-) -> None:  # fmt: skip
+    page: TrainingPage,
+    wait_until: WaitUntil,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+    closes: bool,
+    stops: bool,
+) -> None:
     from srgan_desktop.gui.training.form import questions
 
     assert page.may_close()

@@ -27,9 +27,12 @@ def finished_training(home: Path) -> Training:
     stage = training.stages[0]
     finished = {"event": "finished", "step": 50, "reason": "done", "seconds": 5.0}
     write_lines(
-        stage.events_path, started_line(), *[step_line(n) for n in range(1, 50)],
-        look_line(49, 26.0), finished,
-    )  # fmt: skip
+        stage.events_path,
+        started_line(),
+        *[step_line(n) for n in range(1, 50)],
+        look_line(49, 26.0),
+        finished,
+    )
     strip = stage.samples / "00000049" / "00_a.png"
     strip.parent.mkdir(parents=True)
     Image.fromarray(np.zeros((64, 256, 3), np.uint8)).save(strip)

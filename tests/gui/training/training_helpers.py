@@ -49,10 +49,17 @@ def make_training(folder: Path, stages: int = 1) -> Training:
 def step_line(step: int, **more: Any) -> dict[str, Any]:
     """An event as the trainer writes it."""
     return {
-        "event": "step", "step": step, "steps": None, "losses": {"pixel": 1.0 / (1 + step)},
-        "learning_rate": 1e-3, "it_per_s": 10.0, "eta_s": 5.0, "seconds": step / 10,
-        "d_real": None, "d_fake": None,
-    } | more  # fmt: skip
+        "event": "step",
+        "step": step,
+        "steps": None,
+        "losses": {"pixel": 1.0 / (1 + step)},
+        "learning_rate": 1e-3,
+        "it_per_s": 10.0,
+        "eta_s": 5.0,
+        "seconds": step / 10,
+        "d_real": None,
+        "d_fake": None,
+    } | more
 
 
 def look_line(
@@ -60,16 +67,28 @@ def look_line(
 ) -> dict[str, Any]:
     """A validation as the trainer writes it."""
     return {
-        "event": "validated", "step": step, "psnr_y": psnr, "ssim_y": 0.8,
-        "psnr_y_bicubic": 25.0, "best": best, "samples": [f"/moved/{step:08d}/00_a.png"],
-    }  # fmt: skip
+        "event": "validated",
+        "step": step,
+        "psnr_y": psnr,
+        "ssim_y": 0.8,
+        "psnr_y_bicubic": 25.0,
+        "best": best,
+        "samples": [f"/moved/{step:08d}/00_a.png"],
+    }
 
 
 def started_line(step: int = 0) -> dict[str, Any]:
     return {
-        "event": "started", "run": "x", "stage": "pixel", "step": step, "steps": None,
-        "budget_s": 60.0, "pictures": 5, "device": "cpu", "precision": "fp32",
-    }  # fmt: skip
+        "event": "started",
+        "run": "x",
+        "stage": "pixel",
+        "step": step,
+        "steps": None,
+        "budget_s": 60.0,
+        "pictures": 5,
+        "device": "cpu",
+        "precision": "fp32",
+    }
 
 
 def write_lines(path: Path, *lines: dict[str, Any], append: bool = False) -> None:

@@ -241,6 +241,13 @@ def test_pictures_may_be_as_small_as_the_crop(tmp_path: Path, photo: Photo) -> N
     # the LR of a whole picture, edges mirrored, is what it should be
     assert torch.equal((lr * 255).round(), bicubic_lr(crops, 4))
     list(start(config, inputs, RunFolder(tmp_path / "run")))
-    degraded_too = load_preset("tiny", ["data.crop=28", "data.margin=false", "generator.colours=1",
-                                        "degradation.kind=second_order"])  # fmt: skip
+    degraded_too = load_preset(
+        "tiny",
+        [
+            "data.crop=28",
+            "data.margin=false",
+            "generator.colours=1",
+            "degradation.kind=second_order",
+        ],
+    )
     assert step_pair(degraded_too, crops, 0)[0].shape == (4, 1, 7, 7)

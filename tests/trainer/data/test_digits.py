@@ -40,9 +40,13 @@ def draw_digit(seed: int, fonts: list[Path | None]) -> Image.Image:
     large = Image.new("L", (SIDE * FINER, SIDE * FINER), 0)
     middle = SIDE * FINER / 2 + random.uniform(-2, 2, 2) * FINER
     ImageDraw.Draw(large).text(
-        tuple(middle), digit, fill=int(random.integers(170, 256)), font=font, anchor="mm",
+        tuple(middle),
+        digit,
+        fill=int(random.integers(170, 256)),
+        font=font,
+        anchor="mm",
         stroke_width=int(random.integers(0, 3)),
-    )  # fmt: skip
+    )
     turned = large.rotate(random.uniform(-25, 25), Image.Resampling.BICUBIC)
     return turned.resize((SIDE, SIDE), Image.Resampling.BOX)
 
@@ -63,8 +67,10 @@ def test_digits_gain_two_decibels_on_bicubic_in_three_minutes(tmp_path: Path) ->
     words = ["--preset", "digits", "--data", str(data), "--val", str(held_out), "--json"]
     done = subprocess.run(
         [sys.executable, "-m", "trainer", "run", *words, "--out", str(tmp_path / "run")],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert events[-1]["event"] == "finished"
     assert events[-1]["seconds"] < 190

@@ -51,9 +51,17 @@ def drained(events: Iterator[Event], after: dict[int, Callable[[], None]]) -> li
 
 @pytest.mark.parametrize(
     "text",
-    ["", "no json", "[1]", '{"pause": 1}', '{"save": -3}', '{"save": true}', '{"steps": "many"}',
-     '{"budget_s": NaN}'],
-)  # fmt: skip
+    [
+        "",
+        "no json",
+        "[1]",
+        '{"pause": 1}',
+        '{"save": -3}',
+        '{"save": true}',
+        '{"steps": "many"}',
+        '{"budget_s": NaN}',
+    ],
+)
 def test_what_makes_no_sense_is_not_asked_for(tmp_path: Path, text: str) -> None:
     folder = RunFolder(tmp_path)
     folder.control.write_text(text)

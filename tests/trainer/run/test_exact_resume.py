@@ -125,8 +125,9 @@ def test_a_damaged_last_checkpoint_falls_back_to_the_previous(
     folder.last_checkpoint.write_bytes(data)
     events = list(resume(folder))
     warnings = [event.message for event in events if isinstance(event, Warned)]
-    assert any("damaged" in message and "going on from the one before" in message
-               for message in warnings)  # fmt: skip
+    assert any(
+        "damaged" in message and "going on from the one before" in message for message in warnings
+    )
     assert_same_run(straight_run[0], folder)
 
 

@@ -79,10 +79,21 @@ def test_what_is_missing_is_nothing_rather_than_wrong() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["", "{", "[1]", "null", '"step"', '{"event": "step"}', '{"event": "step", "step": "7"}',
-     '{"event": "step", "step": true}', '{"event": "sung", "step": 1}', '{"event": 7}',
-     '{"step": 7}', b"\xff\xfe"],
-)  # fmt: skip
+    [
+        "",
+        "{",
+        "[1]",
+        "null",
+        '"step"',
+        '{"event": "step"}',
+        '{"event": "step", "step": "7"}',
+        '{"event": "step", "step": true}',
+        '{"event": "sung", "step": 1}',
+        '{"event": 7}',
+        '{"step": 7}',
+        b"\xff\xfe",
+    ],
+)
 def test_what_is_no_event_of_this_version_is_none(line: str | bytes) -> None:
     assert read_event(line) is None
 

@@ -50,8 +50,28 @@ def test_a_run_leaves_models_samples_and_its_history(straight_run: Run) -> None:
     assert isinstance(events[-1], Finished)
     assert events[-1].model == str(folder.final_model)
     validated = [event for event in events if isinstance(event, Validated)]
-    assert [event.step for event in validated] == [2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 14, 15, 16,
-                                                   17, 18, 20, 21, 22, 23, 24]  # fmt: skip
+    assert [event.step for event in validated] == [
+        2,
+        3,
+        4,
+        5,
+        6,
+        8,
+        9,
+        10,
+        11,
+        12,
+        14,
+        15,
+        16,
+        17,
+        18,
+        20,
+        21,
+        22,
+        23,
+        24,
+    ]
     samples = [Path(path) for event in validated for path in event.samples]
     assert len(samples) == len(validated)
     with Image.open(samples[0]) as strip:
@@ -337,9 +357,10 @@ def test_a_loss_that_is_no_number_stops_with_advice_and_keeps_the_checkpoint(
 ) -> None:
     folder = RunFolder(tmp_path / "run")
     config = dataclasses.replace(
-        exact_config, optimiser=dataclasses.replace(exact_config.optimiser, learning_rate=1.0),
+        exact_config,
+        optimiser=dataclasses.replace(exact_config.optimiser, learning_rate=1.0),
         validation=dataclasses.replace(exact_config.validation, every_steps=1),
-    )  # fmt: skip
+    )
     went_back = []
     with pytest.raises(TrainingError, match=r"no number.*optimiser\.learning_rate"):
         for event in start(config, inputs(100_000), folder):

@@ -27,10 +27,16 @@ from trainer.training.warm_start import can_begin, first_network
 CPU = torch.device("cpu")
 TINY = DasrConfig(blocks=1, channels=4, experts=2, predictor_channels=4)
 SETTINGS = (
-    "generator.architecture=dasr", "generator.blocks=1", "generator.channels=4",
-    "generator.experts=2", "generator.predictor_channels=4", "degradation.kind=second_order",
-    "threads=1", "precision=fp32", "batch=8",
-)  # fmt: skip
+    "generator.architecture=dasr",
+    "generator.blocks=1",
+    "generator.channels=4",
+    "generator.experts=2",
+    "generator.predictor_channels=4",
+    "degradation.kind=second_order",
+    "threads=1",
+    "precision=fp32",
+    "batch=8",
+)
 
 
 def tiny(*more: str) -> RunConfig:

@@ -227,15 +227,19 @@ def test_vgg_weights_from_a_file(tmp_path: Path, inputs: Inputs) -> None:
         (("loss.pixel_weight=0",), "nothing to compare by"),
         (("content.weight=1", "content.network=discriminator"), "wants stage adversarial"),
         (
-            ("stage=adversarial", "content.weight=1", "content.network=discriminator",
-             "discriminator.kind=unet"),
+            (
+                "stage=adversarial",
+                "content.weight=1",
+                "content.network=discriminator",
+                "discriminator.kind=unet",
+            ),
             "srgan or stride4",
         ),
         (('content.layers=["2_2"]', "content.layer_weights=[1, 2]"), "2 numbers for 1 layers"),
         (("adversarial.knd=bce",), r"did you mean adversarial\.kind"),
         (("discriminator.kind=vgg",), "is one of srgan, stride4, patch, unet"),
     ],
-)  # fmt: skip
+)
 def test_settings_that_make_no_sense(settings: tuple[str, ...], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         load_preset("tiny", settings)

@@ -144,9 +144,12 @@ def test_two_processes_stop_together_and_resume(photos: Path, tmp_path: Path) ->
     _run(2, _words(photos, whole, (), 80))
     words = _words(photos, parts, (), 80)
     with subprocess.Popen(
-        _command(2, words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        _command(2, words),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         env=_environment(),
-    ) as process:  # fmt: skip
+    ) as process:
         assert process.stdout is not None
         for line in process.stdout:
             event = json.loads(line)
@@ -171,9 +174,12 @@ def test_when_one_process_dies_the_other_ends_too_and_the_run_can_go_on(
     out = tmp_path / "run"
     words = _words(photos, out, ("checkpoint_seconds=0.1",), 100_000)
     with subprocess.Popen(
-        _command(2, words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        _command(2, words),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         env=_environment(),
-    ) as process:  # fmt: skip
+    ) as process:
         assert process.stdout is not None
         for line in process.stdout:
             event = json.loads(line)

@@ -93,9 +93,11 @@ def test_of_an_adversarial_stage_the_newest_is_kept_and_so_it_is_said(
     scored(monkeypatch, 12.0, 11.0, 10.0)
     discriminator = dataclasses.replace(config.discriminator, kind="patch", channels=4)
     config = dataclasses.replace(
-        config, stage="adversarial", discriminator=discriminator,
+        config,
+        stage="adversarial",
+        discriminator=discriminator,
         content=dataclasses.replace(config.content, weight=0.0),
-    )  # fmt: skip
+    )
     folder = RunFolder(tmp_path / "run")
     events = list(start(config, inputs(9), folder))
     looks = [event for event in events if isinstance(event, Validated)]

@@ -64,15 +64,17 @@ def test_an_architecture_has_its_own_settings(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ('architecture = "rrdb"\ngrowht = 8', "generator.growht is no known setting; did you mean "
-         "generator.growth"),
+        (
+            'architecture = "rrdb"\ngrowht = 8',
+            "generator.growht is no known setting; did you mean generator.growth",
+        ),
         ('architecture = "espcn"\nnorm = "none"', "generator.norm is no known setting"),
         ('architecture = "espcn"\nwidths = 8', "generator.widths is a list"),
         ('architecture = "rdn"', "unknown architecture 'rdn'; this version knows srresnet, rrdb"),
         ("architecture = 3", "unknown architecture 3"),
         ("growth = 8", "generator.growth is no known setting"),
     ],
-)  # fmt: skip
+)
 def test_wrong_settings_are_named(text: str, problem: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(f"[generator]\n{text}\n", encoding="utf-8")

@@ -31,8 +31,16 @@ _PRIMARIES: dict[int, tuple[Point, Point, Point, Point]] = {
 }
 _SRGB_CURVE = 0.0
 # exponents; the curves of television are taken for sRGB's, which viewers do as well
-_CURVES = {1: _SRGB_CURVE, 4: 2.2, 5: 2.8, 6: _SRGB_CURVE, 8: 1.0, 13: _SRGB_CURVE,
-           14: _SRGB_CURVE, 15: _SRGB_CURVE}  # fmt: skip
+_CURVES = {
+    1: _SRGB_CURVE,
+    4: 2.2,
+    5: 2.8,
+    6: _SRGB_CURVE,
+    8: 1.0,
+    13: _SRGB_CURVE,
+    14: _SRGB_CURVE,
+    15: _SRGB_CURVE,
+}
 _NEAR_POINT = 0.004
 _NEAR_GAMMA = 0.05
 _CURVE_STEPS = 1024
@@ -142,8 +150,14 @@ def _profile(space: bytes, tags: dict[bytes, bytes]) -> bytes:
             body += data + bytes(-len(data) % 4)
         table += struct.pack(">4sII", name, places[data], len(data))
     head = struct.pack(
-        ">I4x4s4s4s4s12s4s28x", start + len(body), b"\x02\x10\0\0", b"mntr", space, b"XYZ ",
-        bytes((0x07, 0xD0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0)), b"acsp",
-    )  # fmt: skip
+        ">I4x4s4s4s4s12s4s28x",
+        start + len(body),
+        b"\x02\x10\0\0",
+        b"mntr",
+        space,
+        b"XYZ ",
+        bytes((0x07, 0xD0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0)),
+        b"acsp",
+    )
     head += struct.pack(">3i", *(round(v * 65_536) for v in _D50))
     return head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + body

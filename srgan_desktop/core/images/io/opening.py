@@ -43,10 +43,21 @@ _PLUGINS = {
 _HEAD_BYTES = 64
 # in what Pillow, libtiff, libvips and libheif say of files they do not know
 _NOT_KNOWN = (
-    "unsupported", "not supported", "not implemented", "not available", "unknown", "can not handle",
-    "cannot handle", "not configured", "no support", "unimplemented", "whole number of bytes",
-    "samples out of range", "labq", "different values per sample",
-)  # fmt: skip
+    "unsupported",
+    "not supported",
+    "not implemented",
+    "not available",
+    "unknown",
+    "can not handle",
+    "cannot handle",
+    "not configured",
+    "no support",
+    "unimplemented",
+    "whole number of bytes",
+    "samples out of range",
+    "labq",
+    "different values per sample",
+)
 # Python's warning filters belong to the whole process, so only one thread may change them.
 _warnings_lock = threading.RLock()
 

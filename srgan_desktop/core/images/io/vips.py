@@ -16,14 +16,22 @@ from srgan_desktop.core.images.io import colour, samples
 from srgan_desktop.core.images.io.samples import Raster
 
 _LOADERS = {
-    "png": "pngload_source", "tiff": "tiffload_source", "avif": "heifload_source",
+    "png": "pngload_source",
+    "tiff": "tiffload_source",
+    "avif": "heifload_source",
     "gif": "gifload_source",
-}  # fmt: skip
+}
 _OPTIONS: dict[str, dict[str, bool]] = {"png": {"unlimited": True}, "avif": {"unlimited": True}}
 _TYPES = {
-    "uchar": np.uint8, "char": np.int8, "ushort": np.uint16, "short": np.int16, "uint": np.uint32,
-    "int": np.int32, "float": np.float32, "double": np.float64,
-}  # fmt: skip
+    "uchar": np.uint8,
+    "char": np.int8,
+    "ushort": np.uint16,
+    "short": np.int16,
+    "uint": np.uint32,
+    "int": np.int32,
+    "float": np.float32,
+    "double": np.float64,
+}
 
 
 @cache

@@ -17,10 +17,20 @@ _ATTACHED = re.compile(
     rf"""\s\b{_ATTACHED_NAMES}\s*=\s*(["']).*?\1|<({_ATTACHED_NAMES})\b[^>]*?(?:/>|>.*?</\2>)\s*""",
     re.DOTALL,
 )
-_PANORAMA_WIDTHS = ("FullPanoWidthPixels", "CroppedAreaImageWidthPixels", "CroppedAreaLeftPixels",
-                    "LargestValidInteriorRectLeft", "LargestValidInteriorRectWidth")  # fmt: skip
-_PANORAMA_HEIGHTS = ("FullPanoHeightPixels", "CroppedAreaImageHeightPixels", "CroppedAreaTopPixels",
-                     "LargestValidInteriorRectTop", "LargestValidInteriorRectHeight")  # fmt: skip
+_PANORAMA_WIDTHS = (
+    "FullPanoWidthPixels",
+    "CroppedAreaImageWidthPixels",
+    "CroppedAreaLeftPixels",
+    "LargestValidInteriorRectLeft",
+    "LargestValidInteriorRectWidth",
+)
+_PANORAMA_HEIGHTS = (
+    "FullPanoHeightPixels",
+    "CroppedAreaImageHeightPixels",
+    "CroppedAreaTopPixels",
+    "LargestValidInteriorRectTop",
+    "LargestValidInteriorRectHeight",
+)
 
 
 def upright(packet: bytes) -> bytes:

@@ -38,9 +38,12 @@ class Measurement(QObject):
         """Measure the plan's first stage; what was being measured is forgotten."""
         self.stop()
         call = launch.command(
-            "estimate", *launch.recipe_options(plan, plan.stages[0]),
-            "--seconds", f"{seconds:g}", "--json",
-        )  # fmt: skip
+            "estimate",
+            *launch.recipe_options(plan, plan.stages[0]),
+            "--seconds",
+            f"{seconds:g}",
+            "--json",
+        )
         self._rest, self._result, self._problem = b"", None, ""
         process = QProcess(self)
         process.setProgram(call.program)

@@ -132,9 +132,15 @@ class History:
         if self.validations and self.validations[-1].at >= at:
             return
         found = Validation(
-            stage, event.step, at, event.psnr_y, event.ssim_y, event.psnr_y_bicubic, event.best,
+            stage,
+            event.step,
+            at,
+            event.psnr_y,
+            event.ssim_y,
+            event.psnr_y_bicubic,
+            event.best,
             samples,
-        )  # fmt: skip
+        )
         self.validations.append(found)
         for name, value in (("psnr", found.psnr), ("ssim", found.ssim)):
             self._curve(name).append(np.array([at]), np.array([value]))
@@ -165,8 +171,11 @@ class History:
     @property
     def boundaries(self) -> list[float]:
         """Where another stage begins."""
-        return [self.offset(stage) for stage in range(1, len(self.training.stages))
-                if stage in self._ends or stage in self.started]  # fmt: skip
+        return [
+            self.offset(stage)
+            for stage in range(1, len(self.training.stages))
+            if stage in self._ends or stage in self.started
+        ]
 
     @property
     def stage(self) -> int:

@@ -56,8 +56,11 @@ def part_of(history: History) -> float:
     """How much of all stages is done, 0..1."""
     if history.phase == "done":
         return 1.0
-    return min(1.0, (history.stage + part_of_stage(history.last.get(history.stage))) /
-               len(history.training.stages))  # fmt: skip
+    return min(
+        1.0,
+        (history.stage + part_of_stage(history.last.get(history.stage)))
+        / len(history.training.stages),
+    )
 
 
 def part_of_stage(last: Step | None) -> float:

@@ -46,10 +46,25 @@ from PIL import Image
 def cases() -> Iterator[Case]:
     """All of them, in a stable order, each with a name of its own."""
     groups = (
-        png_modes, png_chunks, tiff_layouts, tiff_numbers, tiff_colours, tiff_compressions, jpegs,
-        bitmaps, gifs, webps, avifs, heics, jpeg2000s, jpeg_xls, portable_maps, sizes, orientations,
+        png_modes,
+        png_chunks,
+        tiff_layouts,
+        tiff_numbers,
+        tiff_colours,
+        tiff_compressions,
+        jpegs,
+        bitmaps,
+        gifs,
+        webps,
+        avifs,
+        heics,
+        jpeg2000s,
+        jpeg_xls,
+        portable_maps,
+        sizes,
+        orientations,
         not_read,
-    )  # fmt: skip
+    )
     for group in groups:
         yield from group()
 
@@ -70,9 +85,14 @@ def png_modes() -> Iterator[Case]:
         ("grey16", deep_grey, unit(deep_grey), None, 16),
         ("rgb16", deep, unit(deep), None, 16),
         ("rgba16", deep_alpha, unit(deep), unit(ramp(16))[..., 0], 16),
-        ("grey-alpha16", np.dstack([deep_grey, ramp(16)]), unit(deep_grey),
-         unit(ramp(16))[..., 0], 16),
-    ]  # fmt: skip
+        (
+            "grey-alpha16",
+            np.dstack([deep_grey, ramp(16)]),
+            unit(deep_grey),
+            unit(ramp(16))[..., 0],
+            16,
+        ),
+    ]
     for (name, stored, pixels, alpha, depth), laced in itertools.product(arrays, (False, True)):
         make = partial(by_vips, stored, ".png", interlace=laced)
         title = f"png-{name}{'-interlaced' if laced else ''}"
@@ -129,9 +149,12 @@ def png_chunks() -> Iterator[Case]:
     chunk = (b"tRNS", struct.pack(">3H", *colour[3, 4]))
     yield Case("png-clear-colour", ".png", partial(odd.png, colour, chunk), seen, alpha=1.0 - clear)
     yield Case(
-        "png-damaged-profile", ".png", partial(odd.png, colour, (b"iCCP", b"x\0\0" + notes)),
-        seen, told=("the colour profile is damaged",),
-    )  # fmt: skip
+        "png-damaged-profile",
+        ".png",
+        partial(odd.png, colour, (b"iCCP", b"x\0\0" + notes)),
+        seen,
+        told=("the colour profile is damaged",),
+    )
 
 
 # sizes, turns, refusals
@@ -207,13 +230,19 @@ def not_read() -> Iterator[Case]:
         yield Case(f"empty-{ending[1:]}", ending, bytes, refused="the file is empty")
         page = b"<!DOCTYPE html><html><body>404</body></html>" + bytes(60)
         yield Case(
-            f"web-page-{ending[1:]}", ending, lambda page=page: page,  # type: ignore[misc]
+            f"web-page-{ending[1:]}",
+            ending,
+            lambda page=page: page,  # type: ignore[misc]
             refused="no picture of a known kind",
-        )  # fmt: skip
+        )
     kinds: list[tuple[str, Sequence[int], int]] = [
-        ("five-inks", [8] * 5, 5), ("itu-lab", [8] * 3, 10), ("64-bits", [64], 1),
-        ("rgb-12-bits", [12] * 3, 2), ("rgb-565", [5, 6, 5], 2), ("mask", [1], 4),
-    ]  # fmt: skip
+        ("five-inks", [8] * 5, 5),
+        ("itu-lab", [8] * 3, 10),
+        ("64-bits", [64], 1),
+        ("rgb-12-bits", [12] * 3, 2),
+        ("rgb-565", [5, 6, 5], 2),
+        ("mask", [1], 4),
+    ]
     for name, bits, photometric in kinds:
         data = bytes(WIDTH * HEIGHT * sum(bits) // 8 + 8)
         make = partial(odd.tiff, (WIDTH, HEIGHT), bits, photometric, data)

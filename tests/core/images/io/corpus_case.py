@@ -95,6 +95,10 @@ def palette_image(indices: Array, palette: Array) -> Image.Image:
 def tiff_of(stored: Array, photometric: int, **options: Any) -> Callable[[], bytes]:
     channels = stored.shape[2] if stored.ndim == 3 else 1
     return partial(
-        odd.tiff, stored.shape[1::-1], [stored.dtype.itemsize * 8] * channels, photometric,
-        stored.tobytes(), **options,
-    )  # fmt: skip
+        odd.tiff,
+        stored.shape[1::-1],
+        [stored.dtype.itemsize * 8] * channels,
+        photometric,
+        stored.tobytes(),
+        **options,
+    )

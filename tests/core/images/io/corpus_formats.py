@@ -30,9 +30,14 @@ def jpegs() -> Iterator[Case]:
     colour, grey = Image.fromarray(photo(3)), Image.fromarray(photo(1)[..., 0])
     for subsampling, progressive, optimize in itertools.product((0, 1, 2), (0, 1), (0, 1)):
         make = partial(
-            saved, colour, "JPEG", quality=97, subsampling=subsampling, progressive=progressive,
+            saved,
+            colour,
+            "JPEG",
+            quality=97,
+            subsampling=subsampling,
+            progressive=progressive,
             optimize=optimize,
-        )  # fmt: skip
+        )
         name = f"jpeg-{subsampling}{'-progressive' if progressive else ''}"
         yield Case(f"{name}{'-optimised' if optimize else ''}", ".jpg", make, unit(photo(3)), 0.06)
     for progressive in (0, 1):
@@ -69,9 +74,13 @@ def jpegs() -> Iterator[Case]:
         yield Case(f"jpeg-{name}-profile", ".jpg", make, unit(photo(3)), 0.04)
     make = partial(saved, colour, "JPEG", quality=97, subsampling=0, icc_profile=cmyk_profile())
     yield Case(
-        "jpeg-foreign-profile", ".jpg", make, unit(photo(3)), 0.04,
+        "jpeg-foreign-profile",
+        ".jpg",
+        make,
+        unit(photo(3)),
+        0.04,
         told=("not one for RGB pictures",),
-    )  # fmt: skip
+    )
     twelve = bytearray(head)
     twelve[twelve.index(b"\xff\xc0") + 4] = 12
     yield Case("jpeg-12-bits", ".jpg", lambda: bytes(twelve), refused="cannot be read here")
@@ -165,9 +174,14 @@ def heics() -> Iterator[Case]:
     yield Case("heic", ".heic", partial(heic, [colour]), unit(colour), 0.05)
     yield Case("heic-named-hif", ".HIF", partial(heic, [colour]), unit(colour), 0.05)
     yield Case(
-        "heic-two", ".heic", partial(heic, [colour, colour[::-1]]), unit(colour), 0.05, frames=2,
+        "heic-two",
+        ".heic",
+        partial(heic, [colour, colour[::-1]]),
+        unit(colour),
+        0.05,
+        frames=2,
         told=("holds 2 pictures",),
-    )  # fmt: skip
+    )
 
 
 def heic(pictures: Sequence[Array]) -> bytes:

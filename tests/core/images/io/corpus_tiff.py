@@ -64,10 +64,17 @@ def laid_out(
     if packed:
         pieces = [zlib.compress(piece) for piece in pieces]
     return odd.tiff(
-        (WIDTH, HEIGHT), [bits] * channels, 2 if channels == 3 else 1, pieces,
-        compression=8 if packed else 1, planar=planar, order=order, big=big,
-        tile=(16, 16) if layout == "tiles" else None, rows=rows,
-    )  # fmt: skip
+        (WIDTH, HEIGHT),
+        [bits] * channels,
+        2 if channels == 3 else 1,
+        pieces,
+        compression=8 if packed else 1,
+        planar=planar,
+        order=order,
+        big=big,
+        tile=(16, 16) if layout == "tiles" else None,
+        rows=rows,
+    )
 
 
 def tiff_numbers() -> Iterator[Case]:
@@ -77,9 +84,14 @@ def tiff_numbers() -> Iterator[Case]:
         for name, values in (("grey", grey), ("rgb", colour)):
             make = tiff_of(values.astype(kind), 2 if name == "rgb" else 1, sample_format=3)
             yield Case(
-                f"tiff-{name}-float{kind[2]}", ".tif", make, values, within, depth=16,
+                f"tiff-{name}-float{kind[2]}",
+                ".tif",
+                make,
+                values,
+                within,
+                depth=16,
                 told=(rounded,),
-            )  # fmt: skip
+            )
     strange = grey.copy()
     strange[0, :3, 0] = np.nan, np.inf, -np.inf
     seen = grey.copy()
@@ -143,9 +155,14 @@ def tiff_colours() -> Iterator[Case]:
     ):
         make = tiff_of(stored.round().astype(f"<u{bits // 8}"), photometric)
         yield Case(
-            f"tiff-{name}-lab{bits}", ".tif", make, grey, within,
-            depth=8 if photometric == 8 and bits == 8 else bits, told=told,
-        )  # fmt: skip
+            f"tiff-{name}-lab{bits}",
+            ".tif",
+            make,
+            grey,
+            within,
+            depth=8 if photometric == 8 and bits == 8 else bits,
+            told=told,
+        )
 
 
 def tiff_compressions() -> Iterator[Case]:

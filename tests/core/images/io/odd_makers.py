@@ -42,10 +42,15 @@ def tiff(
         body += piece + bytes(len(piece) % 2)
     samples = len(bits)
     fields: dict[int, tuple[int, Sequence[int]]] = {
-        256: (LONG, [size[0]]), 257: (LONG, [size[1]]), 258: (SHORT, bits),
-        259: (SHORT, [compression]), 262: (SHORT, [photometric]), 277: (SHORT, [samples]),
-        284: (SHORT, [planar]), 339: (SHORT, [sample_format] * samples),
-    }  # fmt: skip
+        256: (LONG, [size[0]]),
+        257: (LONG, [size[1]]),
+        258: (SHORT, bits),
+        259: (SHORT, [compression]),
+        262: (SHORT, [photometric]),
+        277: (SHORT, [samples]),
+        284: (SHORT, [planar]),
+        339: (SHORT, [sample_format] * samples),
+    }
     if tile:
         fields |= {322: (LONG, [tile[0]]), 323: (LONG, [tile[1]])}
     else:

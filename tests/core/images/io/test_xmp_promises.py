@@ -64,10 +64,13 @@ def test_a_packet_without_such_things_stays_as_it_is(tmp_path: Path) -> None:
 
 
 PANORAMA = {
-    "FullPanoWidthPixels": 400, "FullPanoHeightPixels": 200,
-    "CroppedAreaImageWidthPixels": 100, "CroppedAreaImageHeightPixels": 50,
-    "CroppedAreaLeftPixels": 30, "CroppedAreaTopPixels": 7,
-}  # fmt: skip
+    "FullPanoWidthPixels": 400,
+    "FullPanoHeightPixels": 200,
+    "CroppedAreaImageWidthPixels": 100,
+    "CroppedAreaImageHeightPixels": 50,
+    "CroppedAreaLeftPixels": 30,
+    "CroppedAreaTopPixels": 7,
+}
 
 
 @pytest.mark.parametrize("as_elements", [False, True])
