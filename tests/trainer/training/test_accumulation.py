@@ -117,7 +117,7 @@ def test_a_run_goes_on_in_portions_and_resumes_in_them(
     assert ["in portions of 2" in text for text in warnings] == [True, False]
     assert "in portions of 1" in warnings[1]
     rest = list(resume(small))
-    assert not [e for e in rest if isinstance(e, Warned)]
+    assert not [e for e in rest if isinstance(e, Warned) and "memory" in e.message]
     assert isinstance(rest[-1], Finished)
     halves = [e for e in events + rest if isinstance(e, Step)]
     assert [e.step for e in halves] == [e.step for e in straight]
