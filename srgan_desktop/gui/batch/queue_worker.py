@@ -169,12 +169,6 @@ def _ids_of(used: dict[int, BatchOptions], options: BatchOptions) -> set[int]:
     return {number for number, known in used.items() if known == wanted}
 
 
-def refresh(queue: Queue, options: BatchOptions | None) -> Generator[None, None, Snapshot]:
-    """Look again."""
-    yield
-    return look(queue, options)
-
-
 def change(
     queue: Queue, options: BatchOptions | None, work: Callable[[Queue], object]
 ) -> Generator[None, None, Snapshot]:
