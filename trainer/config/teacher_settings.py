@@ -28,8 +28,9 @@ class TeacherConfig:
     )
     background: bool = setting(
         True,
-        "begin to train once there are a few answers, the rest come meanwhile; false: all answers "
-        "first, and a run that was stopped ends with the very weights of one that was not",
+        "begin to train at once, answers count as they come (with weight 1 from the first); false: "
+        "all answers first, and a run that was stopped ends with the very weights of one that was "
+        "not",
     )
     folder: str = setting("", "where answers are kept for other runs; empty: in the run's folder")
 

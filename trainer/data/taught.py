@@ -60,30 +60,24 @@ class TaughtSampler(CropSampler):
     photos: TaughtPhotos
     config: RunConfig = field(kw_only=True)
 
-    @property
-    def _of_teacher(self) -> int:
-        """Crops of a batch that come from the teacher: one at least."""
-        return max(1, round(self.config.teacher.weight * self.batch))
-
     def crops(self, step: int) -> Tensor:
         """uint8 (batch, colours * (scale^2 + 1), h, w), of LR's size."""
         config = self.config
         side, scale = config.data.crop // config.generator.scale, config.generator.scale
-        answers = self.photos.answers
-        asked = PairSampler(
-            answers.photos(answers.available),
-            side,
-            self._of_teacher,
-            self.seed ^ _ANSWER_SEED,
-            self.augment,
-            scale,
-        ).crops(step)
-        if self._of_teacher == self.batch:
-            return asked
-        own = dataclasses.replace(self, batch=self.batch - self._of_teacher)
-        lr, hr = step_pair(config, CropSampler.crops(own, step), step)
-        pairs = packed((lr * 255).round().byte(), (hr * 255).round().byte())
-        return torch.cat([asked.to(pairs.device), pairs])
+        available = self.photos.answers.available
+        # once there are answers, one crop at least
+        of_teacher = max(1, round(config.teacher.weight * self.batch)) if available else 0
+        parts = []
+        if of_teacher:
+            answers, seed = self.photos.answers.photos(available), self.seed ^ _ANSWER_SEED
+            sampler = PairSampler(answers, side, of_teacher, seed, self.augment, scale)
+            parts.append(sampler.crops(step))
+        if of_teacher < self.batch:
+            own = dataclasses.replace(self, batch=self.batch - of_teacher)
+            lr, hr = step_pair(config, CropSampler.crops(own, step), step)
+            parts.append(packed((lr * 255).round().byte(), (hr * 255).round().byte()))
+        # answers are on the processor, photos perhaps not
+        return torch.cat([part.to(parts[-1].device) for part in parts])
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ class Preparing(Event):
 
 @dataclass(frozen=True)
 class Asking(Event):
-    """A teacher answers before the first step; ``seconds_left`` is nan where not known yet."""
+    """A teacher has answered so many crops; ``seconds_left`` is nan where not known yet."""
 
     event: ClassVar[str] = "asking"
     done: int

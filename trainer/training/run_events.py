@@ -70,11 +70,10 @@ def _taught_events(
     config = job.config
     teacher, data = open_teacher(config, job.inputs, job.folder.path, data)
     with contextlib.closing(teacher):
-        yield from teacher.first_answers(not config.teacher.background, job.stop)
+        yield from teacher.first_answers(teacher.wanted_first(config), job.stop)
         for event in _events(job, stage, data, pace, problems):
             yield event
-            if notice := teacher.notice():
-                yield Warned(notice)
+            yield from teacher.news()
 
 
 def _rolled_back(

@@ -30,13 +30,13 @@ from trainer.data.answers import SHARD, Answers, AnswerShape
 from trainer.data.degradations.packing import packed_pixels
 from trainer.data.loading import TrainingData
 from trainer.data.taught import Questions, questions, taught
-from trainer.run.events import Asking
+from trainer.run.events import Asking, Event, Warned
 from trainer.run.inputs import RunInputs
 
 # uint8 (h, w, colours) to uint8 (h * scale, w * scale, colours)
 Answer = Callable[[np.ndarray], np.ndarray]
 
-_LOOK_S = 0.5
+_LOOK_S = 2.0
 _SPARE_BYTES = 256 * 2**20
 _TRIAL_ANSWERS = 3
 
@@ -115,40 +115,59 @@ class Teacher:
         self._asked, self._answer = asked, answer
         self._error: Exception | None = None
         self._closed = threading.Event()
+        self._more = threading.Event()
+        self._told = 0
         self._began, self._before = time.monotonic(), answers.available
         self._thread = threading.Thread(target=self._work, name="teacher", daemon=True)
         self._thread.start()
 
-    def first_answers(self, all_of_them: bool, stop: Callable[[], bool]) -> Iterator[Asking]:
-        """Wait until there is something to learn from, telling how far it is.
+    def first_answers(self, wanted: int, stop: Callable[[], bool]) -> Iterator[Asking]:
+        """Wait until there are so many answers, telling how far it is.
 
         Raises:
             SrganDesktopError: the teacher cannot answer.
         """
-        while not (self.answers.complete or (self.answers.available and not all_of_them)):
+        while self.answers.available < wanted:
             if self._error is not None:
                 raise self._as_error(self._error) from self._error
             if stop():
                 return
             yield self._progress()
-            self._closed.wait(_LOOK_S)
-        yield self._progress()
+            self._more.wait(_LOOK_S)
+            self._more.clear()
+
+    def news(self) -> Iterator[Event]:
+        """What has happened since this was last asked: more answers, or that there are no more.
+
+        Raises:
+            SrganDesktopError: there will be none at all.
+        """
+        if self.answers.available != self._told:
+            self._told = self.answers.available
+            yield self._progress()
+        error, self._error = self._error, None
+        if error is not None and not self.answers.available:
+            raise self._as_error(error) from error
+        if error is not None:
+            yield Warned(
+                tr(
+                    "the teacher stopped after {n} answers, which the run goes on with: {error}",
+                    n=self.answers.available,
+                    error=error,
+                )
+            )
 
     def close(self) -> None:
         """End after the answer that is being given."""
         self._closed.set()
         self._thread.join()
 
-    def notice(self) -> str | None:
-        """What went wrong since training began; told once."""
-        error, self._error = self._error, None
-        if error is None:
-            return None
-        return tr(
-            "the teacher stopped after {n} answers, which the run goes on with: {error}",
-            n=self.answers.available,
-            error=error,
-        )
+    def wanted_first(self, config: RunConfig) -> int:
+        """Answers that must be there before the first step."""
+        if not config.teacher.background:
+            return self.answers.shape.count
+        # without a photo in the batch there is nothing else to learn from
+        return SHARD if config.teacher.weight == 1 else 0
 
     def _progress(self) -> Asking:
         done, total = self.answers.available, self.answers.shape.count
@@ -169,8 +188,10 @@ class Teacher:
                         return
                     pairs.append(_pair(small, answer))
                 self.answers.add(_stacked(pairs))
+                self._more.set()
         except Exception as error:  # told in the thread that trains
             self._error = error
+            self._more.set()
 
     @staticmethod
     def _as_error(error: Exception) -> SrganDesktopError:

@@ -145,6 +145,7 @@ class TrainingPage(Page):
         self.form.set_recipes(recipes)
         for work, done in (
             (offers.models, self.form.set_models),
+            (offers.teachers, self.form.set_teachers),
             (offers.devices, self.form.set_devices),
         ):
             self.manager.lane.submit(work, on_done=done, on_failed=self._services.faults.report)

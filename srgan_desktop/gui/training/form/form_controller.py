@@ -31,7 +31,9 @@ class FormController(QObject):
         self.values: dict[str, Any] = {}
         """The recipe's config with the person's changes, nested plain dicts."""
         self.init_file: Path | None = None
+        self.teacher_file: Path | None = None
         self._models: list[tuple[str, Path]] = []
+        self._teachers: list[tuple[str, Path]] = []
         self._devices: list[tuple[str, str]] = []
         self._name_is_ours = True
         view.photos.choose_wanted.connect(self.choose_folder)
@@ -43,6 +45,7 @@ class FormController(QObject):
             box.changed.connect(self._folder_chosen)
         view.real.changed.connect(self.edited)
         view.init.activated.connect(self._choose_init)
+        view.teacher.activated.connect(self._choose_teacher)
         view.name.textEdited.connect(self._name_typed)
         view.settings.clicked.connect(self.settings_wanted)
         self.retranslate()
@@ -62,6 +65,11 @@ class FormController(QObject):
         """(title, file) of what a training can begin with."""
         self._models = models
         self._offer_inits()
+
+    def set_teachers(self, models: list[tuple[str, Path]]) -> None:
+        """(title, file) of what a training can learn from."""
+        self._teachers = models
+        self._offer_teachers()
 
     def set_devices(self, devices: list[tuple[str, str]]) -> None:
         """(name, title) of what there is to compute on."""
@@ -112,9 +120,19 @@ class FormController(QObject):
         return None if self.learns_from_bad else self.view.pairs.folder
 
     @property
+    def teacher_path(self) -> Path | None:
+        """The larger model to learn from."""
+        return None if self.learns_from_bad else self.teacher_file
+
+    @property
+    def asks_for_bad(self) -> bool:
+        """Whether photos of low quality can be chosen: for the recipe, or to ask about."""
+        return self.learns_from_bad or self.teacher_path is not None
+
+    @property
     def real_folder(self) -> Path | None:
         """Photos of low quality to learn from."""
-        return self.view.real.folder if self.learns_from_bad else None
+        return self.view.real.folder if self.asks_for_bad else None
 
     @property
     def overrides(self) -> tuple[str, ...]:
@@ -154,6 +172,7 @@ class FormController(QObject):
         )
         self._describe()
         self._offer_inits()
+        self._offer_teachers()
         self._offer_devices()
 
     # inside
@@ -195,6 +214,13 @@ class FormController(QObject):
         self.edited.emit()
 
     @Slot()
+    def _choose_teacher(self) -> None:
+        chosen = self.view.teacher.currentData()
+        self.teacher_file = Path(chosen) if chosen else None
+        self._describe()
+        self.edited.emit()
+
+    @Slot()
     def _name_typed(self) -> None:
         self._name_is_ours = not self.view.name.text()
         self.edited.emit()
@@ -211,7 +237,8 @@ class FormController(QObject):
             )
         )
         view.second.setVisible(chosen is not None and chosen.stage == "pixel")
-        view.fields["real"].setVisible(self.learns_from_bad)
+        view.fields["real"].setVisible(self.asks_for_bad)
+        view.fields["teacher"].setVisible(not self.learns_from_bad)
         view.fields["pairs"].setVisible(not self.learns_from_bad)
 
     def _offer_inits(self) -> None:
@@ -224,6 +251,15 @@ class FormController(QObject):
             box.addItem(self.init_file.name, str(self.init_file))
         box.addItem(tr("A model file…"), "choose")
         wanted = box.findData(str(self.init_file)) if self.init_file else 0
+        box.setCurrentIndex(max(0, wanted))
+
+    def _offer_teachers(self) -> None:
+        box = self.view.teacher
+        box.clear()
+        box.addItem(tr("No, from the photos alone"), "")
+        for title, path in self._teachers:
+            box.addItem(tr(title), str(path))
+        wanted = box.findData(str(self.teacher_file)) if self.teacher_file else 0
         box.setCurrentIndex(max(0, wanted))
 
     def _offer_devices(self) -> None:

@@ -27,6 +27,7 @@ def problems_of(form: FormController) -> dict[str, str]:
         "length": _length_problem(form),
         "name": "" if form.view.name.text().strip() else tr("Enter a name."),
         "init": _init_problem(form),
+        "teacher": _teacher_problem(form),
         "settings": _settings_problem(form),
         "validation": _validation_problem(form),
         "pairs": _pairs_problem(form),
@@ -55,6 +56,7 @@ def plan_of(form: FormController) -> Plan:
         title=chosen.title,
         pairs=form.pairs_folder,
         real=form.real_folder,
+        teacher=str(form.teacher_path or ""),
     )
 
 
@@ -108,9 +110,9 @@ def _folder_problem(folder: Path) -> str:
 
 
 def _real_problem(form: FormController) -> str:
-    if not form.learns_from_bad:
+    folder = form.real_folder
+    if folder is None and not form.learns_from_bad:
         return ""
-    folder = form.view.real.folder
     if folder is None:
         return tr("Choose a folder of bad photos.")
     return _folder_problem(folder) or _pictures_problem(folder)
@@ -167,6 +169,37 @@ def _init_problem(form: FormController) -> str:
         return ""
     text = differences(theirs, ours)
     return tr("Its network is another than the recipe's: {differences}.", differences=text)
+
+
+def _teacher_problem(form: FormController) -> str:
+    path = form.teacher_path
+    if form.chosen is None or path is None:
+        return ""
+    if form.pairs_folder is not None:
+        return tr("With small versions of your own there is nothing to ask a larger model about.")
+    from srgan_desktop.core.weights.third_party.opening import card_of
+
+    try:
+        scale = card_of(path).config.scale
+    except ModelFileError as error:
+        return error.problem
+    return _cannot_teach(form, form.chosen, path, scale)
+
+
+def _cannot_teach(form: FormController, chosen: Recipe, path: Path, scale: int) -> str:
+    """Why a model that enlarges ``scale`` times is no teacher for the form's recipe."""
+    network = form.values.get("generator", {})
+    ours = int(network.get("scale", chosen.scale))
+    if scale != ours:
+        return tr(
+            "It enlarges {theirs} times, the recipe {ours} times: choose another model or recipe.",
+            theirs=scale,
+            ours=ours,
+        )
+    if network.get("architecture") == "dasr":
+        return tr("A recipe that adapts to each photo learns from the photos alone.")
+    is_student = path == form.init_file
+    return tr("That is the model to begin with: it can teach itself nothing.") if is_student else ""
 
 
 def _settings_problem(form: FormController) -> str:

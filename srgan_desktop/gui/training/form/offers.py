@@ -67,6 +67,18 @@ def models() -> Generator[None, None, list[tuple[str, Path]]]:
     ]
 
 
+def teachers() -> Generator[None, None, list[tuple[str, Path]]]:
+    """(title, file) of the models that a training can learn from: all, of other programs too."""
+    yield
+    from srgan_desktop.core.weights.catalogue import list_models
+
+    return [
+        (entry.card.title or entry.name, entry.path)
+        for entry in list_models()
+        if entry.card is not None
+    ]
+
+
 def devices() -> Generator[None, None, list[tuple[str, str]]]:
     """(name, title) of what there is to compute on."""
     yield
@@ -107,6 +119,11 @@ def measured_text(found: Estimate) -> str:
         n=f"{found.run_steps:,}",
         time=seconds_text(found.run_seconds),
     )
+    if found.teacher_seconds:
+        text += " " + tr(
+            "The larger model answers for {time}, meanwhile.",
+            time=seconds_text(found.teacher_seconds),
+        )
     if found.memory_bytes:
         text += " " + tr("About {size} of memory.", size=bytes_text(found.memory_bytes))
     return f"{text} {_expectation(found.run_steps)}"

@@ -69,7 +69,9 @@ class Plan:
     pairs: Path | None = None
     """The person's own small versions of the photos."""
     real: Path | None = None
-    """Bad photos to learn from, for stage cycle."""
+    """Bad photos to learn from, for stage cycle or a teacher."""
+    teacher: str = ""
+    """File of the larger model to learn from."""
 
     @property
     def is_pair(self) -> bool:

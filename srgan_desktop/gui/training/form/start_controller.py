@@ -15,7 +15,7 @@ from srgan_desktop.gui.training.form.settings_page import SettingsPage
 from trainer.run.events import Estimate
 
 # fields that are folded away
-_UNDER_MORE = {"validation", "pairs", "init", "device", "settings"}
+_UNDER_MORE = {"validation", "pairs", "init", "teacher", "device", "settings"}
 
 
 class StartController(QObject):

@@ -96,8 +96,9 @@ class StartForm(QWidget):
         self.name = QLineEdit()
         self.name.setAcceptDrops(False)
         self.real, self.pairs, self.validation = FolderChoice(), FolderChoice(), FolderChoice()
-        self.init, self.device = QuietComboBox(), QuietComboBox()
-        for box in (self.recipe, self.real, self.pairs, self.validation, self.init, self.device):
+        self.init, self.teacher, self.device = QuietComboBox(), QuietComboBox(), QuietComboBox()
+        boxes = (self.recipe, self.real, self.pairs, self.validation, self.init, self.teacher)
+        for box in (*boxes, self.device):
             self._adapt(box)
         self.settings = QPushButton()
         self.start = QPushButton()
@@ -105,7 +106,7 @@ class StartForm(QWidget):
         self.problem = quiet_label()
         self.problem.setProperty("wrong", True)
         self.problem.hide()
-        self.pairs_hint = quiet_label()
+        self.pairs_hint, self.teacher_hint = quiet_label(), quiet_label()
         self.fields = {
             "photos": Field(self.photos, problem=self.photos.problem_label),
             "recipe": Field(self.recipe, self.description, self.needs, self.second),
@@ -117,6 +118,7 @@ class StartForm(QWidget):
             "validation": Field(self.validation, is_heading=False),
             "pairs": Field(self.pairs, self.pairs_hint, is_heading=False),
             "init": Field(self.init, is_heading=False),
+            "teacher": Field(self.teacher, self.teacher_hint, is_heading=False),
             "device": Field(self.device, is_heading=False),
             "settings": Field(self.settings, is_heading=False),
         }
@@ -155,11 +157,18 @@ class StartForm(QWidget):
             "validation": tr("Validation photos"),
             "pairs": tr("Low-resolution versions"),
             "init": tr("Start from"),
+            "teacher": tr("Learn from a larger model"),
             "device": tr("Device"),
             "settings": tr("All settings"),
         }
         for key, name in names.items():
             self.fields[key].set_name(name)
+        self.teacher_hint.setText(
+            tr(
+                "It shows what to make of each piece of a photo: slow to ask, but asked only once, "
+                "while the training already runs. It must enlarge as many times as the recipe."
+            )
+        )
         self.second.setText(tr("Then a second stage for lifelike detail (SRGAN)"))
         self.more.setText(tr("More"))
         self.start.setText(tr("Start training"))
@@ -190,7 +199,7 @@ class StartForm(QWidget):
         more = QVBoxLayout(self._more_body)
         more.setContentsMargins(0, 0, 0, 0)
         more.setSpacing(SPACE)
-        for key in ("validation", "pairs", "init", "device", "settings"):
+        for key in ("validation", "pairs", "init", "teacher", "device", "settings"):
             more.addWidget(self.fields[key])
         right = QVBoxLayout()
         right.setSpacing(2 * SPACE)

@@ -61,6 +61,8 @@ def recipe_options(plan: Plan, stage: StagePlan) -> list[str]:
     options = ["--preset", stage.preset, "--data", str(plan.data), "--device", plan.device]
     for name, folder in (("--pairs", plan.pairs), ("--real", plan.real)):
         options += [name, str(folder)] if folder is not None else []
+    if plan.teacher:
+        options += ["--teacher", plan.teacher]
     for item in stage.overrides:
         options += ["--set", item]
     if stage.budget_s is not None:

@@ -187,4 +187,5 @@ def _from_json(values: dict[str, Any]) -> Plan:
         title=str(values["title"]),
         pairs=pairs,
         real=real,
+        teacher=str(values.get("teacher", "")),
     )
