@@ -8,17 +8,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from srgan_desktop.core.base.events import drain
+from srgan_desktop.core.engine.cache import EngineCache, EngineRequest
 from srgan_desktop.core.jobs.options import BatchOptions
 from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.gui.batch import queue_worker
-
-
-def drained(work: object) -> object:
-    while True:
-        try:
-            next(work)  # type: ignore[call-overload]
-        except StopIteration as stop:
-            return stop.value
+from srgan_desktop.gui.batch.run_worker import RunWorker, Where
 
 
 def test_what_was_added_is_as_the_queue_has_it(tmp_path: Path) -> None:
@@ -26,8 +21,8 @@ def test_what_was_added_is_as_the_queue_has_it(tmp_path: Path) -> None:
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (2, 2)).save(tmp_path / "in" / name)
     with Queue(tmp_path / "queue") as queue:
-        added = drained(queue_worker.add(queue, BatchOptions(), [tmp_path / "in"]))
-        assert added.items == queue.items()  # type: ignore[attr-defined]
+        added = drain(queue_worker.add(queue, BatchOptions(), [tmp_path / "in"]))
+        assert added.items == queue.items()
         assert len(queue.items()) == 3
 
 
@@ -49,3 +44,23 @@ def test_a_collector_that_others_have_put_off_stays_so() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_results_in_the_folder_of_their_sources_are_not_added(tmp_path: Path) -> None:
+    for name in ("2.png", "10.png", "2_4x.png", "deep/c.png", "deep/c_4x.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.new("RGB", (2, 2)).save(tmp_path / name)
+    with Queue() as queue:
+        added = drain(queue_worker.add(queue, BatchOptions(out=tmp_path), [tmp_path]))
+    assert [item.source.name for item in added.items] == ["2.png", "10.png", "c.png"]
+    assert added.found.passed_over.results == 2
+
+
+def test_estimates_and_other_pages_share_one_network(home: Path) -> None:
+    file = home / "models" / "tiny-x4.safetensors"
+    engines = EngineCache()
+    worker = RunWorker(engines)
+    facts = drain(worker.facts(BatchOptions(model=str(file)), Where("cpu", "fp32")))
+    assert engines.get(EngineRequest(file, "cpu", "fp32")) is facts.engine
+    again = drain(worker.facts(BatchOptions(model=str(file)), Where("cpu", "fp32")))
+    assert again.engine is facts.engine
