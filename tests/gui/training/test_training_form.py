@@ -300,9 +300,12 @@ def test_what_is_mended_is_not_told_any_more(
 
 
 def test_space_presses_nothing_after_the_start(
-    page: TrainingPage, wait_until: WaitUntil, photos: Path, tmp_path: Path,
+    page: TrainingPage,
+    wait_until: WaitUntil,
+    photos: Path,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.setattr(page.manager, "start", lambda plan: make_training(tmp_path / "run"))
     choose(page, wait_until, photos, "25s")
     page.form.view.start.setFocus()
@@ -325,10 +328,15 @@ def test_the_wheel_is_left_to_the_form_around(page: TrainingPage, wait_until: Wa
         """Whether it was of use to the box; if not, Qt gives it to the widgets around."""
         at = QPointF(box.rect().center())
         event = QWheelEvent(
-            at, QPointF(box.mapToGlobal(at.toPoint())), QPoint(), QPoint(0, -120),
-            Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase,
+            at,
+            QPointF(box.mapToGlobal(at.toPoint())),
+            QPoint(),
+            QPoint(0, -120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
             False,
-        )  # fmt: skip
+        )
         QApplication.sendEvent(box, event)
         return event.isAccepted()
 
