@@ -23,6 +23,11 @@ class TeacherConfig:
         2000, "crops that the teacher is asked about at most; they are flipped, turned and cut anew"
     )
     crop: int = setting(64, "side of these crops before enlarging, in pixels")
+    ensemble: bool = setting(
+        False,
+        "answer with the mean over the eight flips and rotations, which takes eight times as long; "
+        "so a model may even teach itself",
+    )
     real_part: float = setting(
         0.5, "part of them cut from the photos of --real as they are, where that is given, 0..1"
     )

@@ -115,6 +115,7 @@ class Questions:
         """A name for the answers of the teacher whose file has this digest."""
         about: dict[str, Any] = {
             "teacher": teacher,
+            "ensemble": self.config.teacher.ensemble,
             "side": self.side,
             "scale": self.config.generator.scale,
             "colours": self.config.generator.colours,

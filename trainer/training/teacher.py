@@ -65,11 +65,12 @@ def check_teacher(config: RunConfig, inputs: RunInputs, run: Path) -> None:
         )
     # the model of a first stage that is still to come is no file yet
     begins_with = inputs.init if inputs.init is not None and inputs.init.is_file() else None
-    if begins_with is not None and sha256_of(path) == sha256_of(begins_with):
+    knows_more = config.teacher.ensemble
+    if begins_with is not None and not knows_more and sha256_of(path) == sha256_of(begins_with):
         raise UsageError(
             tr(
                 "{path}: is the teacher and the model to begin with: it can teach itself nothing; "
-                "choose another --teacher or --init",
+                "choose another --teacher or --init, or --set teacher.ensemble=true",
                 path=begins_with,
             )
         )
@@ -222,18 +223,19 @@ def open_teacher(
     asked = questions(config, data.photos, data.real)
     folder = answers_folder(config, run) / asked.key(sha256_of(path))
     answers = Answers(folder, answer_shape(config, asked.side))
-    teacher = Teacher(asked, answers, lambda: _answering(path, inputs.device, config.threads))
+    teacher = Teacher(asked, answers, lambda: _answering(path, inputs.device, config))
     photos = taught(data.photos, answers)
     return teacher, TrainingData(photos, data.pieces, data.rejected)
 
 
-def _answering(path: Path, device: str, threads: int) -> Answer:
-    return enlarge_with(open_engine(path, device, threads=threads))
+def _answering(path: Path, device: str, config: RunConfig) -> Answer:
+    engine = open_engine(path, device, threads=config.threads)
+    return enlarge_with(engine, tta=config.teacher.ensemble)
 
 
 def seconds_to_answer(config: RunConfig, asked: Questions, device: str) -> float:
     """How long the teacher takes for all that a run asks, by trying a few."""
-    answer = _answering(find_model(config.teacher.model), device, config.threads)
+    answer = _answering(find_model(config.teacher.model), device, config)
     small = asked.shard(0)
     _pair(small[0], answer)
     began = time.perf_counter()

@@ -350,12 +350,14 @@ def _shrink(y: Tensor, grid: Grid, tile: Tile) -> Tensor:
     return y
 
 
-def enlarge_with(engine: Engine, size: TargetSize | None = None) -> Callable[[Array], Array]:
+def enlarge_with(
+    engine: Engine, size: TargetSize | None = None, *, tta: bool = False
+) -> Callable[[Array], Array]:
     """``engine`` as a function from pixels (h, w, 1 or 3) to larger ones, uint8 or uint16.
 
-    ``size`` defaults to the model's own scale.
+    ``size`` defaults to the model's own scale; ``tta`` is as in ``UpscaleOptions``.
     """
-    options = UpscaleOptions(size or TargetSize("scale", engine.scale))
+    options = UpscaleOptions(size or TargetSize("scale", engine.scale), tta=tta)
 
     def enlarge(pixels: Array) -> Array:
         return drain(upscale_image(RasterImage(pixels), engine, options)).pixels

@@ -118,6 +118,8 @@ def test_questions_are_the_same_for_the_same_run(photos: PhotoSet) -> None:
         for other in (degraded, config("degradation.kind=shuffled"), config("seed=7"))
     }
     assert len(keys) == 6
+    assert questions(config("degradation.kind=second_order", "teacher.ensemble=true"),
+                     photos, None).key("one") not in keys  # fmt: skip
     assert asked.key("one") == questions(
         config("degradation.kind=second_order", "batch=9"), photos, None
     ).key("one")

@@ -235,6 +235,9 @@ def test_teachers_that_cannot_teach_are_refused(
         begin(with_teacher(double))
     with pytest.raises(UsageError, match="is the teacher and the model to begin with"):
         begin(with_teacher(model), init=shutil.copy(model, tmp_path / "copy.safetensors"))
+    wiser = with_teacher(model, "teacher.ensemble=true", "teacher.answers=16")
+    itself = dataclasses.replace(inputs(2), init=model)
+    assert isinstance(list(start(wiser, itself, RunFolder(tmp_path / "itself")))[-1], Finished)
     usage = namedtuple("usage", "total used free")(10**9, 10**9 - 5, 5)
     with monkeypatch.context() as full:
         full.setattr(shutil, "disk_usage", lambda _: usage)
