@@ -243,6 +243,7 @@ def trained() -> Callable[[str], Dasr]:
     return train
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("conditioning", ["experts", "channels"])
 def test_more_noise_to_undo_makes_smoother(
     trained: Callable[[str], Dasr], conditioning: str

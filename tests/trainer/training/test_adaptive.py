@@ -120,6 +120,7 @@ def test_what_it_predicts_learns_from_being_right_alone() -> None:
     assert all(value.grad is not None for value in network.predictor.parameters())
 
 
+@pytest.mark.slow
 def test_it_learns_what_it_is_told_of() -> None:
     """The loss of the prediction falls below that of always saying the same."""
     off = [f"degradation.{n}.{what}=0" for n in ("first", "second") for what in ("blur", "jpeg")]
