@@ -30,7 +30,7 @@ from srgan_desktop.core.images.io import (
     read_image,
     to_srgb8,
 )
-from srgan_desktop.core.images.io.colour import on_white, reduced
+from srgan_desktop.core.images.io.colour import is_plain, on_white, reduced
 from srgan_desktop.core.jobs.sources import images_below
 from trainer.run.events import Preparing
 from trainer.run.throttle import Throttle
@@ -81,7 +81,8 @@ def decode(path: Path, colours: int) -> np.ndarray:
     """
     with _size_explained():
         image = read_image(path)
-    pixels = to_srgb8(image)
+    # what is sRGB already is not copied
+    pixels = image.pixels if is_plain(image) else to_srgb8(image)
     if image.alpha is not None:
         pixels = on_white(pixels, reduced(image.alpha))
     if colours == 3:

@@ -78,6 +78,13 @@ def to_srgb8(picture: RasterImage) -> Pixels:
     return srgb8(picture.pixels, picture.metadata.icc)
 
 
+def is_plain(picture: RasterImage) -> bool:
+    """Whether its pixels are 8-bit sRGB as they are."""
+    icc = picture.metadata.icc
+    unconverted = not icc or not fits(icc, picture.channels) or is_srgb(icc)
+    return picture.channels == 3 and picture.depth == 8 and unconverted
+
+
 def srgb8(pixels: Pixels, icc: bytes | None) -> Pixels:
     """As ``to_srgb8``, from pixels (H, W, 1 or 3) and their profile."""
     height, width, channels = pixels.shape

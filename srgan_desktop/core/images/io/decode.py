@@ -97,7 +97,7 @@ def _png_by_pillow(file: BinaryIO, icc: bytes | None) -> Raster:
 
 
 def _jpeg(file: BinaryIO, header: Header) -> Decoded:
-    with opening.open_with_pillow(file, "jpeg") as image:
+    with header.opened or opening.open_with_pillow(file, "jpeg") as image:
         image.load()
         metadata, told = _jpeg_metadata(image)
         # inks are taken to be stored as Adobe does, inverted, also where its marker is missing, as

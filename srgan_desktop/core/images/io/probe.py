@@ -7,7 +7,7 @@ import mmap
 import os
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,6 +29,7 @@ class Header:
     """As stored: width and height before turning, ``bits`` per channel as in the file.
 
     orientation is 1 where the decoder itself turns the picture. float_samples: TIFF and JPEG XL.
+    opened: a JPEG's, for its decoder, so that its head is not read twice.
     """
 
     width: int
@@ -39,6 +40,7 @@ class Header:
     frames: int = 1
     orientation: int = 1
     float_samples: bool = False
+    opened: Image.Image | None = field(default=None, compare=False, repr=False)
 
     @property
     def depth(self) -> int:
@@ -92,17 +94,18 @@ def mapped(file: BinaryIO) -> Iterator[mmap.mmap]:
 
 
 def _by_pillow(file: BinaryIO, name: str) -> Header:
-    with opening.open_with_pillow(file, name) as image:
-        exif = exif_blocks.normalised(image.info.get("exif"))
-        turned = name in {"jpeg", "webp", "avif"}
-        return Header(
-            *image.size,
-            channels=_channels(image),
-            bits=_bits(file, name, image),
-            has_alpha=image.mode in _ALPHA_MODES or "transparency" in image.info,
-            frames=int(getattr(image, "n_frames", 1)),
-            orientation=exif_blocks.orientation(exif) if turned else 1,
-        )
+    image = opening.open_with_pillow(file, name)  # closing it would not close the file
+    exif = exif_blocks.normalised(image.info.get("exif"))
+    turned = name in {"jpeg", "webp", "avif"}
+    return Header(
+        *image.size,
+        channels=_channels(image),
+        bits=_bits(file, name, image),
+        has_alpha=image.mode in _ALPHA_MODES or "transparency" in image.info,
+        frames=int(getattr(image, "n_frames", 1)),
+        orientation=exif_blocks.orientation(exif) if turned else 1,
+        opened=image if name == "jpeg" else None,
+    )
 
 
 def _channels(image: Image.Image) -> int:
