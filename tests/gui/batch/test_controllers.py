@@ -12,6 +12,7 @@ from test_rows import item, snapshot
 
 from srgan_desktop.core.base.events import BatchFinished, BatchProgress
 from srgan_desktop.core.jobs.item import Item
+from srgan_desktop.core.jobs.sources import LeftOut
 from srgan_desktop.gui.batch.actions import BatchActions
 from srgan_desktop.gui.batch.finding import Found
 from srgan_desktop.gui.batch.list_controller import ListController
@@ -188,7 +189,7 @@ def test_what_a_drop_brought_is_shown_and_said(desk: Desk, pictures: ListControl
     told: list[str] = []
     pictures.searching.connect(told.append)
     desk.session.finding.emit(1000)
-    found = Found(hidden=2)
+    found = Found(passed_over=LeftOut(hidden=2))
     found.sources = [object()]
     desk.session.added.emit(Added(found, [item(1)], {}))
     assert told == ["Searching: 1000 pictures", ""]
