@@ -48,7 +48,7 @@ from safetensors.torch import load_file, save_file
         (["--device", "foo"], "foo"),
         (["--device", "cuda:x"], "cuda:x"),
         (["--device", ""], "is no device"),
-        (["--precision", "int8"], "int8"),
+        (["--precision", "int4"], "int4"),
         (["--existing", "ask"], "ask"),
         (["--format", "psd"], "psd"),
         (["--wat"], "--wat"),

@@ -139,9 +139,11 @@ def choose(
             continue
         if psnr >= way.least_psnr_db:
             return Choice(backend, psnr, tuple(warnings))
-        warnings.append(
-            tr("{way} is not used: its result differs too much from full precision", way=way)
-        )
+        # that integers do not suit a network is nothing to worry anybody who did not ask for them
+        if way.precision != "int8" or precision == "int8":
+            warnings.append(
+                tr("{way} is not used: its result differs too much from full precision", way=way)
+            )
     raise DeviceError(tr("{device}: no way to run this model gives a sound result", device=device))
 
 

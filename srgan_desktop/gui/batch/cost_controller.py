@@ -22,7 +22,7 @@ class CostController(QObject):
         run: BatchRun,
         estimator: Estimator,
     ) -> None:
-        super().__init__()
+        super().__init__(panel)
         self._session, self._rows, self._panel = session, model.rows, panel
         self._run, self._estimator = run, estimator
         run.state_changed.connect(self._run_changed)

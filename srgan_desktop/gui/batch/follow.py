@@ -20,7 +20,7 @@ class WorkFollower(QObject):
     scrolls back to it is taken along again."""
 
     def __init__(self, rows: Rows, table: BatchTable) -> None:
-        super().__init__()
+        super().__init__(table)
         self._rows, self._table = rows, table
         self._newest: int | None = None
         self._follows = True

@@ -34,7 +34,7 @@ class ListController(QObject):
     def __init__(
         self, session: QueueSession, model: BatchModel, view: BatchView, actions: BatchActions
     ) -> None:
-        super().__init__()
+        super().__init__(view)
         self._session, self._model, self._view = session, model, view
         self._actions = actions
         self._wanted: Path | None = None

@@ -24,7 +24,7 @@ class OptionsController(QObject):
     def __init__(
         self, services: Services, session: QueueSession, model: BatchModel, view: BatchView
     ) -> None:
-        super().__init__()
+        super().__init__(view)
         self._services, self._session, self._model = services, session, model
         self._table, self._panel = view.table, view.panel
         self._models_asked = False

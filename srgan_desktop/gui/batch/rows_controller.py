@@ -31,7 +31,7 @@ class RowsController(QObject):
         view: BatchView,
         actions: BatchActions,
     ) -> None:
-        super().__init__()
+        super().__init__(view)
         self._services, self._session = services, session
         self._rows, self._table, self._view = model.rows, view.table, view
         self._actions = actions

@@ -45,7 +45,7 @@ class RunController(QObject):
         actions: BatchActions,
         run: BatchRun,
     ) -> None:
-        super().__init__()
+        super().__init__(view)
         self._services, self._session, self._rows = services, session, model.rows
         self._view, self._actions, self._run = view, actions, run
         self.awake = Awake(self)

@@ -187,7 +187,10 @@ def test_a_network_that_loses_too_much_is_not_run_so(monkeypatch: pytest.MonkeyP
     network.activation_ranges = type(ranges)(*dark)
     chosen = choose(network, CPU, "auto", 1)
     assert chosen.backend.precision != "int8"
-    assert "openvino int8 is not used" in chosen.warnings[0]
+    assert not chosen.warnings
+    asked = choose(network, CPU, "int8", 1)
+    assert asked.backend.precision == "fp32"
+    assert "openvino int8 is not used" in asked.warnings[0]
 
 
 def test_tiles_are_those_of_the_whole() -> None:
