@@ -13,7 +13,7 @@ from srgan_desktop.core.base.translation import tr
 
 EXAMPLES = """\
   srgan-desktop export srresnet-x4 srresnet-x4.onnx
-  srgan-desktop export MODEL scans.onnx --blur 60 --noise 20     # of one that adapts
+  srgan-desktop export MODEL scans.onnx --blur 60 --noise 20
 """
 
 
