@@ -42,6 +42,7 @@ def test_some_hundred_broken_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_twenty_thousand_broken_files(tmp_path: Path) -> None:
     report = run(1_000_000, 20_000, tmp_path, 3500)
