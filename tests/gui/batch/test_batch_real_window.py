@@ -14,6 +14,7 @@ from real_screen import SOURCE, WINDOW_MANAGER, Notice, RealScreen, missing
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.timeout(600),
     pytest.mark.skipif(
         sys.platform != "linux" or bool(missing()) or not shutil.which(WINDOW_MANAGER),
@@ -112,7 +113,7 @@ def count_of(notice: Notice, status: str) -> int:
 def test_a_folder_is_worked_off_with_the_mouse(
     home: Path, make_photos: MakePhotos, tmp_path: Path
 ) -> None:
-    folder = make_photos(*(f"{n:02}.png" for n in range(PICTURES)), size=(420, 320))
+    folder = make_photos(*(f"{n:02}.png" for n in range(PICTURES)), size=(840, 640))
     notice = Notice(tmp_path / "told.json")
     shots = os.environ.get("SRGAN_DESKTOP_SHOTS")
     with RealScreen(home, (1800, 900)) as screen:
@@ -186,6 +187,11 @@ def test_a_folder_is_worked_off_with_the_mouse(
         assert len(list(folder.glob("*_4x.png"))) == PICTURES
         click(screen, notice["filters"]["done"])
         notice.until(lambda: notice["count"] == PICTURES)
+        # the list has followed the work to its end
+        click(screen, notice["filters"]["done"])
+        screen.keys("Tab")
+        screen.keys("ctrl+Home")
+        notice.until(lambda: notice["rows"][0][1] > 0)
         click(screen, notice["rows"][0], times=2)
         notice.until(lambda: notice["compares"])
         shot("compares")

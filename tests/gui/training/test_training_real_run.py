@@ -19,6 +19,7 @@ from srgan_desktop.gui.training.form.plan import Plan, StagePlan
 from srgan_desktop.gui.training.page import TrainingPage
 from srgan_desktop.gui.training.runs.keep_model import ModelRequest
 from srgan_desktop.gui.training.runs.stored import Training
+from trainer.run.events import Estimate
 from trainer.run.process import end_process, is_alive, process_of
 from trainer.run.run_folder import RunFolder
 
@@ -90,9 +91,7 @@ def test_a_killed_trainer_goes_on_from_its_checkpoint(
     wait_until(lambda: phase(page) == "running")
     history = page.manager.history
     assert history is not None
-    wait_until(
-        lambda: history.started[0]["step"] > 0 and history.steps > history.started[0]["step"]
-    )
+    wait_until(lambda: history.started[0].step > 0 and history.steps > history.started[0].step)
     end_process(stage)
 
 
@@ -110,8 +109,8 @@ def test_the_window_goes_and_finds_the_training_again(
         assert phase(another) in ("running", "waiting")
         assert another.manager.history.training.plan.name == "mine"
         # the folder goes while the trainer writes to it
-        shutil.rmtree(stage.parent, ignore_errors=True)
-        wait_until(lambda: not stage.parent.exists() or shutil.rmtree(stage.parent, True))
+        shutil.rmtree(stage.path.parent, ignore_errors=True)
+        wait_until(lambda: not stage.path.parent.exists() or shutil.rmtree(stage.path.parent, True))
         wait_until(lambda: phase(another) == "gone")
         assert "removed" in another.view.run_status.label.text()
         wait_until(lambda: not another.manager.running)
@@ -162,7 +161,7 @@ def test_the_second_stage_needs_no_window(
     _, second = training.stages
     wait_until(lambda: is_alive(training.stages[0]))
     page.shutdown()
-    wait_until((second / "checkpoints" / "last.pt").exists, 120)
+    wait_until((second.path / "checkpoints" / "last.pt").exists, 120)
     another = TrainingPage(services)
     another.show()
     try:
@@ -176,7 +175,7 @@ def test_the_second_stage_needs_no_window(
         assert another.view.go_on.text().startswith("Continue from step")
         another.view.go_on.click()
         wait_until(lambda: phase(another) == "running")
-        wait_until(lambda: history.started[1]["step"] > 0)
+        wait_until(lambda: history.started[1].step > 0)
         another.view.stop.click()
         wait_until(lambda: phase(another) == "stopped")
         assert (history.stage, history.boundaries) == (1, [20])
@@ -193,7 +192,7 @@ def test_two_stages_become_a_pair_of_models(
     history = page.manager.history
     assert history is not None
     assert history.boundaries == [20]
-    assert history.started[1]["stage"] == "adversarial"
+    assert history.started[1].stage == "adversarial"
     assert "d_real" in history.curves
     names: list[str] = []
     page.model_ready.connect(names.append)
@@ -206,13 +205,13 @@ def test_two_stages_become_a_pair_of_models(
 
 def test_the_minute_of_measuring(page: TrainingPage, wait_until: WaitUntil, photos: Path) -> None:
     choose(page, wait_until, photos, "1h")
-    found: list[dict[str, object]] = []
+    found: list[Estimate] = []
     page.starting.measurement.done.connect(found.append)
     from srgan_desktop.gui.training.form.form_plan import plan_of
 
     page.starting.measurement.start(plan_of(page.form), seconds=1)
     wait_until(lambda: found)
-    assert found[0]["run_steps"]
+    assert found[0].run_steps
     assert "steps a second here" in page.form.view.measured.text()
 
 
