@@ -62,7 +62,7 @@ class Engine:
         self._threads = threads
         self._strengths = Strengths()
         self._asked = precision
-        self._fine: Choice | None = None
+        self._fine = None
         self._predicted: tuple[bytes, Strengths] | None = None
         set_threads(threads)
         self._choice = choose(self._as_run, device, precision, threads, integers=self._integers)

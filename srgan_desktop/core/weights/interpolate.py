@@ -6,6 +6,7 @@ the other, every mixture of their weights is a sound network between the two.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from functools import lru_cache
 from pathlib import Path
@@ -49,7 +50,10 @@ def blend(smooth: Network, detailed: Network, detail: float) -> Network:
         }
     )
     ours, others = smooth.activation_ranges, detailed.activation_ranges
-    result.activation_ranges = ours.union(others) if ours and others else None
+    if ours is not None and others is not None:
+        # a file may hold ranges of another network: they are found anew then
+        with contextlib.suppress(ValueError):
+            result.activation_ranges = ours.union(others)
     return result.eval().requires_grad_(False)
 
 

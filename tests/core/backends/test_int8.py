@@ -22,7 +22,7 @@ from srgan_desktop.core.engine.engine import Engine, open_engine
 from srgan_desktop.core.engine.selection import choose, probe, psnr_between
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.images.io import read_image
-from srgan_desktop.core.networks.activation_ranges import record_ranges
+from srgan_desktop.core.networks.activation_ranges import ActivationRanges, record_ranges
 from srgan_desktop.core.networks.dasr import Dasr
 from srgan_desktop.core.upscaling.upscale import enlarge_with
 from srgan_desktop.core.weights.architectures import inference_form
@@ -126,8 +126,19 @@ def test_a_mixture_has_the_ranges_of_both() -> None:
         network.activation_ranges = record_ranges(inference_form(network), [probe(3, 16)])
     mixed = blend(one, other, 40)
     assert mixed.activation_ranges == one.activation_ranges.union(other.activation_ranges)  # type: ignore[union-attr, arg-type]
-    one.activation_ranges = None
-    assert blend(one, other, 40).activation_ranges is None
+    known = one.activation_ranges
+    assert known is not None
+    for useless in (None, ActivationRanges(known.body[:2], known.upsample)):
+        one.activation_ranges = useless
+        assert blend(one, other, 40).activation_ranges is None
+
+
+def test_a_file_with_too_few_ranges_harms_nothing() -> None:
+    network = make_network()
+    form = inference_form(network)
+    few = ActivationRanges(record_ranges(form, [probe(3, 32)]).body[:2], ())
+    x = probe(3, 32)
+    assert psnr_between(OpenVinoBackend(form, "int8", 1, few).run(x), network(x)) > 38
 
 
 def test_what_adapts_has_ranges_for_all_that_it_becomes() -> None:
