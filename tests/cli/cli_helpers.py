@@ -68,7 +68,8 @@ def files_below(folder: Path) -> set[str]:
 
 def kept_in_cache(folder: Path) -> set[str]:
     """What runs leave in the cache, but for what is learned of models and kept on purpose."""
-    return {name for name in files_below(folder) if not name.startswith("ranges/")}
+    learned = ("ranges/", "models/")
+    return {name for name in files_below(folder) if not name.startswith(learned)}
 
 
 def start(
