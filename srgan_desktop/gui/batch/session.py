@@ -88,6 +88,8 @@ class QueueSession(QObject):
         self.options: BatchOptions | None = None
         self._opening: Task | None = None
         self._adding: Task | None = None
+        # open, be it that nobody was told yet: the window may close before that
+        self._held: Queue | None = None
         self._given: list[tuple[Path, HandoverOptions | None]] = []
         self._followed: BatchOptions | None = None
         self._settle = QTimer(self)
@@ -123,8 +125,14 @@ class QueueSession(QObject):
         rule, value = settings.text("upscale/size_rule"), settings.number("upscale/size_value")
         size = TargetSize(rule, value or 4.0)  # type: ignore[arg-type]
         detail = settings.number("upscale/detail")
+
+        def work() -> Generator[None, None, Opened]:
+            opened = yield from queue_worker.open_queue(kept, model, size, detail)
+            self._held = opened.queue
+            return opened
+
         self._opening = self.lane.submit(
-            lambda: queue_worker.open_queue(kept, model, size, detail),
+            work,
             on_done=self._opened,
             on_failed=self._refused,
         )
@@ -215,9 +223,10 @@ class QueueSession(QObject):
         """Close the queue; nothing uses it any more."""
         self._settle.stop()
         self.lane.shutdown()
-        queue, self.queue = self.queue, None
-        if queue is not None:
-            queue.close()
+        self.queue = None
+        held, self._held = self._held, None
+        if held is not None:
+            held.close()
 
     def fail(self, error: BaseException) -> None:
         """Say what went wrong; what nobody has foreseen goes to the fault dialog."""
