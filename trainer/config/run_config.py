@@ -73,7 +73,9 @@ class ContentConfig:
     layers: tuple[str, ...] = setting(("5_4",), "VGG layers phi_i,j, such as 2_2 and 5_4")
     layer_weights: tuple[float, ...] = setting((), "a factor for each layer; none: 1 each")
     before_activation: bool = setting(False, "take features before their ReLU, as ESRGAN does")
-    distance: Literal["mse", "l1"] = setting("mse", "distance of features")
+    distance: Literal["mse", "l1", "normalised"] = setting(
+        "mse", "distance of features; normalised: of their directions, as LPIPS compares them"
+    )
     divisor: float = setting(12.75, "features are divided by this, as in the paper; 1: raw")
     file: str = setting("", "file with the VGG weights; empty: looked for, then downloaded")
 
@@ -276,8 +278,13 @@ class RunConfig:
 
     @property
     def shared_crops(self) -> int:
-        """Neighbouring crops of a step that are made worse alike; 0: each by itself."""
-        return self.adaptive.share if self.adapts else 0
+        """Neighbouring crops of a step that are made worse alike; 0: each by itself.
+
+        Where the strengths are input channels, pictures need not be alike to go together.
+        """
+        generator = self.generator
+        is_mixed = isinstance(generator, DasrConfig) and generator.conditioning == "experts"
+        return self.adaptive.share if is_mixed else 0
 
     def _check_adaptive(self) -> None:
         if self.adapts and (self.stage == "cycle" or self.degradation.kind == "pairs"):

@@ -9,18 +9,35 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-Distance = Literal["mse", "l1"]
+Distance = Literal["mse", "l1", "normalised"]
 
 
 def feature_distance(
     ours: Sequence[Tensor], theirs: Sequence[Tensor], weights: Sequence[float], distance: Distance
 ) -> Tensor:
     """Weighted sum over layers of the mean distance of two lists of feature maps."""
-    measure: Callable[[Tensor, Tensor], Tensor] = F.l1_loss if distance == "l1" else F.mse_loss
+    measure = _DISTANCES[distance]
     terms = [
         weight * measure(a, b.detach()) for a, b, weight in zip(ours, theirs, weights, strict=True)
     ]
     return torch.stack(terms).sum()
+
+
+def normalised_distance(ours: Tensor, theirs: Tensor) -> Tensor:
+    """Squared distance of (N, C, H, W) features scaled to length one at each place; their mean.
+
+    What Zhang et al. 2018 (arXiv:1801.03924) found to agree with people, without the learned
+    weights of LPIPS: it asks what is there rather than with how much contrast.
+    """
+    a, b = F.normalize(ours, dim=1, eps=1e-6), F.normalize(theirs, dim=1, eps=1e-6)
+    return (a - b).square().sum(1).mean()
+
+
+_DISTANCES: dict[Distance, Callable[[Tensor, Tensor], Tensor]] = {
+    "mse": F.mse_loss,
+    "l1": F.l1_loss,
+    "normalised": normalised_distance,
+}
 
 
 def gram(features: Tensor) -> Tensor:

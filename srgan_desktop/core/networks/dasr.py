@@ -173,8 +173,7 @@ class Dasr(Network):
         device, count = parameters["head.weight"].device, len(strengths)
         # in full precision also where the convs are not: a mixture's errors would stay in it
         with torch.autocast(device.type, enabled=False):
-            given = strengths.to(device, self._mixer_dtype)
-            out = self.mixer(given)
+            out = self.mixer(strengths.to(device, self._mixer_dtype))
             result: list[dict[str, Tensor]] = [{} for _ in range(count)]
             if self.config.conditioning == "experts":
                 shares = out.view(count, len(self._layers), -1).softmax(2)
@@ -185,11 +184,21 @@ class Dasr(Network):
                 else:
                     mixtures = rows.expand(count, -1)
                     if name == "head.bias":
-                        # each number stands for the sum of a kernel, and learns as fast as one
-                        mixtures = mixtures + out * self.config.head_kernel**2
+                        mixtures = mixtures + self._head_shift(out)
                 for weights, mixture in zip(result, mixtures, strict=True):
                     weights[name] = mixture.view(self._shapes[name])
         return result
+
+    def head_shift(self, strengths: Tensor) -> Tensor:
+        """What rows of strengths (N, 4) add to the output of the first conv: (N, channels).
+
+        For conditioning "channels": constant input channels are no more than that.
+        """
+        return self._head_shift(self.mixer(strengths))
+
+    def _head_shift(self, out: Tensor) -> Tensor:
+        # each number stands for the sum of a kernel, and learns as fast as one
+        return out * self.config.head_kernel**2
 
     @property
     def _mixer_dtype(self) -> torch.dtype:

@@ -13,7 +13,12 @@ from torch import Tensor, nn
 
 from srgan_desktop.core.base.errors import ModelFileError, UsageError
 from trainer.losses.adversarial import belief, discriminator_loss, generator_loss, r1_penalty
-from trainer.losses.content import feature_distance, gram, texture_distance
+from trainer.losses.content import (
+    feature_distance,
+    gram,
+    normalised_distance,
+    texture_distance,
+)
 from trainer.networks.features import VggFeatures, build_features, layer_index
 from trainer.networks.vgg_weights import Published, find_weights, read_weights
 
@@ -119,6 +124,18 @@ def test_texture_forgets_places() -> None:
     moved = torch.roll(features, (2, 3), (2, 3))
     assert float(texture_distance([features], [moved], [1.0])) == pytest.approx(0, abs=1e-9)
     assert float(texture_distance([features], [2 * features], [1.0])) > 0.01
+
+
+def test_normalised_distance_sees_directions_and_not_lengths() -> None:
+    theirs = torch.zeros(1, 2, 1, 2)
+    theirs[0, 0], theirs[0, 1] = 3.0, 4.0
+    assert normalised_distance(theirs * 7, theirs).item() == pytest.approx(0, abs=1e-6)
+    turned = theirs.flip(1)
+    # cosine of (3, 4) and (4, 3): 24 / 25
+    assert normalised_distance(turned, theirs).item() == pytest.approx(2 - 2 * 24 / 25)
+    nothing = torch.zeros(1, 2, 1, 2, requires_grad=True)
+    feature_distance([nothing], [theirs], [1.0], "normalised").backward()
+    assert nothing.grad is not None and nothing.grad.isfinite().all()
 
 
 def test_feature_distance_weighs_layers_and_spares_the_truth() -> None:

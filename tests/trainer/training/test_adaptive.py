@@ -108,6 +108,23 @@ def test_pictures_alike_share_a_mixture_and_are_enlarged_as_by_it() -> None:
     assert predicted.shape == (6, 4)
 
 
+@pytest.mark.parametrize("upsampling", ["steps", "single"])
+def test_strengths_as_channels_need_no_pictures_alike(upsampling: str) -> None:
+    torch.manual_seed(1)
+    config = dataclasses.replace(TINY, conditioning="channels", upsampling=upsampling)
+    network = Dasr(config).train()
+    torch.nn.init.normal_(network.mixer.weight)
+    forward = training_forward(network)
+    assert isinstance(forward, AdaptiveForward)
+    x, strengths = torch.rand(3, 3, 8, 8), torch.rand(3, 4)
+    sr, predicted = forward.adapted(x, strengths, torch.tensor([True, False, True]))
+    with torch.no_grad():
+        guides = [strengths[0], predicted[1], strengths[2]]
+        each = [network.fixed(g)(x[i : i + 1]) for i, g in enumerate(guides)]
+    assert not torch.allclose(each[0], network.fixed(guides[1])(x[:1]), atol=1e-3)
+    assert torch.allclose(sr, torch.cat(each), atol=1e-5)
+
+
 def test_what_it_predicts_learns_from_being_right_alone() -> None:
     network = Dasr(TINY).train()
     forward = training_forward(network)

@@ -89,9 +89,9 @@ def step_sample(config: RunConfig, crops: Tensor, step: int, first: int = 0) -> 
 
 
 def _told(config: RunConfig, step: int, first: int, n: int) -> Tensor:
-    share = config.shared_crops
-    if not share:
+    if not config.adapts:
         return torch.zeros(n, dtype=torch.bool)
+    share = config.shared_crops or 1
     blocks = [
         np.random.default_rng((config.seed, step, block, _TOLD_STREAM)).random()
         for block in range(first // share, (first + n - 1) // share + 1)
