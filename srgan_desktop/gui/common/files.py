@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage
 
 from srgan_desktop.core.base.errors import ImageReadError, SrganDesktopError, UsageError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.damage import find_damage
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.images.io import (
     WriteOptions,
@@ -78,7 +79,8 @@ def open_file(path: Path, *, pasted: bool = False) -> Generator[None, None, Open
     stamp = stamp_of(path)
     picture = read_image(path)
     yield
-    return OpenedImage(path, picture, of_picture(picture), pasted, stamp, _frames_in(path))
+    damage = find_damage(picture.pixels)
+    return OpenedImage(path, picture, of_picture(picture), pasted, stamp, _frames_in(path), damage)
 
 
 def _frames_in(path: Path) -> int:

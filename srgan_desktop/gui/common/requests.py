@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srgan_desktop.core.engine.cache import EngineRequest as EngineRequest  # noqa: PLC0414
+from srgan_desktop.core.images.damage import NO_DAMAGE, Damage
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.networks.strengths import AS_FOUND, Strengths, StrengthWishes
 from srgan_desktop.core.upscaling.size import TargetSize
@@ -43,7 +44,7 @@ class OpenedImage:
 
     ``pasted``: it came from the clipboard, the file is ours. ``stamp``: when the file was written
     last, in nanoseconds; None where that cannot be told. ``frames``: so many pictures are in the
-    file, of which this is the first.
+    file, of which this is the first. ``damage``: what a cheap look at it found.
     """
 
     path: Path
@@ -52,6 +53,7 @@ class OpenedImage:
     pasted: bool = False
     stamp: int | None = None
     frames: int = 1
+    damage: Damage = NO_DAMAGE
 
     @property
     def size(self) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.defaults import DEFAULT_NAME, WINDOW_DETAIL, WINDOW_MODEL
 
 RECENT_LIMIT = 12
+_BY_PHOTO = "upscale/model_by_photo"
 
 _DEFAULTS: dict[str, Any] = {
     "window/language": "system",
@@ -23,6 +24,7 @@ _DEFAULTS: dict[str, Any] = {
     "upscale/mode": "divider",
     "upscale/closer_look": True,
     "upscale/model": WINDOW_MODEL,
+    _BY_PHOTO: True,
     "upscale/size_rule": "scale",
     "upscale/size_value": 4.0,
     "upscale/detail": WINDOW_DETAIL,
@@ -67,6 +69,9 @@ class Settings(QObject):
         super().__init__(parent)
         folder = places.settings() if folder is None else folder
         self._store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+        if self._store.contains("upscale/model") and not self._store.contains(_BY_PHOTO):
+            # chosen before there was anything else that chose
+            self._store.setValue(_BY_PHOTO, False)
 
     def text(self, key: str) -> str:
         """A word or a name."""
