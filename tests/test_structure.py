@@ -1,23 +1,26 @@
-"""Modules and classes stay of a size that one reads at a sitting."""
+"""Modules and classes stay of a size that one reads at a sitting, and name what there is."""
 
 from __future__ import annotations
 
 import ast
+import builtins
+import re
 from pathlib import Path
 
 import pytest
 
 import srgan_desktop
 
-PACKAGE = Path(srgan_desktop.__file__).parent
+ROOT = Path(srgan_desktop.__file__).parents[1]
+PACKAGES = [ROOT / "srgan_desktop", ROOT / "trainer"]
 MOST_LINES = 400
 MOST_METHODS = 30
+MODULES = sorted(path for package in PACKAGES for path in package.rglob("*.py"))
+# a module's own errors, or those of a library, in code or in words
+ERROR = re.compile(r"(?<![\w.])([A-Z]\w*Error)\b")
 
 
-MODULES = sorted(PACKAGE.rglob("*.py"))
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_module_is_too_long_and_no_class_does_too_much(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     assert len(source.splitlines()) <= MOST_LINES
@@ -29,3 +32,19 @@ def test_no_module_is_too_long_and_no_class_does_too_much(path: Path) -> None:
         > MOST_METHODS
     }
     assert not large
+
+
+def test_every_error_that_is_named_exists() -> None:
+    texts = {path: path.read_text(encoding="utf-8") for path in MODULES}
+    known = set(dir(builtins))
+    for text in texts.values():
+        known |= set(re.findall(r"^ *class (\w+Error)\b", text, re.M))
+        for names in re.findall(r"^ *from \S+ import (?:\(([^)]*)\)|(.*))$", text, re.M):
+            known |= set(ERROR.findall(" ".join(names)))
+    unknown = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path, text in texts.items()
+        for name in ERROR.findall(text)
+        if name not in known
+    }
+    assert not unknown

@@ -141,7 +141,7 @@ def write_sheet(path: Path, sheet: np.ndarray, *, overwrite: bool = False) -> No
 
     Raises:
         UsageError: a file of that name is there and is not to be replaced.
-        PictureWriteError: it cannot be written.
+        ImageWriteError: it cannot be written.
     """
     if path.suffix.lower() != ".png":
         raise UsageError(tr("{path}: the sheet is a PNG file; end its name in .png", path=path))

@@ -88,7 +88,7 @@ def judge_scores(
         d_real, d_fake: how surely it takes photos and enlarged pictures for photos, 0..1.
 
     Raises:
-        AstrayError: it has won for longer than ``rescue.patience_steps``.
+        DivergedError: it has won for longer than ``rescue.patience_steps``.
     """
     if not rescue.enabled or kind not in _JUDGED_KINDS:
         return

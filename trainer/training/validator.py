@@ -163,7 +163,7 @@ class Validator:
         """Score the network, write samples, and keep the model if it is the best so far.
 
         Raises:
-            AstrayError: it is far worse than it was.
+            DivergedError: it is far worse than it was.
         """
         stage, leads = self._stage, self._stage.group.leads
         if leads:

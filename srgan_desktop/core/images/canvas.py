@@ -23,7 +23,7 @@ def new_canvas(shape: tuple[int, ...], dtype: np.dtype, folder: Path | None = No
     reserved at once: a disk that fills up later cannot break into the mapped memory.
 
     Raises:
-        NoRoomError: not enough space.
+        NoSpaceError: not enough space.
     """
     size = math.prod(shape) * np.dtype(dtype).itemsize
     if size <= IN_MEMORY_BYTES:

@@ -49,7 +49,7 @@ def run_on_cluster(
 
     Raises:
         UsageError: the package ``distributed`` is not installed, or no cluster answers.
-        QueueError, NoRoomError: the queue's own file fails.
+        QueueError, NoSpaceError: the queue's own file fails.
     """
     client = _connect(address)
     try:

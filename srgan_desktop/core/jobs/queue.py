@@ -61,7 +61,7 @@ class Queue(RunStore):
     Raises:
         QueueBusyError: another program works with it.
         QueueError: it cannot be opened, or a newer program made it. All methods may raise this.
-        NoRoomError: of methods that change something: the disk is full; nothing was changed.
+        NoSpaceError: of methods that change something: the disk is full; nothing was changed.
     """
 
     def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:

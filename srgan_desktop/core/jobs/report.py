@@ -32,7 +32,7 @@ def write_report(queue: Queue, path: Path) -> None:
     """All items as CSV, whole or not at all; with a mark at its start so that Excel reads UTF-8.
 
     Raises:
-        PictureWriteError: it cannot be written.
+        ImageWriteError: it cannot be written.
     """
     text = io.StringIO(newline="")
     table = csv.writer(text)

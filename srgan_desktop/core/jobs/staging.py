@@ -75,7 +75,7 @@ def publish(
 
     Raises:
         OSError: as the system says.
-        PictureWriteError, NoRoomError, QueueError: as ``free_target`` and ``Queue``.
+        ImageWriteError, NoSpaceError, QueueError: as ``free_target`` and ``Queue``.
     """
     facts = staged.stat()
     while True:

@@ -120,7 +120,7 @@ class Store:
             durable: on the disk when this returns; else a power cut may undo it.
 
         Raises:
-            NoRoomError: the disk is full; nothing was changed.
+            NoSpaceError: the disk is full; nothing was changed.
             QueueError: as for any other fault of the file.
         """
         with self._guard, self._faults():

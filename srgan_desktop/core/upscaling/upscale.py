@@ -132,7 +132,7 @@ def upscale_image(
     Raises:
         UsageError: the size asked for is smaller than the picture, or a strength is set of a model
             that does not adapt.
-        NoRoomError: neither memory nor disk can hold the result.
+        NoSpaceError: neither memory nor disk can hold the result.
         DeviceError: the device failed, and the processor too.
     """
     check_wishes(engine, options.wishes)

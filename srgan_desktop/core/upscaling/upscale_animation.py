@@ -47,7 +47,7 @@ def upscale_animation(
     warnings.
 
     Raises:
-        PictureReadError, PictureTooLargeError: a picture of the file cannot be read.
+        ImageReadError, ImageTooLargeError: a picture of the file cannot be read.
         As ``upscale_image``.
     """
     with open_frames(path, max_pixels=max_pixels) as source:

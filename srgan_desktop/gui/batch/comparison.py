@@ -66,7 +66,7 @@ class ComparisonDialog(QDialog):
 
 
 def _read(source: Path, target: Path) -> Generator[None, None, tuple[Shown, Shown]]:
-    """Raises PictureReadError, PictureTooLargeError."""
+    """Raises ImageReadError, ImageTooLargeError."""
     yield
     before = of_picture(read_image(source))
     yield

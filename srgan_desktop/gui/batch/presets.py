@@ -44,7 +44,7 @@ class Presets:
         """Keep; a preset of that name is replaced.
 
         Raises:
-            PictureWriteError: the file cannot be written; nothing has changed.
+            ImageWriteError: the file cannot be written; nothing has changed.
         """
         self._write(self._known | {name: options})
 

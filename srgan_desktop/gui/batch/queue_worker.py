@@ -172,7 +172,7 @@ def _ids_of(used: dict[int, BatchOptions], options: BatchOptions) -> set[int]:
 def change(
     queue: Queue, options: BatchOptions | None, work: Callable[[Queue], object]
 ) -> Generator[None, None, Snapshot]:
-    """Change something, then look. Raises QueueError, NoRoomError."""
+    """Change something, then look. Raises QueueError, NoSpaceError."""
     yield
     work(queue)
     return look(queue, options)
@@ -183,7 +183,7 @@ def add(
 ) -> Generator[Finding, None, Added]:
     """Find the pictures among ``paths`` and below them, and append them.
 
-    Raises QueueError, NoRoomError.
+    Raises QueueError, NoSpaceError.
     """
     waits = {item.source for status in UNDONE for item in queue.items(status)}
     absolute = [path.absolute() for path in paths]
@@ -220,7 +220,7 @@ def follow(
 
     So does what failed or was skipped with them, should it be tried again.
 
-    Raises QueueError, NoRoomError.
+    Raises QueueError, NoSpaceError.
     """
     yield
     undone = [item for status in FOLLOWING for item in queue.items(status)]
@@ -231,14 +231,14 @@ def follow(
 
 
 def same_for_all(queue: Queue, options: BatchOptions) -> Generator[None, None, Snapshot]:
-    """All that waits is done with these. Raises QueueError, NoRoomError."""
+    """All that waits is done with these. Raises QueueError, NoSpaceError."""
     yield
     queue.set_options((item.id for item in queue.items("waiting")), options)
     return look(queue, options)
 
 
 def export(queue: Queue, path: Path) -> Generator[None, None, Path]:
-    """Write the report. Raises PictureWriteError, QueueError."""
+    """Write the report. Raises ImageWriteError, QueueError."""
     yield
     from srgan_desktop.core.jobs.report import write_report
 
@@ -249,7 +249,7 @@ def export(queue: Queue, path: Path) -> Generator[None, None, Path]:
 def keep_preset(
     presets: Presets, name: str, options: BatchOptions | None
 ) -> Generator[None, None, str]:
-    """None forgets it. Raises PictureWriteError."""
+    """None forgets it. Raises ImageWriteError."""
     yield
     if options is None:
         presets.remove(name)

@@ -118,7 +118,7 @@ def watch(
 
     What was taken once is remembered in the queue, and taken again only where the file changed.
 
-    Raises QueueError, NoRoomError.
+    Raises QueueError, NoSpaceError.
     """
     from srgan_desktop.core.jobs.watch import Watcher
 

@@ -74,7 +74,7 @@ def looks_like_image(path: Path) -> bool:
 
 
 def open_file(path: Path, *, pasted: bool = False) -> Generator[None, None, OpenedImage]:
-    """Raises PictureReadError, PictureTooLargeError."""
+    """Raises ImageReadError, ImageTooLargeError."""
     yield
     stamp = stamp_of(path)
     picture = read_image(path)
@@ -109,7 +109,7 @@ def has_changed(picture: OpenedImage) -> bool:
 def keep_pasted(image: QImage, folder: Path) -> Generator[None, None, Path]:
     """Write a picture from the clipboard to a file of its own, so that all goes the same way.
 
-    Raises PictureWriteError.
+    Raises ImageWriteError.
     """
     yield
     folder.mkdir(parents=True, exist_ok=True)
@@ -153,7 +153,7 @@ class SaveRequest:
 def save(result: Result, request: SaveRequest) -> Generator[None, None, Written]:
     """Write a result as the command line does.
 
-    Raises PictureWriteError, FormatLimitError, UsageError.
+    Raises ImageWriteError, FormatLimitError, UsageError.
     """
     yield
     format_name = format_for(result, request)

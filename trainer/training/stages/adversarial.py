@@ -195,7 +195,7 @@ def run_adversarial_stage(
         started, step, validated, saved, warning and finished events.
 
     Raises:
-        AstrayError: a loss is no number, the network has become far worse, or the discriminator
+        DivergedError: a loss is no number, the network has become far worse, or the discriminator
             has won for long.
         TrainingError: nothing could be saved at the end.
         RunFolderError: the run's folder is gone.

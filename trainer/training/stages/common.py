@@ -82,7 +82,7 @@ def check_finite(networks: list[nn.Module], step: int) -> None:
     """Check that all weights are finite; waits for the device.
 
     Raises:
-        AstrayError: they are not.
+        DivergedError: they are not.
     """
     weights = [p.detach() for network in networks for p in network.parameters()]
     if not bool(torch.isfinite(torch.stack(torch._foreach_norm(weights))).all()):
@@ -183,7 +183,7 @@ def step_event(
     """The event of a step; reads the losses, and so waits for the device.
 
     Raises:
-        AstrayError: a loss is no number.
+        DivergedError: a loss is no number.
     """
     values = {name: float(loss) for name, loss in losses.items()}
     if not all(math.isfinite(value) for value in values.values()):

@@ -252,7 +252,7 @@ def run_cycle_stage(
         started, step, validated, saved, warning and finished events.
 
     Raises:
-        AstrayError: a loss is no number, or the network has become far worse.
+        DivergedError: a loss is no number, or the network has become far worse.
         TrainingError: nothing could be saved at the end.
         RunFolderError: the run's folder is gone.
     """

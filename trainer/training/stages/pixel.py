@@ -124,7 +124,7 @@ class PixelStage:
         """Check that the weights are finite; waits for the device.
 
         Raises:
-            AstrayError: they are not.
+            DivergedError: they are not.
         """
         check_finite([self.generator], self.step)
 
@@ -195,7 +195,7 @@ def run_pixel_stage(
         started, step, validated, saved, warning and finished events.
 
     Raises:
-        AstrayError: the loss is no number, or the network has become far worse.
+        DivergedError: the loss is no number, or the network has become far worse.
         TrainingError: nothing could be saved at the end.
         RunFolderError: the run's folder is gone.
     """

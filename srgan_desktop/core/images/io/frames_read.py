@@ -44,7 +44,7 @@ def open_frames(
 
     Every frame of an animation has the file's size and is whole; pages have their own sizes. What
     cannot be taken over is in the first frame's ``warnings``. Raises, also from ``frames``,
-    PictureReadError for a file that is missing or damaged and PictureTooLargeError.
+    ImageReadError for a file that is missing or damaged and ImageTooLargeError.
     """
     with opening.open_image(path) as (file, name), opening.damage_reported(path):
         header = read_header(path, file, name)

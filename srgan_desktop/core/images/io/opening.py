@@ -64,7 +64,7 @@ _warnings_lock = threading.RLock()
 
 @contextlib.contextmanager
 def open_image(path: Path | str) -> Iterator[tuple[BinaryIO, str]]:
-    """The file, at its start, and its true format's name. PictureReadError as fits."""
+    """The file, at its start, and its true format's name. ImageReadError as fits."""
     name = Path(path)
     try:
         if name.is_dir():

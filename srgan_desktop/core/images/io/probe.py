@@ -50,7 +50,7 @@ class Header:
 def probe(path: Path | str) -> ImageInfo:
     """Size, kind and depth of a picture file, fast.
 
-    Raises PictureReadError for anything that is no readable picture.
+    Raises ImageReadError for anything that is no readable picture.
     """
     with opening.open_image(path) as (file, name), opening.damage_reported(path):
         header = read_header(path, file, name)

@@ -21,8 +21,8 @@ def read_image(path: Path | str, *, max_pixels: int | None = DEFAULT_MAX_PIXELS)
     """Read a picture file by its content, whatever its name says.
 
     Of several frames the first is read. What cannot be taken over is in ``warnings``. Raises
-    PictureReadError for a file that is missing, damaged or no picture, and, before anything is
-    decoded, PictureTooLargeError for more than max_pixels (None: no limit).
+    ImageReadError for a file that is missing, damaged or no picture, and, before anything is
+    decoded, ImageTooLargeError for more than max_pixels (None: no limit).
     """
     with opening.open_image(path) as (file, name), opening.damage_reported(path):
         header = read_header(path, file, name)
@@ -32,7 +32,7 @@ def read_image(path: Path | str, *, max_pixels: int | None = DEFAULT_MAX_PIXELS)
 
 
 def check_size(path: Path | str, width: int, height: int, max_pixels: int | None) -> None:
-    """Raise PictureTooLargeError if a picture of width x height has more than max_pixels."""
+    """Raise ImageTooLargeError if a picture of width x height has more than max_pixels."""
     if max_pixels is not None and width * height > max_pixels:
         raise ImageTooLargeError(
             path,

@@ -53,7 +53,7 @@ def write_image(path: Path | str, picture: RasterImage, options: WriteOptions) -
     """Write the picture whole or not at all.
 
     The metadata are corrected for the picture's size; what the format cannot hold is said in
-    ``warnings``. Raises FormatLimitError for a format that cannot hold it at all, PictureWriteError
+    ``warnings``. Raises FormatLimitError for a format that cannot hold it at all, ImageWriteError
     for everything else that goes wrong (then nothing is left behind), UsageError for the quality.
     """
     formats.check_target(path, options.format, picture.width, picture.height)
@@ -69,7 +69,7 @@ def write_image(path: Path | str, picture: RasterImage, options: WriteOptions) -
 
 @contextlib.contextmanager
 def problems_reported(path: Path | str) -> Iterator[None]:
-    """Turn whatever an encoder or the system raises into PictureWriteError."""
+    """Turn whatever an encoder or the system raises into ImageWriteError."""
     try:
         yield
     except FileError:
@@ -88,7 +88,7 @@ def problems_reported(path: Path | str) -> Iterator[None]:
 
 
 def free_target(path: Path | str, existing: Existing) -> Path | None:
-    """As ``atomic.free_target``; PictureWriteError where the name is impossible."""
+    """As ``atomic.free_target``; ImageWriteError where the name is impossible."""
     try:
         return atomic.free_target(path, existing)
     except OSError as error:
