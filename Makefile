@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 
-.PHONY: run test test-all lint format package test-package clean
+.PHONY: run test test-all lint format package test-package test-install clean
 
 run: $(READY)
 	@scripts/run.sh $(BIN)
@@ -33,6 +33,10 @@ package:
 
 test-package:
 	$(PYTHON) packaging/check.py
+
+# what `pip install .` gives in an empty environment; takes some gigabytes for that time
+test-install: $(READY_DEV)
+	$(BIN)/python -m pytest -m install tests/packaging/test_pip_install.py
 
 $(READY): pyproject.toml constraints.txt scripts/setup.sh
 	@scripts/setup.sh $(PYTHON) $(VENV) .

@@ -10,6 +10,7 @@ from pathlib import PurePath, PurePosixPath
 EXCLUDED_MODULES = (
     "IPython",
     "PIL.ImageTk",
+    "PySide6.QtOpenGL",  # see STAND_INS
     "_pytest",
     "distutils",
     "doctest",
@@ -20,6 +21,7 @@ EXCLUDED_MODULES = (
     "lpips",
     "matplotlib",
     "networkx",
+    "opencodecs",  # its libjxl alone is taken
     "pdb",
     "pkg_resources",
     "pluggy",
@@ -28,6 +30,7 @@ EXCLUDED_MODULES = (
     "pytest",
     "scipy",
     "setuptools",
+    "sqlite3",
     "tensorboard",
     "test",
     "tkinter",
@@ -85,7 +88,7 @@ EXCLUDED_MODULES = (
 )
 
 # Under the GPL, which would then hold for the package as a whole: extras of the installed program.
-_UNDER_THE_GPL = ("pillow_heif", "pillow_jxl")
+_UNDER_THE_GPL = ("pillow_heif",)
 EXCLUDED_MODULES += _UNDER_THE_GPL
 
 # What the program imports where it is there and does without where it is not, with a part of what a
@@ -94,7 +97,6 @@ OPTIONAL = {
     "distributed": "a cluster needs the package distributed",
     "onnx": "pip install onnx",
     "pillow_heif": "pillow-heif",
-    "pillow_jxl": "pillow-jxl-plugin",
     "torch.utils.tensorboard": "TensorBoard files want the package tensorboard",
 }
 CARRIED = ("onnx",)  # of these: export works in the package
@@ -104,16 +106,18 @@ HIDDEN_MODULES = (
     "_libvips",
     "_pi_heif",
     # by pyqtgraph for every curve, whether or not it is drawn with OpenGL
-    "PySide6.QtOpenGL",
     "PySide6.QtOpenGLWidgets",
     "srgan_desktop.core.engine.benchmark",
     "srgan_desktop.gui.shell.app",
     "trainer.cli",
 )
 
+# Modules that something imports without using them, by the file that takes their place.
+STAND_INS = {"PySide6.QtOpenGL": "packaging/stand_ins/qt_opengl.py"}
+
 # Qt's own modules that the window uses; the rest of PySide6 is dropped with what belongs to it.
-QT_MODULES = ("Core", "DBus", "Gui", "Network", "OpenGL", "OpenGLWidgets", "Svg", "Widgets")
-_QT_LIBRARIES = (*QT_MODULES, "WaylandClient", "WlShellIntegration", "XcbQpa")
+QT_MODULES = ("Core", "DBus", "Gui", "Network", "OpenGLWidgets", "Svg", "Widgets")
+_QT_LIBRARIES = (*QT_MODULES, "OpenGL", "WaylandClient", "WlShellIntegration", "XcbQpa")
 _QT_PLUGINS = {
     "generic": (),
     "iconengines": (),
@@ -137,6 +141,8 @@ _DROPPED = (
     "PySide6/Qt/qml/*",
     "PySide6/qml/*",
     "PySide6/opengl32sw.dll",
+    # maps from numbers to colours; curves have one each
+    "pyqtgraph/colors/*",
     "openvino/libs/cache.json",
     "openvino/libs/*.pc",
     "*openvino_auto*plugin*",
@@ -219,6 +225,13 @@ _OF_THE_SYSTEM = (
 _DROPPED_EXTENSIONS = (
     "readline.*",
     "_curses*",
+    # NumPy's, for its own tests
+    "_simd.*",
+    "_multiarray_tests.*",
+    "_umath_tests.*",
+    "_rational_tests.*",
+    "_struct_ufunc_tests.*",
+    "_operand_flag_tests.*",
     "_tkinter*",
     "_test*",
     "_xxtest*",
@@ -249,6 +262,7 @@ MUST_ON_LINUX = (
     "_internal/PySide6/Qt/plugins/platforms/libqoffscreen.so",
     "_internal/pi_heif.libs/*heif*",
     "_internal/pyvips_binary.libs/libvips*",
+    "_internal/libjxl.libs/libjxl-*",
     "io.github.srgan_desktop.SrganDesktop.desktop",
 )
 # Names of libraries under the GPL that the parts of this package are sometimes built with.
@@ -257,6 +271,7 @@ _GPL_LIBRARIES = (
         f"*{name}*"
         for name in (
             *_UNDER_THE_GPL,
+            "pillow_jxl",
             "x264",
             "x265",
             "fftw",

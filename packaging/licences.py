@@ -45,6 +45,8 @@ _TEXTS = {
     "shiboken6": ("LGPL-3.0.txt", "GPL-3.0.txt"),
     "pyvips-binary": ("LGPL-2.1.txt",),
     "spandrel": ("spandrel.txt", "Apache-2.0.txt"),
+    # libjxl and what is built into it
+    "opencodecs": ("libjxl.txt",),
     # libheif and libde265 in it
     "pi-heif": ("LGPL-3.0.txt", "GPL-3.0.txt"),
 }
@@ -53,6 +55,7 @@ _SOURCES = {
     "shiboken6": "https://download.qt.io/official_releases/QtForPython/",
     "pyvips-binary": "https://github.com/kleisauke/libvips-packaging",
     "pi-heif": "https://github.com/bigcat88/pillow_heif",
+    "opencodecs": "https://github.com/kevinjohncutler/opencodecs",
     "spandrel": "https://github.com/chaiNNer-org/spandrel",
 }
 # under the GPL with an exception for what is made with it, which the metadata leave out

@@ -12,6 +12,7 @@ DOCUMENTS = {
     "HEIF image": ("public.heic", "public.heif"),
     "AVIF image": ("public.avif",),
     "JPEG 2000 image": ("public.jpeg-2000",),
+    "JPEG XL image": ("public.jpeg-xl",),
     "BMP image": ("com.microsoft.bmp",),
     "GIF image": ("com.compuserve.gif",),
 }

@@ -23,7 +23,7 @@ DISTRIBUTIONS = (
     "pyvips-binary",
     "pi-heif",
     "pillow-heif",
-    "pillow-jxl-plugin",
+    "opencodecs",
     "safetensors",
     "PySide6-Essentials",
     "platformdirs",

@@ -1,4 +1,4 @@
-"""The built package is tried only where it is asked for: ``make test-package``."""
+"""Tried only where asked for: by ``make test-package`` and ``make test-install``."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ sys.path += [str(ROOT / "packaging"), str(ROOT)]
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    wanted = config.getoption("markexpr") == "package"
-    if collection_path.name.startswith("test_built_") and not wanted:
-        return True
+    asked_for = {"test_built_": "package", "test_pip_install": "install"}
+    for start, mark in asked_for.items():
+        if collection_path.name.startswith(start) and config.getoption("markexpr") != mark:
+            return True
     return None
 
 
@@ -37,7 +38,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(line)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def told() -> list[str]:
     """Figures that are printed at the end."""
     return _TOLD

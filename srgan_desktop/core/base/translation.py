@@ -49,13 +49,17 @@ def _filled(text: str, english: str, values: Mapping[str, object]) -> str:
         return english.format(**values)
 
 
-def system_language() -> str:
-    """The available language closest to the system's; ``en`` if there is none."""
+def system_language(shown: str = "") -> str:
+    """The available language closest to the system's; ``en`` if there is none.
+
+    shown: what a window's toolkit knows of it; programs that the Finder starts have no variables.
+    """
     wanted = (
         os.environ.get("SRGAN_DESKTOP_LANGUAGE")
         or os.environ.get("LC_ALL")
         or os.environ.get("LC_MESSAGES")
         or os.environ.get("LANG")
+        or shown
         or locale.getlocale()[0]
         or "en"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -95,7 +96,7 @@ class TargetGuard:
 
     def __init__(self, new_sources: Callable[[], Iterable[Path]]) -> None:
         self._new_sources = new_sources
-        self._sources: set[tuple[int, int]] = set()
+        self._sources: set[tuple[int, int | str]] = set()
 
     def check(self, plan: Plan, owner: Path | None) -> None:
         """Refuse a result that would take the place of a source or of another's result.
@@ -123,19 +124,21 @@ class TargetGuard:
                 ),
             )
 
-    def _all_sources(self) -> set[tuple[int, int]]:
+    def _all_sources(self) -> set[tuple[int, int | str]]:
         keys = (file_id(path) for path in self._new_sources())
         self._sources.update(key for key in keys if key is not None)
         return self._sources
 
 
-def file_id(path: Path) -> tuple[int, int] | None:
+def file_id(path: Path) -> tuple[int, int | str] | None:
     """What tells a file from all others, whatever it is called; None where there is none."""
     try:
         status = path.stat()
+        # some network drives number none of their files; their names have to do
+        number = status.st_ino or os.path.normcase(path.resolve())
     except OSError:
         return None
-    return status.st_dev, status.st_ino
+    return status.st_dev, number
 
 
 def make_folder(folder: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QLocale, QObject, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from srgan_desktop.core.base import translation
@@ -48,7 +48,8 @@ class Services(QObject):
 
     def set_language(self, choice: str) -> None:
         """ "system" or one of ``translation.LANGUAGES``."""
-        language = translation.system_language() if choice == "system" else choice
+        shown = QLocale.system().name()
+        language = translation.system_language(shown) if choice == "system" else choice
         translation.set_language(language)
         self.language_changed.emit()
 

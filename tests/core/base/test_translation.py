@@ -114,3 +114,13 @@ def test_nothing_stays_nothing_in_every_language() -> None:
     for language in translation.LANGUAGES:
         set_language(language)
         assert tr("") == ""
+
+
+def test_the_window_knows_the_language_where_no_variable_tells(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("SRGAN_DESKTOP_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    assert system_language("zh_CN") == "zh_CN"
+    monkeypatch.setenv("LANG", "de_DE.UTF-8")
+    assert system_language("zh_CN") == "en"

@@ -6,17 +6,18 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
 
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.images.image import Metadata, Pixels
+from srgan_desktop.core.images.image import Metadata
 from srgan_desktop.core.images.io import (
     boxes,
     colour,
     described_profile,
+    jxl_decode,
     opening,
     png_chunks,
     samples,
@@ -231,24 +232,18 @@ def _heic(file: BinaryIO, header: Header) -> Decoded:
 
 
 def _jxl(file: BinaryIO, header: Header) -> Decoded:
-    import pillow_jxl
-
     file.seek(0)
-    make: Any = pillow_jxl.Decoder  # its published types are those of an earlier version
-    is_jpeg, info, data, icc, found = make()(file.read())
-    if is_jpeg:
-        return _jpeg(io.BytesIO(data), header)
-    metadata = Metadata(icc=bytes(icc) if icc else None)
+    found = jxl_decode.decode(file.read())
+    if isinstance(found, bytes):
+        return _jpeg(io.BytesIO(found), header)
+    metadata = Metadata(icc=found.icc)
     told: tuple[str, ...] = ()
-    for box in found:
-        if box.box_type == b"Exif":
-            exif, told = _jxl_exif(bytes(box.data))
-            metadata = replace(metadata, exif=exif, dpi=exif_blocks.dpi(exif))
-        elif box.box_type == b"xml " and b"xmpmeta" in bytes(box.data):
-            metadata = replace(metadata, xmp=bytes(box.data))
-    pixels = _jxl_pixels(info.width, info.height, info.mode, bytes(data))
-    raster = samples.from_array(pixels, bool(info.has_alpha_channel))
-    return Decoded(raster, metadata, 1, told)
+    if found.exif:
+        exif, told = _jxl_exif(found.exif)
+        metadata = replace(metadata, exif=exif, dpi=exif_blocks.dpi(exif))
+    if found.xmp and b"xmpmeta" in found.xmp:
+        metadata = replace(metadata, xmp=found.xmp)
+    return Decoded(samples.from_array(found.pixels, found.has_alpha), metadata, 1, told)
 
 
 def _jxl_exif(data: bytes) -> tuple[bytes | None, tuple[str, ...]]:
@@ -257,15 +252,6 @@ def _jxl_exif(data: bytes) -> tuple[bytes | None, tuple[str, ...]]:
         data = data[4 + int.from_bytes(data[:4], "big") :]
     exif = exif_blocks.normalised(data)
     return exif, () if exif else (tr("the EXIF data are damaged and were left out"),)
-
-
-def _jxl_pixels(width: int, height: int, mode: str, data: bytes) -> Pixels:
-    """(H, W, channels) of whatever kind of number the decoder gave."""
-    if mode.startswith("F"):
-        kind = "=f2" if "16" in mode else "=f4"
-    else:
-        kind = "=u2" if "16" in mode else "u1"
-    return np.frombuffer(data, np.dtype(kind)).reshape(height, width, -1)
 
 
 _DECODERS: dict[str, Callable[[BinaryIO, Header], Decoded]] = {

@@ -11,8 +11,9 @@ import numpy as np
 from PIL import Image
 
 from srgan_desktop.core.images.image import Metadata, Pixels
-from srgan_desktop.core.images.io import boxes, jpeg_segments, vips
+from srgan_desktop.core.images.io import boxes, jpeg_segments, jxl_encode, vips
 from srgan_desktop.core.images.io import exif as exif_blocks
+from srgan_desktop.core.images.io.libjxl import JxlPicture
 from srgan_desktop.core.images.io.png_write import write_png
 from srgan_desktop.core.images.io.tiff_write import Page, write_tiff
 
@@ -174,33 +175,17 @@ def _heic(file: BinaryIO, job: EncodeRequest) -> None:
 
 
 def _jxl(file: BinaryIO, job: EncodeRequest) -> None:
-    import pillow_jxl
-
-    mode, data = _joined(job)
-    make: Any = pillow_jxl.Encoder  # its published types are those of an earlier version
-    encoder = make(
-        mode=mode,
-        lossless=job.quality >= LOSSLESS,
-        quality=job.quality,
-        decoding_speed=0,
-        effort=7,
-        use_container=bool(job.metadata.exif or job.metadata.xmp),
-        use_original_profile=False,
-        num_threads=-1,
+    _, data = _joined(job)
+    metadata = job.metadata
+    picture = JxlPicture(
+        data[:, :, None] if data.ndim == 2 else data,
+        job.alpha is not None,
+        metadata.icc,
+        # the box starts with the offset of what follows
+        bytes(4) + metadata.exif if metadata.exif else None,
+        metadata.xmp,
     )
-    exif = job.metadata.exif
-    packed = encoder(
-        data.tobytes(),
-        data.shape[1],
-        data.shape[0],
-        jpeg_encode=False,
-        # the box starts with the offset of what follows, which the encoder leaves to us
-        exif=bytes(4) + exif if exif else None,
-        jumb=None,
-        xmp=job.metadata.xmp,
-        compress=False,
-    )
-    file.write(packed)
+    file.write(jxl_encode.encode(picture, job.quality))
 
 
 def metadata_options(metadata: Metadata) -> dict[str, Any]:

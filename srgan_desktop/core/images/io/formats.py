@@ -12,6 +12,7 @@ from srgan_desktop.core.base.errors import FormatLimitError, UsageError
 from srgan_desktop.core.base.self_command import is_frozen
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.image import ImageInfo
+from srgan_desktop.core.images.io import libjxl
 
 Kept = Literal["icc", "exif", "xmp", "iptc", "dpi", "text", "comment"]
 
@@ -22,7 +23,8 @@ class Format:
 
     extensions      lower case with the dot; the first is the one given to new files
     writable        whether this program writes still pictures in it
-    module          the Python module it needs besides Pillow, or the Pillow feature ("PIL:...")
+    module          the Python module it needs besides Pillow, or the Pillow feature ("PIL:...");
+                    "libjxl" is a library of its own
     encoder         the module that writes it, where that is another than the one that reads it
     max_side        pixels, of width and of height; None where only memory limits
     max_pixels      of the whole picture, or None
@@ -98,9 +100,8 @@ _ALL: tuple[Format, ...] = (
         lossy=True, grey_alpha=False,
     ),
     Format(
-        # the plug-in is under the GPL, so it is an extra too
-        "jxl", "JPEG XL", (".jxl",), module="pillow_jxl", max_side=2**30, grey_depth=16,
-        keeps=frozenset({"exif", "xmp", "dpi"}), lossy=True,
+        "jxl", "JPEG XL", (".jxl",), module="libjxl", max_side=2**30, grey_depth=16, rgb_depth=16,
+        keeps=frozenset({"icc", "exif", "xmp", "dpi"}), lossy=True,
     ),
     # what other tools for pictures exchange; nobody keeps photos in it
     Format("pnm", "PNM", (".ppm", ".pgm", ".pbm", ".pnm"), writable=False),
@@ -110,7 +111,7 @@ _ALL: tuple[Format, ...] = (
 _DISTRIBUTIONS = {
     "pi_heif": "pi-heif",
     "pillow_heif": "pillow-heif",
-    "pillow_jxl": "pillow-jxl-plugin",
+    "libjxl": libjxl.PACKAGE,
 }
 
 FORMATS: dict[str, Format] = {entry.name: entry for entry in _ALL}
@@ -359,4 +360,6 @@ def _is_there(module: str) -> bool:
         from PIL import features
 
         return bool(features.check(module.removeprefix("PIL:")))
+    if module == "libjxl":
+        return libjxl.is_there()
     return importlib.util.find_spec(module) is not None

@@ -25,7 +25,7 @@ from srgan_desktop.core.images.io import (
 # as a phone leaves it: stored on its side, turned by a property, with camera data and a profile
 PHOTO = ROOT / "tests" / "golden" / "pictures" / "otter.heic"
 SAMPLE = ROOT / "resources" / "samples" / "otter.jpg"
-EXTRAS = ("pillow_heif", "pillow_jxl")
+EXTRAS = ("pillow_heif", "libjxl")
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_a_photo_of_a_phone_is_read() -> None:
 def test_no_encoder_is_needed_for_that() -> None:
     program = """
 import sys
-for name in ("pillow_heif", "pillow_jxl"):
+for name in ("pillow_heif", "opencodecs"):
     sys.modules[name] = None
 from srgan_desktop.core.images.io import *
 print(read_image(sys.argv[1]).pixels.shape, *writable_formats())
@@ -69,7 +69,7 @@ def test_what_to_install_is_said() -> None:
     assert not {"heic", "jxl"} & set(writable_formats())
     assert available("heic")
     assert not available("jxl")
-    for name, package in (("heic", "pillow-heif"), ("jxl", "pillow-jxl-plugin")):
+    for name, package in (("heic", "pillow-heif"), ("jxl", "opencodecs")):
         said = rf"writing {FORMATS[name].label} needs {package}, .*\(pip install {package}\)"
         with pytest.raises(FormatLimitError, match=said):
             check_target(f"a.{name}", None, 9, 9)

@@ -275,10 +275,9 @@ def test_colours_are_converted_where_the_profile_cannot_be_kept(tmp_path: Path) 
     source = RasterImage(
         np.full((16, 16, 3), (200, 30, 60), np.uint8), metadata=Metadata(icc=wide_profile())
     )
-    for name, suffix in (("bmp", "bmp"), ("jxl", "jxl")):
-        result = write_image(tmp_path / f"a.{suffix}", source, WriteOptions(name, quality=100))
-        assert any("converted to sRGB" in text for text in result.warnings)
-        assert np.abs(read_image(result.path).pixels.astype(int) - to_srgb8(source)).max() <= 1
+    result = write_image(tmp_path / "a.bmp", source, WriteOptions("bmp"))
+    assert any("converted to sRGB" in text for text in result.warnings)
+    assert np.abs(read_image(result.path).pixels.astype(int) - to_srgb8(source)).max() <= 1
 
 
 def test_rounding_from_16_to_8_bits_is_exact() -> None:

@@ -30,6 +30,7 @@ from srgan_desktop.core.images.io import (
     jpeg_segments,
     read_image,
     tiff_write,
+    to_srgb8,
     write_image,
     xmp,
 )
@@ -43,7 +44,7 @@ LOST = {
     "webp": {"iptc"},
     "avif": {"iptc"},
     "heic": {"iptc"},
-    "jxl": {"iptc", "icc"},  # sRGB needs no profile there
+    "jxl": {"iptc"},
     "jpeg2000": set(),
     "bmp": {"icc", "exif", "xmp", "iptc"},
 }
@@ -57,6 +58,18 @@ def written(
     return result.path, read_image(result.path)
 
 
+def is_kept(name: str, found: bytes | None, given: bytes) -> bool:
+    """JPEG XL tells most profiles in a few bits, and the decoder makes one of the same colours."""
+    if name != "jxl":
+        return found == given
+    assert found is not None
+    colours = RasterImage(smooth(9, 9, 3, np.uint8))
+    shown = [
+        to_srgb8(replace(colours, metadata=Metadata(icc=icc))).astype(int) for icc in (found, given)
+    ]
+    return int(np.abs(shown[0] - shown[1]).max()) <= 1
+
+
 @pytest.mark.parametrize("name", LOST)
 def test_what_a_format_can_hold_survives(tmp_path: Path, name: str) -> None:
     source = picture("rgb8", **FULL)
@@ -64,8 +77,10 @@ def test_what_a_format_can_hold_survives(tmp_path: Path, name: str) -> None:
     result = write_image(path, source, WriteOptions(name))
     back = read_image(path).metadata
     kept = set(FULL) - LOST[name]
-    for field in kept - {"dpi", "exif", "xmp"}:
+    for field in kept - {"dpi", "exif", "xmp", "icc"}:
         assert getattr(back, field) == FULL[field], field
+    if "icc" in kept:
+        assert is_kept(name, back.icc, profile())
     if "exif" in kept:
         check_exif(back.exif, 31, 20)
     if "xmp" in kept:
@@ -211,8 +226,8 @@ def test_stripped_files_keep_the_profile_only(tmp_path: Path, name: str) -> None
     assert back.metadata.text == ()
     for word in (b"Cameramaker", b"Someone", b"Rating", b"Title"):
         assert word not in path.read_bytes()
-    if name not in ("bmp", "jxl"):
-        assert back.metadata.icc == wide_profile()
+    if name != "bmp":
+        assert is_kept(name, back.metadata.icc, wide_profile())
 
 
 def test_metadata_too_long_for_jpeg_are_said(tmp_path: Path) -> None:

@@ -208,8 +208,8 @@ def test_links_are_followed(tmp_path: Path) -> None:
 
 def test_a_format_whose_module_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_image(tmp_path / "a.jxl", picture("rgb8"), WriteOptions("jxl")).path
-    monkeypatch.setattr(formats, "_is_there", lambda module: module != "pillow_jxl")
-    refused(path, "reading JPEG XL needs pillow-jxl-plugin, which is not installed")
+    monkeypatch.setattr(formats, "_is_there", lambda module: module != "libjxl")
+    refused(path, "reading JPEG XL needs opencodecs, which is not installed")
 
 
 def test_too_little_memory_is_said(tmp_path: Path) -> None:
@@ -253,7 +253,7 @@ def test_nothing_but_pillow_is_needed(tmp_path: Path) -> None:
     write_image(tmp_path / "deep.png", noise("rgb16"), WriteOptions("png"))
     program = """
 import sys
-for name in ("pyvips", "pi_heif", "pillow_heif", "pillow_jxl", "torch", "PySide6"):
+for name in ("pyvips", "pi_heif", "pillow_heif", "opencodecs", "torch", "PySide6"):
     sys.modules[name] = None
 import numpy as np
 from srgan_desktop.core.images.image import RasterImage
@@ -285,4 +285,4 @@ def test_importing_loads_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     loaded = set(done.stdout.decode().split())
     assert "PIL.Image" in loaded
-    assert not loaded & {"torch", "PySide6", "pyvips", "pi_heif", "pillow_heif", "pillow_jxl"}
+    assert not loaded & {"torch", "PySide6", "pyvips", "pi_heif", "pillow_heif", "opencodecs"}

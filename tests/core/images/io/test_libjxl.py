@@ -1,0 +1,63 @@
+"""libjxl called directly, and checked by another program's decoder."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from image_makers import XMP, exif_block, noise, profile, wide_profile
+
+from srgan_desktop.core.images.image import Pixels
+from srgan_desktop.core.images.io.jxl_decode import decode
+from srgan_desktop.core.images.io.jxl_encode import encode
+from srgan_desktop.core.images.io.libjxl import JxlError, JxlPicture
+
+EXIF = bytes(4) + exif_block(1)
+
+
+def channels(kind: str) -> tuple[Pixels, bool]:
+    made = noise(kind)
+    if made.alpha is None:
+        return made.pixels, False
+    return np.dstack([made.pixels, made.alpha]), True
+
+
+# colours of 16 bits that decoder does not give
+@pytest.mark.parametrize("kind", ["grey8", "greya8", "rgb8", "rgba8", "grey16", "greya16"])
+def test_another_decoder_reads_the_same(kind: str) -> None:
+    import pillow_jxl
+
+    pixels, has_alpha = channels(kind)
+    data = encode(JxlPicture(pixels, has_alpha), 100)
+    _, info, raw, _, _ = pillow_jxl.Decoder()(data)
+    read = np.frombuffer(bytes(raw), pixels.dtype).reshape(info.height, info.width, -1)
+    assert np.array_equal(read, pixels)
+    assert bool(info.has_alpha_channel) == has_alpha
+
+
+def test_what_it_is_given_comes_back() -> None:
+    long = XMP + b" " * 3_000_000  # over several of the decoder's buffers
+    for quality, icc in ((100, wide_profile()), (90, None)):
+        given = JxlPicture(channels("rgb16")[0], False, icc, EXIF, long)
+        found = decode(encode(given, quality))
+        assert isinstance(found, JxlPicture)
+        assert (found.exif, found.xmp) == (EXIF, long)
+        if icc:
+            assert found.icc == icc
+
+
+def test_quality_costs_bytes() -> None:
+    pixels = channels("rgb8")[0]
+    sizes = [len(encode(JxlPicture(pixels, False), q)) for q in (30, 75, 95, 100)]
+    assert sizes == sorted(set(sizes))
+
+
+def test_a_profile_of_other_channels_is_refused() -> None:
+    with pytest.raises(JxlError, match="profile"):
+        encode(JxlPicture(channels("grey8")[0], False, profile()), 90)
+
+
+@pytest.mark.parametrize("length", [0, 2, 40, 300, -5])
+def test_a_file_that_is_cut_short_is_refused(length: int) -> None:
+    given = JxlPicture(channels("rgb8")[0], False, None, EXIF)
+    with pytest.raises(JxlError):
+        decode(encode(given, 90)[:length])
