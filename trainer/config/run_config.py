@@ -302,10 +302,6 @@ class RunConfig:
             raise UsageError(
                 tr("a teacher goes with stage pixel or adversarial, not with pairs of your own")
             )
-        if self.adapts:
-            raise UsageError(
-                tr("a network that adapts cannot have a teacher; take photo-x4, for example")
-            )
 
     def _check_losses(self) -> None:
         if not self.loss.pixel_weight and not self.content.wanted:

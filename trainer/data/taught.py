@@ -17,12 +17,13 @@ from torch import Tensor
 
 from srgan_desktop.core.base.errors import DatasetError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.networks.strengths import STRENGTHS
 from trainer.data.answers import SHARD, Answers
 from trainer.data.crops import CropSampler
 from trainer.data.dataset import PhotoSet
-from trainer.data.degradations import BICUBIC_MARGIN, degraded, margin_of, step_pair
+from trainer.data.degradations import BICUBIC_MARGIN, degraded, margin_of, step_sample
 from trainer.data.degradations.bicubic import within
-from trainer.data.degradations.packing import packed
+from trainer.data.degradations.packing import packed, with_strengths
 from trainer.data.pairs import PairSampler
 
 if TYPE_CHECKING:
@@ -61,7 +62,11 @@ class TaughtSampler(CropSampler):
     config: RunConfig = field(kw_only=True)
 
     def crops(self, step: int) -> Tensor:
-        """uint8 (batch, colours * (scale^2 + 1), h, w), of LR's size."""
+        """uint8 (batch, colours * (scale^2 + 1), h, w), of LR's size.
+
+        For a network that adapts also how each crop was made worse, as further channels: unknown
+        of those that the teacher answered.
+        """
         config = self.config
         side, scale = config.data.crop // config.generator.scale, config.generator.scale
         available = self.photos.answers.available
@@ -71,13 +76,21 @@ class TaughtSampler(CropSampler):
         if of_teacher:
             answers, seed = self.photos.answers.photos(available), self.seed ^ _ANSWER_SEED
             sampler = PairSampler(answers, side, of_teacher, seed, self.augment, scale)
-            parts.append(sampler.crops(step))
+            parts.append(self._with_strengths(sampler.crops(step), None))
         if of_teacher < self.batch:
             own = dataclasses.replace(self, batch=self.batch - of_teacher)
-            lr, hr = step_pair(config, CropSampler.crops(own, step), step)
-            parts.append(packed((lr * 255).round().byte(), (hr * 255).round().byte()))
+            sample = step_sample(config, CropSampler.crops(own, step), step)
+            lr, hr = ((part * 255).round().byte() for part in (sample.lr, sample.hr))
+            parts.append(self._with_strengths(packed(lr, hr), sample.strengths))
         # answers are on the processor, photos perhaps not
         return torch.cat([part.to(parts[-1].device) for part in parts])
+
+    def _with_strengths(self, crops: Tensor, strengths: Tensor | None) -> Tensor:
+        if not self.config.adapts:
+            return crops
+        if strengths is None:
+            strengths = torch.full((len(crops), len(STRENGTHS)), torch.nan)
+        return with_strengths(crops, strengths)
 
 
 @dataclass(frozen=True)

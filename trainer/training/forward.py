@@ -72,7 +72,8 @@ class AdaptiveForward(nn.Module):
         """The enlarged pictures, and the strengths (N, 4) that were predicted of each.
 
         Args:
-            strengths: (N, 4) on the CPU; neighbours with the same share a mixture.
+            strengths: (N, 4) on the CPU, NaN where unknown; neighbours with the same share a
+                mixture.
             is_told: bool (N,) on the CPU: whether it is made by these strengths. Else it is made
                 by the mean of those predicted, which learn from being right alone: otherwise they
                 would come to mean something else than what a person sets.
@@ -80,7 +81,8 @@ class AdaptiveForward(nn.Module):
         predicted = self.generator.predict(x)
         if self.generator.config.conditioning == "channels":
             told = is_told.to(x.device)[:, None]
-            guides = torch.where(told, strengths.to(x.device), predicted.detach().float())
+            given = strengths.nan_to_num().to(x.device)
+            guides = torch.where(told, given, predicted.detach().float())
             return self._shifted(x, guides), predicted
         alike = list(_alike(strengths))
         guides = torch.stack(
@@ -133,5 +135,7 @@ def enlarged(
     if not isinstance(forward, AdaptiveForward):
         return forward(lr), {}
     sr, predicted = forward.adapted(lr, strengths, is_told)
-    distance = F.l1_loss(predicted, strengths.to(predicted.device))
+    known = (~strengths.isnan()).to(predicted)
+    wrong = (predicted - strengths.nan_to_num().to(predicted)).abs() * known
+    distance = wrong.sum() / known.sum().clamp(min=1)
     return sr, {"prediction": config.adaptive.prediction_weight * distance}

@@ -16,7 +16,7 @@ from trainer.config.presets import load_preset
 from trainer.config.run_config import RunConfig
 from trainer.data.answers import SHARD, Answers, AnswerShape
 from trainer.data.dataset import PhotoSet, photo_set
-from trainer.data.degradations import step_pair
+from trainer.data.degradations import step_pair, step_sample
 from trainer.data.degradations.packing import packed, unpacked
 from trainer.data.samplers import crop_sampler
 from trainer.data.taught import Questions, questions, taught
@@ -94,6 +94,34 @@ def test_a_step_sees_answers_and_photos_each_with_what_belongs_to_it(
     plain = step_pair(own, crop_sampler(own, photos).crops(5), 5)
     assert torch.equal(lr[4:], plain[0])
     assert torch.equal(hr[4:], plain[1])
+
+
+def test_how_a_crop_was_made_worse_is_known_of_photos_and_not_of_answers(
+    tmp_path: Path, photos: PhotoSet
+) -> None:
+    adapting = [
+        "generator.architecture=dasr",
+        "generator.conditioning=channels",
+        "degradation.kind=second_order",
+        "degradation.clean_part=0",
+        "adaptive.told_part=1",
+        "teacher.weight=0.5",
+        "batch=8",
+        "data.crop=32",
+    ]
+    mixed = config(*adapting)
+    answers = Answers(tmp_path, SHAPE)
+    answers.add(pairs(1))
+    crops = crop_sampler(mixed, taught(photos, answers)).crops(5)
+    sample = step_sample(mixed, crops, 5)
+    assert torch.equal(sample.hr[:4], sample.lr[:4].repeat_interleave(4, 2).repeat_interleave(4, 3))
+    assert sample.strengths[:4].isnan().all()
+    assert sample.is_told.tolist() == [False] * 4 + [True] * 4
+    own = dataclasses.replace(mixed, batch=4, teacher=load_preset("tiny").teacher)
+    plain = step_sample(own, crop_sampler(own, photos).crops(5), 5)
+    assert torch.equal(sample.lr[4:], plain.lr)
+    assert plain.strengths.max() > 0.1
+    assert torch.allclose(sample.strengths[4:], plain.strengths, atol=1 / 254)
 
 
 def test_a_teacher_alone_may_be_all_there_is(tmp_path: Path, photos: PhotoSet) -> None:

@@ -18,7 +18,7 @@ from trainer.config.run_config import RunConfig
 from trainer.data.degradations import step_sample
 from trainer.run.inputs import RunInputs
 from trainer.run.run_folder import RunFolder
-from trainer.training.forward import AdaptiveForward, training_forward
+from trainer.training.forward import AdaptiveForward, enlarged, training_forward
 from trainer.training.session import start
 from trainer.training.stages import new_stage, train_step
 from trainer.training.stages.common import forward_of
@@ -135,6 +135,20 @@ def test_what_it_predicts_learns_from_being_right_alone() -> None:
     assert all(value.grad is not None for value in network.mixer.parameters())
     torch.autograd.backward(predicted.sum())
     assert all(value.grad is not None for value in network.predictor.parameters())
+
+
+def test_of_what_nobody_knows_the_prediction_learns_nothing() -> None:
+    network = Dasr(dataclasses.replace(TINY, conditioning="channels")).train()
+    forward = training_forward(network)
+    strengths = torch.tensor([[0.5] * 4, [torch.nan] * 4])
+    x, is_told = torch.rand(2, 3, 8, 8), torch.tensor([True, False])
+    config = tiny("adaptive.prediction_weight=1")
+    sr, terms = enlarged(config, forward, x, strengths, is_told)
+    assert sr.isfinite().all()
+    alone = (network.predict(x)[0] - 0.5).abs().mean()
+    assert torch.allclose(terms["prediction"], alone, atol=1e-5)
+    _, terms = enlarged(config, forward, x[1:], strengths[1:], is_told[1:])
+    assert terms["prediction"].item() == 0
 
 
 @pytest.mark.slow

@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+_STRONGEST, _UNKNOWN = 254, 255
+
 
 def packed_channels(scale: int, colours: int) -> int:
     return colours * (scale * scale + 1)
@@ -43,6 +45,18 @@ def unpacked(packed: Tensor, scale: int, colours: int) -> tuple[Tensor, Tensor]:
     inside, lr = packed[:, :-colours], packed[:, -colours:]
     hr = inside.reshape(n, scale, scale, colours, h, w).permute(0, 3, 4, 1, 5, 2)
     return lr, hr.reshape(n, colours, h * scale, w * scale)
+
+
+def with_strengths(packed: Tensor, strengths: Tensor) -> Tensor:
+    """uint8 (N, K, h, w) with strengths (N, S), 0..1 or NaN where unknown, as S more channels."""
+    levels = (strengths * _STRONGEST).round().nan_to_num(_UNKNOWN).byte().to(packed.device)
+    return torch.cat([packed, levels[:, :, None, None].expand(-1, -1, *packed.shape[2:])], 1)
+
+
+def strengths_of(channels: Tensor) -> Tensor:
+    """The strengths (N, S) on the CPU that ``with_strengths`` added as these channels."""
+    levels = channels[:, :, 0, 0].float().cpu()
+    return levels.where(levels != _UNKNOWN, torch.nan) / _STRONGEST
 
 
 @lru_cache(maxsize=8)

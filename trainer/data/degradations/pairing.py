@@ -14,7 +14,7 @@ from trainer.config.degradation_settings import DegradationConfig
 from trainer.data.degradations.bicubic import BICUBIC_MARGIN, bicubic_lr, lr_hr_pair, within
 from trainer.data.degradations.chains import DEGRADATIONS
 from trainer.data.degradations.draws import GROUP, Draws, groups
-from trainer.data.degradations.packing import unpacked
+from trainer.data.degradations.packing import packed_channels, strengths_of, unpacked
 from trainer.data.degradations.traces import no_traces
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ class Sample:
     Attributes:
         lr, hr: float32 0..1: (N, C, h, w) and (N, C, h*scale, w*scale), channels_last.
         strengths: float32 (N, strengths) on the CPU, 0..1: how LR was made worse; those of
-            pictures that share it are equal.
+            pictures that share it are equal; NaN where nobody knows.
         is_told: bool (N,) on the CPU: whether an adaptive network is told the strengths rather
-            than left to find them; the same for pictures that share them.
+            than left to find them; the same for pictures that share them; never where unknown.
     """
 
     lr: Tensor
@@ -75,7 +75,10 @@ def step_sample(config: RunConfig, crops: Tensor, step: int, first: int = 0) -> 
     strengths = no_traces(n)
     if crops.shape[1] != config.generator.colours:
         # pairs already: a person's own, or those of a teacher
-        lr, hr = unpacked(crops, scale, config.generator.colours)
+        pair = packed_channels(scale, config.generator.colours)
+        lr, hr = unpacked(crops[:, :pair], scale, config.generator.colours)
+        if crops.shape[1] > pair:
+            strengths = strengths_of(crops[:, pair:])
     elif settings.is_bicubic:
         lr, hr = lr_hr_pair(crops, scale, margin_of(config))
         return Sample(lr, hr, strengths, _told(config, step, first, n))
@@ -85,7 +88,8 @@ def step_sample(config: RunConfig, crops: Tensor, step: int, first: int = 0) -> 
             crops, scale, settings, (config.seed, step), first, share
         )
         lr, hr = within(made, margin), within(crops, margin * scale)
-    return Sample(_shown(lr), _shown(hr), strengths, _told(config, step, first, n))
+    is_told = _told(config, step, first, n) & ~strengths.isnan().any(1)
+    return Sample(_shown(lr), _shown(hr), strengths, is_told)
 
 
 def _told(config: RunConfig, step: int, first: int, n: int) -> Tensor:
