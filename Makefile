@@ -6,7 +6,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 
+<<<<<<< HEAD
 .PHONY: run test test-all lint format package test-package test-install clean
+=======
+.PHONY: run test test-all stress lint format package test-package clean
+>>>>>>> af86d2e (Refuse pickles and graphs that fill the memory or never end; stress suites for models, batch, trainer)
 
 run: $(READY)
 	@scripts/run.sh $(BIN)
@@ -16,6 +20,10 @@ test: lint
 
 test-all: lint
 	$(BIN)/python -m pytest
+
+# faults, broken and hostile files, hours of use: a table of what was tried and what was lost
+stress: $(READY_DEV)
+	$(BIN)/python scripts/stress $(STRESS)
 
 lint: $(READY_DEV)
 	$(BIN)/ruff check .

@@ -18,6 +18,7 @@ from torch import Tensor
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.errors import ModelFileError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.weights import safe_pickle
 from srgan_desktop.core.weights.download import Progress, download
 from trainer.networks.features import build_features
 
@@ -100,7 +101,7 @@ def read_tensors(path: Path) -> dict[str, Any]:
             from safetensors.torch import load_file
 
             return dict(load_file(path))
-        return dict(torch.load(path, map_location="cpu", weights_only=True))
+        return dict(safe_pickle.load(path))
     except Exception as error:  # every damage has its own exception
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelFileError(path, tr("cannot be read: {reason}", reason=reason)) from error

@@ -13,6 +13,7 @@ import torch
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import RunFolderError, TrainingError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.weights import safe_pickle
 from trainer.run.run_folder import RunFolder
 
 # after the checkpoint itself, where readers of zip files do not look
@@ -111,5 +112,8 @@ def _read_sealed(path: Path) -> dict[str, Any]:
     payload, seal = data[: -len(_SEAL) - 32], data[-len(_SEAL) - 32 :]
     if seal != _SEAL + hashlib.sha256(payload).digest():
         raise RunFolderError(path, tr("the checkpoint is damaged or cut short"))
-    state: dict[str, Any] = torch.load(io.BytesIO(payload), map_location="cpu", weights_only=True)
+    try:
+        state: dict[str, Any] = safe_pickle.load(payload)
+    except (safe_pickle.UnsafePickleError, safe_pickle.DamagedPickleError) as error:
+        raise RunFolderError(path, tr("no checkpoint that this program wrote")) from error
     return state

@@ -8,6 +8,7 @@ import shutil
 import time
 from pathlib import Path
 
+from srgan_desktop.core.jobs.staging import PREFIX
 from srgan_desktop.core.jobs.store import Store
 
 
@@ -16,8 +17,11 @@ def recover(store: Store) -> None:
     _settle_items(store)
     for (folder,) in store.rows("SELECT folder FROM stages"):
         path = Path(os.fsdecode(folder))
-        shutil.rmtree(path, ignore_errors=True)
-        if not path.exists():
+        # whatever a damaged or foreign queue says: only folders that runs make
+        ours = path.name.startswith(PREFIX) and not path.is_symlink()
+        if ours:
+            shutil.rmtree(path, ignore_errors=True)
+        if not ours or not path.exists():
             with store.transaction(durable=False) as db:
                 db.execute("DELETE FROM stages WHERE folder = ?", (folder,))
 

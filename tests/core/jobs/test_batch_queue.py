@@ -222,7 +222,7 @@ def test_a_killed_run_leaves_its_items_to_be_done_again(tmp_path: Path) -> None:
     result.write_bytes(b"whole")
     stranger = tmp_path / "c.png"
     stranger.write_bytes(b"somebody else's")
-    stage = tmp_path / ".stage"
+    stage = tmp_path / ".srgan-desktop-12ab"
     stage.mkdir()
     (stage / "part").write_bytes(b"half")
     with Queue(tmp_path / "q") as queue:
@@ -241,6 +241,18 @@ def test_a_killed_run_leaves_its_items_to_be_done_again(tmp_path: Path) -> None:
         assert (following.id, following.attempts) == (a, 1)
     assert not stage.exists()
     assert stranger.read_bytes() == b"somebody else's"
+
+
+def test_a_queue_cannot_name_folders_of_somebody_else_to_be_removed(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (tmp_path / ".srgan-desktop-link").symlink_to(photos)
+    for named in (photos, tmp_path / ".srgan-desktop-link"):
+        (photos / "a.png").write_bytes(b"a person's")
+        with Queue(tmp_path / "q") as queue:
+            queue.keep_stage(named)
+        with Queue(tmp_path / "q"):
+            assert (photos / "a.png").exists()
 
 
 def test_a_second_program_is_refused_and_may_look(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from torch import Tensor
 
 from srgan_desktop.core.base.errors import ModelFileError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.weights import safe_pickle
 
 # under which of these the tensors lie, the best first: averaged weights are what is published
 _WRAPPERS = (
@@ -28,6 +27,7 @@ _WRAPPERS = (
     "netG",
     "net",
 )
+_MOST_WRAPPERS = 10
 _PREFIXES = ("module.", "netG.", "generator.", "_orig_mod.")
 
 
@@ -53,7 +53,7 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
 
 
 def _read_pickle(path: Path) -> Any:
-    """``weights_only`` knows tensors and plain containers; anything else in it is refused."""
+    """Tensors and plain containers; anything else in it is refused."""
     try:
         with path.open("rb") as file:  # whatever fails after this is the content's fault
             start = file.read(2)
@@ -69,10 +69,8 @@ def _read_pickle(path: Path) -> Any:
             path, tr("a TorchScript program, not weights alone; ask its author for the weights")
         )
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about unusual pickles, which are told below
-            return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
+        return safe_pickle.load(path)
+    except safe_pickle.UnsafePickleError as error:
         raise ModelFileError(
             path,
             tr(
@@ -80,21 +78,13 @@ def _read_pickle(path: Path) -> Any:
                 "ask its author for a file of weights alone"
             ),
         ) from error
-    except (
-        OSError,
-        RuntimeError,
-        ValueError,
-        EOFError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        AssertionError,
-    ) as error:
-        # a damaged archive fails in any of these ways
+    except safe_pickle.DamagedPickleError as error:
         raise ModelFileError(
             path, tr("the file is damaged or no model; copy or download it again")
         ) from error
+    except OSError as error:
+        reason = error.strerror or error
+        raise ModelFileError(path, tr("cannot be read: {reason}", reason=reason)) from error
 
 
 def _is_torchscript(path: Path) -> bool:
@@ -127,7 +117,9 @@ def canonical(path: Path, loaded: Any) -> dict[str, Tensor]:
 
 
 def _unwrapped(loaded: Any) -> Mapping[str, Any]:
-    while isinstance(loaded, Mapping):
+    for _ in range(_MOST_WRAPPERS):  # a damaged file's may hold each other
+        if not isinstance(loaded, Mapping):
+            break
         names = [key for key in loaded if isinstance(key, str)]
         if any(isinstance(loaded[key], Tensor) for key in names):
             return {key: loaded[key] for key in names}

@@ -16,6 +16,7 @@ from srgan_desktop.core.backends.openvino_backend import available_precisions, s
 from srgan_desktop.core.backends.torch_backend import memory_errors
 from srgan_desktop.core.base.errors import ModelFileError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.weights.third_party import onnx_structure
 from srgan_desktop.core.weights.third_party.network import (
     ThirdPartyConfig,
     ThirdPartyInference,
@@ -143,9 +144,15 @@ def _read(path: Path) -> Any:
     if not data:
         raise ModelFileError(path, tr("the file is empty"))
     try:
+        onnx_structure.check(data)
         # from memory, so that a file can only bring what is in it
         return shared_core().read_model(model=data, weights=b"")
-    except RuntimeError as error:
+    except onnx_structure.LoopError as error:
+        raise ModelFileError(
+            path, tr("holds a loop, which might never end; export it without loops")
+        ) from error
+    # UnicodeDecodeError, where OpenVINO's own message quotes what is damaged
+    except (RuntimeError, ValueError) as error:
         raise ModelFileError(
             path,
             tr("no ONNX model that can be read: damaged, or with weights in another file"),

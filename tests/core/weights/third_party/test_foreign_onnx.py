@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -111,3 +113,32 @@ def test_a_precision_that_it_cannot_be_run_in(tmp_path: Path) -> None:
 
     with pytest.raises(DeviceError, match="no way to run this model"):
         choose(network, torch.device("cpu"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda graph: graph.node[0].input.__setitem__(0, "y"), "damaged"),
+        (lambda graph: graph.initializer[0].dims.__setitem__(0, 2**40), "damaged"),
+        (lambda graph: setattr(graph.node[0], "op_type", "Loop"), "holds a loop"),
+        (lambda graph: graph.initializer[0].external_data.add(key="location"), "another file"),
+    ],
+)
+def test_graphs_that_would_never_end_or_fill_the_memory(
+    spoil: Callable[[Any], None], message: str, tmp_path: Path
+) -> None:
+    import onnx
+
+    path = save_onnx(tmp_path / "a.onnx")
+    model = onnx.load(str(path))
+    spoil(model.graph)
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(ModelFileError, match=message):
+        open_model(path)
+
+
+def test_text_that_is_none_within_a_file(tmp_path: Path) -> None:
+    path = save_onnx(tmp_path / "a.onnx")
+    path.write_bytes(path.read_bytes().replace(b"Resize", b"Re\xffize"))
+    with pytest.raises(ModelFileError, match="damaged"):
+        open_model(path)
