@@ -6,11 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 
-<<<<<<< HEAD
-.PHONY: run test test-all lint format package test-package test-install clean
-=======
-.PHONY: run test test-all stress lint format package test-package clean
->>>>>>> af86d2e (Refuse pickles and graphs that fill the memory or never end; stress suites for models, batch, trainer)
+.PHONY: run test test-all stress lint format package test-package test-install clean
 
 run: $(READY)
 	@scripts/run.sh $(BIN)
