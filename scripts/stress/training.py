@@ -247,7 +247,7 @@ def photos_change(suite: Suite) -> None:
         photos = suite.folder / f"photos {change}"
         make_photos(photos)
         out = suite.folder / f"run {change}"
-        process = suite.begin(out, photos=photos, two=False)
+        process = suite.begin(out, "--steps", "100000", photos=photos, two=False)
         _at_step(process, 12)
         shutil.rmtree(photos)
         if change != "gone":
@@ -258,7 +258,7 @@ def photos_change(suite: Suite) -> None:
             make_photos(photos)
         process.send_signal(signal.SIGINT)
         suite.ended(kind, process)
-        said = suite.ended(kind, suite.resume(out))
+        said = suite.ended(kind, suite.resume(out, "--steps", "600"))
         told = {
             "exchanged": "not those of before",
             "emptied": "no pictures",

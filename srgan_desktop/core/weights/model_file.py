@@ -32,6 +32,7 @@ from torch import Tensor
 
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import ModelFileError, UsageError
+from srgan_desktop.core.base.printable import short_line
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.networks.activation_ranges import ActivationRanges
 from srgan_desktop.core.networks.network import Network, NetworkConfig
@@ -164,7 +165,10 @@ def read_card(path: Path) -> ModelCard:
     if not re.fullmatch("[0-9]{1,9}", version) or not 1 <= int(version) <= FORMAT_VERSION:
         raise ModelFileError(
             path,
-            tr("its format version is {version}; a newer program may read it", version=version)
+            tr(
+                "its format version is {version}; a newer program may read it",
+                version=short_line(version),
+            )
             if version
             else tr("it names no format version"),
         )
@@ -207,7 +211,7 @@ def _card_from_metadata(path: Path, metadata: Mapping[str, str]) -> ModelCard:
     try:
         architecture_called(architecture)
     except UsageError as error:
-        raise ModelFileError(path, str(error)) from error
+        raise ModelFileError(path, short_line(error)) from error
     try:
         config = config_from(architecture, dict(json.loads(metadata["config"])))
         # dict() refuses what is no object
@@ -215,7 +219,7 @@ def _card_from_metadata(path: Path, metadata: Mapping[str, str]) -> ModelCard:
         scores = dict(json.loads(metadata.get("scores", "{}")))
     except (KeyError, ValueError, TypeError, UsageError, RecursionError) as error:
         raise ModelFileError(
-            path, tr("its description makes no sense: {error}", error=error)
+            path, tr("its description makes no sense: {error}", error=short_line(error))
         ) from error
     plain = {
         key: metadata.get(key, "")
@@ -292,7 +296,8 @@ def load_model(path: Path) -> tuple[Network, ModelCard]:
     try:
         tensors = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
-        raise ModelFileError(path, tr("cannot be read: {reason}", reason=error)) from error
+        reason = short_line(error)
+        raise ModelFileError(path, tr("cannot be read: {reason}", reason=reason)) from error
     # shapes first, without memory: a description may ask for a network of any size
     with torch.device("meta"):
         wanted = build_network(card.config).state_dict()
@@ -316,7 +321,7 @@ def _ranges(path: Path) -> ActivationRanges | None:
         return ActivationRanges.from_json(text)
     except ValueError as error:
         raise ModelFileError(
-            path, tr("its description makes no sense: {error}", error=error)
+            path, tr("its description makes no sense: {error}", error=short_line(error))
         ) from error
 
 
@@ -332,7 +337,7 @@ def _check_tensors(path: Path, wanted: Mapping[str, Tensor], found: Mapping[str,
                 "(such as {example})",
                 missing=len(missing),
                 surplus=len(surplus),
-                example=example,
+                example=short_line(example),
             ),
         )
     for key, tensor in found.items():
@@ -341,13 +346,15 @@ def _check_tensors(path: Path, wanted: Mapping[str, Tensor], found: Mapping[str,
                 path,
                 tr(
                     "tensor {key} is {found}, not {wanted} as its description says",
-                    key=key,
+                    key=short_line(key),
                     found=tuple(tensor.shape),
                     wanted=tuple(wanted[key].shape),
                 ),
             )
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
-            raise ModelFileError(path, tr("damaged: {key} contains NaN or infinity", key=key))
+            raise ModelFileError(
+                path, tr("damaged: {key} contains NaN or infinity", key=short_line(key))
+            )
 
 
 def as_mapping(card: ModelCard) -> dict[str, Any]:

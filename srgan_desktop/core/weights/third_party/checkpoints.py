@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from srgan_desktop.core.base.errors import ModelFileError
+from srgan_desktop.core.base.printable import short_line
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.weights import safe_pickle
 
@@ -49,7 +50,8 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
-        raise ModelFileError(path, tr("cannot be read: {reason}", reason=error)) from error
+        reason = short_line(error)
+        raise ModelFileError(path, tr("cannot be read: {reason}", reason=reason)) from error
 
 
 def _read_pickle(path: Path) -> Any:
@@ -93,7 +95,7 @@ def _is_torchscript(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return any(name.endswith("constants.pkl") for name in archive.namelist())
-    except (OSError, zipfile.BadZipFile):
+    except Exception:  # a damaged archive fails in any way; reading it for good says so
         return False
 
 
@@ -112,7 +114,9 @@ def canonical(path: Path, loaded: Any) -> dict[str, Tensor]:
             tensors = {key.removeprefix(prefix): value for key, value in tensors.items()}
     for key, value in tensors.items():
         if value.is_floating_point() and not bool(torch.isfinite(value).all()):
-            raise ModelFileError(path, tr("damaged: {key} contains NaN or infinity", key=key))
+            raise ModelFileError(
+                path, tr("damaged: {key} contains NaN or infinity", key=short_line(key))
+            )
     return tensors
 
 

@@ -15,6 +15,7 @@ from torch import Tensor
 from srgan_desktop.core.backends.openvino_backend import available_precisions, shared_core
 from srgan_desktop.core.backends.torch_backend import memory_errors
 from srgan_desktop.core.base.errors import ModelFileError
+from srgan_desktop.core.base.printable import short_line
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.weights.third_party import onnx_structure
 from srgan_desktop.core.weights.third_party.network import (
@@ -252,7 +253,7 @@ def _tried(path: Path, network: OnnxNetwork, size: tuple[int, int]) -> OnnxNetwo
 
 def _last_line(error: Exception) -> str:
     lines = str(error).strip().splitlines()
-    return lines[-1][:200] if lines else type(error).__name__
+    return short_line(lines[-1] if lines else error)
 
 
 def _working_values(graph: Any, config: ThirdPartyConfig) -> int:

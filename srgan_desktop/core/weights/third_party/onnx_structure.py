@@ -17,6 +17,19 @@ _ATTRIBUTE_TENSOR, _ATTRIBUTE_GRAPH = 5, 6
 _DIMS, _TENSOR_NAME, _EXTERNAL = 1, 8, 13
 _VALUE_NAME = 1
 _ENDLESS = (b"Loop", b"Scan")
+# inputs that a node cannot do without, where these are not one; OpenVINO crashes on fewer
+_LEAST_INPUTS = {
+    **dict.fromkeys((b"Constant", b"RandomNormal", b"RandomUniform"), 0),
+    **dict.fromkeys((b"Add", b"Sub", b"Mul", b"Div", b"Pow", b"Mod", b"And", b"Or", b"Xor"), 2),
+    **dict.fromkeys((b"Equal", b"Less", b"LessOrEqual", b"Greater", b"GreaterOrEqual"), 2),
+    **dict.fromkeys((b"Conv", b"ConvTranspose", b"MatMul", b"Gemm", b"PRelu", b"BitShift"), 2),
+    **dict.fromkeys((b"Reshape", b"Expand", b"Tile", b"Gather", b"GatherElements"), 2),
+    **dict.fromkeys((b"GatherND", b"GridSample", b"LayerNormalization", b"TopK", b"OneHot"), 2),
+    **dict.fromkeys((b"QuantizeLinear", b"DequantizeLinear", b"MaxRoiPool", b"MaxUnpool"), 2),
+    **dict.fromkeys((b"Where", b"InstanceNormalization", b"GroupNormalization", b"Range"), 3),
+    **dict.fromkeys((b"ScatterND", b"ScatterElements", b"Scatter", b"RNN", b"GRU", b"LSTM"), 3),
+    b"BatchNormalization": 5,
+}
 # of a file's size: numbers of four bits are the smallest that there are
 _MOST_VALUES_A_BYTE = 2
 _DEEPEST = 16
@@ -65,8 +78,13 @@ def _checked_node(data: bytes, made: frozenset[bytes], size: int, depth: int) ->
     ]
     if any(number == _NODE_INPUT and value not in made for number, value in fields):
         raise StructureError("a node takes what is not made yet")
-    if any(number == _NODE_TYPE and value in _ENDLESS for number, value in fields):
+    kind = next((value for number, value in fields if number == _NODE_TYPE), b"")
+    if kind in _ENDLESS:
         raise LoopError("a loop")
+    taken = [value for number, value in fields if number == _NODE_INPUT]
+    least = _LEAST_INPUTS.get(kind, 1)
+    if len(taken) < least or not all(taken[:least]):
+        raise StructureError("a node has too few inputs")
     for number, value in fields:
         if number == _NODE_ATTRIBUTE:
             for key, part in _fields(value):

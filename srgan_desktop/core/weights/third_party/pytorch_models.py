@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from srgan_desktop.core.base.errors import ModelFileError
+from srgan_desktop.core.base.printable import short_line
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.weights.third_party.network import (
     ThirdPartyConfig,
@@ -80,7 +81,7 @@ def _descriptor(path: Path, tensors: Mapping[str, Tensor]) -> Any:
     # each architecture's own code reads the tensors, and fails in its own way on damaged ones
     except Exception as error:
         raise ModelFileError(
-            path, tr("its weights do not fit together: {reason}", reason=_short(error))
+            path, tr("its weights do not fit together: {reason}", reason=short_line(error))
         ) from error
     descriptor.eval().float()
     descriptor.model.requires_grad_(False)
@@ -141,7 +142,9 @@ def _measured(path: Path, config: ThirdPartyConfig, descriptor: Any) -> PytorchN
         network = PytorchNetwork(config, descriptor)
         result = network(torch.full((1, config.colours, side, side), 0.5))
     except Exception as error:
-        raise ModelFileError(path, tr("does not run: {reason}", reason=_short(error))) from error
+        raise ModelFileError(
+            path, tr("does not run: {reason}", reason=short_line(error))
+        ) from error
     finally:
         for hook in hooks:
             hook.remove()
@@ -158,8 +161,3 @@ def check_result(path: Path, result: Tensor, size: tuple[int, int]) -> None:
         raise ModelFileError(path, tr("gives pictures of another size than its architecture says"))
     if not bool(torch.isfinite(result).all()):
         raise ModelFileError(path, tr("damaged: its output contains NaN or infinity"))
-
-
-def _short(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return (text[0] if text else type(error).__name__)[:200]

@@ -262,3 +262,11 @@ def test_sizes_that_a_network_asks_for() -> None:
     choosy = ThirdPartyConfig("x", "pytorch", 4, 3, multiple_of=24, minimum=64, square=True)
     assert padded_size((20, 30), choosy) == (72, 72)
     assert padded_size((100, 30), choosy) == (120, 120)
+
+
+def test_an_archive_whose_names_are_damaged(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.pth", compact_tensors())
+    names_in_utf8 = path.read_bytes().replace(b"a/data.pkl", b"\xff/data.pkl")
+    path.write_bytes(names_in_utf8.replace(b"PK\x01\x02", b"PK\x01\x02\x80\x80"))
+    with pytest.raises(ModelFileError):
+        open_model(path)

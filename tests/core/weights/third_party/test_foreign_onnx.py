@@ -121,6 +121,7 @@ def test_a_precision_that_it_cannot_be_run_in(tmp_path: Path) -> None:
         (lambda graph: graph.node[0].input.__setitem__(0, "y"), "damaged"),
         (lambda graph: graph.initializer[0].dims.__setitem__(0, 2**40), "damaged"),
         (lambda graph: setattr(graph.node[0], "op_type", "Loop"), "holds a loop"),
+        (lambda graph: setattr(graph.node[0], "op_type", "Conv"), "damaged"),  # without weights
         (lambda graph: graph.initializer[0].external_data.add(key="location"), "another file"),
     ],
 )
