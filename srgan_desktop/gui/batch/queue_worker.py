@@ -132,7 +132,6 @@ class _CollectorPause:
     def begin(self) -> None:
         with self._guard:
             if self._makers == 0:
-                gc.collect(1)
                 self._was_on = gc.isenabled()
                 gc.disable()
             self._makers += 1
@@ -141,6 +140,7 @@ class _CollectorPause:
         with self._guard:
             self._makers -= 1
             if self._makers == 0:
+                # never a collection here: Qt's objects may be destroyed in their own thread only
                 if gc.get_count()[0] > MANY:
                     gc.freeze()
                 if self._was_on:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from srgan_desktop import __version__
 from srgan_desktop.gui.batch.page import BatchPage
 from srgan_desktop.gui.batch.session import HandoverOptions
+from srgan_desktop.gui.common.collector import Collector
 from srgan_desktop.gui.common.dialogs import open_once
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
 from srgan_desktop.gui.common.icons import app_icon
@@ -57,6 +58,8 @@ def run_window(files: Sequence[Path], page: str = "") -> int:
     handler = start_log()
     faults = FaultReporter()
     faults.install()
+    collector = Collector(app)
+    collector.start()
     server = InstanceServer(name)
     window = make_window(app, faults)
     server.page_wanted.connect(window.show_page_named)
@@ -68,6 +71,7 @@ def run_window(files: Sequence[Path], page: str = "") -> int:
     window.show()
     QTimer.singleShot(0, lambda: _opened(window, files, began))
     code = app.exec()
+    collector.stop()
     if watch.heard is not None:
         code = 128 + watch.heard
     watch.stop()
