@@ -23,7 +23,9 @@ from srgan_desktop.core.weights.third_party.opening import (
     SUFFIXES,
     card_of,
     is_third_party,
+    name_of,
     open_model,
+    suffix_of,
 )
 
 # no path, nothing hidden, and no colon: that is for "own:"
@@ -62,13 +64,13 @@ def list_models(*, names_only: bool = False) -> list[CatalogueEntry]:
 def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    files = (path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    files = (path for path in folder.iterdir() if suffix_of(path) in SUFFIXES)
     return sorted(path for path in files if not path.name.startswith("."))
 
 
 def _entry(path: Path, *, shipped: bool) -> CatalogueEntry:
-    name = path.stem
-    if path.suffix != SUFFIX and path.with_suffix(SUFFIX).exists():
+    name = name_of(path)
+    if path.suffix != SUFFIX and path.with_name(f"{name}{SUFFIX}").exists():
         name = path.name
     if not shipped and (shipped_folder() / f"{name}{SUFFIX}").exists():
         name = f"own:{name}"
@@ -144,12 +146,12 @@ def add_model(source: Path, name: str | None = None) -> CatalogueEntry:
         ModelFileError: not a usable model, or it cannot be written.
         UsageError: there is one of that name already, or the name is no file name.
     """
-    name = _checked_name(source.stem if name is None else name)
+    name = _checked_name(name_of(source) if name is None else name)
     if not _is_file(source):
         raise ModelFileError(source, tr("there is no such file"))
     open_model(source)
     _check_free(name)
-    suffix = source.suffix.lower()
+    suffix = suffix_of(source)
     target = places.models() / f"{name}{suffix if suffix in SUFFIXES else SUFFIX}"
     _copy(source, target)
     return _entry(target, shipped=False)
@@ -204,10 +206,10 @@ def rename_model(name: str, new: str) -> CatalogueEntry:
         ModelFileError: it cannot be written.
     """
     entry, new = _own(name), _checked_name(new)
-    target = entry.path.with_name(new + entry.path.suffix)
+    target = entry.path.with_name(new + suffix_of(entry.path))
     if target == entry.path:
         return entry
-    if new.casefold() != entry.path.stem.casefold():  # else it is the file itself that is there
+    if new.casefold() != name_of(entry.path).casefold():  # else it is the file itself that is there
         _check_free(new)
     if entry.card is None or is_third_party(entry.path):
         _move(entry.path, target)
@@ -215,7 +217,7 @@ def rename_model(name: str, new: str) -> CatalogueEntry:
         write_whole(target, with_metadata(entry.path, name=new))
         if not _same_file(entry.path, target):
             _delete(entry.path)
-    _follow(entry.path.stem, new)
+    _follow(name_of(entry.path), new)
     return _entry(target, shipped=False)
 
 

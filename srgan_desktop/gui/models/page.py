@@ -30,7 +30,7 @@ from srgan_desktop.gui.models.details import Details
 from srgan_desktop.gui.models.model_list import ModelListSide
 from srgan_desktop.gui.models.samples import SampleQueue
 
-ENDINGS = ("safetensors", "pth", "pt", "ckpt", "onnx")
+ENDINGS = ("safetensors", "pth", "pt", "ckpt", "pth.tar", "onnx")
 
 
 class ModelsPage(Page):

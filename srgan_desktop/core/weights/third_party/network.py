@@ -25,7 +25,7 @@ class ThirdPartyConfig:
     Attributes:
         architecture: its name, for people.
         kind: "pytorch" or "onnx".
-        scale: enlargement factor, 2 or more.
+        scale: enlargement factor; 1 for a network that restores pictures at their own size.
         colours: 3 for RGB, 1 for grey pictures; in and out.
         precisions: in which it may be run: "fp32", and "bf16", "fp16" where it is made for them.
         multiple_of: width and height of what it is given are multiples of this.

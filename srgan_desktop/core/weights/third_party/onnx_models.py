@@ -210,8 +210,8 @@ def _probed(path: Path, graph: Any, config: ThirdPartyConfig) -> OnnxNetwork:
         if left or made != (1, config.colours, size[0] * scale, size[1] * scale):
             problem = tr("gives {shape}, which is no picture of a larger size", shape=made)
             continue
-        if scale < 2:
-            raise ModelFileError(path, tr("does not enlarge pictures (scale {n})", n=scale))
+        if scale < 1:
+            raise ModelFileError(path, tr("makes pictures smaller; it does not enlarge them"))
         found = dataclasses.replace(
             config, scale=scale, multiple_of=step, working_values=_working_values(graph, config)
         )

@@ -18,11 +18,17 @@ from srgan_desktop.core.weights.third_party.facts import (
     sha256_of,
 )
 from srgan_desktop.core.weights.third_party.network import ThirdPartyConfig, ThirdPartyNetwork
+from srgan_desktop.core.weights.third_party.refusals import (
+    refuse_discriminator,
+    refuse_other_files,
+)
+from srgan_desktop.core.weights.third_party.residual_networks import residual_network_of
 from srgan_desktop.core.weights.third_party.rrdb_layouts import rrdb_of
 from srgan_desktop.core.weights.third_party.srresnet_layouts import srresnet_of
 
 ONNX_SUFFIX = ".onnx"
-CHECKPOINT_SUFFIXES = (".pth", ".pt", ".ckpt")
+# the last: nothing in it is a tape archive, but many programs say so
+CHECKPOINT_SUFFIXES = (".pth", ".pt", ".ckpt", ".pth.tar")
 SUFFIXES = (weights.SUFFIX, *CHECKPOINT_SUFFIXES, ONNX_SUFFIX)
 
 
@@ -34,6 +40,7 @@ def open_model(path: Path) -> tuple[Network, ModelCard]:
     Raises:
         ModelFileError: not a usable model; says why.
     """
+    refuse_other_files(path)
     if not is_third_party(path):
         return weights.load_model(path)
     try:
@@ -59,6 +66,7 @@ def card_of(path: Path) -> ModelCard:
     Raises:
         ModelFileError: as ``open_model``.
     """
+    refuse_other_files(path)
     if not is_third_party(path):
         return weights.read_card(path)
     facts = known_facts(path)
@@ -71,10 +79,22 @@ def is_third_party(path: Path) -> bool:
     Raises:
         ModelFileError: unreadable, or a damaged safetensors file.
     """
-    suffix = path.suffix.lower()
+    suffix = suffix_of(path)
     if suffix == ONNX_SUFFIX or suffix in CHECKPOINT_SUFFIXES:
         return True
     return suffix == weights.SUFFIX and weights.is_unmarked(path)
+
+
+def suffix_of(path: Path) -> str:
+    """The ending of a model's file in small letters, ".pth.tar" as a whole; else the file's own."""
+    name = path.name.lower()
+    return next((end for end in SUFFIXES if name.endswith(end)), path.suffix.lower())
+
+
+def name_of(path: Path) -> str:
+    """The file's name without that ending."""
+    end = suffix_of(path)
+    return path.name[: -len(end)] if end and len(end) < len(path.name) else path.stem
 
 
 def parameters_of(config: NetworkConfig) -> int:
@@ -97,9 +117,10 @@ def architecture_title(config: NetworkConfig) -> str:
 
 def _of_checkpoint(path: Path) -> Network:
     tensors = read_tensors(path)
-    ours = srresnet_of(tensors) or rrdb_of(tensors)
-    if ours is not None:
-        return ours
+    known = srresnet_of(tensors) or rrdb_of(tensors) or residual_network_of(tensors)
+    if known is not None:
+        return known
+    refuse_discriminator(path, tensors)
     from srgan_desktop.core.weights.third_party.pytorch_models import pytorch_network
 
     return pytorch_network(path, tensors)
@@ -108,8 +129,8 @@ def _of_checkpoint(path: Path) -> Network:
 def _card(path: Path, config: NetworkConfig, digest: str) -> ModelCard:
     title = architecture_title(config)
     return ModelCard(
-        name=path.stem,
-        title=path.stem,
+        name=name_of(path),
+        title=name_of(path),
         description=tr("{architecture} (imported)", architecture=title),
         config=config,
         weights_sha256=digest,

@@ -108,11 +108,6 @@ def _refuse_other_purposes(path: Path, descriptor: Any) -> None:
         )
     if descriptor.purpose == "FaceSR":
         raise ModelFileError(path, tr("{name} restores faces only, not whole pictures", name=name))
-    if descriptor.scale < 2:
-        raise ModelFileError(
-            path,
-            tr("{name} is a 1x model (restores without enlarging); not supported yet", name=name),
-        )
     colours = (descriptor.input_channels, descriptor.output_channels)
     if colours not in ((1, 1), (3, 3)):
         raise ModelFileError(

@@ -219,7 +219,6 @@ def test_torchscript_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_what_is_no_use_here(tmp_path: Path) -> None:
     cases = {
-        "1x model": compact_tensors(1),
         "no weights": {"epoch": 1},
         "no weights of": [1, 2],
         "architecture is unknown": {"a.weight": torch.ones(3, 3)},
