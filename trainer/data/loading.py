@@ -20,6 +20,7 @@ from trainer.data.pairs import (
     unpaired,
 )
 from trainer.data.pieces import Piece, load_pair_pieces, load_pieces
+from trainer.data.validation_notes import validation_notes
 from trainer.run.events import Preparing
 from trainer.run.inputs import RunInputs
 
@@ -32,12 +33,14 @@ class TrainingData:
 
     Attributes:
         real: what a teacher is asked about besides; those of stage cycle are in ``photos``.
+        validation_notes: what a person should know of the validation photos.
     """
 
     photos: PhotoSet
     pieces: list[Piece]
     rejected: list[Rejected]
     real: PhotoSet | None = None
+    validation_notes: tuple[str, ...] = ()
 
 
 def check_inputs(config: RunConfig, inputs: RunInputs) -> None:
@@ -105,7 +108,10 @@ def load_data(config: RunConfig, inputs: RunInputs) -> Generator[Preparing, None
             lambda path: bool(load_pieces([path], config.validation, scale, colours)),
         )
         paths = [path for path in paths if path not in set(held_out)]
-    pieces = load_pieces(held_out, config.validation, scale, colours, config.degradation)
+    unfit: list[Rejected] = []
+    pieces = load_pieces(
+        held_out, config.validation, scale, colours, config.degradation, unfit.append
+    )
     if inputs.validation is not None and not pieces and config.validation.pictures:
         raise DatasetError(
             tr(
@@ -128,7 +134,8 @@ def load_data(config: RunConfig, inputs: RunInputs) -> Generator[Preparing, None
     real = None
     if config.teacher.wanted and inputs.real is not None:
         real = yield from _load_real(config, inputs.real, rejected.append)
-    return TrainingData(photos, pieces, rejected, real)
+    notes = validation_notes(config, inputs, held_out, paths, pieces, unfit)
+    return TrainingData(photos, pieces, rejected, real, notes)
 
 
 def warnings_about(rejected: list[Rejected]) -> list[str]:
@@ -191,9 +198,10 @@ def load_pair_data(
         raise UsageError(tr("pairs want the folder of the small pictures: --pairs FOLDER"))
     scale, colours = config.generator.scale, config.generator.colours
     rejected: list[Rejected] = []
+    unfit: list[Rejected] = []
     found = partners(image_paths(inputs.data), inputs.pairs, rejected.append)
     if inputs.validation is not None:
-        pieces = _pieces_of(inputs.validation, inputs.pairs, config)
+        pieces, held_out = _pieces_of(inputs.validation, inputs.pairs, config, unfit.append)
     else:
         held_out = set_aside(
             list(found),
@@ -205,18 +213,25 @@ def load_pair_data(
         for_validation = {path: found.pop(path) for path in held_out}
         pieces = load_pair_pieces(for_validation, config.validation, scale, colours)
     photos = yield from _load_pairs(config, inputs.data, found, rejected.append)
-    return TrainingData(photos, pieces, rejected)
+    notes = validation_notes(config, inputs, held_out, list(found), pieces, unfit)
+    return TrainingData(photos, pieces, rejected, validation_notes=notes)
 
 
-def _pieces_of(folder: Path, pairs: Path, config: RunConfig) -> list[Piece]:
-    """Validation pairs: from HR/ and LR_x4/ in ``folder``, else with partners in ``pairs``."""
+def _pieces_of(
+    folder: Path, pairs: Path, config: RunConfig, rejected: Reject
+) -> tuple[list[Piece], list[Path]]:
+    """Validation pairs: from HR/ and LR_x4/ in ``folder``, else with partners in ``pairs``.
+
+    The HR files that were tried come with them.
+    """
     scale = config.generator.scale
     large, small = folder / "HR", folder / f"LR_x{scale}"
     if large.is_dir() and small.is_dir():
-        found = partners(image_paths(large), small)
+        found = partners(image_paths(large), small, rejected)
     else:
-        found = partners(image_paths(folder), pairs)
-    pieces = load_pair_pieces(found, config.validation, scale, config.generator.colours)
+        found = partners(image_paths(folder), pairs, rejected)
+    colours = config.generator.colours
+    pieces = load_pair_pieces(found, config.validation, scale, colours, rejected)
     if not pieces and config.validation.pictures:
         raise DatasetError(
             tr(
@@ -226,7 +241,7 @@ def _pieces_of(folder: Path, pairs: Path, config: RunConfig) -> list[Piece]:
                 small=small,
             )
         )
-    return pieces
+    return pieces, list(found)
 
 
 def with_real(

@@ -50,7 +50,7 @@ _REAL_SEED = 0x5EA1
 Reject = Callable[[Rejected], None]
 
 
-def _ignore(_: Rejected) -> None:
+def ignore(_: Rejected) -> None:
     """For those who do not ask what was left out."""
 
 
@@ -60,10 +60,12 @@ def stem_of(path: Path) -> str:
     return _ENDINGS.sub("", stem) or stem
 
 
-def partners(paths: Iterable[Path], folder: Path, rejected: Reject = _ignore) -> dict[Path, Path]:
+def partners(paths: Iterable[Path], folder: Path, rejected: Reject = ignore) -> dict[Path, Path]:
     """Which LR picture below ``folder`` belongs to each HR picture.
 
-    Those without one, and those for which there are two, are told to ``rejected``.
+    Of several of one name it is the one whose folders have the names of the HR picture's: LR/a/0
+    belongs to HR/a/0, whatever else is called 0. Those without one, and those for which two are
+    as near, are told to ``rejected``.
 
     Raises:
         UsageError: no such folder.
@@ -74,7 +76,7 @@ def partners(paths: Iterable[Path], folder: Path, rejected: Reject = _ignore) ->
         by_stem.setdefault(stem_of(path), []).append(path)
     found = {}
     for path in paths:
-        candidates = by_stem.get(stem_of(path), [])
+        candidates = _nearest(path, by_stem.get(stem_of(path), []))
         if len(candidates) == 1:
             found[path] = candidates[0]
         elif candidates:
@@ -88,6 +90,24 @@ def partners(paths: Iterable[Path], folder: Path, rejected: Reject = _ignore) ->
             message = tr("there is no small picture of its name in {folder}", folder=folder)
             rejected(Rejected(path, "unpaired", message))
     return found
+
+
+def _nearest(path: Path, candidates: list[Path]) -> list[Path]:
+    """Those that share most folders' names with ``path``, counted from the file upward."""
+    if len(candidates) < 2:
+        return candidates
+    shared = [_shared_folders(path, candidate) for candidate in candidates]
+    return [c for c, n in zip(candidates, shared, strict=True) if n == max(shared)]
+
+
+def _shared_folders(one: Path, other: Path) -> int:
+    pairs = zip(one.absolute().parents, other.absolute().parents, strict=False)
+    count = 0
+    for folder, beside in pairs:
+        if not folder.name or stem_of(folder) != stem_of(beside):
+            break
+        count += 1
+    return count
 
 
 def size_problem(hr: tuple[int, int], lr: tuple[int, int], scale: int) -> str | None:
@@ -130,7 +150,7 @@ def load_pairs(
     colours: int,
     crop: int,
     memory_bytes: int,
-    rejected: Reject = _ignore,
+    rejected: Reject = ignore,
     seed: int = 0,
 ) -> Generator[Preparing, None, PhotoSet]:
     """Decode pairs of HR and LR pictures into one PhotoSet on the CPU.

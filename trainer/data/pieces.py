@@ -13,9 +13,9 @@ from torch import Tensor
 from srgan_desktop.core.base.errors import ImageReadError
 from srgan_desktop.core.images.resize import resize
 from trainer.config.run_config import ValidationConfig
-from trainer.data.dataset import decode
+from trainer.data.dataset import Rejected, decode, rejection, too_small
 from trainer.data.degradations import DegradationConfig, bicubic_lr_large, validation_lr
-from trainer.data.pairs import read_pair
+from trainer.data.pairs import Reject, ignore, read_pair
 
 # LR pixels that a piece has at least on each side: fewer say nothing
 LEAST_SIDE = 6
@@ -37,10 +37,12 @@ def load_pieces(
     scale: int,
     colours: int,
     degradation: DegradationConfig | None = None,
+    rejected: Reject = ignore,
 ) -> list[Piece]:
     """The middle of each of the first ``config.pictures`` readable pictures.
 
-    With a ``degradation`` their LR is made by it, the same in every run; else by bicubic.
+    With a ``degradation`` their LR is made by it, the same in every run; else by bicubic. What is
+    of no use is told to ``rejected``.
     """
     pieces: list[Piece] = []
     for path in paths:
@@ -48,10 +50,12 @@ def load_pieces(
             break
         try:
             pixels = decode(path, colours)
-        except ImageReadError:
+        except ImageReadError as error:
+            rejected(rejection(error))
             continue
         box = _middle(pixels, config.crop, LEAST_SIDE * scale, scale)
         if box is None:
+            rejected(_too_small(path, pixels, LEAST_SIDE * scale))
             continue
         hr = _cut(pixels, *box)
         if degradation is None or degradation.is_bicubic:
@@ -63,11 +67,15 @@ def load_pieces(
 
 
 def load_pair_pieces(
-    found: Mapping[Path, Path], config: ValidationConfig, scale: int, colours: int
+    found: Mapping[Path, Path],
+    config: ValidationConfig,
+    scale: int,
+    colours: int,
+    rejected: Reject = ignore,
 ) -> list[Piece]:
     """As ``load_pieces``, with LR pictures of their own: HR file -> LR file.
 
-    Pairs that cannot be read or whose sizes do not match are left out.
+    Pairs that cannot be read or whose sizes do not match are left out, and told to ``rejected``.
     """
     pieces: list[Piece] = []
     for path, small in found.items():
@@ -75,16 +83,22 @@ def load_pair_pieces(
             break
         try:
             large_pixels, small_pixels = read_pair(path, small, scale, colours)
-        except ImageReadError:
+        except ImageReadError as error:
+            rejected(rejection(error))
             continue
         box = _middle(small_pixels, config.crop // scale, LEAST_SIDE)
         if box is None:
+            rejected(_too_small(path, large_pixels, LEAST_SIDE * scale))
             continue
         top, left, height, width = box
         lr = _cut(small_pixels, *box)
         hr = _cut(large_pixels, top * scale, left * scale, height * scale, width * scale)
         pieces.append(_piece(f"{len(pieces):02d}_{path.stem}", lr, hr))
     return pieces
+
+
+def _too_small(path: Path, pixels: np.ndarray, least: int) -> Rejected:
+    return Rejected(path, "too_small", too_small((pixels.shape[1], pixels.shape[0]), least))
 
 
 def _middle(

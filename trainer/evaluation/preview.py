@@ -22,7 +22,7 @@ from srgan_desktop.core.base.errors import (
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.evaluation.contact_sheet import Row, contact_sheet, middle
 from trainer.config.run_config import RunConfig
-from trainer.data.dataset import decode, image_paths
+from trainer.data.dataset import Rejected, decode, image_paths
 from trainer.data.degradations import bicubic_lr_large, degraded
 from trainer.data.pairs import partners, read_pair
 
@@ -62,7 +62,11 @@ def preview_sheet(
     if config.degradation.kind == "pairs":
         if pairs is None:
             raise UsageError(tr("pairs want the folder of the small pictures: --pairs FOLDER"))
-        found = partners(paths, pairs)
+        unpaired: list[Rejected] = []
+        found = partners(paths, pairs, unpaired.append)
+        if not found and unpaired:
+            # not that they cannot be read
+            raise DatasetError(f"{unpaired[0].path}: {unpaired[0].message}")
         rows = _rows_of_pairs(_spread(list(found), pictures), found, scale, side)
         columns = [tr("original"), tr("small picture")]
     else:

@@ -48,7 +48,7 @@ def run_events(
 def _events(
     job: RunSetup, stage: PixelStage, data: TrainingData, pace: Pace, problems: list[str]
 ) -> Iterator[Event]:
-    for problem in problems + warnings_about(data.rejected):
+    for problem in problems + warnings_about(data.rejected) + list(data.validation_notes):
         yield Warned(problem)
     _check_same(job.group, data.photos)
     data = dataclasses.replace(data, photos=_near(data.photos, stage.device))
