@@ -35,7 +35,7 @@ from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import RunFolderError, UsageError
 from srgan_desktop.core.base.locks import try_lock
 from srgan_desktop.core.base.translation import tr
-from trainer.run.events import Event, Finished, read_event
+from trainer.run.events import Event, Finished, Step, read_event
 
 # enough for the last line of events.jsonl, also where that is a long warning
 _TAIL_BYTES = 65536
@@ -164,6 +164,12 @@ class RunFolder:
         """The newest event of the log that this version knows."""
         lines = last_lines(self.events_path, _TAIL_BYTES)
         return next(filter(None, map(read_event, reversed(lines))), None)
+
+    def last_step(self) -> Step | None:
+        """The newest step of the log; None before the first."""
+        lines = last_lines(self.events_path, _TAIL_BYTES)
+        events = filter(None, map(read_event, reversed(lines)))
+        return next((event for event in events if isinstance(event, Step)), None)
 
     def is_done(self) -> bool:
         """Whether the run has come to its end, as far as its last event tells."""

@@ -21,6 +21,7 @@ from srgan_desktop.gui.common import drop_data
 from srgan_desktop.gui.common.drop_zone import answer_copy
 from srgan_desktop.gui.common.message_bar import MessageBar
 from srgan_desktop.gui.common.page import Page
+from srgan_desktop.gui.common.rough import rough_time
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.worker import Lane
 from srgan_desktop.gui.training.form import offers, questions
@@ -32,6 +33,7 @@ from srgan_desktop.gui.training.runs.manager import Listed, RunManager
 from srgan_desktop.gui.training.runs.run_controller import RunController
 from srgan_desktop.gui.training.runs.run_list import RunList, rows_of
 from srgan_desktop.gui.training.runs.run_view import RunView
+from srgan_desktop.gui.training.runs.state import is_paused, part_done, phase_of
 from srgan_desktop.gui.training.runs.stored import Training
 
 FIRST_FRAME_MS = 50
@@ -55,6 +57,7 @@ class TrainingPage(Page):
         self._services = services
         self._began = False
         self._runs_shown = False
+        self._progress: tuple[float, float | None, bool] | None = None
         self._check_lane = Lane("photos", self)
         self.manager = RunManager(services)
         self.messages = MessageBar(services.theme)
@@ -74,8 +77,16 @@ class TrainingPage(Page):
     # what the frame asks
 
     def title(self) -> str:
-        """For the switcher."""
-        return tr("Train")
+        """For the switcher: how far it is, from whatever page one looks."""
+        lines = [tr("Train")]
+        if self._progress is not None:
+            part, seconds, paused = self._progress
+            lines.append(f"{100 * part:.0f} %")
+            if paused:
+                lines.append(tr("paused"))
+            elif seconds is not None:
+                lines.append(rough_time(seconds))
+        return "\n".join(lines)
 
     def file_actions(self) -> list[QAction]:
         """A folder of photos."""
@@ -156,6 +167,7 @@ class TrainingPage(Page):
         watched = history.training.folder if history is not None else None
         shown = self._stack.currentWidget() is self.view
         self.list.set_trainings(rows_of(found), watched if shown else None)
+        self._show_progress(found)
         # with a training in view whose folder is gone it is the way back to the form
         self.list.setVisible(bool(found) or shown)
         if not self._runs_shown:
@@ -163,6 +175,14 @@ class TrainingPage(Page):
             running = self.manager.running
             if running and self.form.view.photos.folder is None:
                 self.show_training(running[0])
+
+    def _show_progress(self, found: Listed) -> None:
+        """Of the newest that runs."""
+        running = [states for _, states in found if phase_of(states) == "running"]
+        before = self.title()
+        self._progress = (*part_done(running[0]), is_paused(running[0])) if running else None
+        if self.title() != before:
+            self.label_changed.emit()
 
     @Slot(str, str)
     def _show_notice(self, text: str, kind: str) -> None:

@@ -91,8 +91,11 @@ def test_the_form_follows_the_recipe(form: FormController) -> None:
     form.set_values({**form.values, "batch": 5})
     assert form.overrides == ("batch=5",)
     assert "1 changed" in form.view.settings.text()
-    form.view.recipe.setCurrentIndex(2)
-    form.view.recipe.activated.emit(2)
+    box = form.view.recipe
+    assert box.findData("cycle-x4") < 0, "experiments are folded"
+    box.activated.emit(box.findData("unfold"))
+    box.setCurrentIndex(box.findData("cycle-x4"))
+    box.activated.emit(box.currentIndex())
     assert form.learns_from_bad and form.overrides == ()
     assert form.pairs_folder is None and form.second_recipe is None
 

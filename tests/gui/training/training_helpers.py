@@ -31,6 +31,9 @@ def choose(page: TrainingPage, wait_until: WaitUntil, photos: Path, time_text: s
 def pick(page: TrainingPage, preset: str) -> None:
     """Choose a recipe as a person would."""
     box = page.form.view.recipe
+    if box.findData(preset) < 0:  # among what is folded
+        box.activated.emit(box.findData("unfold"))
+        box.hidePopup()
     box.setCurrentIndex(box.findData(preset))
     box.activated.emit(box.currentIndex())
 

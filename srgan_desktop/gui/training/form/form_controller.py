@@ -38,7 +38,7 @@ class FormController(QObject):
         self._name_is_ours = True
         view.photos.choose_wanted.connect(self.choose_folder)
         view.photos.changed.connect(self.edited)
-        view.recipe.activated.connect(self._choose_recipe)
+        view.recipe.chosen.connect(self._choose_recipe)
         view.second.toggled.connect(self.edited)
         view.length.changed.connect(self.edited)
         for box in (view.validation, view.pairs):
@@ -57,8 +57,8 @@ class FormController(QObject):
         self.recipes = recipes
         self.retranslate()
         if recipes and not self.values:
-            at = self.view.recipe.findData(FIRST_PRESET)
-            self.view.recipe.setCurrentIndex(max(0, at))
+            known = {recipe.name for recipe in recipes}
+            self.view.recipe.show_recipe(FIRST_PRESET if FIRST_PRESET in known else recipes[0].name)
             self._choose_recipe()
 
     def set_models(self, models: list[tuple[str, Path]]) -> None:
@@ -106,8 +106,8 @@ class FormController(QObject):
     @property
     def chosen(self) -> Recipe | None:
         """The recipe."""
-        at = self.view.recipe.currentIndex()
-        return self.recipes[at] if 0 <= at < len(self.recipes) else None
+        name = self.view.recipe.name
+        return next((recipe for recipe in self.recipes if recipe.name == name), None)
 
     @property
     def learns_from_bad(self) -> bool:
@@ -160,12 +160,7 @@ class FormController(QObject):
         """All texts in the present language."""
         view = self.view
         view.retranslate()
-        at = view.recipe.currentIndex()
-        view.recipe.clear()
-        for recipe in self.recipes:
-            view.recipe.addItem(tr(recipe.title), recipe.name)
-        view.recipe.setCurrentIndex(at)
-        view.recipe.setEnabled(bool(self.recipes))
+        view.recipe.set_recipes(self.recipes)
         changed = len(self.overrides)
         view.settings.setText(
             tr("All settings… ({n} changed)", n=changed) if changed else tr("All settings…")

@@ -31,6 +31,7 @@ from srgan_desktop.gui.common.worker import Lane
 from srgan_desktop.gui.training.form.dataset_panel import DatasetPanel
 from srgan_desktop.gui.training.form.field import Field
 from srgan_desktop.gui.training.form.length_control import LengthControl
+from srgan_desktop.gui.training.form.recipe_choice import RecipeChoice
 
 WITHOUT, GIVEN, CHOOSE = "without", "given", "choose"
 
@@ -83,7 +84,7 @@ class StartForm(QWidget):
     def __init__(self, services: Services, lane: Lane) -> None:
         super().__init__()
         self.photos = DatasetPanel(services, lane)
-        self.recipe = QuietComboBox()
+        self.recipe = RecipeChoice()
         self.description, self.needs = quiet_label(), quiet_label()
         self.second = QCheckBox()
         self.length = LengthControl()
@@ -173,7 +174,6 @@ class StartForm(QWidget):
         self.more.setText(tr("More"))
         self.start.setText(tr("Start training"))
         self.name.setPlaceholderText(tr("Model name"))
-        self.recipe.setPlaceholderText(tr("Looking for recipes…"))
         self.photos.retranslate()
         self.length.retranslate()
         self.real.set_texts(tr("No folder chosen yet"), names["real"])

@@ -8,13 +8,14 @@ from srgan_desktop.core.base.console import bytes_text, seconds_text
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.training.runs.history import History
 from srgan_desktop.gui.training.runs.run_list import phase_name
-from trainer.run.events import Step
+from srgan_desktop.gui.training.runs.state import part_of_stage
 
 
 def what_of(history: History) -> str:
-    """ "training · Small SRResNet · stage 1 of 2 · my photos"."""
+    """ "running · Small SRResNet · stage 1 of 2 · my photos"."""
     plan = history.training.plan
-    parts = [phase_name(history.phase)]
+    held = history.phase == "running" and history.paused
+    parts = [phase_name("paused" if held else history.phase)]
     if plan.title:
         parts.append(tr(plan.title))
     if plan.is_pair:
@@ -61,16 +62,6 @@ def part_of(history: History) -> float:
         (history.stage + part_of_stage(history.last.get(history.stage)))
         / len(history.training.stages),
     )
-
-
-def part_of_stage(last: Step | None) -> float:
-    """How much of its stage is done after this step, 0..1."""
-    if last is None:
-        return 0.0
-    if last.steps:
-        return last.step / last.steps
-    whole = last.seconds + last.eta_s
-    return last.seconds / whole if whole > 0 else 0.0
 
 
 def continue_text_of(history: History) -> str:

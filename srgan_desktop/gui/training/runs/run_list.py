@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 from srgan_desktop.core.base.translation import language, tr
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.theme import SPACE
-from srgan_desktop.gui.training.runs.state import Phase, phase_of
+from srgan_desktop.gui.training.runs.state import Phase, StageState, is_paused, phase_of
 from srgan_desktop.gui.training.runs.stored import Training
 
 WIDTH = 208
@@ -42,13 +42,15 @@ PHASE = Qt.ItemDataRole.UserRole + 1
 _SMALLER = 0.9
 
 Index = QModelIndex | QPersistentModelIndex
+Standing = Phase | Literal["paused"]
 
 
 def phase_name(phase: str) -> str:
     """In a word, for people."""
     return {
         "waiting": tr("not started"),
-        "running": tr("training"),
+        "running": tr("running"),
+        "paused": tr("paused"),
         "done": tr("done"),
         "stopped": tr("stopped"),
         "failed": tr("failed"),
@@ -62,9 +64,9 @@ class RunListModel(QAbstractListModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows: list[tuple[Training, Phase]] = []
+        self.rows: list[tuple[Training, Standing]] = []
 
-    def set_rows(self, rows: list[tuple[Training, Phase]]) -> None:
+    def set_rows(self, rows: list[tuple[Training, Standing]]) -> None:
         """Others; where only their states are others the selection stays."""
         same = [row[0].folder for row in rows] == [row[0].folder for row in self.rows]
         if rows == self.rows:
@@ -177,7 +179,7 @@ class RunList(QFrame):
         column.addWidget(self.view, 1)
         self.retranslate()
 
-    def set_trainings(self, rows: list[tuple[Training, Phase]], current: Path | None) -> None:
+    def set_trainings(self, rows: list[tuple[Training, Standing]], current: Path | None) -> None:
         """Show these, with one of them marked."""
         self.model.set_rows(rows)
         self.mark(current)
@@ -215,6 +217,11 @@ def _when(seconds: float) -> str:
     return str(QLocale(language()).toString(day, QLocale.FormatType.ShortFormat))
 
 
-def rows_of(listed: list[Any]) -> list[tuple[Training, Phase]]:
+def rows_of(
+    listed: list[tuple[Training, tuple[StageState, ...]]],
+) -> list[tuple[Training, Standing]]:
     """What the desk lists, with one word for each."""
-    return [(training, phase_of(states)) for training, states in listed]
+    return [
+        (training, "paused" if is_paused(states) else phase_of(states))
+        for training, states in listed
+    ]

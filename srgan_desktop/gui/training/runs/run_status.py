@@ -11,7 +11,7 @@ import numpy as np
 from srgan_desktop.core.base.console import seconds_text
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.training.runs.history import History, Validation, best_until
-from srgan_desktop.gui.training.runs.run_facts import part_of_stage
+from srgan_desktop.gui.training.runs.state import part_of_stage
 
 Mood = Literal["info", "done", "warning"]
 

@@ -102,7 +102,7 @@ class RunView(QWidget):
         self.what = ElidedLabel()
         self.what.setProperty("quiet", True)
         self.pause, self.stop = QPushButton(), QPushButton()
-        self.go_on, self.use = QPushButton(), QPushButton()
+        self.go_on, self.longer, self.use = QPushButton(), QPushButton(), QPushButton()
         self.use.setProperty("primary", True)
         self.more = QToolButton()
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -120,6 +120,7 @@ class RunView(QWidget):
         self.pause.clicked.connect(self._pause)
         self.stop.clicked.connect(self._stop)
         self.go_on.clicked.connect(self._go_on)
+        self.longer.clicked.connect(self.longer_wanted)
         self.use.clicked.connect(self.use_wanted)
         manager.state_changed.connect(self.refresh)
         manager.grown.connect(self.refresh)
@@ -176,7 +177,9 @@ class RunView(QWidget):
         self.use.setEnabled(has_model and history.phase != "gone")
         for action in (self.save_action, self.sample_action):
             action.setVisible(running)
-        self.longer_action.setEnabled(history.state.begun)
+        # of one that is done the button that goes on says the same
+        self.longer.setVisible(history.state.begun and history.phase not in ("done", "gone"))
+        self.longer.setEnabled(not stopping)
         self.delete_action.setEnabled(not running)
         self.delete_action.setToolTip(tr("Stop it first") if running else "")
 
@@ -194,7 +197,8 @@ class RunView(QWidget):
         self.more.setToolTip(tr("More"))
         self.save_action.setText(tr("Save now"))
         self.sample_action.setText(tr("Validate now"))
-        self.longer_action.setText(tr("Train longer…"))
+        self.longer.setText(tr("Train longer…"))
+        self.longer.setToolTip(tr("Choose how long it trains in all"))
         self.compare_menu.setTitle(tr("Compare with"))
         self.rename_action.setText(tr("Rename…"))
         self.folder_action.setText(tr("Open folder"))
@@ -265,7 +269,6 @@ class RunView(QWidget):
     def _make_menu(self) -> None:
         menu = QMenu(self)
         self.save_action, self.sample_action = menu.addAction(""), menu.addAction("")
-        self.longer_action = menu.addAction("")
         self.compare_menu = QMenu(menu)
         menu.addMenu(self.compare_menu)
         menu.addSeparator()
@@ -274,7 +277,6 @@ class RunView(QWidget):
         self.more.setMenu(menu)
         self.save_action.triggered.connect(self._save_now)
         self.sample_action.triggered.connect(self._sample_now)
-        self.longer_action.triggered.connect(self.longer_wanted)
         self.rename_action.triggered.connect(self.rename_wanted)
         self.folder_action.triggered.connect(self.folder_wanted)
         self.delete_action.triggered.connect(self.delete_wanted)
@@ -290,7 +292,7 @@ class RunView(QWidget):
         names.addWidget(self.title)
         names.addWidget(self.what)
         head.addLayout(names, 1)
-        for button in (self.pause, self.stop, self.go_on, self.use, self.more):
+        for button in (self.pause, self.stop, self.go_on, self.longer, self.use, self.more):
             head.addWidget(button)
         body = QWidget()
         body.setObjectName("panelBody")

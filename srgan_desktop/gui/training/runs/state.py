@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Literal
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.training.runs.stored import Training
-from trainer.run.events import Finished
+from trainer.run.control_file import read_commands
+from trainer.run.events import Finished, Step
 from trainer.run.process import is_alive, last_problem, memory_of, preparing_text
 from trainer.run.run_folder import RunFolder
 
@@ -30,6 +32,8 @@ class StageState:
         begun: whether there is something to go on with.
         preparing: what it says while it reads pictures.
         memory_bytes: what its process holds, rounded; 0 where that is not known.
+        paused: it holds, with its process.
+        last: its newest step, while it runs; None before the first.
         noted_in: the run that tells of its process: its own, or that of the stage before, whose
             process went on with this one.
     """
@@ -39,6 +43,8 @@ class StageState:
     begun: bool = False
     preparing: str = ""
     memory_bytes: int = 0
+    paused: bool = False
+    last: Step | None = None
     noted_in: RunFolder | None = None
 
 
@@ -56,7 +62,14 @@ def stage_state(run: RunFolder, before: RunFolder | None = None) -> StageState:
             # it cannot write that down itself, and its curves stand still
             problem = tr("The disk is full: it trains on, but nothing can be saved. Make room.")
         return StageState(
-            "running", problem, begun, preparing_text(noted_in), memory_of(noted_in), noted_in
+            "running",
+            problem,
+            begun,
+            preparing_text(noted_in),
+            memory_of(noted_in),
+            paused=read_commands(run).pause,
+            last=run.last_step(),
+            noted_in=noted_in,
         )
     last = run.last_event()
     if isinstance(last, Finished):
@@ -100,6 +113,33 @@ def training_states(training: Training) -> tuple[StageState, ...]:
         follows = number > 0 and found[-1].phase == "done"
         found.append(stage_state(run, training.stages[number - 1] if follows else None))
     return tuple(found)
+
+
+def part_done(states: tuple[StageState, ...]) -> tuple[float, float | None]:
+    """How much of a running training is done, 0..1, and the seconds to go where they are known."""
+    done = sum(state.phase == "done" for state in states)
+    last = next((state.last for state in states if state.phase == "running"), None)
+    part = min(1.0, (done + part_of_stage(last)) / len(states))
+    if last is None or not math.isfinite(last.eta_s) or last.eta_s <= 0:
+        return part, None
+    # a stage that has not begun takes as long as the one that runs, for want of better
+    rest = len(states) - done - 1
+    return part, last.eta_s + rest * (last.seconds + last.eta_s)
+
+
+def part_of_stage(last: Step | None) -> float:
+    """How much of its stage is done after this step, 0..1."""
+    if last is None:
+        return 0.0
+    if last.steps:
+        return last.step / last.steps
+    whole = last.seconds + last.eta_s
+    return last.seconds / whole if whole > 0 else 0.0
+
+
+def is_paused(states: tuple[StageState, ...]) -> bool:
+    """Whether it has a process that holds."""
+    return any(state.phase == "running" and state.paused for state in states)
 
 
 def phase_of(states: tuple[StageState, ...]) -> Phase:

@@ -48,12 +48,13 @@ def runs_folder() -> Path:
 
 
 def create(plan: Plan) -> Training:
-    """A new folder for a training.
+    """A new folder for a training; its name is numbered where another has it.
 
     Raises:
         RunFolderError: it cannot be written.
     """
     root = runs_folder()
+    plan = dataclasses.replace(plan, name=unique_name(plan.name))
     try:
         root.mkdir(parents=True, exist_ok=True)
         folder = _new_folder(root, plan.name)
@@ -66,6 +67,17 @@ def create(plan: Plan) -> Training:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return training
+
+
+def unique_name(name: str, besides: Path | None = None) -> str:
+    """``name``, or that with a number where another training than ``besides`` has it."""
+    others = [training for training in list_trainings() if training.folder != besides]
+    taken = {training.plan.name.casefold() for training in others}
+    number, unique = 1, name
+    while unique.casefold() in taken:
+        number += 1
+        unique = f"{name} {number}"
+    return unique
 
 
 def save(training: Training) -> None:
@@ -144,7 +156,7 @@ def delete(training: Training) -> None:
 
 
 def rename(training: Training, name: str) -> Training:
-    """The same training under another name; its folder stays.
+    """The same training under another name, numbered where another has it; its folder stays.
 
     Raises:
         UsageError: the name is empty.
@@ -152,7 +164,8 @@ def rename(training: Training, name: str) -> Training:
     """
     if not name.strip():
         raise UsageError(tr("a training needs a name"))
-    plan = dataclasses.replace(training.plan, name=name.strip())
+    wanted = unique_name(name.strip(), besides=training.folder)
+    plan = dataclasses.replace(training.plan, name=wanted)
     changed = dataclasses.replace(training, plan=plan)
     save(changed)
     return changed
