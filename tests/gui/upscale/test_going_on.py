@@ -1,0 +1,87 @@
+"""Stop and Start: what is finished is kept, and what would be lost is asked about."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from waiting import WaitUntil
+from window_helpers import MakePhoto, finish
+
+from srgan_desktop.gui.common.requests import TileFinished
+from srgan_desktop.gui.upscale import page as page_module
+from srgan_desktop.gui.upscale.page import UpscalePage
+
+
+def begin(page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil) -> None:
+    page.panel.advanced.tile.setValue(32)
+    page.open_paths([make_photo("photo.png", (300, 200))])
+    wait_until(lambda: page.status.progress.done >= 4)
+
+
+def test_start_goes_on_where_it_stopped(
+    page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    begin(page, make_photo, wait_until)
+    page.commands.stop.trigger()
+    assert not page.session.working
+    assert page.bottom.status.text() == "Stopped; Start goes on from there"
+    wait_until(lambda: not page.services.device_lane.busy)
+    told: list[TileFinished] = []
+    page.session.tile_finished.connect(told.append)
+    page.panel.start.click()
+    finish(page, wait_until)
+    kept = [tile for tile in told if tile.kept]
+    assert len(kept) >= 4 and told[: len(kept)] == kept
+    result = page.session.result
+    assert result is not None
+
+    page.saver.forget(result)
+    page.requests.choose_detail(50.0)
+    page.panel.advanced.tile.setValue(64)
+    finish(page, wait_until)
+    again = page.session.result
+    assert again is not None and again is not result
+    assert np.array_equal(again.picture.pixels, result.picture.pixels)
+    page.saver.forget(again)
+
+
+def test_another_request_begins_anew(
+    page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    begin(page, make_photo, wait_until)
+    page.commands.stop.trigger()
+    told: list[TileFinished] = []
+    page.session.tile_finished.connect(told.append)
+    page.panel.size_control._group.button(2).click()
+    assert not page.session.goes_on
+    finish(page, wait_until)
+    assert not [tile for tile in told if tile.kept]
+    page.saver.forget(page.session.result)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_stop_asks_where_more_than_a_minute_is_lost(
+    page: UpscalePage,
+    make_photo: MakePhoto,
+    wait_until: WaitUntil,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: bool,
+) -> None:
+    asked: list[float] = []
+
+    def ask(_: object, seconds: float) -> bool:
+        asked.append(seconds)
+        return answer
+
+    monkeypatch.setattr(page_module, "ask_stop", ask)
+    begin(page, make_photo, wait_until)
+    # as with a network whose tiles are blended, after a while
+    page.session._attempt._unfinished.keeps = False
+    page.session._attempt._began -= 90
+    page.bottom.stop.click()
+    assert len(asked) == 1 and asked[0] >= 90
+    assert page.session.working is not answer
+    page.session._attempt._unfinished.keeps = True
+    if not answer:
+        finish(page, wait_until)
+        page.saver.forget(page.session.result)  # type: ignore[arg-type]
