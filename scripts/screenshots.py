@@ -1,5 +1,7 @@
 """Pictures of the window for the documentation: python scripts/screenshots.py [-o FOLDER].
 
+With --guide those of the guide in the window, in each language, into resources/guide.
+
 Each is taken off a virtual screen (Xvfb) with a window manager (openbox), of a window in a process
 of its own; where a picture shows what a mouse or keys do, xdotool does it. scripts/setup.sh
 installs the three for developers.
@@ -14,8 +16,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from screen_driving import do, place_in, wait, wait_until
@@ -46,8 +48,18 @@ class Shot:
     zoom: float | None = None
     mode: str = "divider"
     advanced: bool = False
+    by_photo: bool = False
 
 
+GUIDE_WIDTH = 800
+GUIDE = {
+    "enlarge": Shot(size=(1000, 640), zoom=1.0),
+    "model": Shot(size=(1000, 640), moment="damaged", by_photo=True),
+    "size": Shot(size=(1000, 640), moment="print size"),
+    "crop": Shot(size=(1000, 640), moment="crop"),
+    "batch": Shot(size=(1000, 640), moment="batch working"),
+    "train": Shot(size=(1000, 640), moment="train form"),
+}
 SHOTS = {
     "empty": Shot(moment="empty"),
     "working": Shot(moment="working"),
@@ -65,6 +77,9 @@ SHOTS = {
     "divider-zoomed": Shot(moment="divider"),
     "keyboard": Shot(moment="keyboard", language="zh_CN", theme="dark"),
     "unsaved": Shot(moment="unsaved"),
+    "crop": Shot(moment="crop"),
+    "crop-chinese": Shot(moment="crop", size=(900, 600), language="zh_CN", theme="dark"),
+    "print-size": Shot(moment="print size"),
     "batch-empty": Shot(moment="batch empty"),
     "batch-waiting": Shot(moment="batch waiting"),
     "batch-working": Shot(moment="batch working", theme="dark"),
@@ -87,28 +102,46 @@ def main() -> int:
     parser.add_argument("--model", default=WINDOW_MODEL)
     parser.add_argument("--photo", type=Path, default=SAMPLE)
     parser.add_argument("--one", help=argparse.SUPPRESS)
-    parser.add_argument("names", nargs="*", choices=[*SHOTS, []])
+    parser.add_argument("--language", help=argparse.SUPPRESS)
+    parser.add_argument("--guide", action="store_true", help="those of the guide in the window")
+    parser.add_argument("names", nargs="*", choices=[*SHOTS, *GUIDE, []])
     arguments = parser.parse_args()
     if arguments.one:
         return take(arguments.one, arguments)
     missing = [name for name in ("Xvfb", "openbox", "xdotool") if not shutil.which(name)]
     if missing:
         parser.error(f"not installed: {', '.join(missing)}; see scripts/setup.sh")
-    arguments.output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, Screen() as display:
-        for name in arguments.names or SHOTS:
+        for name, language, output in wanted(arguments):
+            output.mkdir(parents=True, exist_ok=True)
             environment = os.environ | {
                 "DISPLAY": display,
                 "QT_QPA_PLATFORM": "xcb",
-                "QT_SCALE_FACTOR": str(SHOTS[name].scale),
+                "QT_SCALE_FACTOR": str(shots(arguments)[name].scale),
                 "SRGAN_DESKTOP_HOME": home,
                 "PYTHONPATH": str(ROOT),
             }
-            options = ["-o", str(arguments.output), "--model", arguments.model]
-            options += ["--photo", str(arguments.photo), "--one", name]
+            options = ["-o", str(output), "--model", arguments.model, "--one", name]
+            options += ["--photo", str(arguments.photo), "--language", language]
+            options += ["--guide"] if arguments.guide else []
             subprocess.run([sys.executable, __file__, *options], env=environment, check=True)
-            print(arguments.output / f"{name}.webp")
+            print(output / f"{name}.webp")
     return 0
+
+
+def shots(arguments: argparse.Namespace) -> dict[str, Shot]:
+    """Of the documents, or of the guide."""
+    return GUIDE if arguments.guide else SHOTS
+
+
+def wanted(arguments: argparse.Namespace) -> Iterator[tuple[str, str, Path]]:
+    """(name, language, folder) of each picture."""
+    for name in arguments.names or shots(arguments):
+        if not arguments.guide:
+            yield name, SHOTS[name].language, arguments.output
+            continue
+        for language in ("en", "zh_CN"):
+            yield name, language, ROOT / "resources" / "guide" / language
 
 
 class Screen:
@@ -136,7 +169,7 @@ class Screen:
 
 def take(name: str, arguments: argparse.Namespace) -> int:
     """In the process of one picture: set the window up, wait for the moment, grab it."""
-    shot = SHOTS[name]
+    shot = replace(shots(arguments)[name], language=arguments.language)
     prepare_settings(shot, arguments.model)
     from srgan_desktop.gui.common.errors_dialog import FaultReporter
     from srgan_desktop.gui.shell.app import make_application, make_window
@@ -156,7 +189,8 @@ def take(name: str, arguments: argparse.Namespace) -> int:
             wait(SETTLE_MS)
             picture = grab(window)
             do("mouseup", "1")
-            save(picture, arguments.output / f"{name}.webp")
+            width = GUIDE_WIDTH if arguments.guide else None
+            save(picture, arguments.output / f"{name}.webp", width)
         finally:
             end_trainings(window)
         window.asks = False
@@ -171,6 +205,7 @@ def prepare_settings(shot: Shot, model: str) -> None:
     (folder / "settings.ini").write_text(
         f"[window]\nlanguage={shot.language}\ntheme={shot.theme}\n"
         f"[upscale]\nmodel={model}\nmode={shot.mode}\n"
+        f"model_by_photo={'true' if shot.by_photo else 'false'}\n"
         f"advanced={'true' if shot.advanced else 'false'}\n"
     )
 
@@ -187,6 +222,8 @@ def arrange(window: object, shot: Shot, photo: Path) -> None:
         wait_until(lambda: page.panel.sample.has_picture)
         BEFORE_OPENING[shot.moment](window, photo)
         return
+    if shot.moment == "damaged":
+        spoil(photo)
     photos = copies(photo, 6) if shot.moment == "strip" else [photo]
     if shot.moment == "working":
         page.panel.advanced.tile.setValue(96)
@@ -210,6 +247,15 @@ def copies(photo: Path, count: int) -> list[Path]:
     for other in others:
         other.write_bytes(photo.read_bytes())
     return [photo, *others]
+
+
+def spoil(photo: Path) -> None:
+    """As a messenger would."""
+    from PIL import Image
+
+    with Image.open(photo) as image:
+        small = image.convert("RGB")
+    small.save(photo, quality=18)
 
 
 def refuse(window: object, photo: Path) -> None:
@@ -268,7 +314,25 @@ def drag_and_zoom(page: object, photo: Path) -> None:
 
 def press_keys(page: object, photo: Path) -> None:
     """Tab to the model; the divider was moved by arrow keys before."""
-    do("key", "--delay", "60", "shift+Left", "shift+Left", *["Tab"] * 8)
+    do("key", "--delay", "60", "shift+Left", "shift+Left", *["Tab"] * 9)
+
+
+def choose_part(page: object, photo: Path) -> None:
+    """A rectangle in a ratio, still to be taken."""
+    page.bottom.crop.trigger()  # type: ignore[attr-defined]
+    bar = page.cropping.bar  # type: ignore[attr-defined]
+    bar.ratio.setCurrentIndex(bar.ratio.findText("4 : 3"))
+    bar.ratio.activated.emit(bar.ratio.currentIndex())
+    page.cropping.overlay.shape.stretch((1, 1), (320, 220))  # type: ignore[attr-defined]
+    page.cropping.overlay.set_ratio(4 / 3)  # type: ignore[attr-defined]
+
+
+def choose_print(page: object, photo: Path) -> None:
+    """Thirty centimetres."""
+    from srgan_desktop.core.upscaling.size import TargetSize
+
+    page.requests.choose_size(TargetSize("long", 30, "cm", 300))  # type: ignore[attr-defined]
+    wait_until(lambda: page.session.up_to_date)  # type: ignore[attr-defined]
 
 
 OTHER_PAGES: dict[str, Callable[[object, Path], object]] = {
@@ -292,6 +356,8 @@ AFTERWARDS: dict[str, Callable[[object, Path], object]] = {
     "unsaved": open_another,
     "divider": drag_and_zoom,
     "keyboard": press_keys,
+    "crop": choose_part,
+    "print size": choose_print,
 }
 
 
@@ -302,8 +368,8 @@ def grab(window: object) -> object:
     return screen.grabWindow(0, place.x(), place.y(), place.width(), place.height())
 
 
-def save(picture: object, path: Path) -> None:
-    """A small WebP file."""
+def save(picture: object, path: Path, width: int | None) -> None:
+    """A small WebP file, at most ``width`` wide."""
     import io
 
     from PIL import Image
@@ -312,7 +378,10 @@ def save(picture: object, path: Path) -> None:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     picture.save(buffer, "PNG")  # type: ignore[attr-defined]
-    Image.open(io.BytesIO(buffer.data().data())).convert("RGB").save(path, quality=88, method=6)
+    image = Image.open(io.BytesIO(buffer.data().data())).convert("RGB")
+    if width is not None:
+        image.thumbnail((width, width), Image.Resampling.LANCZOS)
+    image.save(path, quality=80 if width else 88, method=6)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from srgan_desktop.gui.common.page import Page
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.wheel import WheelGuard
 from srgan_desktop.gui.shell import help_dialogs
+from srgan_desktop.gui.shell.guide import GuideDialog
 from srgan_desktop.gui.shell.settings_dialog import SettingsDialog
 from srgan_desktop.gui.shell.switcher import PageSwitcher
 
@@ -127,6 +128,7 @@ class MainWindow(QMainWindow):
         self.help_menu.setTitle(tr("&Help"))
         self.settings_action.setText(tr("Settings…"))
         self.quit_action.setText(tr("Quit"))
+        self.guide_action.setText(tr("Guide"))
         self.shortcuts_action.setText(tr("Keyboard shortcuts"))
         self.diagnostics_action.setText(tr("Copy diagnostics"))
         self.about_action.setText(tr("About SRGAN Desktop"))
@@ -159,6 +161,11 @@ class MainWindow(QMainWindow):
         open_once(SettingsDialog(self.services, self))
 
     @Slot()
+    def show_guide(self) -> None:
+        """Open the guide."""
+        open_once(GuideDialog(self))
+
+    @Slot()
     def show_shortcuts(self) -> None:
         """Open the page of shortcuts."""
         open_once(help_dialogs.ShortcutsDialog(self))
@@ -180,6 +187,7 @@ class MainWindow(QMainWindow):
         self.settings_action.setMenuRole(QAction.MenuRole.PreferencesRole)
         self.quit_action = self._action(self.close, QKeySequence.StandardKey.Quit)
         self.quit_action.setMenuRole(QAction.MenuRole.QuitRole)
+        self.guide_action = self._action(self.show_guide)
         self.shortcuts_action = self._action(self.show_shortcuts, QKeySequence(Qt.Key.Key_F1))
         self.diagnostics_action = self._action(self.show_diagnostics)
         self.about_action = self._action(self.show_about)
@@ -192,7 +200,13 @@ class MainWindow(QMainWindow):
         )
         _fill(
             self.help_menu,
-            [self.shortcuts_action, self.diagnostics_action, None, self.about_action],
+            [
+                self.guide_action,
+                self.shortcuts_action,
+                self.diagnostics_action,
+                None,
+                self.about_action,
+            ],
         )
 
     def _action(
