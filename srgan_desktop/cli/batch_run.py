@@ -43,6 +43,7 @@ def open_devices(
         device=arguments.device, precision=arguments.precision, threads=arguments.threads
     )
     engine = listed[0].open(options)
+    listed[0].open_before(options)  # which says now what is wrong with it
     for warning in engine.warnings:
         say(tr("warning: {message}", message=warning))
     return engine, listed

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from srgan_desktop.cli.shared import add_detail, add_device, add_model, add_strengths
 from srgan_desktop.core.base.arguments import positive_int, positive_number
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.upscaling.size import Rule
+from srgan_desktop.core.upscaling.size import USUAL_DPI, Rule, TargetSize, Unit
 
 if TYPE_CHECKING:
     from srgan_desktop.core.jobs.options import BatchOptions
@@ -27,15 +27,28 @@ FORMATS = (
     "heic",
     "gif",
 )
-SIZES: tuple[Rule, ...] = ("scale", "width", "height", "long", "short")
+NUMBERS: tuple[Rule, ...] = ("scale", "percent", "megapixels")
+SIDES: tuple[Rule, ...] = ("width", "height", "long", "short")
+# what is written behind a length on paper, and how many of the unit it is
+LENGTHS: dict[str, tuple[Unit, float]] = {"cm": ("cm", 1), "mm": ("cm", 0.1), "in": ("in", 1)}
 
 
 def add_enlarging(parser: argparse.ArgumentParser) -> None:
     """--model to --allow-huge: everything but the inputs, -o and what is done with the answers."""
     add_model(parser)
     add_detail(parser)
+    parser.add_argument(
+        "--before",
+        metavar=tr("NAME|FILE"),
+        help=tr("a 1x model (denoise, remove JPEG) that each picture goes through first"),
+    )
     add_strengths(parser)
     _add_size(parser)
+    parser.add_argument(
+        "--crop",
+        metavar="X,Y,W,H",
+        help=tr("enlarge only this part of each picture: its upper left pixel and its size"),
+    )
     add_device(parser)
     parser.add_argument(
         "--tile",
@@ -62,12 +75,12 @@ def batch_options(arguments: argparse.Namespace, naming: Naming) -> BatchOptions
     from srgan_desktop.core.images.io import DEFAULT_MAX_PIXELS
     from srgan_desktop.core.jobs.options import BatchOptions
 
-    rule, value = _size(arguments)
+    size = _size(arguments)
     return BatchOptions(
         model=arguments.model,
         detail=arguments.detail,
-        rule=rule,
-        value=value,
+        rule="scale" if size is None else size.rule,
+        value=None if size is None else size.value,
         out=naming.out,
         file=naming.file,
         template=naming.template,
@@ -82,31 +95,61 @@ def batch_options(arguments: argparse.Namespace, naming: Naming) -> BatchOptions
         noise=arguments.noise,
         blur=arguments.blur,
         compression=arguments.compression,
+        unit="px" if size is None else size.unit,
+        dpi=arguments.dpi if size is None else size.dpi,
+        crop=arguments.crop,
+        before=arguments.before,
     )
 
 
-def _size(arguments: argparse.Namespace) -> tuple[Rule, float | None]:
+def _size(arguments: argparse.Namespace) -> TargetSize | None:
     """None: the model's own factor."""
-    for rule in SIZES:
-        value = getattr(arguments, rule)
-        if value is not None:
-            return rule, value
-    return "scale", None
+    for rule in NUMBERS:
+        if (value := getattr(arguments, rule)) is not None:
+            return TargetSize(rule, value, dpi=arguments.dpi)
+    for rule in SIDES:
+        if (length := getattr(arguments, rule)) is not None:
+            value, unit = length
+            usual = None if unit == "px" else USUAL_DPI
+            return TargetSize(rule, value, unit, arguments.dpi or usual)
+    return None
+
+
+def _length(text: str) -> tuple[float, Unit]:
+    """argparse type: 3000, 30cm, 300mm or 12in."""
+    for ending, (unit, many) in LENGTHS.items():
+        if text.lower().endswith(ending):
+            return many * positive_number(text[: -len(ending)]), unit
+    return positive_int(text), "px"
 
 
 def _add_size(parser: argparse.ArgumentParser) -> None:
     group = parser.add_mutually_exclusive_group()
-    group.add_argument(
-        "--scale", type=positive_number, metavar="N", help=tr("factor (default: the model's own)")
-    )
+    numbers = {
+        "scale": tr("factor, such as 2.5 (default: the model's own)"),
+        "percent": tr("size in percent of the original: 250 is the same as --scale 2.5"),
+        "megapixels": tr("millions of pixels of the result"),
+    }
+    for name, text in numbers.items():
+        group.add_argument(f"--{name}", type=positive_number, metavar="N", help=text)
     helps = {
-        "width": tr("width of the result in pixels"),
-        "height": tr("height of the result in pixels"),
-        "long": tr("longer side of the result in pixels"),
-        "short": tr("shorter side of the result in pixels"),
+        "width": tr("width of the result in pixels, or on paper: 30cm, 300mm, 12in"),
+        "height": tr("height of the result, likewise"),
+        "long": tr("longer side of the result, likewise"),
+        "short": tr("shorter side of the result, likewise"),
     }
     for side, text in helps.items():
-        group.add_argument(f"--{side}", type=positive_int, metavar="N", help=text)
+        group.add_argument(f"--{side}", type=_length, metavar=tr("LENGTH"), help=text)
+    parser.add_argument(
+        "--dpi",
+        type=positive_number,
+        metavar="N",
+        help=tr(
+            "pixels per inch that the result's file shall say, and that lengths on paper are "
+            "meant at (default for these: {dpi})",
+            dpi=round(USUAL_DPI),
+        ),
+    )
 
 
 def _add_writing(parser: argparse.ArgumentParser) -> None:

@@ -28,6 +28,9 @@ class FixedDevice:
             self._kept = (options.model, self._engine(options))
         return self._kept[1]
 
+    def open_before(self, options: BatchOptions) -> None:
+        return None
+
     def forget(self, engine: Engine) -> None:
         pass
 

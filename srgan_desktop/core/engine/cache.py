@@ -18,6 +18,7 @@ class EngineRequest:
         model: its file.
         device, precision, threads: as for ``open_engine``.
         detail: from 0 (smooth) to 100; None is the model as it is.
+        before: it works before another network on the same pictures, and is kept beside that.
     """
 
     model: Path
@@ -25,6 +26,7 @@ class EngineRequest:
     precision: str = "auto"
     detail: float | None = None
     threads: int = 0
+    before: bool = False
 
     @property
     def speed_key(self) -> tuple[Path, str, str]:
@@ -40,7 +42,7 @@ class _Open:
 
 
 class EngineCache:
-    """Keeps the network that was used last on each device.
+    """Keeps the network that was used last on each device, and the one that works before it.
 
     Whoever owns the devices has one of these for all that compute there. Different devices may be
     used by different threads; one device by one thread at a time, as its networks.
@@ -63,11 +65,12 @@ class EngineCache:
         device = str(resolve_device(request.device))
         wanted = replace(request, device=device, model=request.model.absolute())
         stamp = _stamp(wanted.model)
-        known = self._open.get(device)
+        place = f"{device} before" if wanted.before else device
+        known = self._open.get(place)
         if known is not None and known.request == wanted and stamp in (None, known.stamp):
             return known.engine
         del known
-        self._open.pop(device, None)
+        self._open.pop(place, None)
         engine = engines.open_engine(
             wanted.model,
             device,
@@ -75,7 +78,7 @@ class EngineCache:
             wanted.threads,
             wanted.detail,
         )
-        self._open[device] = _Open(wanted, stamp, engine)
+        self._open[place] = _Open(wanted, stamp, engine)
         return engine
 
     def forget(self, engine: Engine) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from srgan_desktop.core.images.crop import Crop
 
 Pixels = NDArray[Any]
 
@@ -57,6 +59,13 @@ class RasterImage:
             self.alpha.shape != self.pixels.shape[:2] or self.alpha.dtype != self.pixels.dtype
         ):
             raise ValueError("alpha must be (H, W) with the dtype of the pixels")
+
+    def cropped(self, crop: Crop) -> RasterImage:
+        """A part of it, in memory of its own. Raises UsageError where it is not wholly there."""
+        crop.check(self.width, self.height)
+        where = np.s_[crop.y : crop.y + crop.height, crop.x : crop.x + crop.width]
+        alpha = None if self.alpha is None else self.alpha[where].copy()
+        return replace(self, pixels=self.pixels[where].copy(), alpha=alpha)
 
     @property
     def width(self) -> int:

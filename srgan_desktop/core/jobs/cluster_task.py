@@ -13,7 +13,6 @@ from typing import Any
 from srgan_desktop.core.base.errors import FileError
 from srgan_desktop.core.base.events import FileAdapted, FileTile, drain
 from srgan_desktop.core.engine.cache import EngineCache
-from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.jobs import disk_space
 from srgan_desktop.core.jobs.engines import CachedDevice
 from srgan_desktop.core.jobs.options import BatchOptions, ModelFacts
@@ -61,14 +60,14 @@ _networks = EngineCache()
 _one_at_a_time = threading.Lock()
 
 
-def _engine(where: Where, options: BatchOptions) -> Engine:
-    return CachedDevice(_networks, where.device, where.precision, where.threads).open(options)
+def _device(where: Where) -> CachedDevice:
+    return CachedDevice(_networks, where.device, where.precision, where.threads)
 
 
 def model_facts(options: BatchOptions, where: Where) -> ModelFacts:
     """Opens the network, which stays open for the pictures. Raises what opening it raises."""
     with _one_at_a_time:
-        engine = _engine(where, options)
+        engine = _device(where).open(options)
         return ModelFacts(engine.card.name, engine.scale)
 
 
@@ -95,10 +94,11 @@ def work(task: Task) -> Answer:
 
 
 def _work(task: Task, began: float) -> Answer:
-    engine = _engine(task.where, task.options)
+    device = _device(task.where)
+    engine = device.open(task.options)
     plan = plan_source(task.source, ModelFacts(engine.card.name, engine.scale), task.options)
     enlarged = drain(
-        enlarge(plan, read_source(plan), engine),
+        enlarge(plan, read_source(plan), engine, before=device.open_before(task.options)),
         lambda event: _tell(task.item, event),
     )
     staged = task.stage / f"{task.item}-{secrets.token_hex(4)}{plan.wanted.suffix}"

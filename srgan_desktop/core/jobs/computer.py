@@ -142,8 +142,10 @@ class Computer:
                 raise _WithdrawnError
 
         try:
+            before = self._device.open_before(job.options)
+            limit = self._tile_limit(engine)
             enlarged = drain(
-                enlarge(job.plan, job.picture, engine, job.item.id, self._tile_limit(engine)), tell
+                enlarge(job.plan, job.picture, engine, job.item.id, limit, before), tell
             )
         except _WithdrawnError:
             return False
@@ -174,7 +176,13 @@ class Computer:
     def _companions(self, job: WorkItem, engine: Engine) -> list[WorkItem]:
         grouping = engine.device != "cpu" if self._group is None else self._group
         picture = job.picture
-        if not grouping or picture is None or job.plan.frames > 1 or job.options.wishes.are_set:
+        if (
+            not grouping
+            or picture is None
+            or job.options.before is not None
+            or job.plan.frames > 1
+            or job.options.wishes.are_set
+        ):
             return []
         limits = (job.options.tile, self._tile_limit(engine), engine.tile_side())
         tile = min(filter(None, limits))
@@ -189,6 +197,7 @@ class Computer:
                 and other.picture.pixels.shape == picture.pixels.shape
                 and other.picture.pixels.dtype == picture.pixels.dtype
                 and other.plan.size == job.plan.size
+                and other.options.before is None
                 and model_key(other.options) == model_key(job.options)
                 and (other.options.tile, other.options.tta) == (job.options.tile, job.options.tta)
             )

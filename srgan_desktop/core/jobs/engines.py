@@ -6,7 +6,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from srgan_desktop.core.base.errors import SrganDesktopError
+from srgan_desktop.core.base.errors import SrganDesktopError, UsageError
+from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine.cache import EngineCache, EngineRequest
 from srgan_desktop.core.jobs.options import BatchOptions, ModelFacts
 
@@ -23,6 +24,10 @@ class Device(Protocol):
         Raises:
             ModelFileError, UsageError, DeviceError: it cannot be had.
         """
+        ...
+
+    def open_before(self, options: BatchOptions) -> Engine | None:
+        """The network of ``before``; None where none is asked for. Raises as ``open``."""
         ...
 
     def forget(self, engine: Engine) -> None:
@@ -43,13 +48,25 @@ class CachedDevice:
 
     def open(self, options: BatchOptions) -> Engine:
         """As ``Device.open``."""
+        return self._get(options.model, options.detail)
+
+    def open_before(self, options: BatchOptions) -> Engine | None:
+        """As ``Device.open_before``."""
+        if options.before is None:
+            return None
+        engine = self._get(options.before, None, before=True)
+        check_before(engine)
+        return engine
+
+    def _get(self, model: str, detail: float | None, *, before: bool = False) -> Engine:
         from srgan_desktop.core.weights.catalogue import find_model
 
-        if options.model not in self._files:
-            self._files[options.model] = find_model(options.model)
-        file = self._files[options.model]
+        if model not in self._files:
+            self._files[model] = find_model(model)
         return self._cache.get(
-            EngineRequest(file, self._device, self._precision, options.detail, self._threads)
+            EngineRequest(
+                self._files[model], self._device, self._precision, detail, self._threads, before
+            )
         )
 
     def forget(self, engine: Engine) -> None:
@@ -78,6 +95,19 @@ def devices(
         names = alike or names
     cache = cache or EngineCache()
     return [CachedDevice(cache, name, precision, threads) for name in names]
+
+
+def check_before(engine: Engine) -> None:
+    """Raises UsageError for a network that cannot work before another."""
+    if engine.scale != 1:
+        raise UsageError(
+            tr(
+                "--before wants a model that restores pictures at their own size (1x); "
+                "{name} enlarges {n} times",
+                name=engine.card.name,
+                n=engine.scale,
+            )
+        )
 
 
 def model_key(options: BatchOptions) -> tuple[str, float | None]:

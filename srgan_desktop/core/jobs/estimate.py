@@ -13,10 +13,9 @@ from srgan_desktop.core.base.errors import SrganDesktopError
 from srgan_desktop.core.base.events import Event, FileAdapted, FileSkipped, Planned, PlannedAll
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.images.canvas import IN_MEMORY_BYTES
-from srgan_desktop.core.images.io import read_image
 from srgan_desktop.core.jobs.options import BatchOptions, ModelFacts
 from srgan_desktop.core.jobs.plan import Plan, TargetGuard, plan_source
-from srgan_desktop.core.jobs.process import explain_failure
+from srgan_desktop.core.jobs.process import explain_failure, read_planned
 from srgan_desktop.core.jobs.sources import Source
 from srgan_desktop.core.upscaling.adapting import find_strengths
 from srgan_desktop.core.upscaling.size import plan_passes
@@ -85,7 +84,7 @@ def _once(paths: list[Path]) -> Callable[[], list[Path]]:
 def _adapted(plan: Plan, engine: Engine) -> Event:
     """What a model that adapts finds in the picture, which has to be read for that."""
     try:
-        picture = read_image(plan.source.path, max_pixels=plan.options.max_pixels)
+        picture = read_planned(plan)
     except SrganDesktopError as error:
         return explain_failure(plan.source, error)
     found = find_strengths(engine, picture.pixels)

@@ -14,6 +14,7 @@ from srgan_desktop.core.base.atomic import Existing
 from srgan_desktop.core.base.defaults import DEFAULT_MODEL, DEFAULT_NAME
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.crop import Crop
 from srgan_desktop.core.images.io import (
     DEFAULT_MAX_PIXELS,
     FORMATS,
@@ -22,7 +23,9 @@ from srgan_desktop.core.images.io import (
 )
 from srgan_desktop.core.jobs.sources import Naming, check_template
 from srgan_desktop.core.networks.strengths import StrengthWishes
-from srgan_desktop.core.upscaling.size import Rule, TargetSize
+from srgan_desktop.core.upscaling.size import Rule, TargetSize, Unit
+
+_CAME_LATER: dict[str, Any] = {"unit": "px", "dpi": None, "crop": None, "before": None}
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class BatchOptions:
     Attributes:
         model: a catalogue name, or the path of a model file.
         detail: 0..100 between the model and its smooth partner, or None.
-        rule, value: as ``TargetSize``; a value of None is the model's own factor.
+        rule, value, unit, dpi: as ``TargetSize``; a value of None is the model's own factor.
         out: folder for the results with the inputs' tree below it; None: beside each source.
         file: the one result's own path, for a single source; overrides ``out`` and ``template``.
         template, format, quality, existing, strip_metadata: as ``Naming`` and ``WriteOptions``.
@@ -51,6 +54,8 @@ class BatchOptions:
         frames: of animations and documents with pages, all or the first alone.
         noise, blur, compression: 0..100 of each, set for a model that adapts to the picture; None:
             as it finds them.
+        before: a model of factor 1, as ``model``, that the picture goes through first.
+        crop: the part of the source that is enlarged, as ``Crop.parse`` reads it; None: all of it.
 
     Raises:
         UsageError: a value that cannot be.
@@ -74,16 +79,23 @@ class BatchOptions:
     noise: float | None = None
     blur: float | None = None
     compression: float | None = None
+    unit: Unit = "px"
+    dpi: float | None = None
+    crop: str | None = None
+    before: str | None = None
 
     def __post_init__(self) -> None:
         check_template(self.template)
         _ = self.wishes  # which checks them
         if self.rule not in get_args(Rule):
             raise UsageError(tr("{value} is no rule for the size", value=repr(self.rule)))
-        if self.value is not None:
-            TargetSize(self.rule, self.value)
-        elif self.rule != "scale":
-            raise UsageError(tr("--{rule} needs a number of pixels", rule=self.rule))
+        _ = self.part
+        if self.unit not in get_args(Unit):
+            raise UsageError(tr("{value} is no unit of length", value=repr(self.unit)))
+        # which checks them; any factor will do where the model's own is taken
+        self._sized(1 if self.value is None else self.value)
+        if self.value is None and self.rule != "scale":
+            raise UsageError(tr("--{rule} needs a number", rule=self.rule))
         if self.frames not in ("all", "first"):
             raise UsageError(tr("frames are all or first, not {value}", value=repr(self.frames)))
         # GIF is no format for stills, which only the source can tell
@@ -104,24 +116,38 @@ class BatchOptions:
         return StrengthWishes(self.noise, self.blur, self.compression)
 
     @property
+    def part(self) -> Crop | None:
+        """What is enlarged of the source; None: all of it."""
+        return None if self.crop is None else Crop.parse(self.crop)
+
+    @property
     def naming(self) -> Naming:
         """Where the results go and what they are called."""
         return Naming(self.out, self.file, self.template)
 
+    @property
+    def size(self) -> TargetSize | None:
+        """The rule for the size; None: the model's own factor."""
+        return None if self.value is None else self._sized(self.value)
+
     def target_size(self, own_scale: int) -> TargetSize:
         """The rule for the size; ``own_scale`` is the model's factor."""
-        return TargetSize(self.rule, own_scale if self.value is None else self.value)
+        return self._sized(own_scale if self.value is None else self.value)
+
+    def _sized(self, value: float) -> TargetSize:
+        return TargetSize(self.rule, value, self.unit, self.dpi)
+
+    def with_size(self, size: TargetSize) -> BatchOptions:
+        """The same for another size."""
+        value = float(size.value)
+        return replace(self, rule=size.rule, value=value, unit=size.unit, dpi=size.dpi)
 
     def absolute(self) -> BatchOptions:
         """The same wherever the program is started next time: no path depends on where that is."""
-        model = self.model
-        # a catalogue's name has neither folder nor ending; a file's path has at least one
-        if Path(model).suffix or Path(model).name != model:
-            with contextlib.suppress(OSError):
-                model = str(Path(model).absolute()) if Path(model).is_file() else model
         return replace(
             self,
-            model=model,
+            model=_absolute_model(self.model),
+            before=None if self.before is None else _absolute_model(self.before),
             out=None if self.out is None else self.out.absolute(),
             file=None if self.file is None else self.file.absolute(),
         )
@@ -134,7 +160,9 @@ class BatchOptions:
                 values[name] = str(values[name])
             elif values[name] is not None and float in kinds:
                 values[name] = float(values[name])  # so that 2 and 2.0 are written alike
-        return json.dumps(values, sort_keys=True)
+        # what came later is left out where it says nothing: queues of before have it not
+        later = {name for name, usual in _CAME_LATER.items() if values[name] == usual}
+        return json.dumps({k: v for k, v in values.items() if k not in later}, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> BatchOptions:
@@ -150,6 +178,14 @@ class BatchOptions:
         if not isinstance(values, Mapping):
             raise UsageError(tr("the options cannot be read: {reason}", reason=repr(values)))
         return cls(**{name: _value_of(name, value) for name, value in values.items()})
+
+
+def _absolute_model(model: str) -> str:
+    # a catalogue's name has neither folder nor ending; a file's path has at least one
+    if Path(model).suffix or Path(model).name != model:
+        with contextlib.suppress(OSError):
+            return str(Path(model).absolute()) if Path(model).is_file() else model
+    return model
 
 
 def _not_written_here(form: str) -> str:

@@ -32,6 +32,7 @@ class Plan:
 
     Attributes:
         options: as they were given; ``rule`` is their size, the model's own factor filled in.
+        info: of the source, or of its part where only that is enlarged.
         wanted: the result's path, if nothing has it.
         frames: how many of the file's pictures are enlarged; 1 unless the result holds several.
         warnings: what will be lost, as far as the header tells.
@@ -60,6 +61,9 @@ def plan_source(source: Source, model: ModelFacts, options: BatchOptions) -> Pla
     """
     info = probe(source.path)
     check_size(source.path, info.width, info.height, options.max_pixels)
+    if options.part is not None:
+        options.part.check(info.width, info.height)
+        info = replace(info, width=options.part.width, height=options.part.height)
     rule = options.target_size(model.scale)
     size = rule.resolve(info.width, info.height)
     in_file = info.frames

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from srgan_desktop.core.base.errors import FileError, SrganDesktopError
-from srgan_desktop.core.base.events import FileAdapted, FileFailed, FileTile, relay
+from srgan_desktop.core.base.events import FileAdapted, FileFailed, FileTile, drain, relay
 from srgan_desktop.core.base.printable import printable_path
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine.engine import Engine
@@ -23,6 +23,8 @@ from srgan_desktop.core.images.io import (
 )
 from srgan_desktop.core.jobs.plan import Plan, make_folder
 from srgan_desktop.core.jobs.sources import Source
+from srgan_desktop.core.networks.strengths import AS_FOUND
+from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.core.upscaling.upscale import (
     Adapted,
     TileDone,
@@ -68,6 +70,16 @@ class Enlarged:
         return self.result.pixels.nbytes
 
 
+def read_planned(plan: Plan) -> RasterImage:
+    """The (first) picture of the source, or the part of it that is enlarged.
+
+    Raises:
+        ImageReadError, ImageTooLargeError: the source is no usable picture.
+    """
+    picture = read_image(plan.source.path, max_pixels=plan.options.max_pixels)
+    return picture if plan.options.part is None else picture.cropped(plan.options.part)
+
+
 def read_source(plan: Plan) -> RasterImage:
     """The planned source's (first) picture; makes the folder for its result.
 
@@ -75,7 +87,7 @@ def read_source(plan: Plan) -> RasterImage:
         ImageReadError, ImageTooLargeError: the source is no usable picture.
         ImageWriteError: the result could not be written.
     """
-    picture = read_image(plan.source.path, max_pixels=plan.options.max_pixels)
+    picture = read_planned(plan)
     # after reading, so that a bad source leaves no folder; before the work, so that none is in vain
     make_folder(plan.wanted.parent)
     return picture
@@ -87,6 +99,7 @@ def enlarge(
     engine: Engine,
     item: int | None = None,
     tile_limit: int | None = None,
+    before: Engine | None = None,
 ) -> Generator[FileTile | FileAdapted, None, Enlarged]:
     """The planned enlargement, tile by tile. Raises what ``upscale_image`` raises.
 
@@ -94,41 +107,62 @@ def enlarge(
 
     Args:
         tile_limit: tiles have at most this side in source pixels, whatever the options say.
+        before: of factor 1; the picture goes through it first.
     """
     options = plan.options
     tile = min(filter(None, (options.tile, tile_limit)), default=None)
     how = UpscaleOptions(plan.rule, tile, options.tta, wishes=options.wishes)
     warnings = dict.fromkeys(picture.warnings if plan.frames == 1 else ())
+    # the two networks of a still picture are each a half of the work
+    halves = 2 if before is not None and plan.frames == 1 else 1
+    half = 0
 
     def as_file_event(event: UpscaleEvent | FrameTileDone) -> FileTile | FileAdapted | None:
         if isinstance(event, UpscaleWarning):
             warnings[event.message] = None
         if isinstance(event, TileDone | FrameTileDone):
-            return FileTile(plan.source.path, event.done, event.total, item)
+            done, total = event.done + half * event.total, halves * event.total
+            return FileTile(plan.source.path, done, total, item)
         if isinstance(event, Adapted):
             found, used = event.found.percent(), event.used.percent()
             return FileAdapted(plan.source.path, found, used, item)
         return None
 
+    first = replace(how, size=TargetSize("scale", 1), wishes=AS_FOUND)
     told: Generator[FileTile | FileAdapted, None, RasterImage | Animation]
-    told = relay(_upscaled(plan, picture, engine, how), as_file_event)
+    if before is not None and plan.frames == 1:
+        restored = yield from relay(upscale_image(picture, before, first), as_file_event)
+        picture, half = restored, 1
+
+    def prepare(frame: RasterImage) -> RasterImage:
+        part = plan.options.part
+        frame = frame if part is None else frame.cropped(part)
+        return frame if before is None else drain(upscale_image(frame, before, first))
+
+    told = relay(_upscaled(plan, picture, engine, how, prepare), as_file_event)
     result = yield from told
     return Enlarged(plan, result, tuple(warnings))
 
 
 def _upscaled(
-    plan: Plan, picture: RasterImage, engine: Engine, how: UpscaleOptions
+    plan: Plan,
+    picture: RasterImage,
+    engine: Engine,
+    how: UpscaleOptions,
+    prepare: Callable[[RasterImage], RasterImage],
 ) -> Generator[UpscaleEvent | FrameTileDone, None, RasterImage | Animation]:
     if plan.frames == 1:
         return upscale_image(picture, engine, how)
     limit = plan.options.max_pixels
-    return upscale_animation(plan.source.path, engine, how, max_pixels=limit)
+    return upscale_animation(plan.source.path, engine, how, max_pixels=limit, prepare=prepare)
 
 
 def write_result(enlarged: Enlarged, path: Path) -> Written:
     """Write to ``path``, over what is there. As ``write_image``."""
     options = enlarged.plan.options
-    how = WriteOptions(enlarged.plan.format, options.quality, "overwrite", options.strip_metadata)
+    how = WriteOptions(
+        enlarged.plan.format, options.quality, "overwrite", options.strip_metadata, options.dpi
+    )
     if isinstance(enlarged.result, Animation):
         return write_animation(path, enlarged.result, how)
     return write_image(path, enlarged.result, how)

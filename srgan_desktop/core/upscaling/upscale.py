@@ -28,6 +28,7 @@ from srgan_desktop.core.upscaling.adapting import check_wishes, find_strengths
 from srgan_desktop.core.upscaling.size import TargetSize, plan_passes
 from srgan_desktop.core.upscaling.tile_blending import BlendedCanvas
 from srgan_desktop.core.upscaling.tiling import Grid, Rect, Span, Tile
+from srgan_desktop.core.upscaling.unfinished import Unfinished
 
 Array = NDArray[Any]
 # BT.601: how an RGB network's answer to a grey picture becomes grey again
@@ -55,6 +56,7 @@ class UpscaleOptions:
         wishes: what an adaptive model is not to find by itself.
         first_tile: as ``tile``, for the tile that is next when a pass begins: a small one is seen
             sooner, and larger ones after it waste less on context. The result is the same.
+        unfinished: what an earlier try has done already; it is filled on.
     """
 
     size: TargetSize
@@ -63,6 +65,7 @@ class UpscaleOptions:
     order: Callable[[Rect], float] | None = None
     first_tile: int | None = None
     wishes: StrengthWishes = AS_FOUND
+    unfinished: Unfinished | None = None
 
 
 @dataclass(frozen=True)
@@ -98,11 +101,15 @@ class PassStarted:
 
 @dataclass(frozen=True)
 class TileDone:
-    """``rect`` of the pass's canvas holds its final pixels; counts are over all passes."""
+    """``rect`` of the pass's canvas holds its final pixels; counts are over all passes.
+
+    ``kept``: since an earlier try, without work.
+    """
 
     rect: Rect
     done: int
     total: int
+    kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,9 +161,11 @@ def upscale_image(
         strengths = Strengths()
         if engine.adapts:
             strengths = yield from _adapt(engine, options.wishes, planes.pixels, index)
-        source, planes = planes, _new_canvases(grid, planes)
+        source, planes = planes, _canvases(options.unfinished, index, grid, planes)
         yield PassStarted(index, len(grids), planes.pixels, planes.alpha, progress.total)
-        yield from _run_pass(engine, options, strengths, grid, tiles, source, planes, progress)
+        yield from _run_pass(
+            engine, options, strengths, index, grid, tiles, source, planes, progress
+        )
     return dataclasses.replace(picture, pixels=planes.pixels, alpha=planes.alpha)
 
 
@@ -174,6 +183,12 @@ def _adapt(
     return used
 
 
+def _canvases(kept: Unfinished | None, index: int, grid: Grid, source: Planes) -> Planes:
+    if kept is None:
+        return _new_canvases(grid, source)
+    return kept.canvas(index, lambda: _new_canvases(grid, source))
+
+
 def _new_canvases(grid: Grid, source: Planes) -> Planes:
     width, height = grid.target
     pixels, alpha = source
@@ -185,6 +200,7 @@ def _run_pass(
     engine: Engine,
     options: UpscaleOptions,
     strengths: Strengths,
+    index: int,
     grid: Grid,
     tiles: list[Tile],
     source: Planes,
@@ -192,10 +208,19 @@ def _run_pass(
     progress: _Progress,
 ) -> Iterator[UpscaleEvent]:
     blend = _Blend(grid, tiles, canvas) if _needs_blending(engine, tiles) else None
-    waiting = list(tiles)
-    if options.first_tile and blend is None:
+    waiting, kept = list(tiles), options.unfinished
+    if kept is not None and blend is not None:
+        # what is half mixed cannot be told from what is final
+        kept.keeps, kept = False, None
+    if kept is not None:
+        waiting = [tile for tile in tiles if not kept.covers(index, tile.target)]
+        progress.done += len(tiles) - len(waiting)
+        for rect in kept.done(index):
+            yield TileDone(rect, progress.done, progress.total, kept=True)
+    if options.first_tile and blend is None and waiting:
+        before = len(waiting)
         waiting = _with_small_first(waiting, grid, options.first_tile, options.order)
-        progress.total += len(waiting) - len(tiles)
+        progress.total += len(waiting) - before
     while waiting:
         tile = waiting.pop(_next(waiting, options.order))
         reach = tile if blend is None else blend.reach(tile)
@@ -220,6 +245,8 @@ def _run_pass(
         _publish(planes, reach.target, canvas)
         release_pages(canvas.pixels)
         progress.done += 1
+        if kept is not None:
+            kept.add(index, reach.target)
         yield TileDone(reach.target, progress.done, progress.total)
 
 

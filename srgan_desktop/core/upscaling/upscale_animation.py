@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,18 +33,23 @@ class FrameTileDone:
     total: int
 
 
+def _as_it_is(picture: RasterImage) -> RasterImage:
+    return picture
+
+
 def upscale_animation(
     path: Path,
     engine: Engine,
     options: UpscaleOptions,
     *,
     max_pixels: int | None = DEFAULT_MAX_PIXELS,
+    prepare: Callable[[RasterImage], RasterImage] = _as_it_is,
 ) -> Generator[FrameTileDone | UpscaleWarning | Adapted, None, Animation]:
     """Enlarge every picture of a file; the result is the generator's return value.
 
     Sources are decoded one at a time. Results lie in mapped files where they are large; a frame
     that is the one before it again is not computed again. What reading had to leave out comes as
-    warnings.
+    warnings. Each picture goes through ``prepare`` first.
 
     Raises:
         ImageReadError, ImageTooLargeError: a picture of the file cannot be read.
@@ -61,7 +66,9 @@ def upscale_animation(
                 picture = results[-1].picture
                 yield FrameTileDone(index + 1, source.count)
             else:
-                enlarged = yield from _one(frame.picture, index, source.count, engine, options)
+                enlarged = yield from _one(
+                    prepare(frame.picture), index, source.count, engine, options
+                )
                 picture = frames_store.keep(enlarged)
             results.append(Frame(picture, frame.duration_ms))
             before = frame.picture

@@ -31,6 +31,7 @@ from srgan_desktop.gui.common.requests import ModelChoice
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.size_advice import SizeAdvice
 from srgan_desktop.gui.common.size_control import SizeControl
+from srgan_desktop.gui.common.size_setting import FIRST_SIZE
 from srgan_desktop.gui.common.strength_control import BLUR, COMPRESSION, NOISE, make_controls
 from srgan_desktop.gui.common.theme import SPACE
 
@@ -80,12 +81,15 @@ class OptionsPanel(QFrame):
         model = self.model_chosen
         if model is None or model.problem or self.output.problem():
             return None
-        size = self.size_control.size_wanted
+        # a model that restores pictures at their own size has no other
+        size = TargetSize("scale", 1) if model.scale == 1 else self.size_control.size_wanted
         return BatchOptions(
             model=model.name,
             detail=self.detail.detail if model.has_partner else None,
             rule=size.rule,
             value=float(size.value),
+            unit=size.unit,
+            dpi=size.dpi,
             out=self.output.out,
             template=self.output.template,
             format=self.output.format_name,
@@ -123,7 +127,7 @@ class OptionsPanel(QFrame):
         self.detail.slider.setValue(FULL if options.detail is None else round(options.detail))
         for kind, control in self.strengths.items():
             control.show_wish(getattr(options, kind))
-        self.size_control.show_size(TargetSize(options.rule, options.value or 4.0))
+        self.size_control.show_size(options.size or FIRST_SIZE)
         self.output.show_values(
             options.out,
             options.template,
@@ -219,21 +223,8 @@ class OptionsPanel(QFrame):
 
     def _describe(self) -> None:
         """The size and the name that come out of it."""
-        size = self.size_control.size_wanted
         width, height = self._example_size
-        factor = (
-            size.value
-            if size.rule == "scale"
-            else (
-                size.value
-                / {
-                    "width": width,
-                    "height": height,
-                    "long": max(width, height),
-                    "short": min(width, height),
-                }[size.rule]
-            )
-        )
+        factor = self.size_control.size_wanted.factor(width, height)
         model = self.model_chosen
         self.advice.show_for(self.size_control.factor_wanted, model, self._models)
         self.output.set_example(
@@ -274,7 +265,7 @@ class OptionsPanel(QFrame):
         )
         self.detail = DetailControl(FULL)
         self.strengths = make_controls()
-        self.size_control = SizeControl(TargetSize("scale", 4.0))
+        self.size_control = SizeControl(FIRST_SIZE)
         self.advice = SizeAdvice()
         self.tta = QCheckBox()
         self.output = OutputControl()

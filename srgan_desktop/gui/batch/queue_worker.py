@@ -76,9 +76,7 @@ def open_queue(
     from srgan_desktop.core.jobs.options import BatchOptions
     from srgan_desktop.core.jobs.queue import Queue, default_path
 
-    options = BatchOptions(
-        model=model, detail=_detail_of(model, detail), rule=size.rule, value=size.value
-    )
+    options = BatchOptions(model=model, detail=_detail_of(model, detail)).with_size(size)
     with contextlib.suppress(UsageError):
         options = BatchOptions.from_json(kept) if kept else options
     queue = Queue(default_path())
@@ -113,7 +111,7 @@ def look(queue: Queue, options: BatchOptions | None) -> Snapshot:
 def _look(queue: Queue, options: BatchOptions | None, began: float) -> Snapshot:
     items = {item.id: item for item in queue.items()}
     used = {number: queue.options(number) for number in {i.options for i in items.values()}}
-    sizes = {n: TargetSize(o.rule, o.value) for n, o in used.items() if o.value is not None}
+    sizes = {n: size for n, o in used.items() if (size := o.size) is not None}
     same = set() if options is None else _ids_of(used, options)
     others = sum(i.status == "waiting" and i.options not in same for i in items.values())
     counts = Counter(item.status for item in items.values())
@@ -191,8 +189,8 @@ def add(
         found = yield from finding.find(absolute, options.out, options.template, waits)
         items = _append(queue, options, found.sources)
     sizes = {}
-    if items and options.value is not None:
-        sizes[items[0].options] = TargetSize(options.rule, options.value)
+    if items and options.size is not None:
+        sizes[items[0].options] = options.size
     return Added(found, items, sizes)
 
 

@@ -18,6 +18,7 @@ from srgan_desktop.gui.batch.queue_worker import Added, Opened
 from srgan_desktop.gui.batch.rows import Snapshot
 from srgan_desktop.gui.common.explain import explain
 from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.size_setting import kept_size
 from srgan_desktop.gui.common.worker import Lane, Task
 
 if TYPE_CHECKING:
@@ -45,11 +46,9 @@ class HandoverOptions:
         other pictures might hold one only.
         """
         return replace(
-            usual,
+            usual.with_size(self.size),
             model=self.model,
             detail=self.detail,
-            rule=self.size.rule,
-            value=float(self.size.value),
             file=None,
             format="same",
             tile=self.tile,
@@ -122,8 +121,7 @@ class QueueSession(QObject):
             return
         settings = self.services.settings
         kept, model = settings.text("batch/options"), settings.text("upscale/model")
-        rule, value = settings.text("upscale/size_rule"), settings.number("upscale/size_value")
-        size = TargetSize(rule, value or 4.0)  # type: ignore[arg-type]
+        size = kept_size(settings)
         detail = settings.number("upscale/detail")
 
         def work() -> Generator[None, None, Opened]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from srgan_desktop.core.engine.engine import Engine
     from srgan_desktop.core.images.image import RasterImage
     from srgan_desktop.core.upscaling.tiling import Rect
+    from srgan_desktop.core.upscaling.unfinished import Unfinished
     from srgan_desktop.core.upscaling.upscale import TileDone
     from srgan_desktop.core.weights.catalogue import CatalogueEntry
     from srgan_desktop.core.weights.model_file import ModelCard
@@ -76,23 +77,60 @@ class EngineWorker:
         yield SpeedMeasured(request, measure_speed(engine) * _context_factor(engine))
 
     def enlarge(
-        self, source: OpenedImage, request: UpscaleRequest, order: Order
+        self,
+        source: OpenedImage,
+        request: UpscaleRequest,
+        order: Order,
+        unfinished: Unfinished | None = None,
     ) -> Generator[Any, None, Result]:
-        """One picture, tile by tile.
+        """One picture, tile by tile; goes on with what is ``unfinished`` of it.
 
         Raises what ``open_engine`` and ``upscale_image`` raise.
         """
         engine, ready = self._open(request.engine)
         yield ready
         began = time.monotonic()
-        work = self._enlarge(engine, source, request, order)
+        work = self._both(engine, source, request, order, unfinished)
         try:
             picture, shown = yield from work
         except (MemoryError, DeviceMemoryError):
             # half-used memory would fail the next picture too
             self._engines.forget(engine)
             raise
-        return Result(source, picture, shown, engine.card.name, time.monotonic() - began)
+        took = time.monotonic() - began
+        return Result(source, picture, shown, engine.card.name, took, request.size.dpi)
+
+    def _both(
+        self,
+        engine: Engine,
+        source: OpenedImage,
+        request: UpscaleRequest,
+        order: Order,
+        unfinished: Unfinished | None,
+    ) -> Generator[Any, None, Any]:
+        """The network, after the one that is to work before it."""
+        picture = source.picture
+        if request.before is not None:
+            picture = yield from self._restored(picture, request)
+        return (yield from self._enlarge(engine, picture, request, order, unfinished))
+
+    def _restored(
+        self, picture: RasterImage, request: UpscaleRequest
+    ) -> Generator[Any, None, RasterImage]:
+        from srgan_desktop.core.jobs.engines import check_before
+        from srgan_desktop.core.upscaling.size import TargetSize
+        from srgan_desktop.core.upscaling.upscale import TileDone, UpscaleOptions, upscale_image
+
+        assert request.before is not None
+        before = self._engines.get(request.before)
+        check_before(before)
+        tile = request.tile or interactive_tile(before)
+        options = UpscaleOptions(TargetSize("scale", 1), tile, request.tta)
+
+        def as_window_event(event: Any) -> Any:
+            return _finished_tile(event, None) if isinstance(event, TileDone) else None
+
+        return (yield from relay(upscale_image(picture, before, options), as_window_event))
 
     def enlarge_piece(
         self, request: EngineRequest, piece: RasterImage
@@ -117,7 +155,12 @@ class EngineWorker:
         )
 
     def _enlarge(
-        self, engine: Engine, source: OpenedImage, request: UpscaleRequest, order: Order
+        self,
+        engine: Engine,
+        source: RasterImage,
+        request: UpscaleRequest,
+        order: Order,
+        unfinished: Unfinished | None,
     ) -> Generator[Any, None, Any]:
         from srgan_desktop.core.upscaling.upscale import (
             Adapted,
@@ -132,10 +175,12 @@ class EngineWorker:
         def turn(rect: Rect) -> float:
             return order(rect.x, rect.y, rect.width, rect.height)
 
-        icc = source.picture.metadata.icc
+        icc = source.metadata.icc
         tile = request.tile or interactive_tile(engine)
         first = min(tile, FIRST_TILE)
-        options = UpscaleOptions(request.size, tile, request.tta, turn, first, request.wishes)
+        options = UpscaleOptions(
+            request.size, tile, request.tta, turn, first, request.wishes, unfinished
+        )
         shown: ShownCanvas | None = None
 
         def as_window_event(event: UpscaleEvent) -> Any:
@@ -153,7 +198,7 @@ class EngineWorker:
                     return Notice(event.message)
             return None
 
-        picture = yield from relay(upscale_image(source.picture, engine, options), as_window_event)
+        picture = yield from relay(upscale_image(source, engine, options), as_window_event)
         assert shown is not None
         return picture, shown.pixels
 
@@ -166,10 +211,11 @@ def interactive_tile(engine: Engine) -> int:
 
 def _finished_tile(event: TileDone, shown: ShownCanvas | None) -> TileFinished:
     if shown is None:
-        return TileFinished(None, event.done, event.total)
+        return TileFinished(None, event.done, event.total, event.kept)
     rect = event.rect
     shown.take(rect)
-    return TileFinished((rect.x, rect.y, rect.width, rect.height), event.done, event.total)
+    place = (rect.x, rect.y, rect.width, rect.height)
+    return TileFinished(place, event.done, event.total, event.kept)
 
 
 def model_choice(entry: CatalogueEntry) -> ModelChoice:
@@ -217,7 +263,7 @@ def _context_factor(engine: Engine) -> float:
 
 
 def cost(
-    engine: Engine, path: Path, request: UpscaleRequest, seconds_per_pixel: float | None
+    engine: Engine, source: OpenedImage, request: UpscaleRequest, seconds_per_pixel: float | None
 ) -> Generator[None, None, Cost]:
     """What an enlargement would take. For the files' thread: it only reads facts off the engine."""
     yield
@@ -227,12 +273,11 @@ def cost(
     from srgan_desktop.core.jobs.sources import Source
 
     options = BatchOptions(
-        rule=request.size.rule,
-        value=request.size.value,
         tile=request.tile or interactive_tile(engine),
         tta=request.tta,
-    )
-    for event in plan_files([Source(path)], engine, options, seconds_per_pixel or 0.0):
+        crop=None if source.crop is None else str(source.crop),
+    ).with_size(request.size)
+    for event in plan_files([Source(source.path)], engine, options, seconds_per_pixel or 0.0):
         if isinstance(event, Planned):
             size = (event.out_width, event.out_height)
             seconds = None if seconds_per_pixel is None else event.seconds

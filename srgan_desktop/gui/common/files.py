@@ -168,6 +168,7 @@ def save(result: Result, request: SaveRequest) -> Generator[None, None, Written]
             request.quality,
             "overwrite" if request.overwrite else "rename",
             strip_metadata=not request.keep_metadata,
+            dpi=result.dpi,
         ),
     )
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srgan_desktop.core.engine.cache import EngineRequest as EngineRequest  # noqa: PLC0414
+from srgan_desktop.core.images.crop import Crop
 from srgan_desktop.core.images.damage import NO_DAMAGE, Damage
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.networks.strengths import AS_FOUND, Strengths, StrengthWishes
@@ -44,7 +45,8 @@ class OpenedImage:
 
     ``pasted``: it came from the clipboard, the file is ours. ``stamp``: when the file was written
     last, in nanoseconds; None where that cannot be told. ``frames``: so many pictures are in the
-    file, of which this is the first. ``damage``: what a cheap look at it found.
+    file, of which this is the first. ``damage``: what a cheap look at it found. ``crop``:
+    where only a part is enlarged, that part of ``whole``.
     """
 
     path: Path
@@ -54,11 +56,24 @@ class OpenedImage:
     stamp: int | None = None
     frames: int = 1
     damage: Damage = NO_DAMAGE
+    crop: Crop | None = None
+    whole: OpenedImage | None = None
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
         return self.picture.width, self.picture.height
+
+    def cropped(self, crop: Crop | None) -> OpenedImage:
+        """A part of the whole, or the whole itself."""
+        whole = self.whole or self
+        if crop is None:
+            return whole
+        part = whole.picture.cropped(crop)
+        shown = part.pixels
+        if whole.shown is not whole.picture.pixels:
+            shown = whole.shown[crop.y :, crop.x :][: crop.height, : crop.width].copy()
+        return replace(whole, picture=part, shown=shown, crop=crop, whole=whole)
 
 
 @dataclass(frozen=True)
@@ -70,6 +85,8 @@ class UpscaleRequest:
     tile: int | None = None
     tta: bool = False
     wishes: StrengthWishes = AS_FOUND
+    before: EngineRequest | None = None
+    """Of a network of factor 1, that the picture goes through first."""
 
 
 Order = Callable[[float, float, float, float], float]
@@ -117,11 +134,15 @@ class ResultStarted:
 
 @dataclass(frozen=True)
 class TileFinished:
-    """``rect`` (x, y, width, height) of the result is final; None in a pass before the last."""
+    """``rect`` (x, y, width, height) of the result is final; None in a pass before the last.
+
+    ``kept``: it was so before the work was stopped.
+    """
 
     rect: tuple[int, int, int, int] | None
     done: int
     total: int
+    kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,13 +154,18 @@ class Notice:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A finished enlargement. ``name`` is the model's, for the name of the file."""
+    """A finished enlargement.
+
+    ``name`` is the model's, for the name of the file. ``dpi``: what the file shall say; None as
+    the original.
+    """
 
     source: OpenedImage
     picture: RasterImage
     shown: Shown
     name: str
     seconds: float
+    dpi: float | None = None
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.defaults import DEFAULT_NAME, WINDOW_DETAIL, WINDOW_MODEL
+from srgan_desktop.core.upscaling.size import Rule, Unit
 
 RECENT_LIMIT = 12
 _BY_PHOTO = "upscale/model_by_photo"
@@ -27,6 +28,9 @@ _DEFAULTS: dict[str, Any] = {
     _BY_PHOTO: True,
     "upscale/size_rule": "scale",
     "upscale/size_value": 4.0,
+    "upscale/size_unit": "px",
+    "upscale/size_dpi": 0,
+    "upscale/before_model": "",
     "upscale/detail": WINDOW_DETAIL,
     "upscale/device": "auto",
     "upscale/precision": "auto",
@@ -54,7 +58,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "window/last_page": ("upscale", "batch", "models", "train"),
     "upscale/before": ("bicubic", "nearest"),
     "upscale/mode": ("divider", "side by side", "single"),
-    "upscale/size_rule": ("scale", "width", "height", "long", "short"),
+    "upscale/size_rule": get_args(Rule),
+    "upscale/size_unit": get_args(Unit),
     "upscale/precision": ("auto", "fp32", "bf16", "fp16", "int8"),
 }
 

@@ -69,6 +69,11 @@ class BottomBar(QFrame):
 
     @property
     def actions_shown(self) -> list[QAction]:
+        """Those that have a button, in their order."""
+        return [*self.view_actions, self.crop]
+
+    @property
+    def view_actions(self) -> list[QAction]:
         """Those that change the view, also for the View menu."""
         return [*self.modes.values(), self.zoom_out, self.zoom_in, self.fit, self.full_size]
 
@@ -100,6 +105,7 @@ class BottomBar(QFrame):
             self.zoom_in: tr("Zoom in"),
             self.fit: tr("Whole picture"),
             self.full_size: tr("100 %, pixel for pixel"),
+            self.crop: tr("Crop"),
             self.readout: tr("Colours under the pointer"),
         }
         for action, text in names.items():
@@ -124,6 +130,7 @@ class BottomBar(QFrame):
         self.zoom_in.setIcon(icon("zoom-in", self.palette()))
         self.fit.setIcon(icon("fit", self.palette()))
         self.full_size.setIcon(icon("full-size", self.palette()))
+        self.crop.setIcon(icon("crop", self.palette()))
 
     def _make_actions(self) -> None:
         self.modes: dict[ViewMode, QAction] = {}
@@ -146,6 +153,8 @@ class BottomBar(QFrame):
         self.readout.setCheckable(True)
         self.readout.setChecked(self._services.settings.flag("upscale/readout"))
         self.readout.toggled.connect(self._choose_readout)
+        self.crop = QAction(self)
+        self.crop.setShortcut(QKeySequence("F9"))
         self.fit.setShortcut(QKeySequence("Ctrl+0"))
         self.full_size.setShortcut(QKeySequence("Ctrl+1"))
         self.full_size.triggered.connect(self._zoom_to_full)
@@ -164,13 +173,14 @@ class BottomBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
         row.setSpacing(SPACE // 2)
-        modes, zooms = self._buttons[:3], self._buttons[3:]
+        modes, zooms, crop = self._buttons[:3], self._buttons[3:-1], self._buttons[-1]
         for button in modes:
             row.addWidget(button)
         row.addSpacing(2 * SPACE)
         for button in zooms:
             row.addWidget(button)
         row.addWidget(self.zoom)
+        row.addWidget(crop)
         row.addSpacing(SPACE)
         row.addWidget(self.pixel)
         row.addWidget(self.status, 1)

@@ -76,7 +76,7 @@ class CostEstimator(QObject):
         speed = self._speeds.get(request.engine.speed_key)
         self._task.put(
             self._lane.submit(
-                lambda: cost(ready.engine, picture.path, request, speed), on_done=self._done
+                lambda: cost(ready.engine, picture, request, speed), on_done=self._done
             )
         )
 

@@ -27,6 +27,7 @@ from srgan_desktop.gui.common.worker import TaskSlot
 from srgan_desktop.gui.upscale.bottom_bar import BottomBar
 from srgan_desktop.gui.upscale.closer_look import CloserLook
 from srgan_desktop.gui.upscale.commands import UpscaleCommands
+from srgan_desktop.gui.upscale.cropping import CropController
 from srgan_desktop.gui.upscale.first_look import FirstLook
 from srgan_desktop.gui.upscale.opening import forget_pasted
 from srgan_desktop.gui.upscale.panel import ControlPanel
@@ -37,12 +38,15 @@ from srgan_desktop.gui.upscale.saver import Saver
 from srgan_desktop.gui.upscale.saving import SavingController
 from srgan_desktop.gui.upscale.session import Session
 from srgan_desktop.gui.upscale.status import StatusDisplay
+from srgan_desktop.gui.upscale.stopping import ask_stop
 from srgan_desktop.gui.upscale.switching import ImageSwitcher
 from srgan_desktop.gui.viewer import BeforeAfterViewer
 
 PREVIEW_SIDE = 96
 # loading torch would hold up the first frame
 FIRST_FRAME_MS = 50
+# less work is lost without a question
+ASK_FROM_S = 60
 
 
 class UpscalePage(Page):
@@ -76,6 +80,7 @@ class UpscalePage(Page):
         # a message is about the picture that was chosen before
         self.strip.chosen.connect(self.messages.clear)
         self.switching = ImageSwitcher(self.session, self.saver, self.saving, self.strip, self)
+        self.cropping = CropController(self.session, self.requests, self.view, self.viewer)
         self.closer_look = CloserLook(services.settings, self.session, self.viewer.navigation)
         self.status = StatusDisplay(services, self.session, self.saver, self.bottom)
         self._lay_out()
@@ -96,12 +101,12 @@ class UpscalePage(Page):
         return self.commands.file_menu
 
     def edit_actions(self) -> list[QAction]:
-        """The clipboard."""
-        return self.commands.edit_menu
+        """The clipboard, and the part of the photo that is enlarged."""
+        return [*self.commands.edit_menu, self.bottom.crop]
 
     def view_actions(self) -> list[QAction]:
         """How to look."""
-        return [*self.bottom.actions_shown, self.bottom.readout]
+        return [*self.bottom.view_actions, self.bottom.readout]
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Files and folders from anywhere; the first picture opens, the others stand in a strip."""
@@ -164,7 +169,7 @@ class UpscalePage(Page):
     def retranslate(self) -> None:
         """All texts in the present language."""
         parts = (self.commands, self.panel, self.messages, self.empty, self.bottom, self.strip)
-        for part in (*parts, self.viewer):
+        for part in (*parts, self.viewer, self.cropping.bar):
             part.retranslate()
         self._refresh()
 
@@ -201,7 +206,7 @@ class UpscalePage(Page):
         self.panel.show_source()
         self.title_changed.emit(picture.path.name)
         self.viewer.setFocus()
-        if picture.frames > 1 and not self.messages.text:
+        if picture.frames > 1 and picture.crop is None and not self.messages.text:
             text, action = drop_data.frames_texts(picture)
             self.messages.show_message(
                 text, action=action, act=lambda: self.all_frames_wanted.emit(picture.path)
@@ -221,10 +226,18 @@ class UpscalePage(Page):
 
     @Slot()
     def _escape(self) -> None:
-        if self.session.working:
-            self.session.stop()
+        if self.cropping.active:
+            self.cropping.cancel()
+        elif self.session.working:
+            self._stop()
         else:
             self.messages.clear()
+
+    @Slot()
+    def _stop(self) -> None:
+        seconds = self.session.seconds_at_risk
+        if seconds < ASK_FROM_S or ask_stop(self, seconds):
+            self.session.stop()
 
     @Slot(object)
     def _show_on_drag(self, result: Result) -> None:
@@ -311,7 +324,8 @@ class UpscalePage(Page):
             (panel.save_as_wanted, saving.save_as),
             (panel.copy_wanted, saving.copy),
             (panel.drag.file_wanted, saving.prepare_drag),
-            (self.bottom.stop_wanted, session.stop),
+            (self.bottom.stop_wanted, self._stop),
+            (self.bottom.crop.triggered, self.cropping.begin),
             (self.empty.open_wanted, self.choose_files),
         ):
             signal.connect(slot)
@@ -329,6 +343,7 @@ class UpscalePage(Page):
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(0)
         left.addWidget(self.messages)
+        left.addWidget(self.cropping.bar)
         left.addWidget(self._stack, 1)
         left.addWidget(self.strip)
         whole = QHBoxLayout(self)

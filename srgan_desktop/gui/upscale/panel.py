@@ -74,6 +74,7 @@ class ControlPanel(QFrame):
         self.size_control.changed.connect(self._choose_size)
         self.advice.taken.connect(self._take_advice)
         self.advanced.changed.connect(requests.changed)
+        self.advanced.before_chosen.connect(requests.choose_before)
         self.start.clicked.connect(self.start_wanted)
         self.save.clicked.connect(self.save_wanted)
         self.save_as.clicked.connect(self.save_as_wanted)
@@ -114,6 +115,7 @@ class ControlPanel(QFrame):
         self._model_heading.setText(tr("Model"))
         self._size_heading.setText(tr("Size"))
         self.model.setAccessibleName(tr("Model"))
+        self.own_size.setText(tr("Restores the photo at its own size"))
         self.by_photo.setText(tr("Choose by the photo"))
         self.by_photo.setToolTip(tr("Takes a model for damaged photos where it sees damage"))
         self._offer_models()
@@ -180,7 +182,8 @@ class ControlPanel(QFrame):
         if model is not None:
             self.model.setCurrentIndex(self.model.findData(model.name))
             text = model.problem or (tr(model.description) if model.description else "")
-            text = text or tr("Enlarges {n} times in one pass", n=model.scale)
+            made_for = tr("Enlarges {n} times in one pass", n=model.scale)
+            text = text or (made_for if model.scale > 1 else self.own_size.text())
         elif self._requests.listed:
             text = tr(
                 "Put a model file into {folder}, or train one: srgan-desktop train --help",
@@ -190,6 +193,10 @@ class ControlPanel(QFrame):
             text = ""
         self.description.setText(text)
         self.description.setVisible(bool(text))
+        own_size = model is not None and model.scale == 1
+        self.size_control.setVisible(not own_size)
+        self.own_size.setVisible(own_size)
+        self.advanced.offer_before(self._requests.restorers, self._requests.before, own_size)
         self.by_photo.setChecked(self._requests.by_photo)
         self.by_photo.setVisible(self._requests.suits is not None)
         self.sample.set_model("" if model is None else tr(model.title))
@@ -200,6 +207,8 @@ class ControlPanel(QFrame):
 
     def _advise(self) -> None:
         factor = self.size_control.factor_wanted
+        if self._requests.model is not None and self._requests.model.scale == 1:
+            factor = None
         self.advice.show_for(factor, self._requests.model, self._requests.models)
 
     @Slot(str)
@@ -231,7 +240,7 @@ class ControlPanel(QFrame):
         self.detail = DetailControl(self._requests.detail)
         self.strengths = make_controls()
         self.size_control = SizeControl(self._requests.size)
-        self.cost, self.advice = quiet_label(), SizeAdvice()
+        self.cost, self.advice, self.own_size = quiet_label(), SizeAdvice(), quiet_label()
         # as high as an estimate is, so that nothing jumps as estimates come and go
         self.cost.setMinimumHeight(COST_LINES * self.cost.fontMetrics().lineSpacing())
         self.cost.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -258,7 +267,7 @@ class ControlPanel(QFrame):
                 self.strengths[NOISE],
                 self.strengths[BLUR],
             ),
-            (self._size_heading, self.size_control, self.cost, self.advice),
+            (self._size_heading, self.size_control, self.own_size, self.cost, self.advice),
             (self.advanced,),
         )
         for group in groups:

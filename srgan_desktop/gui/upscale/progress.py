@@ -21,11 +21,11 @@ class Progress:
         self.done = 0
         self.total = 0
 
-    def advance(self, done: int, total: int) -> None:
-        """``done`` of ``total`` tiles are finished."""
+    def advance(self, done: int, total: int, *, kept: bool = False) -> None:
+        """``done`` of ``total`` tiles are finished; one that was ``kept`` took no time."""
         now = self._clock()
         took, self._last = now - self._last, now
-        if done > 0:
+        if done > 0 and not kept:
             known = self._per_tile
             self._per_tile = took if known is None else known + NEW_SHARE * (took - known)
         self.done, self.total = done, total

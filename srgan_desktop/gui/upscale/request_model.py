@@ -14,9 +14,10 @@ from srgan_desktop.core.networks.strengths import AS_FOUND, StrengthWishes
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.common.requests import EngineRequest, ModelChoice, UpscaleRequest
 from srgan_desktop.gui.common.settings import Settings
+from srgan_desktop.gui.common.size_setting import keep_size, kept_size
 
 FULL_DETAIL = 100
-FIRST_SIZE = 4.0
+OWN_SIZE = TargetSize("scale", 1.0)
 
 
 class RequestModel(QObject):
@@ -78,10 +79,27 @@ class RequestModel(QObject):
         return self._wishes
 
     @property
+    def before(self) -> ModelChoice | None:
+        """The model of factor 1 that pictures go through first; None where none is chosen."""
+        wanted = self._settings.text("upscale/before_model")
+        usable = [model for model in self.restorers if model.name == wanted]
+        enlarges = self.model is not None and self.model.scale > 1
+        return usable[0] if usable and enlarges else None
+
+    @property
+    def restorers(self) -> list[ModelChoice]:
+        """The models that restore pictures at their own size."""
+        return [model for model in self.models if model.scale == 1 and not model.problem]
+
+    @property
     def size(self) -> TargetSize:
         """The rule for the result's size."""
-        value = self._settings.number("upscale/size_value") or FIRST_SIZE
-        return TargetSize(self._settings.text("upscale/size_rule"), value)  # type: ignore[arg-type]
+        return kept_size(self._settings)
+
+    @property
+    def size_used(self) -> TargetSize:
+        """The same, but for a model that restores pictures at their own size."""
+        return OWN_SIZE if self.model is not None and self.model.scale == 1 else self.size
 
     @property
     def request(self) -> UpscaleRequest | None:
@@ -95,14 +113,19 @@ class RequestModel(QObject):
         )
         tile = int(settings.number("upscale/tile")) or None
         wishes = self._wishes if model.adapts else AS_FOUND
-        return UpscaleRequest(engine, self.size, tile, settings.flag("upscale/tta"), wishes)
+        before = None
+        if self.before is not None:
+            before = EngineRequest(self.before.path, engine.device, engine.precision, before=True)
+        return UpscaleRequest(
+            engine, self.size_used, tile, settings.flag("upscale/tta"), wishes, before
+        )
 
     def result_size(self) -> tuple[int, int] | None:
         """Of the present picture's result; None where there is none, or it makes no sense."""
         if self.source is None:
             return None
         try:
-            return self.size.resolve(*self.source)
+            return self.size_used.resolve(*self.source)
         except UsageError:
             return None
 
@@ -131,6 +154,11 @@ class RequestModel(QObject):
         else:
             self.choose_model(model.name)
 
+    def choose_before(self, name: str) -> None:
+        """Let pictures go through this one first; empty: none."""
+        self._settings.set("upscale/before_model", name)
+        self.changed.emit()
+
     def choose_detail(self, detail: float) -> None:
         """From 0 to 100."""
         self._settings.set("upscale/detail", detail)
@@ -143,6 +171,5 @@ class RequestModel(QObject):
 
     def choose_size(self, size: TargetSize) -> None:
         """By this rule."""
-        self._settings.set("upscale/size_rule", size.rule)
-        self._settings.set("upscale/size_value", float(size.value))
+        keep_size(self._settings, size)
         self.changed.emit()

@@ -28,6 +28,7 @@ class ResultView(QObject):
         self._replacing: Replacing | None = None
         self._whole: Shown | None = None
         self._size = (1, 1)
+        self._alone = False
         session.opened.connect(self._show_image)
         session.result_started.connect(self._begin)
         session.tile_finished.connect(self._add_tile)
@@ -42,10 +43,22 @@ class ResultView(QObject):
         """Whether anything of a result is shown."""
         return self._after is not None
 
+    def show_alone(self, picture: OpenedImage) -> None:
+        """Only this one, whatever else comes, until ``show_pair``."""
+        self._alone = True
+        self._viewer.set_images(TiledImage(picture.shown), None, picture.size)
+        self._viewer.navigation.fit()
+
+    def show_pair(self) -> None:
+        """Original and result again."""
+        self._alone = False
+        if self._before is not None:
+            self._set(self._size)
+
     @Slot(QRectF)
     def look(self, region: QRectF) -> None:
         """What is looked at is made first."""
-        if not region.isEmpty():
+        if not region.isEmpty() and not self._alone:
             middle = region.center()
             self._session.look_at(middle.x() / self._size[0], middle.y() / self._size[1])
 
@@ -117,4 +130,5 @@ class ResultView(QObject):
 
     def _set(self, size: tuple[int, int]) -> None:
         self._size = size
-        self._viewer.set_images(self._before, self._after, size)
+        if not self._alone:
+            self._viewer.set_images(self._before, self._after, size)

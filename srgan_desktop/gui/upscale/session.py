@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from PySide6.QtGui import QImage
 
 from srgan_desktop.core.base.errors import ModelFileError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.crop import Crop
 from srgan_desktop.gui.common.engine_worker import EngineWorker
 from srgan_desktop.gui.common.explain import explain
 from srgan_desktop.gui.common.requests import (
@@ -27,6 +29,7 @@ from srgan_desktop.gui.common.requests import (
 )
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.worker import TaskSlot
+from srgan_desktop.gui.upscale.attempt import Attempt
 from srgan_desktop.gui.upscale.costs import CostEstimator
 from srgan_desktop.gui.upscale.opening import ImageOpener
 from srgan_desktop.gui.upscale.request_model import RequestModel
@@ -80,6 +83,7 @@ class Session(QObject):
         self._ready: EngineReady | None = None
         self._interrupted = False
         self._looking = (0.5, 0.5)
+        self._attempt = Attempt(time.monotonic)
         self.opener.opened.connect(self._opened)
         self.opener.failed.connect(self._opening_failed)
         requests.changed.connect(self._request_changed)
@@ -108,6 +112,16 @@ class Session(QObject):
         ready = self.picture is not None and self.request is not None
         sized = self._requests.result_size() is not None
         return ready and not self.working and not self.up_to_date and sized
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether Start would go on where the work was stopped."""
+        return self._attempt.goes_on(self.picture, self.request)
+
+    @property
+    def seconds_at_risk(self) -> float:
+        """What would have to be done again if the work were stopped now."""
+        return self._attempt.seconds_at_risk if self.working else 0.0
 
     # what is asked of it
 
@@ -141,6 +155,16 @@ class Session(QObject):
         self._estimate()
         self.changed.emit()
 
+    def crop_to(self, crop: Crop | None) -> None:
+        """Enlarge only this part of the picture, or all of it again.
+
+        As after any other change of what is asked for, the result that there is gives way.
+        """
+        if self.picture is not None:
+            self.result = None
+            self._take_place(self.picture.cropped(crop), None, None)
+            self._go_on()
+
     def look_at(self, x: float, y: float) -> None:
         """Where in the result a person looks, as fractions of width and height."""
         self._looking = (x, y)
@@ -155,9 +179,10 @@ class Session(QObject):
         self._interrupted = False
         self._preparation.cancel()
         order = self._order(size)
+        unfinished = self._attempt.begin(picture, request)
         self._work.put(
             self._services.device_lane.submit(
-                lambda: self.worker.enlarge(picture, request, order),
+                lambda: self.worker.enlarge(picture, request, order, unfinished),
                 on_event=self._take,
                 on_done=self._finished,
                 on_failed=self._work_failed,
@@ -267,6 +292,7 @@ class Session(QObject):
     ) -> None:
         """Another picture, with what there is of it, after the one before has been left."""
         self._work.cancel()
+        self._attempt.forget()
         if self.result is not None:
             self.left.emit(Kept(self.result, self._result_request))
         self.picture, self.result, self._result_request = picture, result, request
@@ -303,13 +329,15 @@ class Session(QObject):
 
     def _finished(self, result: Result) -> None:
         self.result, self._result_request = result, self.request
-        if self.request is not None:
+        if self.request is not None and not self._attempt.is_resumed:
             self.costs.result_finished(result, self.request)
+        self._attempt.forget()
         self.finished.emit(result)
         self.changed.emit()
 
     def _work_failed(self, error: BaseException) -> None:
         self._report(error)
+        self._attempt.forget()
         if isinstance(error, ModelFileError):
             self.list_models()
         self.stopped.emit()

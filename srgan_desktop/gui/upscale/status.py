@@ -61,7 +61,7 @@ class StatusDisplay(QObject):
 
     @Slot(object)
     def _tile_finished(self, tile: TileFinished) -> None:
-        self.progress.advance(tile.done, tile.total)
+        self.progress.advance(tile.done, tile.total, kept=tile.kept)
         self.refresh()
 
     @Slot()
@@ -78,7 +78,8 @@ class StatusDisplay(QObject):
 
     @Slot()
     def _stopped(self) -> None:
-        self._ended = tr("Stopped")
+        goes_on = self._session.goes_on
+        self._ended = tr("Stopped; Start goes on from there") if goes_on else tr("Stopped")
 
     @Slot()
     def _retranslate(self) -> None:

@@ -87,3 +87,39 @@ def test_exact_powers_need_no_pass_more() -> None:
     assert plan_passes((10, 10), (160, 160), 4) == [(40, 40), (160, 160)]
     assert plan_passes((10, 10), (10, 10), 4) == [(10, 10)]
     assert plan_passes((10, 10), (41, 41), 4) == [(11, 11), (41, 41)]
+
+
+@pytest.mark.parametrize(
+    ("size", "result"),
+    [
+        (TargetSize("percent", 250), (250, 125)),
+        (TargetSize("megapixels", 0.02), (200, 100)),
+        (TargetSize("width", 10, "cm", 254), (1000, 500)),
+        (TargetSize("short", 2, "in", 100), (400, 200)),
+        (TargetSize("long", 200, dpi=72), (200, 100)),
+    ],
+)
+def test_other_measures(size: TargetSize, result: tuple[int, int]) -> None:
+    assert size.resolve(100, 50) == result
+
+
+@given(
+    st.sampled_from(["scale", "percent", "megapixels", "width", "height", "long", "short"]),
+    st.sampled_from(["px", "cm", "in"]),
+    st.integers(20, 5000),
+    st.integers(20, 5000),
+    st.floats(1.01, 60),
+)
+def test_every_measure_says_the_same_size(
+    rule: str, unit: str, width: int, height: int, factor: float
+) -> None:
+    size = TargetSize("scale", factor)
+    said = size.expressed(rule, (width, height), unit)  # type: ignore[arg-type]
+    assert said.factor(width, height) == pytest.approx(factor)
+
+
+def test_a_print_needs_a_resolution() -> None:
+    with pytest.raises(UsageError, match="a length in cm needs a resolution in dpi"):
+        TargetSize("width", 30, "cm")
+    with pytest.raises(UsageError, match="--dpi is from 1 to 10000, not 0"):
+        TargetSize("width", 30, "cm", 0)

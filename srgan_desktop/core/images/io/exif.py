@@ -154,6 +154,25 @@ def without_entry(block: bytes, tag: int) -> bytes:
     return bytes(changed)
 
 
+def with_dpi(block: bytes, dpi: float) -> bytes:
+    """The block with this resolution, in pixels per inch, whatever it said before.
+
+    The first table is written anew at the end; the values that it points to stay where they are.
+    """
+    order, main = byte_order(block), first_table(block)
+    changed = bytearray(block + bytes(len(block) % 2))
+    said = {_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT}
+    rows = [bytes(block[e.at : e.at + 12]) for e in entries(block, main) if e.tag not in said]
+    value_at = len(changed)
+    changed += rational(dpi, order) * 2
+    for tag, at in ((_X_RESOLUTION, value_at), (_Y_RESOLUTION, value_at + 8)):
+        rows.append(struct.pack(order + "HHII", tag, _RATIONAL, 1, at))
+    rows.append(struct.pack(order + "HHIHH", _RESOLUTION_UNIT, _SHORT, 1, 2, 0))
+    rows.sort(key=lambda row: int(struct.unpack(order + "H", row[:2])[0]))
+    struct.pack_into(order + "I", changed, 4, len(changed))
+    return bytes(changed + struct.pack(order + "H", len(rows)) + b"".join(rows) + bytes(4))
+
+
 def only_dpi(resolution: tuple[float, float]) -> bytes:
     """A new block that says nothing but the resolution, in pixels per inch."""
     return build(

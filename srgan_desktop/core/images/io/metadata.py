@@ -31,6 +31,12 @@ def fitted(metadata: Metadata, width: int, height: int) -> Metadata:
     )
 
 
+def with_dpi(metadata: Metadata, dpi: float) -> Metadata:
+    """With this resolution, in pixels per inch, wherever one is said."""
+    exif = exif_blocks.with_dpi(metadata.exif, dpi) if metadata.exif else None
+    return replace(metadata, dpi=(dpi, dpi), exif=exif)
+
+
 def only_profile(metadata: Metadata) -> Metadata:
     return Metadata(icc=metadata.icc)
 

@@ -32,12 +32,14 @@ class WriteOptions:
                     JPEG XL and JPEG 2000. None: 95 (AVIF and HEIC 90, JPEG 2000 100)
     existing        what to do where the name is taken
     strip_metadata  keep nothing but the colour profile
+    dpi             pixels per inch that the file shall say instead of what the picture says
     """
 
     format: str
     quality: int | None = None
     existing: Existing = "rename"
     strip_metadata: bool = False
+    dpi: float | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,8 @@ def prepared(
     metadata = metadata_rules.fitted(picture.metadata, picture.width, picture.height)
     if options.strip_metadata:
         metadata = metadata_rules.only_profile(metadata)
+    if options.dpi is not None:
+        metadata = metadata_rules.with_dpi(metadata, options.dpi)
     metadata, profile_told = metadata_rules.with_fitting_profile(metadata, picture.channels)
     pixels, alpha, told = _fitting_pixels(picture, target)
     pixels, metadata, colour_told = _fitting_colours(

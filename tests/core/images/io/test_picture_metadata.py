@@ -406,3 +406,27 @@ def test_long_notes_do_not_keep_a_png_from_opening(tmp_path: Path) -> None:
     back = read_image(path)
     assert back.metadata.text == (("workflow", note),)
     assert np.array_equal(back.pixels, picture("rgb8").pixels)
+
+
+@pytest.mark.parametrize("with_exif", [True, False])
+@pytest.mark.parametrize("strip", [True, False])
+@pytest.mark.parametrize("name", ["png", "jpeg", "tiff", "webp", "jpeg2000"])
+def test_a_resolution_of_one_s_own(
+    tmp_path: Path, name: str, *, strip: bool, with_exif: bool
+) -> None:
+    """The file says it wherever it says one, whatever the original said."""
+    made = picture("rgb8", dpi=(72.0, 72.0), exif=exif_block(1) if with_exif else None)
+    path = tmp_path / f"out.{extension(name)}"
+    write_image(path, made, WriteOptions(name, strip_metadata=strip, dpi=254.0))
+    found = read_image(path).metadata
+    assert found.dpi == pytest.approx((254.0, 254.0), abs=0.02)
+    if found.exif is not None:
+        # TIFF says it in its own table
+        assert name == "tiff" or exif.dpi(found.exif) == pytest.approx((254.0, 254.0))
+        if not strip:
+            kept = {entry.tag for entry in exif.entries(found.exif, exif.first_table(found.exif))}
+            assert not with_exif or kept >= {0x010F, 0x0110, 0x8769} & _main_tags(exif_block(1))
+
+
+def _main_tags(block: bytes) -> set[int]:
+    return {entry.tag for entry in exif.entries(block, exif.first_table(block))}
