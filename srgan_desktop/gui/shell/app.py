@@ -156,7 +156,8 @@ def make_window(
         open_once(compare_dialog(services, models.catalogue.models, name, upscale, window))
 
     def rate_models() -> None:
-        choices = [model.choice for model in models.catalogue.models]
+        # what does not enlarge has nothing to be told apart by
+        choices = [m.choice for m in models.catalogue.models if m.choice.scale != 1]
         open_once(RatingDialog(services, choices, window))
 
     models.use_wanted.connect(use_model)
