@@ -156,7 +156,9 @@ class UpscalePage(Page):
     @Slot()
     def paste(self) -> None:
         """Open what is in the clipboard."""
-        if not self._open_data(QGuiApplication.clipboard().mimeData()):
+        data = QGuiApplication.clipboard().mimeData()
+        # some platforms give none at all where it is empty
+        if not data or not self._open_data(data):
             self.messages.show_message(tr("There is no picture in the clipboard."))
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name

@@ -36,12 +36,13 @@ def test_start_goes_on_where_it_stopped(
     assert result is not None
 
     page.saver.forget(result)
-    page.requests.choose_detail(50.0)
     page.panel.advanced.tile.setValue(64)
     finish(page, wait_until)
     again = page.session.result
     assert again is not None and again is not result
-    assert np.array_equal(again.picture.pixels, result.picture.pixels)
+    # in larger tiles, which may round another way
+    apart = np.abs(again.picture.pixels.astype(int) - result.picture.pixels)
+    assert apart.max() <= 1 and (apart > 0).mean() < 0.001
     page.saver.forget(again)
 
 
