@@ -13,7 +13,6 @@ from srgan_desktop.core.base.errors import ModelFileError
 from srgan_desktop.core.base.printable import short_line
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.weights import safe_pickle
-from srgan_desktop.core.weights.third_party.refusals import refuse_own_checkpoint
 
 # under which of these the tensors lie, the best first: averaged weights are what is published
 _WRAPPERS = (
@@ -41,9 +40,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     """
     if path.suffix.lower() == ".safetensors":
         return canonical(path, _read_safetensors(path))
-    loaded = _read_pickle(path)
-    refuse_own_checkpoint(path, loaded)
-    return canonical(path, loaded)
+    return canonical(path, _read_pickle(path))
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from torch import Tensor
 
@@ -15,8 +15,8 @@ from srgan_desktop.core.base.translation import tr
 _HEAD_BYTES = 512
 _LFS_HEAD = b"version https://git-lfs.github.com/spec/"
 _WEB_PAGE = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|\?xml)", re.I | re.S)
-# of a run's checkpoint, which holds all that is needed to go on with it
-_OWN_CHECKPOINT = {"events_bytes", "elapsed"}
+# the trainer puts this, and a digest, behind each checkpoint of a run
+_SEAL, _DIGEST_BYTES = b"sha256:", 32
 
 
 def refuse_other_files(path: Path) -> None:
@@ -24,6 +24,8 @@ def refuse_other_files(path: Path) -> None:
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
+            file.seek(max(0, file.seek(0, os.SEEK_END) - len(_SEAL) - _DIGEST_BYTES))
+            tail = file.read()
     except OSError:
         return
     problem = ""
@@ -39,20 +41,13 @@ def refuse_other_files(path: Path) -> None:
         )
     elif head.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"RIFF")):
         problem = tr("a picture or a document, not a model")
+    elif head.startswith(b"PK") and tail.startswith(_SEAL):
+        problem = tr(
+            "the checkpoint by which a training of this program goes on, not a model; its "
+            "models are best.safetensors beside it and model.safetensors one folder up"
+        )
     if problem:
         raise ModelFileError(path, problem)
-
-
-def refuse_own_checkpoint(path: Path, loaded: Any) -> None:
-    """Raises ModelFileError for a training's checkpoint of this program."""
-    if isinstance(loaded, Mapping) and set(loaded) >= _OWN_CHECKPOINT:
-        raise ModelFileError(
-            path,
-            tr(
-                "the checkpoint by which a training of this program goes on, not a model; its "
-                "models are best.safetensors beside it and model.safetensors one folder up"
-            ),
-        )
 
 
 def refuse_discriminator(path: Path, tensors: Mapping[str, Tensor]) -> None:
