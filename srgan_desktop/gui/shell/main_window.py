@@ -185,7 +185,8 @@ class MainWindow(QMainWindow):
             self.show_settings, QKeySequence(Qt.Modifier.CTRL | Qt.Key.Key_Comma)
         )
         self.settings_action.setMenuRole(QAction.MenuRole.PreferencesRole)
-        self.quit_action = self._action(self.close, QKeySequence.StandardKey.Quit)
+        # said by Help on every system; the standard key is none on Windows
+        self.quit_action = self._action(self.close, QKeySequence("Ctrl+Q"))
         self.quit_action.setMenuRole(QAction.MenuRole.QuitRole)
         self.guide_action = self._action(self.show_guide)
         self.shortcuts_action = self._action(self.show_shortcuts, QKeySequence(Qt.Key.Key_F1))

@@ -69,9 +69,9 @@ def checks(window: MainWindow, page: UpscalePage) -> dict[str, Callable[[str], b
         return 0 < small < abs(navigation.divider - before) - small
 
     def zooms(keys: str) -> bool:
-        navigation.zoom_to(1.0)
+        navigation.zoom_to(4.0)
         press(view, keys)
-        return navigation.zoom > 1 if keys == "+" else navigation.zoom < 1 or navigation.fitting
+        return navigation.zoom > 4 if keys == "+" else navigation.zoom < 4
 
     def looks(keys: str) -> bool:
         navigation.zoom_to(8.0)
