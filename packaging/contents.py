@@ -30,7 +30,6 @@ EXCLUDED_MODULES = (
     "pytest",
     "scipy",
     "setuptools",
-    "sqlite3",
     "tensorboard",
     "test",
     "tkinter",
@@ -220,6 +219,33 @@ _OF_THE_SYSTEM = (
     "libxcb-glx.so*",
     "libjpeg.so*",
 )
+
+# All that the package's own files ask of the system, by the package of Debian that has it. A test
+# holds every build to it, and packaging/deb.py makes its dependencies of it.
+FROM_THE_SYSTEM = {
+    "libc6": (
+        "ld-linux*",
+        "libc.so.6",
+        "libdl.so.2",
+        "libm.so.6",
+        "libpthread.so.0",
+        "libresolv.so.2",
+        "librt.so.1",
+        "libutil.so.1",
+    ),
+    "libegl1": ("libEGL.so.1",),
+    "libgl1": ("libGL.so.1",),
+    "libgssapi-krb5-2": ("libgssapi_krb5.so.2",),  # by Qt's network module
+    "libwayland-client0": ("libwayland-client.so.0",),
+    "libx11-6": ("libX11.so.6",),
+    "libx11-xcb1": ("libX11-xcb.so.1",),
+    "libxcb1": ("libxcb.so.1",),
+}
+# where the display server is Wayland
+FROM_WAYLAND = {
+    "libwayland-cursor0": ("libwayland-cursor.so.0",),
+    "libwayland-egl1": ("libwayland-egl.so.1",),
+}
 
 # Needed by the dropped ones only.
 _DROPPED_EXTENSIONS = (

@@ -11,23 +11,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+import contents
 import finish
 import icons
 
 ROOT = finish.ROOT
 ID = finish.APPLICATION_ID
 SIDES = (16, 24, 32, 48, 64, 128, 256)
-# what the package does not carry, because every desktop has its own; older names after newer ones
-DEPENDS = (
-    "libc6 (>= {glibc})",
-    "libegl1",
-    "libgl1",
-    "libx11-6",
-    "libx11-xcb1",
-    "libxcb1",
-    "libdrm2",
-    "zlib1g",
-)
 CONTROL = """\
 Package: srgan-desktop
 Version: {version}
@@ -35,7 +25,7 @@ Architecture: {architecture}
 Maintainer: The SRGAN Desktop developers <srgan-desktop@users.noreply.github.com>
 Installed-Size: {kibibytes}
 Depends: {depends}
-Recommends: fonts-noto-cjk | fonts-wqy-microhei, libwayland-cursor0, libwayland-egl1
+Recommends: fonts-noto-cjk | fonts-wqy-microhei, {wayland}
 Section: graphics
 Priority: optional
 Description: Enlarge photos with SRResNet and SRGAN
@@ -85,13 +75,18 @@ def write_control(tree: Path, version: str, architecture: str, kibibytes: int) -
     """What apt needs to know."""
     control = tree / "DEBIAN" / "control"
     control.parent.mkdir(parents=True)
-    depends = ", ".join(DEPENDS).format(glibc=_glibc())
-    control.write_text(
-        CONTROL.format(
-            version=version, architecture=architecture, kibibytes=kibibytes, depends=depends
-        ),
-        encoding="utf-8",
+    # what the package does not carry, because every desktop has its own
+    depends = [
+        f"libc6 (>= {_glibc()})" if name == "libc6" else name for name in contents.FROM_THE_SYSTEM
+    ]
+    text = CONTROL.format(
+        version=version,
+        architecture=architecture,
+        kibibytes=kibibytes,
+        depends=", ".join(depends),
+        wayland=", ".join(contents.FROM_WAYLAND),
     )
+    control.write_text(text, encoding="utf-8")
 
 
 def _glibc() -> str:

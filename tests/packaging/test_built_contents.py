@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from fnmatch import fnmatch
 from pathlib import Path
@@ -65,6 +66,23 @@ def test_no_library_is_there_twice(files: list[Path]) -> None:
         key = hashlib.sha256(path.read_bytes()).hexdigest()
         sums.setdefault(key, []).append(path.relative_to(BUILT).as_posix())
     assert [paths for paths in sums.values() if len(paths) > 1] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads ELF files")
+def test_what_it_asks_of_the_system_is_known(files: list[Path]) -> None:
+    """Else it starts where it was built and not on a system that has less."""
+    import contents
+    import finish
+
+    programs = [str(path) for path in finish.binaries(BUILT)]
+    said = subprocess.run(
+        ["readelf", "--dynamic", *programs], capture_output=True, text=True, check=True
+    ).stdout
+    needed = set(re.findall(r"\(NEEDED\).*\[(.+)\]", said))
+    assert len(needed) > 50
+    known = (contents.FROM_THE_SYSTEM | contents.FROM_WAYLAND).values()
+    unknown = needed - {path.name for path in files}
+    assert sorted(n for n in unknown if not contents.matches(n, sum(known, ()))) == []
 
 
 def test_every_component_has_its_licence(names: list[str], licence_folder: Path) -> None:

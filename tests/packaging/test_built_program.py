@@ -140,6 +140,16 @@ def test_what_it_cannot_write_it_says(installed: Installed, small: Path) -> None
     assert "this build of the program does not write" in failed[0]["error"]
 
 
+def test_it_computes_in_8_bits(installed: Installed, small: Path) -> None:
+    """Where OpenVINO does on this processor; else the window and the command line offer none."""
+    lines = installed.gives("doctor", "--json").splitlines()
+    sections = {entry["section"]: entry["values"] for entry in map(json.loads, lines)}
+    out = installed.home / "int8.png"
+    done = installed.run("upscale", small / "0.png", "-o", out, "--precision", "int8")
+    assert (done.returncode == 0) == ("int8" in sections["Devices"]["cpu"]), done.stderr
+    assert out.exists() == (done.returncode == 0)
+
+
 def test_it_goes_from_smooth_to_detailed(installed: Installed, small: Path) -> None:
     pictures = []
     for detail in ("0", "100"):
