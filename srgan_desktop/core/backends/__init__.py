@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Backend(Protocol):
@@ -24,5 +28,31 @@ class Backend(Protocol):
         Raises:
             DeviceMemoryError: not enough memory for this size; a smaller one may fit.
             DeviceError: the device failed.
+        """
+        ...
+
+
+class Part(NamedTuple):
+    """Rows and columns of a picture, each from and to but without."""
+
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+
+
+@runtime_checkable
+class PixelBackend(Backend, Protocol):
+    """One that goes from pixels to pixels by itself, in one go and without torch."""
+
+    def enlarge(self, pixels: NDArray[np.uint8], part: Part) -> NDArray[np.uint8]:
+        """What becomes of ``part`` of a picture.
+
+        Args:
+            pixels: (H, W, colours); beyond ``part`` as much as the network sees.
+
+        Returns:
+            (h * scale, w * scale, colours) of the part's h rows and w columns.
+
+        Raises:
+            DeviceMemoryError, DeviceError: as ``run``.
         """
         ...

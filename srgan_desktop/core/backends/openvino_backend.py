@@ -1,27 +1,54 @@
 """Networks run by OpenVINO on the processor, usually the fastest way there.
 
-The graph is built operation by operation from the weights, which takes milliseconds where tracing
-a torch module takes seconds (``openvino_operations``). It computes the residual only; the skip is
-added in float32 outside, so that bfloat16 costs no accuracy in flat areas.
+The graphs are built operation by operation from the weights, which takes milliseconds where
+tracing a torch module takes seconds (``openvino_operations``). There are three in a row: the body,
+the upsampling of its features to a residual, and the finish in float32, which adds the interpolated
+picture, so that bfloat16 costs no accuracy in flat areas, and makes pixels.
+
+Once compiled they are all that is needed: what ``export`` gives is opened again without torch, the
+model file or the network, in a tenth of the time.
 """
 
 from __future__ import annotations
 
+import io
+import sys
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import torch
-from torch import Tensor
+from numpy.typing import NDArray
 
-from srgan_desktop.core.backends.openvino_operations import body_graph, upsample_graph
-from srgan_desktop.core.backends.torch_backend import memory_errors
+from srgan_desktop.core.backends import Part
+from srgan_desktop.core.backends.device import usual_threads
+from srgan_desktop.core.backends.memory_errors import memory_errors
 from srgan_desktop.core.base.errors import DeviceError
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.networks.activation_ranges import ActivationRanges
-from srgan_desktop.core.networks.inference import InferenceNetwork, upsample_in_strips
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from srgan_desktop.core.networks.activation_ranges import ActivationRanges
+    from srgan_desktop.core.networks.inference import InferenceNetwork
+
+Floats = NDArray[np.float32]
+
+# input pixels upsampled at once, which keeps what lies between the graphs in the caches
+STRIP_PIXELS = 128 * 128
+MIN_STRIP_ROWS = 16
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
+_NETWORK = ("body", "upsample")
+_PARTS = (*_NETWORK, "finish", "pixels")
+
+
+class Geometry(NamedTuple):
+    """What must be known of a network to run its graphs."""
+
+    scale: int
+    colours: int
+    # features beyond a place that the upsampling and the finish look at
+    context: int
 
 
 @cache
@@ -31,9 +58,23 @@ def shared_core() -> Any:
     On processors with AMX each core gives the thread that made it a stack for signals. A second
     core that goes away puts back one that is there no more, and the next Ctrl+C is a crash.
     """
+    _import_openvino()
     import openvino
 
     return openvino.Core()
+
+
+def _import_openvino() -> None:
+    """Without its converter, which nothing here needs and which doubles the time of the import."""
+    converter = "openvino.tools.ovc"
+    if "openvino" in sys.modules:
+        return
+    # the package takes the lack of it well
+    sys.modules[converter] = None  # type: ignore[assignment]
+    try:
+        import openvino  # noqa: F401
+    finally:
+        del sys.modules[converter]
 
 
 def available_precisions() -> tuple[str, ...]:
@@ -51,6 +92,7 @@ def computes_int8() -> bool:
 
 def _capabilities() -> list[str]:
     try:
+        _import_openvino()
         import openvino  # noqa: F401 - the core may be there from before
 
         return list(shared_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
@@ -59,7 +101,7 @@ def _capabilities() -> list[str]:
 
 
 class OpenVinoBackend:
-    """See ``Backend``; takes any size without being rebuilt."""
+    """See ``PixelBackend``; takes any size without being rebuilt."""
 
     name = "openvino"
     device = "cpu"
@@ -76,36 +118,123 @@ class OpenVinoBackend:
         Raises:
             DeviceError: OpenVINO cannot run it.
         """
-        self.precision = precision
-        # what is no conv is computed in the fastest of the others
-        floating = available_precisions()[-1] if ranges else precision
-        self._finish = network.finish
-        options: dict[str, Any] = {
-            "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_PRECISION_HINT": _HINTS[floating],
-            "INFERENCE_NUM_THREADS": threads or torch.get_num_threads(),
-        }
+        from srgan_desktop.core.backends import openvino_operations as graphs
+        from srgan_desktop.core.networks.inference import finish_context
+
+        options = _options(precision, threads)
         try:
-            core = shared_core()
-            self._body, self._upsample = (
-                core.compile_model(graph, "CPU", options).create_infer_request()
-                for graph in (body_graph(network, ranges), upsample_graph(network, ranges))
-            )
+            body = graphs.body_graph(network, ranges)
+            upsample = graphs.upsample_graph(network, ranges)
+            finish = (graphs.finish_graph(network, whole=whole) for whole in (False, True))
+            models = {
+                name: shared_core().compile_model(graph, "CPU", options[name])
+                for name, graph in zip(_PARTS, (body, upsample, *finish), strict=True)
+            }
         except RuntimeError as error:
             raise DeviceError(tr("OpenVINO failed: {reason}", reason=error)) from error
-        self._config = network.config
+        config = network.config
+        self._take(
+            models,
+            Geometry(config.scale, config.colours, finish_context(config)),
+            precision,
+        )
+
+    @classmethod
+    def restored(
+        cls, parts: Mapping[str, bytes], geometry: Geometry, precision: str, threads: int = 0
+    ) -> OpenVinoBackend:
+        """One whose ``export`` this was, by the same OpenVINO on the same processor.
+
+        Raises:
+            DeviceError: it was not.
+        """
+        backend = cls.__new__(cls)
+        try:
+            models = {
+                name: shared_core().import_model(io.BytesIO(parts[name]), "CPU", how)
+                for name, how in _options(precision, threads).items()
+            }
+        except (KeyError, RuntimeError) as error:
+            raise DeviceError(tr("OpenVINO failed: {reason}", reason=error)) from error
+        backend._take(models, geometry, precision)
+        return backend
+
+    def _take(self, models: Mapping[str, Any], geometry: Geometry, precision: str) -> None:
+        self.precision = precision
+        self.geometry = geometry
+        self._models = models
+        self._requests = {name: model.create_infer_request() for name, model in models.items()}
+
+    def export(self) -> dict[str, bytes]:
+        """The compiled graphs, for ``restored``."""
+        return {name: model.export_model().getvalue() for name, model in self._models.items()}
 
     def run(self, x: Tensor) -> Tensor:
-        with torch.no_grad(), memory_errors("cpu"):
-            features = _infer(self._body, x)
-            residual = upsample_in_strips(
-                features, lambda strip: _infer(self._upsample, strip), self._config
-            )
-            # the request's own memory is written again by the next call
-            return self._finish(x, residual.clone())
+        """As ``Backend.run``, cut to 0..1."""
+        import torch
+
+        return torch.from_numpy(self.run_array(x.detach().numpy()))
+
+    def run_array(self, x: Floats) -> Floats:
+        """As ``run``, without torch."""
+        height, width = x.shape[-2:]
+        scale, colours, _ = self.geometry
+        result = np.empty((len(x), colours, height * scale, width * scale), np.float32)
+        whole = Part((0, height), (0, width))
+        with memory_errors("cpu"):
+            for rows, y in self._strips(np.ascontiguousarray(x), whole, "finish"):
+                result[:, :, rows] = y
+        return result
+
+    def enlarge(self, pixels: NDArray[np.uint8], part: Part) -> NDArray[np.uint8]:
+        """As ``PixelBackend.enlarge``."""
+        scale, colours, _ = self.geometry
+        (top, bottom), (left, right) = part
+        x = (pixels.astype(np.float32) / np.float32(255)).transpose(2, 0, 1)
+        result = np.empty(((bottom - top) * scale, (right - left) * scale, colours), np.uint8)
+        with memory_errors("cpu"):
+            for rows, y in self._strips(np.ascontiguousarray(x)[None], part, "pixels"):
+                result[rows] = y[0]
+        return result
+
+    def _strips(self, x: Floats, part: Part, finish: str) -> Iterator[tuple[slice, NDArray[Any]]]:
+        """The results of ``part`` in strips of rows, each with its place; gone with the next."""
+        scale, _, context = self.geometry
+        features = self._infer("body", x)
+        height, width = x.shape[-2:]
+        (first, last), (left, right) = part
+        columns = slice(max(0, left - context), min(width, right + context))
+        step = max(MIN_STRIP_ROWS, STRIP_PIXELS // (right - left))
+        for start in range(first, last, step):
+            stop = min(start + step, last)
+            rows = slice(max(0, start - context), min(height, stop + context))
+            strip = features[:, :, rows, columns]
+            y = self._infer(finish, x[:, :, rows, columns], self._infer("upsample", strip))
+            inner = [
+                slice((begin - whole.start) * scale, (end - whole.start) * scale)
+                for begin, end, whole in ((start, stop, rows), (left, right, columns))
+            ]
+            cut = y[:, inner[0], inner[1]] if finish == "pixels" else y[:, :, inner[0], inner[1]]
+            yield slice((start - first) * scale, (stop - first) * scale), cut
+
+    def _infer(self, part: str, *inputs: NDArray[Any]) -> NDArray[Any]:
+        """Run a graph; the result lies in the request's memory until its next run."""
+        given = [np.ascontiguousarray(value) for value in inputs]
+        result: NDArray[Any] = self._requests[part].infer(
+            given, share_inputs=True, share_outputs=True
+        )[0]
+        return result
 
 
-def _infer(request: Any, x: Tensor) -> Tensor:
-    """Run a request; the result lies in the request's memory until its next run."""
-    result = request.infer([np.ascontiguousarray(x.numpy())], share_inputs=True, share_outputs=True)
-    return torch.from_numpy(result[0])
+def _options(precision: str, threads: int) -> dict[str, dict[str, str | int]]:
+    """How each of the graphs is compiled, and imported: exports do not hold all of it."""
+    # of integers what is no conv is computed in the fastest of the others
+    floating = available_precisions()[-1] if precision == "int8" else precision
+    return {
+        part: {
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_PRECISION_HINT": _HINTS[floating if part in _NETWORK else "fp32"],
+            "INFERENCE_NUM_THREADS": threads or usual_threads(),
+        }
+        for part in _PARTS
+    }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import nn
 
 from srgan_desktop.core.networks.activation_ranges import ActivationRanges, Range
@@ -15,6 +16,8 @@ from srgan_desktop.core.networks.inference import InferenceNetwork
 _ACTIVATION_LEVELS = 256
 _WEIGHT_LEVELS = 255
 _LEAST_SPAN = 1e-6
+# of interpolations, along one axis
+_TAPS = 5
 
 
 def body_graph(network: InferenceNetwork, ranges: ActivationRanges | None = None) -> Any:
@@ -40,10 +43,26 @@ def upsample_graph(network: InferenceNetwork, ranges: ActivationRanges | None = 
     return openvino.Model([network.describe_upsample(ops, x)], [x], "upsample")
 
 
-def _parameter(channels: int) -> Any:
+def finish_graph(network: InferenceNetwork, *, whole: bool) -> Any:
+    """``InferenceNetwork.finish`` as an OpenVINO model of two inputs, to be run in float32.
+
+    The second input is what ``upsample_graph`` gives. The result is cut to 0..1; with ``whole`` it
+    is in whole numbers from 0 to 255, uint8 (N, H, W, colours), all in one go.
+    """
+    import openvino
+
+    ops = FinishOperations()
+    colours = network.config.colours
+    x, y = _parameter(colours), _parameter(colours, "y")
+    result = network.describe_finish(ops, x, y)
+    result = ops.whole(result) if whole else ops.cut(result)
+    return openvino.Model([result], [x, y], "finish")
+
+
+def _parameter(channels: int, name: str = "x") -> Any:
     from openvino import opset15 as ops
 
-    return ops.parameter([-1, channels, -1, -1], np.float32, name="x")
+    return ops.parameter([-1, channels, -1, -1], np.float32, name=name)
 
 
 class OpenVinoOperations:
@@ -115,6 +134,48 @@ class OpenVinoOperations:
         scales = self._ops.constant(np.array([scale, scale], np.float32))
         axes = self._ops.constant(np.array([2, 3], np.int64))
         return self._ops.interpolate(x, scales, mode, "scales", axes=axes, **how)
+
+
+class FinishOperations(OpenVinoOperations):
+    """As the class above, in float32, and as a picture is wanted."""
+
+    def enlarged(self, x: Any, scale: int, method: Literal["bilinear", "bicubic"]) -> Any:
+        """As one conv a colour and a shuffle: five times as fast as OpenVINO's interpolation."""
+        line = interpolation_weights(scale, method)
+        kernel = np.einsum("ay,bx->abyx", line, line).reshape(1, scale * scale, 1, _TAPS, _TAPS)
+        colours = x.get_output_partial_shape(0)[1].get_length()
+        weights = np.ascontiguousarray(np.repeat(kernel, colours, 0), np.float32)
+        reach = np.array([0, 0, _TAPS // 2, _TAPS // 2])
+        y = self._ops.pad(x, reach, reach, "edge")
+        y = self._ops.group_convolution(
+            y, self._ops.constant(weights), [1, 1], [0, 0], [0, 0], [1, 1]
+        )
+        return self.shuffled(y, scale)
+
+    def cut(self, x: Any) -> Any:
+        """To 0..1."""
+        return self._ops.clamp(x, 0.0, 1.0)
+
+    def whole(self, x: Any) -> Any:
+        """From float (N, C, H, W) to uint8 (N, H, W, C), halves to the even neighbour."""
+        y = self._ops.multiply(self.cut(x), self._ops.constant(np.float32(255)))
+        y = self._ops.convert(self._ops.round(y, "half_to_even"), "u8")
+        return self._ops.transpose(y, np.array([0, 2, 3, 1]))
+
+
+def interpolation_weights(
+    scale: int, method: Literal["bilinear", "bicubic"]
+) -> NDArray[np.float64]:
+    """(scale, 5): with what weight a pixel and two on each side make each of its enlarged ones."""
+    places = (np.arange(scale) + 0.5) / scale - 0.5
+    distance = np.abs(places[:, None] - (np.arange(_TAPS) - _TAPS // 2))
+    if method == "bilinear":
+        return np.clip(1 - distance, 0, None)
+    # Keys' cubic with torch's a = -0.75
+    near = (1.25 * distance - 2.25) * distance**2 + 1
+    far = ((-0.75 * distance + 3.75) * distance - 6) * distance + 3
+    weights: NDArray[np.float64] = np.where(distance <= 1, near, np.where(distance < 2, far, 0.0))
+    return weights
 
 
 class QuantisedOperations(OpenVinoOperations):

@@ -19,7 +19,8 @@ from srgan_desktop.core.backends.device import resolve_device, set_threads
 from srgan_desktop.core.backends.torch_backend import memory_errors
 from srgan_desktop.core.base.errors import DeviceError, SrganDesktopError
 from srgan_desktop.core.base.memory import peak_resident_bytes, resident_bytes
-from srgan_desktop.core.engine.selection import Choice, Way, choose, psnr_between, ways
+from srgan_desktop.core.engine.choice import Choice
+from srgan_desktop.core.engine.selection import Way, choose, psnr_between, ways
 from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.weights.architectures import inference_form
 from srgan_desktop.core.weights.third_party.opening import open_model

@@ -59,10 +59,10 @@ class EngineCache:
         Raises:
             ModelFileError, UsageError, DeviceError: as ``open_engine``.
         """
-        from srgan_desktop.core.backends.device import resolve_device
+        from srgan_desktop.core.backends.device import resolve_name
         from srgan_desktop.core.engine import engine as engines
 
-        device = str(resolve_device(request.device))
+        device = resolve_name(request.device)
         wanted = replace(request, device=device, model=request.model.absolute())
         stamp = _stamp(wanted.model)
         place = f"{device} before" if wanted.before else device

@@ -1,26 +1,35 @@
-"""A model that is ready to run on a device: what the upscaler runs tiles through."""
+"""A model that is ready to run on a device: what the upscaler runs tiles through.
+
+Torch is imported where it is needed: a model that was opened before runs without it.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import math
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
-from srgan_desktop.core.backends import Backend
-from srgan_desktop.core.backends.device import free_device_memory_bytes, resolve_device, set_threads
+from srgan_desktop.core.backends import Backend, Part, PixelBackend
+from srgan_desktop.core.backends.device import resolve_name
+from srgan_desktop.core.base.memory import free_memory_bytes
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.engine.selection import Choice, Precision, Way, choose
-from srgan_desktop.core.networks.dasr import Dasr
-from srgan_desktop.core.networks.network import Network, NetworkConfig
+from srgan_desktop.core.engine import prepared
+from srgan_desktop.core.engine.choice import Choice, Precision
 from srgan_desktop.core.networks.strengths import Strengths
-from srgan_desktop.core.weights.architectures import inference_form
-from srgan_desktop.core.weights.interpolate import load_with_detail
-from srgan_desktop.core.weights.model_file import ModelCard
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from srgan_desktop.core.networks.network import Network, NetworkConfig
+    from srgan_desktop.core.weights.model_card import ModelCard
 
 # what one tile may need at most: on a processor small enough to leave room for the rest of the
 # program and for caches, on a GPU most of what is free
@@ -46,8 +55,6 @@ class Engine:
     card: ModelCard
     warnings: list[str]
     _choice: Choice
-    _asked: Precision
-    _fine: Choice | None
 
     def __init__(
         self,
@@ -57,35 +64,70 @@ class Engine:
         precision: Precision = "auto",
         threads: int = 0,
     ) -> None:
-        self.card = card
-        self._generator = generator
-        self._threads = threads
-        self._strengths = Strengths()
-        self._asked = precision
-        self._fine = None
-        self._predicted: tuple[bytes, Strengths] | None = None
+        from srgan_desktop.core.backends.device import set_threads
+        from srgan_desktop.core.networks.dasr import Dasr
+
+        self._prepare(card, generator.config, lambda: generator, precision, threads)
+        self._adapts = isinstance(generator, Dasr)
         set_threads(threads)
-        self._choice = choose(self._as_run, device, precision, threads, integers=self._integers)
-        self.warnings = list(self._choice.warnings)
+        self._set(self._chosen(device, precision, integers=self._integers))
+
+    def _prepare(
+        self,
+        card: ModelCard,
+        config: NetworkConfig,
+        load: Callable[[], Network],
+        precision: Precision,
+        threads: int,
+    ) -> None:
+        self.card = card
+        self.config = config
+        self._threads = threads
+        self._asked = precision
+        self._adapts = False
+        self._strengths = Strengths()
+        self._load = load
+        self._request: prepared.Request | None = None
+        self._fine: Choice | None = None
+        self._predicted: tuple[bytes, Strengths] | None = None
+
+    def _set(self, choice: Choice) -> None:
+        self._choice = choice
+        self.warnings = list(choice.warnings)
 
     @classmethod
     def with_backend(cls, generator: Network, card: ModelCard, backend: Backend) -> Engine:
         """An engine around a way of running that was chosen by others, as benchmarks do."""
         engine = cls.__new__(cls)
-        engine.card = card
-        engine._generator = generator
-        engine._threads = 0
-        engine._strengths = Strengths()
-        engine._asked = "fp32"
-        engine._fine = None
-        engine._predicted = None
-        engine._choice = Choice(backend, math.inf)
-        engine.warnings = []
+        engine._prepare(card, generator.config, lambda: generator, "fp32", 0)
+        engine._set(Choice(backend, math.inf))
         return engine
 
-    @property
-    def config(self) -> NetworkConfig:
-        return self._generator.config
+    @classmethod
+    def restored(
+        cls, request: prepared.Request, choice: Choice, card: ModelCard, load: Callable[[], Network]
+    ) -> Engine:
+        """An engine that was opened before; ``load`` reads the network should it be needed."""
+        engine = cls.__new__(cls)
+        engine._prepare(card, card.config, load, request.precision, request.threads)
+        engine._request = request
+        engine._set(choice)
+        return engine
+
+    def keep(self, request: prepared.Request) -> None:
+        """Let what was chosen be restored at the next start."""
+        if not self._adapts:
+            self._request = request
+            prepared.store(request, self._choice, self.card)
+
+    @cached_property
+    def _generator(self) -> Network:
+        return self._load()
+
+    def _chosen(self, device: torch.device, precision: Precision, *, integers: bool) -> Choice:
+        from srgan_desktop.core.engine.selection import choose
+
+        return choose(self._as_run, device, precision, self._threads, integers=integers)
 
     @property
     def scale(self) -> int:
@@ -94,7 +136,7 @@ class Engine:
     @property
     def adapts(self) -> bool:
         """Whether the model is another network for each picture."""
-        return isinstance(self._generator, Dasr)
+        return self._adapts
 
     @property
     def strengths(self) -> Strengths:
@@ -103,6 +145,10 @@ class Engine:
 
     @property
     def _as_run(self) -> Network:
+        import torch
+
+        from srgan_desktop.core.networks.dasr import Dasr
+
         network = self._generator
         if isinstance(network, Dasr):
             return network.fixed(torch.tensor(self._strengths.values))
@@ -121,6 +167,10 @@ class Engine:
         Args:
             pieces: float32 (N, colours, h, w), 0..1.
         """
+        import torch
+
+        from srgan_desktop.core.networks.dasr import Dasr
+
         key = hashlib.blake2b(pieces.numpy().tobytes()).digest()
         if self._predicted is None or self._predicted[0] != key:
             network = cast(Dasr, self._generator)
@@ -137,6 +187,12 @@ class Engine:
         """
         if strengths == self._strengths:
             return
+        import torch
+
+        from srgan_desktop.core.engine.selection import Way
+        from srgan_desktop.core.networks.dasr import Dasr
+        from srgan_desktop.core.weights.architectures import inference_form
+
         backend = self._choice.backend
         network = cast(Dasr, self._generator).fixed(torch.tensor(strengths.values))
         way = Way(backend.name, backend.precision)  # type: ignore[arg-type]
@@ -182,6 +238,8 @@ class Engine:
             DeviceMemoryError: too large for the device.
             DeviceError: the device failed.
         """
+        import torch
+
         backend = self._fine_backend() if fine else self._choice.backend
         if not tta:
             return backend.run(x).clamp_(0, 1)
@@ -190,19 +248,37 @@ class Engine:
             total = total + _turn_back(backend.run(_turn(x, turn)), turn)
         return (total / 8).clamp_(0, 1)
 
+    def enlarge(self, pixels: NDArray[Any], part: Part) -> NDArray[np.uint8] | None:
+        """What ``PixelBackend.enlarge`` makes of pixels; None where the model is run otherwise."""
+        backend = self._choice.backend
+        if pixels.dtype != np.uint8 or not isinstance(backend, PixelBackend):
+            return None
+        return backend.enlarge(pixels, part)
+
     def _fine_backend(self) -> Backend:
         """As chosen, or where that is integers and nobody asked for them, the next best."""
         if self._asked == "int8" or self.precision != "int8":
             return self._choice.backend
         if self._fine is None:
-            device = torch.device(self.device)
-            self._fine = choose(self._as_run, device, "auto", self._threads, integers=False)
+            self._fine = self._find_fine()
         return self._fine.backend
+
+    def _find_fine(self) -> Choice:
+        request = self._request and dataclasses.replace(self._request, integers=False)
+        known = request and prepared.restore(request)
+        if known:
+            return known[0]
+        import torch
+
+        found = self._chosen(torch.device(self.device), "auto", integers=False)
+        if request:
+            prepared.store(request, found, self.card)
+        return found
 
     def tile_side(self, free_bytes: int | None = None) -> int:
         """The side of a tile that fits into memory, in source pixels, without context."""
         if free_bytes is None:
-            free_bytes = free_device_memory_bytes(torch.device(self.device))
+            free_bytes = _free_bytes(self.device)
         budget = CPU_TILE_BYTES if self.device == "cpu" else math.inf
         if free_bytes is not None:
             budget = min(budget, free_bytes * FREE_SHARE)
@@ -222,10 +298,10 @@ class Engine:
 
     def fall_back_to_cpu(self) -> str:
         """Continue on the processor after the device failed; returns the warning to show."""
+        import torch
+
         failed = self.device
-        self._choice = choose(
-            self._as_run, torch.device("cpu"), "auto", self._threads, integers=self._integers
-        )
+        self._choice = self._chosen(torch.device("cpu"), "auto", integers=self._integers)
         warning = tr("{device} ran out of memory; the processor goes on", device=failed)
         self.warnings.append(warning)
         return warning
@@ -244,17 +320,41 @@ def open_engine(
         ModelFileError: not a usable model file.
         UsageError, DeviceError: the device is not there or gives no sound result.
     """
-    where = resolve_device(device)
-    generator, card = load_with_detail(path, detail)
-    return Engine(generator, card, where, precision, threads)
+    name = resolve_name(device)
+    request = prepared.Request(path, detail, precision, threads)
+    known = prepared.restore(request) if name == "cpu" else None
+    if known is not None:
+        return Engine.restored(request, *known, lambda: _load(path, detail)[0])
+    import torch
+
+    engine = Engine(*_load(path, detail), torch.device(name), precision, threads)
+    if engine.device == "cpu":
+        engine.keep(request)
+    return engine
+
+
+def _load(path: Path, detail: float | None) -> tuple[Network, ModelCard]:
+    from srgan_desktop.core.weights.interpolate import load_with_detail
+
+    return load_with_detail(path, detail)
+
+
+def _free_bytes(device: str) -> int | None:
+    if device == "cpu":
+        return free_memory_bytes()
+    import torch
+
+    from srgan_desktop.core.backends.device import free_device_memory_bytes
+
+    return free_device_memory_bytes(torch.device(device))
 
 
 def _turn(x: Tensor, turn: int) -> Tensor:
     """One of the eight symmetries of the square: bit 2 flips, the rest are quarter turns."""
-    x = torch.rot90(x, turn % 4, (-2, -1))
+    x = x.rot90(turn % 4, (-2, -1))
     return (x.flip(-1) if turn >= 4 else x).contiguous()
 
 
 def _turn_back(y: Tensor, turn: int) -> Tensor:
     y = y.flip(-1) if turn >= 4 else y
-    return torch.rot90(y, -(turn % 4), (-2, -1))
+    return y.rot90(-(turn % 4), (-2, -1))

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from srgan_desktop import __version__
 from srgan_desktop.core.backends import Backend
-from srgan_desktop.core.backends.device import available_devices
+from srgan_desktop.core.backends.device import available_devices, usual_threads
 from srgan_desktop.core.backends.openvino_backend import (
     OpenVinoBackend,
     available_precisions,
@@ -34,12 +34,11 @@ from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.errors import DeviceError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine.calibration import is_quick, ranges_of
+from srgan_desktop.core.engine.choice import Choice, Precision
 from srgan_desktop.core.networks.inference import InferenceNetwork
 from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.weights.architectures import inference_form
 from srgan_desktop.core.weights.third_party.onnx_models import OnnxBackend, OnnxInference
-
-Precision = Literal["auto", "fp32", "bf16", "fp16", "int8"]
 
 SOUND_PSNR_DB = 45.0
 # on photos integers are six dB nearer to float32 than on the probe, which is all edges and noise
@@ -77,15 +76,6 @@ class Way:
         if self.backend == "openvino":
             return OpenVinoBackend(network, self.precision, threads)
         return TorchBackend(network, device, self.precision)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The selected backend, how it was selected, and what people should know about it."""
-
-    backend: Backend
-    psnr_db: float  # against float32 on the probe; infinite for float32 itself
-    warnings: tuple[str, ...] = ()
 
 
 def ways(device: torch.device, precision: Precision) -> list[Way]:
@@ -209,7 +199,7 @@ def _speed_key(
     facts = [
         __version__,
         torch.__version__,
-        str(threads or torch.get_num_threads()),
+        str(threads or usual_threads()),
         str(device),
         *_device_titles(),
         json.dumps(dataclasses.asdict(network.config)),

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.images.image import Pixels, RasterImage
-from srgan_desktop.core.images.resize import resize_weights, weighted_samples
 from srgan_desktop.core.upscaling.size import plan_passes
 
 MOST = 32
@@ -44,6 +42,10 @@ def upscale_batch(
     Raises:
         DeviceMemoryError, DeviceError: as ``Engine.run``.
     """
+    import torch
+
+    from srgan_desktop.core.images.resize import resize_weights, weighted_samples
+
     limit = float(np.iinfo(pictures[0].pixels.dtype).max)
     stack = np.stack([picture.pixels for picture in pictures])
     x = torch.from_numpy(stack.astype(np.float32) / np.float32(limit)).permute(0, 3, 1, 2)

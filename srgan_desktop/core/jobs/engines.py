@@ -85,12 +85,11 @@ def devices(
     Raises:
         UsageError, DeviceError: no such device.
     """
-    from srgan_desktop.core.backends.device import available_devices, resolve_device
+    from srgan_desktop.core.backends.device import available_devices, resolve_name
 
-    where = resolve_device(device)
+    kind = resolve_name(device).partition(":")[0]
     names = [device]
-    if device == "auto" and where.type != "cpu":
-        kind = where.type
+    if device == "auto" and kind != "cpu":
         alike = [d.name for d in available_devices() if d.name.partition(":")[0] == kind]
         names = alike or names
     cache = cache or EngineCache()

@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from srgan_desktop.core.backends.device import has_accelerator
 from srgan_desktop.core.base.errors import SrganDesktopError
 from srgan_desktop.core.base.events import (
     BatchFinished,
@@ -89,7 +90,7 @@ def run_queue(
         UsageError, DeviceError: no device.
     """
     listed = list(devices) if devices is not None else all_devices()
-    fast = _has_accelerator()
+    fast = has_accelerator()
     budget = MemoryBudget(
         in_flight or (IN_FLIGHT_ON_GPU if fast or group else IN_FLIGHT), _bytes_allowed()
     )
@@ -329,12 +330,6 @@ class _Run:
             max(0, cancelled),
             self._watch.seconds(),
         )
-
-
-def _has_accelerator() -> bool:
-    import torch
-
-    return torch.accelerator.is_available()
 
 
 def _bytes_allowed() -> int:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from srgan_desktop.core.networks.network import Network, NetworkConfig
+from srgan_desktop.core.networks.network import INTERPOLATION_RADIUS, Network, NetworkConfig
 from srgan_desktop.core.networks.operations import TORCH, Operations
 from srgan_desktop.core.networks.srresnet import (
     ResidualBlock,
@@ -146,6 +146,12 @@ def _residual_block(ops: Operations[V], x: V, block: ResidualBlock) -> V:
 def upsample_context(config: NetworkConfig) -> int:
     """Features beyond a place that ``upsample`` looks at."""
     return math.ceil(config.upsample_radius)
+
+
+def finish_context(config: NetworkConfig) -> int:
+    """Features and pixels beyond a place that ``upsample`` and ``finish`` look at."""
+    skip = INTERPOLATION_RADIUS if config.skip != "none" else 0
+    return max(upsample_context(config), skip)
 
 
 def upsample_in_strips(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from srgan_desktop.core.base.errors import UsageError
@@ -29,6 +28,8 @@ def find_strengths(engine: Engine, pixels: NDArray[Any]) -> Strengths:
     Args:
         pixels: (H, W, 1 or 3), uint8 or uint16.
     """
+    import torch
+
     limit = np.float32(np.iinfo(pixels.dtype).max)
     pieces = torch.from_numpy(pieces_of(pixels).astype(np.float32) / limit).permute(0, 3, 1, 2)
     wanted = engine.config.colours

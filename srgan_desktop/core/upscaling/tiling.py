@@ -12,8 +12,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from srgan_desktop.core.images.resize import resize_weights
-
 
 @dataclass(frozen=True)
 class Rect:
@@ -109,6 +107,8 @@ class Grid:
         if full == self.target[axis]:
             first, last = start, stop
         else:
+            from srgan_desktop.core.images.resize import resize_weights  # brings torch
+
             indices, _ = resize_weights(full, self.target[axis])
             used = indices[start:stop]
             first, last = int(used.min()), int(used.max()) + 1

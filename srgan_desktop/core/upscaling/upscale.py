@@ -12,17 +12,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
+from srgan_desktop.core.backends import Part
 from srgan_desktop.core.base.errors import DeviceMemoryError
 from srgan_desktop.core.base.events import drain
 from srgan_desktop.core.engine.engine import LEAST_TILE, Engine
 from srgan_desktop.core.images.alpha import fill_transparent, flat_places
 from srgan_desktop.core.images.canvas import new_canvas, release_pages
 from srgan_desktop.core.images.image import RasterImage
-from srgan_desktop.core.images.resize import resize_weights, weighted_samples
 from srgan_desktop.core.networks.strengths import AS_FOUND, Strengths, StrengthWishes
 from srgan_desktop.core.upscaling.adapting import check_wishes, find_strengths
 from srgan_desktop.core.upscaling.size import TargetSize, plan_passes
@@ -31,8 +29,6 @@ from srgan_desktop.core.upscaling.tiling import Grid, Rect, Span, Tile
 from srgan_desktop.core.upscaling.unfinished import Unfinished
 
 Array = NDArray[Any]
-# BT.601: how an RGB network's answer to a grey picture becomes grey again
-_GREY_WEIGHTS = (0.299, 0.587, 0.114)
 
 
 class Planes(NamedTuple):
@@ -339,42 +335,37 @@ def _nearest(span: Span, length: int, target: int) -> NDArray[np.int64]:
 
 
 def _enlarge(engine: Engine, grid: Grid, tile: Tile, pixels: Array, *, tta: bool) -> Array:
-    limit = float(np.iinfo(pixels.dtype).max)
-    x = torch.from_numpy(pixels.astype(np.float32) / np.float32(limit)).permute(2, 0, 1)[None]
-    fine = pixels.dtype != np.uint8
-    y = _shrink(_run_colours(engine, x, tta=tta, fine=fine), grid, tile)
-    whole = (y[0].clamp_(0, 1) * limit).round_().permute(1, 2, 0).numpy()
-    return whole.astype(pixels.dtype)
+    """The tile's final pixels (h, w, C), in the source's dtype."""
+    if not tta and _is_plain(grid, pixels, engine):
+        result = engine.enlarge(pixels, _needed(tile, grid.scale))
+        if result is not None:
+            return _cut(result, tile, grid.scale)
+    # with torch, which a program that needs it nowhere never loads
+    from srgan_desktop.core.upscaling.rendering import render
+
+    return render(engine, grid, tile, pixels, tta=tta)
 
 
-def _run_colours(engine: Engine, x: Tensor, *, tta: bool, fine: bool) -> Tensor:
-    """Run a network of whatever colours on a picture of whatever colours."""
-    colours, wanted = x.shape[1], engine.config.colours
-    if colours == wanted:
-        return engine.run(x, tta=tta, fine=fine)
-    if wanted == 1:  # a grey network: each colour by itself
-        return engine.run(x.transpose(0, 1).contiguous(), tta=tta, fine=fine).transpose(0, 1)
-    y = engine.run(x.expand(-1, 3, -1, -1).contiguous(), tta=tta, fine=fine)
-    weights = torch.tensor(_GREY_WEIGHTS).view(1, 3, 1, 1)
-    return (y * weights).sum(1, keepdim=True)
+def _is_plain(grid: Grid, pixels: Array, engine: Engine) -> bool:
+    """Whether the network's own pixels are the result."""
+    full = tuple(length * grid.scale for length in grid.source)
+    return full == grid.target and pixels.shape[2] == engine.config.colours
 
 
-def _shrink(y: Tensor, grid: Grid, tile: Tile) -> Tensor:
-    """The network's output for a tile, cut and resized to the tile's target."""
-    for axis, span, length, target in (
-        (2, tile.rows, grid.source[1], grid.target[1]),
-        (3, tile.columns, grid.source[0], grid.target[0]),
-    ):
-        origin = span.source[0] * grid.scale
-        full = length * grid.scale
-        if full == target:
-            start, stop = span.target
-            y = y.narrow(axis, start - origin, stop - start)
-        else:
-            indices, weights = resize_weights(full, target)
-            part = slice(*span.target)
-            y = weighted_samples(y, axis, indices[part] - origin, weights[part])
-    return y
+def _needed(tile: Tile, scale: int) -> Part:
+    """The pixels of the tile's source that its result is made of, context left out."""
+    rows, columns = (
+        (span.target[0] // scale - span.source[0], -(-span.target[1] // scale) - span.source[0])
+        for span in (tile.rows, tile.columns)
+    )
+    return Part(rows, columns)
+
+
+def _cut(result: Array, tile: Tile, scale: int) -> Array:
+    """What lies in the tile's target; it may begin and end within an enlarged pixel."""
+    rect = tile.target
+    top, left = rect.y % scale, rect.x % scale
+    return result[top : top + rect.height, left : left + rect.width]
 
 
 def enlarge_with(

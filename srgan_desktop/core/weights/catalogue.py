@@ -1,4 +1,7 @@
-"""Which models there are: the shipped ones and a person's own."""
+"""Which models there are: the shipped ones and a person's own.
+
+Finding one by its name needs no torch; what looks into files imports it where it does.
+"""
 
 from __future__ import annotations
 
@@ -11,22 +14,8 @@ from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import ModelFileError, ModelNotFoundError, UsageError
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.weights.model_file import (
-    SUFFIX,
-    ModelCard,
-    load_model,
-    read_card,
-    with_metadata,
-    write_whole,
-)
-from srgan_desktop.core.weights.third_party.opening import (
-    SUFFIXES,
-    card_of,
-    is_third_party,
-    name_of,
-    open_model,
-    suffix_of,
-)
+from srgan_desktop.core.weights.headers import SUFFIX, SUFFIXES, name_of, suffix_of
+from srgan_desktop.core.weights.model_card import ModelCard
 
 # no path, nothing hidden, and no colon: that is for "own:"
 _NAME = re.compile(r"(?![.\s])[^/\\:\x00-\x1f\x7f]{1,100}(?<!\s)")
@@ -69,19 +58,28 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _entry(path: Path, *, shipped: bool) -> CatalogueEntry:
-    name = name_of(path)
-    if path.suffix != SUFFIX and path.with_name(f"{name}{SUFFIX}").exists():
-        name = path.name
-    if not shipped and (shipped_folder() / f"{name}{SUFFIX}").exists():
-        name = f"own:{name}"
+    from srgan_desktop.core.weights.third_party.opening import card_of
+
+    name = _name(path, shipped=shipped)
     try:
         return CatalogueEntry(name, path, shipped, card_of(path))
     except ModelFileError as error:
         return CatalogueEntry(name, path, shipped, None, error.problem)
 
 
+def _name(path: Path, *, shipped: bool) -> str:
+    name = name_of(path)
+    if path.suffix != SUFFIX and path.with_name(f"{name}{SUFFIX}").exists():
+        name = path.name
+    if not shipped and (shipped_folder() / f"{name}{SUFFIX}").exists():
+        name = f"own:{name}"
+    return name
+
+
 def _looked_into(entry: CatalogueEntry) -> CatalogueEntry:
     """The entry, with its problem where the header is well and the tensors are not."""
+    from srgan_desktop.core.weights.third_party.opening import is_third_party
+
     try:
         if entry.card is None or is_third_party(entry.path):
             return entry  # what others wrote was tried when its facts were found
@@ -95,6 +93,8 @@ def _looked_into(entry: CatalogueEntry) -> CatalogueEntry:
 @lru_cache(maxsize=256)
 def _problem_of_tensors(path: Path, mtime_ns: int, size: int) -> str:
     """Why the network cannot be loaded; empty where it can. Asked once for each state of a file."""
+    from srgan_desktop.core.weights.model_file import load_model
+
     try:
         load_model(path)
     except ModelFileError as error:
@@ -108,14 +108,13 @@ def find_model(name_or_file: str) -> Path:
     Raises:
         ModelNotFoundError: neither.
     """
-    entries = list_models(names_only=True)
-    for entry in entries:
-        if entry.name == name_or_file:
-            return entry.path
+    known = _paths_by_name()
+    if name_or_file in known:
+        return known[name_or_file]
     path = Path(name_or_file)
     if _is_file(path):
         return path
-    if not entries:
+    if not known:
         raise ModelNotFoundError(
             tr(
                 "no model or file called {name}, and no models at all; "
@@ -127,9 +126,27 @@ def find_model(name_or_file: str) -> Path:
         tr(
             "no model or file called {name}; there are: {names}",
             name=name_or_file,
-            names=", ".join(entry.name for entry in entries),
+            names=", ".join(known),
         )
     )
+
+
+def find_beside(path: Path, name: str) -> Path:
+    """The file of the model ``name``: beside ``path``, or in the catalogue.
+
+    Raises:
+        ModelNotFoundError: neither.
+    """
+    beside = path.with_name(name + SUFFIX)
+    return beside if beside.is_file() else find_model(name)
+
+
+def _paths_by_name() -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for folder, shipped in ((shipped_folder(), True), (places.models(), False)):
+        for path in _files(folder):
+            found.setdefault(_name(path, shipped=shipped), path)
+    return found
 
 
 def _is_file(path: Path) -> bool:
@@ -149,6 +166,8 @@ def add_model(source: Path, name: str | None = None) -> CatalogueEntry:
     name = _checked_name(name_of(source) if name is None else name)
     if not _is_file(source):
         raise ModelFileError(source, tr("there is no such file"))
+    from srgan_desktop.core.weights.third_party.opening import open_model
+
     open_model(source)
     _check_free(name)
     suffix = suffix_of(source)
@@ -181,6 +200,12 @@ def _copy(source: Path, target: Path) -> None:
         raise ModelFileError(
             source, tr("cannot be copied: {reason}", reason=error.strerror or error)
         ) from error
+    _write(target, data)
+
+
+def _write(target: Path, data: bytes) -> None:
+    from srgan_desktop.core.weights.model_file import write_whole
+
     write_whole(target, data)
 
 
@@ -205,6 +230,9 @@ def rename_model(name: str, new: str) -> CatalogueEntry:
         UsageError: it ships with the program, the new name is taken or no file name.
         ModelFileError: it cannot be written.
     """
+    from srgan_desktop.core.weights.model_file import with_metadata
+    from srgan_desktop.core.weights.third_party.opening import is_third_party
+
     entry, new = _own(name), _checked_name(new)
     target = entry.path.with_name(new + suffix_of(entry.path))
     if target == entry.path:
@@ -214,7 +242,7 @@ def rename_model(name: str, new: str) -> CatalogueEntry:
     if entry.card is None or is_third_party(entry.path):
         _move(entry.path, target)
     else:
-        write_whole(target, with_metadata(entry.path, name=new))
+        _write(target, with_metadata(entry.path, name=new))
         if not _same_file(entry.path, target):
             _delete(entry.path)
     _follow(name_of(entry.path), new)
@@ -223,10 +251,13 @@ def rename_model(name: str, new: str) -> CatalogueEntry:
 
 def _follow(old: str, new: str) -> None:
     """Own models whose smooth partner has another name now."""
+    from srgan_desktop.core.weights.model_file import read_card, with_metadata
+    from srgan_desktop.core.weights.third_party.opening import is_third_party
+
     for path in _files(places.models()):
         try:
             if not is_third_party(path) and read_card(path).partner == old:
-                write_whole(path, with_metadata(path, partner=new))
+                _write(path, with_metadata(path, partner=new))
         except ModelFileError:
             continue  # damaged: nothing blends with it
 
@@ -276,4 +307,4 @@ def export_file(source: Path, target: Path) -> None:
         raise ModelFileError(
             source, tr("cannot be copied: {reason}", reason=error.strerror or error)
         ) from error
-    write_whole(target, data)
+    _write(target, data)

@@ -17,8 +17,8 @@ from srgan_desktop.core.base.errors import ModelFileError, ModelNotFoundError, U
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.weights.architectures import build_network, differences
-from srgan_desktop.core.weights.catalogue import find_model
-from srgan_desktop.core.weights.model_file import SUFFIX, ModelCard, load_model
+from srgan_desktop.core.weights.catalogue import find_beside
+from srgan_desktop.core.weights.model_file import ModelCard, load_model
 from srgan_desktop.core.weights.third_party.opening import card_of, open_model
 
 FULL_DETAIL = 100.0
@@ -113,11 +113,8 @@ def find_partner(path: Path, card: ModelCard) -> Path:
         raise UsageError(
             tr("{name} has no smooth partner, so its detail cannot be chosen", name=name)
         )
-    beside = path.with_name(card.partner + SUFFIX)
-    if beside.is_file():
-        return beside
     try:
-        return find_model(card.partner)
+        return find_beside(path, card.partner)
     except ModelNotFoundError as error:
         raise UsageError(
             tr("{name} blends with {partner}, which is not there", name=name, partner=card.partner)

@@ -23,7 +23,6 @@ import json
 import re
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +34,16 @@ from srgan_desktop.core.base.errors import ModelFileError, UsageError
 from srgan_desktop.core.base.printable import short_line
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.networks.activation_ranges import ActivationRanges
-from srgan_desktop.core.networks.network import Network, NetworkConfig
-from srgan_desktop.core.networks.srresnet import SRResNetConfig
+from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.weights.architectures import (
     architecture_called,
     build_network,
     config_from,
     config_values,
 )
+from srgan_desktop.core.weights.headers import SUFFIX as SUFFIX  # noqa: PLC0414 - passed on
+from srgan_desktop.core.weights.headers import metadata_of, read_header, read_metadata
+from srgan_desktop.core.weights.model_card import ModelCard as ModelCard  # noqa: PLC0414 - passed on
 
 FORMAT = "srgan-desktop-model"
 FORMAT_VERSION = 1
@@ -55,32 +56,6 @@ _PLAIN_KEYS = (
     "partner",
     "weights_sha256",
 )
-SUFFIX = ".safetensors"
-_HEADER_LIMIT_BYTES = 100_000_000
-
-
-@dataclass(frozen=True)
-class ModelCard:
-    """What a model file says of itself beside its weights."""
-
-    name: str = ""
-    title: str = ""
-    description: str = ""
-    licence: str = ""
-    author: str = ""
-    config: NetworkConfig = field(default_factory=SRResNetConfig)
-    training: Mapping[str, Any] = field(default_factory=dict)
-    scores: Mapping[str, Any] = field(default_factory=dict)
-    weights_sha256: str = ""
-    partner: str = ""  # name of the smooth model that this one was trained on from
-
-    @property
-    def architecture(self) -> str:
-        return self.config.architecture
-
-    @property
-    def scale(self) -> int:
-        return self.config.scale
 
 
 def save_model(path: Path, network: Network, card: ModelCard, *, half: bool = False) -> None:
@@ -155,7 +130,7 @@ def read_card(path: Path) -> ModelCard:
     Raises:
         ModelFileError: missing, cut short, not ours, too new, or its config makes no sense.
     """
-    metadata = _metadata(path, _read_header(path))
+    metadata = read_metadata(path)
     if metadata.get("format") != FORMAT:
         raise ModelFileError(
             path,
@@ -181,7 +156,7 @@ def is_unmarked(path: Path) -> bool:
     Raises:
         ModelFileError: missing, cut short or damaged.
     """
-    return "format" not in _metadata(path, _read_header(path))
+    return "format" not in read_metadata(path)
 
 
 def with_metadata(path: Path, **changes: str) -> bytes:
@@ -190,20 +165,13 @@ def with_metadata(path: Path, **changes: str) -> bytes:
     Raises:
         ModelFileError: missing, cut short or damaged.
     """
-    header = _read_header(path)
-    header["__metadata__"] = {**_metadata(path, header), **changes}
+    header = read_header(path)
+    header["__metadata__"] = {**metadata_of(path, header), **changes}
     data = path.read_bytes()
     length = struct.unpack("<Q", data[:8])[0]
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)  # the tensors behind it stay aligned
     return struct.pack("<Q", len(text)) + text + data[8 + length :]
-
-
-def _metadata(path: Path, header: Mapping[str, Any]) -> Mapping[str, str]:
-    metadata = header.get("__metadata__", {})
-    if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
-        raise ModelFileError(path, tr("not a safetensors file: its header is damaged"))
-    return metadata
 
 
 def _card_from_metadata(path: Path, metadata: Mapping[str, str]) -> ModelCard:
@@ -234,53 +202,6 @@ def _card_from_metadata(path: Path, metadata: Mapping[str, str]) -> ModelCard:
         )
     }
     return ModelCard(config=config, training=training, scores=scores, **plain)
-
-
-def _read_header(path: Path) -> dict[str, Any]:
-    """The JSON at the start of a safetensors file, its lengths checked against the file's size."""
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            length = _header_length(path, file.read(9))
-            if 8 + length > size:
-                raise ModelFileError(path, tr("the file is cut short; copy or download it again"))
-            file.seek(8)
-            header = json.loads(file.read(length))
-    except OSError as error:
-        reason = error.strerror or error
-        raise ModelFileError(path, tr("cannot be read: {reason}", reason=reason)) from error
-    except (ValueError, RecursionError) as error:
-        raise ModelFileError(path, tr("not a safetensors file: its header is damaged")) from error
-    if not isinstance(header, dict):
-        raise ModelFileError(path, tr("not a safetensors file: its header is damaged"))
-    _check_length(path, header, size - 8 - length)
-    return header
-
-
-def _header_length(path: Path, start: bytes) -> int:
-    """From the first nine bytes: the header's length and its opening brace."""
-    if not start:
-        raise ModelFileError(path, tr("the file is empty"))
-    length: int = struct.unpack("<Q", start[:8])[0] if len(start) == 9 else -1
-    # the brace first: the length of a sound header may begin like a pickle or a zip file
-    if start[8:] == b"{" and 2 <= length <= _HEADER_LIMIT_BYTES:
-        return length
-    if start.startswith((b"PK", b"\x80")):
-        raise ModelFileError(
-            path,
-            tr("a PyTorch checkpoint; this program reads .safetensors models of its own"),
-        )
-    raise ModelFileError(path, tr("not a safetensors file"))
-
-
-def _check_length(path: Path, header: Mapping[str, Any], available: int) -> None:
-    try:
-        ends = [entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"]
-        missing = max(ends, default=0) > available
-    except (KeyError, TypeError, IndexError) as error:
-        raise ModelFileError(path, tr("not a safetensors file: its header is damaged")) from error
-    if missing:
-        raise ModelFileError(path, tr("the file is cut short; copy or download it again"))
 
 
 def load_model(path: Path) -> tuple[Network, ModelCard]:
@@ -314,7 +235,7 @@ def load_model(path: Path) -> tuple[Network, ModelCard]:
 
 
 def _ranges(path: Path) -> ActivationRanges | None:
-    text = _metadata(path, _read_header(path)).get("activation_ranges")
+    text = read_metadata(path).get("activation_ranges")
     if text is None:
         return None
     try:

@@ -111,8 +111,8 @@ def compare(
 def _begin(
     picture: RasterImage, request: EngineRequest, scale: int, order: Order
 ) -> Generator[UpscaleEvent, None, RasterImage]:
+    from srgan_desktop.core.engine.choice import Precision
     from srgan_desktop.core.engine.engine import open_engine
-    from srgan_desktop.core.engine.selection import Precision
     from srgan_desktop.core.upscaling.upscale import UpscaleOptions, upscale_image
 
     precision: Precision = request.precision  # type: ignore[assignment]

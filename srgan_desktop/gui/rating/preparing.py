@@ -183,8 +183,8 @@ def _enlarger(request: StudyRequest, method: str) -> Enlarge:
 
         classic: Enlarge = evaluation.CLASSIC[method](request.scale)
         return classic
+    from srgan_desktop.core.engine.choice import Precision
     from srgan_desktop.core.engine.engine import open_engine
-    from srgan_desktop.core.engine.selection import Precision
     from srgan_desktop.core.upscaling.upscale import enlarge_with
 
     precision: Precision = request.precision  # type: ignore[assignment]

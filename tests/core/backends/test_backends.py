@@ -84,7 +84,7 @@ def test_openvino_takes_pictures_in_any_memory_order() -> None:
 @needs_openvino
 def test_openvino_keeps_to_the_threads_it_is_given() -> None:
     backend = OpenVinoBackend(inference_form(make_network()), "fp32", threads=1)
-    model = backend._body.get_compiled_model()
+    model = backend._models["body"]
     assert model.get_property("INFERENCE_NUM_THREADS") == 1
 
 

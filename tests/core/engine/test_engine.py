@@ -116,7 +116,7 @@ def test_tiles_fit_into_memory() -> None:
 
 
 def test_tiles_without_knowing_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "free_device_memory_bytes", lambda device: None)
+    monkeypatch.setattr(engine_module, "_free_bytes", lambda device: None)
     engine = make_engine(Recorder(), blocks=16, channels=64)
     assert LEAST_TILE < engine.tile_side() <= LARGEST_TILE
 

@@ -9,6 +9,13 @@ from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.networks.network import Network, NetworkConfig
 from srgan_desktop.core.weights import model_file as weights
 from srgan_desktop.core.weights.architectures import ARCHITECTURES
+from srgan_desktop.core.weights.headers import (
+    CHECKPOINT_SUFFIXES,
+    ONNX_SUFFIX,
+    SUFFIX,
+    name_of,
+    suffix_of,
+)
 from srgan_desktop.core.weights.model_file import ModelCard
 from srgan_desktop.core.weights.third_party.checkpoints import read_tensors
 from srgan_desktop.core.weights.third_party.facts import (
@@ -25,11 +32,6 @@ from srgan_desktop.core.weights.third_party.refusals import (
 from srgan_desktop.core.weights.third_party.residual_networks import residual_network_of
 from srgan_desktop.core.weights.third_party.rrdb_layouts import rrdb_of
 from srgan_desktop.core.weights.third_party.srresnet_layouts import srresnet_of
-
-ONNX_SUFFIX = ".onnx"
-# the last: nothing in it is a tape archive, but many programs say so
-CHECKPOINT_SUFFIXES = (".pth", ".pt", ".ckpt", ".pth.tar")
-SUFFIXES = (weights.SUFFIX, *CHECKPOINT_SUFFIXES, ONNX_SUFFIX)
 
 
 def open_model(path: Path) -> tuple[Network, ModelCard]:
@@ -82,19 +84,7 @@ def is_third_party(path: Path) -> bool:
     suffix = suffix_of(path)
     if suffix == ONNX_SUFFIX or suffix in CHECKPOINT_SUFFIXES:
         return True
-    return suffix == weights.SUFFIX and weights.is_unmarked(path)
-
-
-def suffix_of(path: Path) -> str:
-    """The ending of a model's file in small letters, ".pth.tar" as a whole; else the file's own."""
-    name = path.name.lower()
-    return next((end for end in SUFFIXES if name.endswith(end)), path.suffix.lower())
-
-
-def name_of(path: Path) -> str:
-    """The file's name without that ending."""
-    end = suffix_of(path)
-    return path.name[: -len(end)] if end and len(end) < len(path.name) else path.stem
+    return suffix == SUFFIX and weights.is_unmarked(path)
 
 
 def parameters_of(config: NetworkConfig) -> int:

@@ -91,7 +91,7 @@ def test_on_an_accelerator_the_processor_does_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = save_onnx(tmp_path / "a.onnx")
-    monkeypatch.setattr(engine_module, "resolve_device", lambda name: torch.device("cuda", 0))
+    monkeypatch.setattr(engine_module, "resolve_name", lambda name: "cuda:0")
     engine = open_engine(path)
     assert engine.device == "cpu"
     assert any("on the processor" in warning for warning in engine.warnings)

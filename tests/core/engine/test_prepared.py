@@ -1,0 +1,141 @@
+"""A model that was opened before starts without torch, and only as long as nothing has changed."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from network_makers import make_network
+
+from srgan_desktop.core.backends import Part
+from srgan_desktop.core.base import app_paths
+from srgan_desktop.core.engine import prepared, selection
+from srgan_desktop.core.engine.engine import open_engine
+from srgan_desktop.core.engine.prepared import KnownConfig, Request
+from srgan_desktop.core.images.image import RasterImage
+from srgan_desktop.core.images.io import WriteOptions, read_image, write_image
+from srgan_desktop.core.upscaling.upscale import enlarge_with
+from srgan_desktop.core.weights.model_file import ModelCard, save_model
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("openvino") is None, reason="has no packages for this system"
+)
+
+
+@pytest.fixture(autouse=True)
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(tmp_path / "home"))
+    # a network as small as this may be faster with torch, and that is not kept
+    monkeypatch.setattr(selection, "_by_speed", lambda candidates, *rest: candidates)
+    path = tmp_path / "m.safetensors"
+    save_model(path, make_network(), ModelCard(name="mine", title="A model"))
+    return path
+
+
+def kept() -> list[Path]:
+    return list((app_paths.cache_folder() / "prepared").glob("*.prepared"))
+
+
+def test_the_second_opening_is_the_first_restored(model: Path) -> None:
+    first, second = (open_engine(model, "cpu", "fp32", 1) for _ in range(2))
+    assert len(kept()) == 1
+    assert isinstance(second.config, KnownConfig)
+    assert not isinstance(first.config, KnownConfig)
+    assert (second.way, second.overlap, second.tile_side(2**30), second.card.title) == (
+        first.way,
+        first.overlap,
+        first.tile_side(2**30),
+        "A model",
+    )
+    x = torch.rand(1, 3, 20, 15)
+    assert torch.equal(first.run(x), second.run(x))
+    assert torch.equal(first.run(x, tta=True), second.run(x, tta=True))
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 15, 3), np.uint8)
+    whole = Part((0, 20), (0, 15))
+    one, other = (engine.enlarge(pixels, whole) for engine in (first, second))
+    assert one is not None
+    assert np.array_equal(one, other)
+
+
+def test_what_a_restored_engine_needs_its_network_for(model: Path) -> None:
+    open_engine(model, "cpu", "fp32", 1)
+    engine = open_engine(model, "cpu", "fp32", 1)
+    assert engine.fall_back_to_cpu() in engine.warnings
+    assert engine.run(torch.rand(1, 3, 4, 4)).shape == (1, 3, 16, 16)
+
+
+def test_other_weights_options_and_threads_are_opened_anew(model: Path) -> None:
+    open_engine(model, "cpu", "fp32", 1)
+    assert prepared.restore(Request(model, None, "fp32", 1)) is not None
+    for other in (
+        Request(model, None, "auto", 1),
+        Request(model, None, "fp32", 2),
+        Request(model, 50, "fp32", 1),
+        Request(model, None, "fp32", 1, integers=False),
+        Request(model.with_name("gone.safetensors"), None, "fp32", 1),
+    ):
+        assert prepared.restore(other) is None
+    save_model(model, make_network(blocks=3), ModelCard(name="mine"))
+    assert prepared.restore(Request(model, None, "fp32", 1)) is None
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "empty"])
+def test_a_damaged_file_is_no_reason_to_fail(model: Path, damage: str) -> None:
+    open_engine(model, "cpu", "fp32", 1)
+    (path,) = kept()
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes({"cut": data[:100], "changed": data, "empty": b""}[damage])
+    engine = open_engine(model, "cpu", "fp32", 1)
+    assert not isinstance(engine.config, KnownConfig)
+    assert isinstance(open_engine(model, "cpu", "fp32", 1).config, KnownConfig)  # mended
+
+
+def test_only_so_many_are_kept(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "MOST_KEPT", 2)
+    for seed in range(3):
+        save_model(model, make_network(blocks=seed + 1), ModelCard())
+        open_engine(model, "cpu", "fp32", 1)
+    assert len(kept()) == 2
+    assert prepared.restore(Request(model, None, "fp32", 1)) is not None  # the latest
+
+
+IMPORTS = """
+import sys
+from srgan_desktop.cli import main
+assert main(sys.argv[1:]) == 0
+print("loaded:", *(name for name in {unwanted} if name in sys.modules))
+"""
+
+
+def loaded(unwanted: tuple[str, ...], *arguments: str) -> str:
+    """Which of ``unwanted`` a command line imports."""
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTS.format(unwanted=unwanted), *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()[-1]
+
+
+def test_what_each_path_imports(model: Path, tmp_path: Path) -> None:
+    """These imports are what makes a start felt: torch takes over a second of it."""
+    source = tmp_path / "small.png"
+    pixels = np.random.default_rng(0).integers(0, 256, (9, 7, 3), np.uint8)
+    write_image(source, RasterImage(pixels), WriteOptions("png"))
+    upscale = ["upscale", str(source), "--model", str(model), "--scale", "4"]
+    heavy = ("torch", "torchvision", "PySide6", "spandrel", "openvino.tools.ovc", "psutil", "dask")
+    expected = enlarge_with(open_engine(model))(pixels)
+    result = tmp_path / "large.png"
+    assert loaded(heavy, *upscale, "-o", str(result)) == "loaded:"
+    assert np.array_equal(read_image(result).pixels, expected)
+    light = (*heavy, "numpy", "PIL", "openvino", "sqlite3")
+    assert loaded(light, "--version") == "loaded:"
+    assert loaded(light, "upscale", "--help") == "loaded:"
+    assert loaded(light, "--help") == "loaded:"
