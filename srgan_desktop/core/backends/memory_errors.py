@@ -33,8 +33,6 @@ class memory_errors:  # noqa: N801 - reads as a statement
 
 
 def _speaks_of_memory(error: RuntimeError) -> bool:
-    if type(error).__name__ == "OutOfMemoryError":
-        return True
     message = str(error).lower()
     return any(
         phrase in message

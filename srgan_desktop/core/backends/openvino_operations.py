@@ -170,7 +170,7 @@ def interpolation_weights(
     places = (np.arange(scale) + 0.5) / scale - 0.5
     distance = np.abs(places[:, None] - (np.arange(_TAPS) - _TAPS // 2))
     if method == "bilinear":
-        return np.clip(1 - distance, 0, None)
+        return np.asarray(np.clip(1 - distance, 0, None))
     # Keys' cubic with torch's a = -0.75
     near = (1.25 * distance - 2.25) * distance**2 + 1
     far = ((-0.75 * distance + 3.75) * distance - 6) * distance + 3

@@ -77,9 +77,47 @@ class Grid:
 
     def tiles(self, side: int) -> list[Tile]:
         """Tiles of about ``side`` source pixels without context, row by row."""
-        columns = [self._span(0, *cut) for cut in _cuts(self.source[0], side)]
-        rows = [self._span(1, *cut) for cut in _cuts(self.source[1], side)]
+        return self._tiles(*(max(1, math.ceil(n / max(1, side))) for n in self.source))
+
+    def _tiles(self, across: int, down: int) -> list[Tile]:
+        columns = [self._span(0, *cut) for cut in _cuts(self.source[0], across)]
+        rows = [self._span(1, *cut) for cut in _cuts(self.source[1], down)]
         return [Tile(column, row) for row in rows for column in columns]
+
+    def cheapest_tiles(self, pixels: int) -> list[Tile]:
+        """Tiles of at most about ``pixels`` source pixels, context included, row by row.
+
+        Of all ways to cut columns and rows the one with the fewest pixels to compute: context is
+        needed at cuts and not at the picture's border, so a few long tiles may be better than
+        square ones.
+        """
+        width, height = self.source
+        best: tuple[int, int, int] | None = None
+        for across in range(1, width + 1):
+            if best and self._worked(width, across) * height >= best[0]:
+                break  # more columns can only cost more
+            down = self._fewest_rows(self._widest(width, across), pixels)
+            if down is not None:
+                worked = self._worked(width, across) * self._worked(height, down)
+                best = min(best or (worked, across, down), (worked, across, down))
+        # nothing fits: as small as they get
+        return self._tiles(*(best[1:] if best else self.source))
+
+    def _fewest_rows(self, widest: int, pixels: int) -> int | None:
+        """In how many rows of tiles of this width each fits; None where not even one pixel does."""
+        height = self.source[1]
+        room = pixels // widest
+        counts = (1, 2, max(3, math.ceil(height / max(1, room - 2 * self.radius))))
+        fitting = (n for n in counts if n <= height and self._widest(height, n) <= room)
+        return next(fitting, None)
+
+    def _widest(self, length: int, count: int) -> int:
+        """The longest of so many parts with their context."""
+        return math.ceil(length / count) + self.radius * min(count - 1, 2)
+
+    def _worked(self, length: int, count: int) -> int:
+        """All parts with their context together."""
+        return length + 2 * self.radius * (count - 1)
 
     def split(self, tile: Tile) -> list[Tile]:
         """The same part of the result as up to four smaller tiles; as one if it cannot be cut."""
@@ -117,9 +155,8 @@ class Grid:
         return Span((start, stop), (first, last), (left, right))
 
 
-def _cuts(length: int, side: int) -> Iterator[tuple[int, int]]:
-    """``length`` in nearly equal parts of at most ``side``."""
-    count = max(1, math.ceil(length / max(1, side)))
+def _cuts(length: int, count: int) -> Iterator[tuple[int, int]]:
+    """``length`` in nearly equal parts."""
     edges = [round(i * length / count) for i in range(count + 1)]
     return itertools.pairwise(edges)
 

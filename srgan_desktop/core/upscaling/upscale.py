@@ -150,8 +150,11 @@ def upscale_image(
         grids.append(Grid(before, size, engine.scale, engine.overlap))
         before = size
     largest = engine.tile_side()
-    side = min(options.tile or largest, largest)
-    plans = [grid.tiles(side) for grid in grids]
+    if options.tile is None:
+        pixels = (largest + 2 * engine.overlap) ** 2
+        plans = [grid.cheapest_tiles(pixels) for grid in grids]
+    else:
+        plans = [grid.tiles(min(options.tile, largest)) for grid in grids]
     progress = _Progress(0, sum(map(len, plans)))
     for index, (grid, tiles) in enumerate(zip(grids, plans, strict=True)):
         strengths = Strengths()
@@ -203,7 +206,7 @@ def _run_pass(
     canvas: Planes,
     progress: _Progress,
 ) -> Iterator[UpscaleEvent]:
-    blend = _Blend(grid, tiles, canvas) if _needs_blending(engine, tiles) else None
+    blend = _blend(engine, grid, tiles, canvas)
     waiting, kept = list(tiles), options.unfinished
     if kept is not None and blend is not None:
         # what is half mixed cannot be told from what is final
@@ -258,17 +261,25 @@ def _with_small_first(
     return pieces + rest
 
 
-def _needs_blending(engine: Engine, tiles: list[Tile]) -> bool:
-    return engine.needs_blending and len(tiles) > 1
+def _blend(engine: Engine, grid: Grid, tiles: list[Tile], canvas: Planes) -> _Blend | None:
+    if not engine.needs_blending or len(tiles) == 1:
+        return None
+    return _Blend(grid, tiles, canvas, is_local=engine.config.is_local)
 
 
 class _Blend:
-    """Tiles of one pass, blended over half of their context on each side of every cut."""
+    """Tiles of one pass, blended over half of their context on each side of every cut.
 
-    def __init__(self, grid: Grid, tiles: list[Tile], canvas: Planes) -> None:
+    Where a network sees far but not all of the picture, the blended part takes half of the context
+    instead of lying within it: the outermost pixels see less and count least.
+    """
+
+    def __init__(self, grid: Grid, tiles: list[Tile], canvas: Planes, *, is_local: bool) -> None:
         self._grid = grid
+        if is_local:
+            self._grid = dataclasses.replace(grid, radius=grid.radius - grid.radius // 2)
         narrowest = min(min(tile.target.width, tile.target.height) for tile in tiles)
-        self._margin = max(1, min(grid.radius * grid.scale // 2, narrowest // 2))
+        self._margin = max(1, min(grid.radius // 2 * grid.scale, narrowest // 2))
         pixels, alpha = canvas
         self._pixels = BlendedCanvas(pixels.shape, 2 * self._margin)
         self._alpha = None

@@ -13,6 +13,7 @@ from file_runs import FixedDevice, upscale_files
 from PIL import Image
 from runner_helpers import OPTIONS, below, item, make_engine, of, photos, run, save, statuses
 
+from srgan_desktop.core.backends import Part
 from srgan_desktop.core.base.errors import ModelFileError
 from srgan_desktop.core.base.events import (
     BatchFinished,
@@ -24,6 +25,7 @@ from srgan_desktop.core.base.events import (
 )
 from srgan_desktop.core.base.memory import resident_bytes
 from srgan_desktop.core.engine.engine import Engine
+from srgan_desktop.core.images.image import Pixels
 from srgan_desktop.core.jobs import runner
 from srgan_desktop.core.jobs.options import BatchOptions
 from srgan_desktop.core.jobs.queue import Queue
@@ -185,7 +187,15 @@ def test_small_pictures_together_give_the_same_pixels(queue: Queue, tmp_path: Pa
         runs.append(len(x))
         return plain(x, **how)
 
+    straight = engine.enlarge
+
+    def counted_straight(pixels: Pixels, part: Part) -> Pixels | None:
+        result = straight(pixels, part)
+        runs.extend([1] * (result is not None))
+        return result
+
     engine.run = counted  # type: ignore[method-assign]
+    engine.enlarge = counted_straight  # type: ignore[method-assign]
     sources = photos(tmp_path, 10)
     sources.insert(4, save(tmp_path / "in" / "other.png", 30, 30))
     for folder, group in (("together", True), ("alone", False)):
@@ -221,6 +231,7 @@ def test_two_devices_share_the_work(queue: Queue, tmp_path: Path) -> None:
             return plain(x, **how)
 
         engine.run = slow  # type: ignore[method-assign]
+        engine.enlarge = lambda pixels, part: None  # type: ignore[method-assign]
         return FixedDevice(engine)
 
     queue.add(photos(tmp_path, 10), OPTIONS)

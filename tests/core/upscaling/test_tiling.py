@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from srgan_desktop.core.upscaling.tiling import Grid, Rect, Tile
@@ -85,3 +85,36 @@ def test_widened_tiles_stay_within_the_picture() -> None:
         Rect(0, 92, 108, 108),
         Rect(92, 92, 108, 108),
     ]
+
+
+def _pixels(tiles: list[Tile]) -> int:
+    return sum(tile.source.width * tile.source.height for tile in tiles)
+
+
+def test_the_cheapest_tiles_have_little_context() -> None:
+    """As for Real-ESRGAN x4plus: 48 pixels of context, room for 584 x 584."""
+    grid = Grid((1000, 1000), (4000, 4000), 4, 48)
+    tiles = grid.cheapest_tiles(584**2)
+    assert _pixels(tiles) <= 1.25 * 1000 * 1000 < _pixels(grid.tiles(584 - 96))
+    assert max(t.source.width * t.source.height for t in tiles) <= 584**2
+    small, large = (Grid((n, n), (4 * n, 4 * n), 4, 48) for n in (160, 320))
+    assert _pixels(large.cheapest_tiles(584**2)) == 4 * _pixels(small.cheapest_tiles(584**2))
+
+
+@settings(deadline=None)
+@given(
+    width=st.integers(1, 300),
+    height=st.integers(1, 300),
+    radius=st.integers(0, 60),
+    pixels=st.integers(1_000, 40_000),
+)
+def test_the_cheapest_tiles_cover_all_and_cost_no_more(
+    width: int, height: int, radius: int, pixels: int
+) -> None:
+    grid = Grid((width, height), (2 * width, 2 * height), 2, radius)
+    tiles = grid.cheapest_tiles(pixels)
+    assert sum(t.target.width * t.target.height for t in tiles) == 4 * width * height
+    side = int(pixels**0.5) - 2 * radius
+    if side >= 1:
+        assert max(t.source.width * t.source.height for t in tiles) <= pixels
+        assert _pixels(tiles) <= _pixels(grid.tiles(side))
