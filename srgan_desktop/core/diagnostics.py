@@ -1,4 +1,4 @@
-"""What a bug report needs: versions, devices, folders, models. Nothing private beyond paths."""
+"""What a bug report needs: versions, devices, folders, models. Nothing private beyond names."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from srgan_desktop import __version__
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.console import bytes_text
+from srgan_desktop.core.base.printable import without_home
 
 DISTRIBUTIONS = (
     "torch",
@@ -65,13 +66,13 @@ def _safely(part: Callable[[], Lines]) -> Lines:
 
 
 def as_text(sections: list[Section]) -> str:
-    """The sections as aligned plain text."""
+    """The sections as aligned plain text, the person's own folder as ~."""
     parts = []
     for section in sections:
         width = max((len(name) for name, _ in section.lines), default=0)
         lines = [f"  {name:<{width}}  {value}" for name, value in section.lines]
         parts.append("\n".join([section.title, *lines]))
-    return "\n\n".join(parts)
+    return without_home("\n\n".join(parts))
 
 
 def _program() -> Lines:

@@ -1,9 +1,10 @@
-"""Names of files as they may be shown: nothing in them moves a cursor or turns a line around."""
+"""Text as it may be shown or sent: no name moves a cursor, no report says who somebody is."""
 
 from __future__ import annotations
 
+import os
 import re
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 # control characters, and those that change the direction of all that follows
 _HARMFUL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
@@ -27,6 +28,14 @@ def short_line(said: object) -> str:
     lines = str(said).strip().splitlines() or [type(said).__name__]
     line = printable_path(lines[0])
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def without_home(text: str) -> str:
+    """``text`` with ~ for the person's folder, whose name is often the person's."""
+    home = str(Path.home())
+    if len(home) < 3:  # of a system without persons: /
+        return text
+    return re.sub(re.escape(home) + rf"(?=[{re.escape(os.sep)}\s\"':,;)]|$)", "~", text)
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -15,11 +15,19 @@ import math
 import queue as queues
 import secrets
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from srgan_desktop.core.base.errors import DeviceError, QueueError, SrganDesktopError, UsageError
+from srgan_desktop.core.base.errors import (
+    DeviceError,
+    FileError,
+    QueueError,
+    SrganDesktopError,
+    UsageError,
+)
 from srgan_desktop.core.base.events import BatchFinished, Event, FileFailed, FileStarted, FileTile
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.io import probe
 from srgan_desktop.core.jobs import disk_space
 from srgan_desktop.core.jobs.cluster_task import TOPIC, Answer, Task, model_facts, work
 from srgan_desktop.core.jobs.cluster_task import Where as Where  # noqa: PLC0414 - passed on
@@ -95,6 +103,7 @@ class _Sent(NamedTuple):
 
     job: WorkItem
     future: Any
+    stage: Path
 
 
 class ClusterComputer:
@@ -170,7 +179,7 @@ class ClusterComputer:
         key = f"srgan-desktop-{self._run}-{item.id}-{secrets.token_hex(4)}"
         future = self._client.submit(work, task, key=key, pure=False, retries=RETRIES)
         future.add_done_callback(lambda done: self._news.put((item.id, done)))
-        self._sent[item.id] = _Sent(job, future)
+        self._sent[item.id] = _Sent(job, future, stage)
 
     # from the workers
 
@@ -216,6 +225,9 @@ class ClusterComputer:
             self._wait_for_space(job, answer.error)
         elif answer.staged is None:
             self._fail(job, FileFailed(item.source, answer.error, answer.kind, item.id))
+        elif not is_result(answer.staged, sent.stage, job.plan.size):
+            message = tr("{path}: a worker gave a file that is not the result", path=item.source)
+            self._fail(job, FileFailed(item.source, message, "cluster", item.id))
         else:
             self._line.progressed(job.advance(1.0))
             job.result = Staged(answer.staged, answer.warnings)
@@ -247,6 +259,17 @@ class ClusterComputer:
             with contextlib.suppress(Exception):
                 sent.future.cancel()
         self._sent.clear()
+
+
+def is_result(staged: Path, stage: Path, size: tuple[int, int]) -> bool:
+    """Whether a worker's file lies where it was asked for, and is a picture of that size."""
+    if staged.parent != stage or staged.is_symlink() or not staged.is_file():
+        return False
+    try:
+        info = probe(staged)
+    except FileError:
+        return False
+    return sorted((info.width, info.height)) == sorted(size)
 
 
 def _short(error: Exception) -> str:

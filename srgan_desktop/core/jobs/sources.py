@@ -20,6 +20,8 @@ NAME_FIELDS = ("stem", "scale", "width", "height", "model")
 # a width, zeros before it: nothing that could fail later or make endless names
 _FIELD_FORMAT = re.compile("0?[1-9][0-9]?")
 _NUMBERS = re.compile("([0-9]+)")
+# under Windows no files, whatever ending they have; folders are shared between systems
+_DEVICE = re.compile("(?i)con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin[$]|conout[$]")
 _NOT_IN_NAMES = re.compile(
     r'[/\\\x00-\x1f\x7f]|[<>:"|?*]' if os.name == "nt" else r"[/\\\x00-\x1f\x7f]"
 )
@@ -207,6 +209,8 @@ class Naming:
             # whoever made the model file chose this text
             model=_NOT_IN_NAMES.sub("_", model) or "model",
         )
+        if _DEVICE.fullmatch(name.partition(".")[0].rstrip()):
+            name = f"_{name}"
         folder = source.path.parent if self.out is None else self.out / source.folder
         return folder / (name + _ending(source.path, format_name))
 

@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from srgan_desktop import __version__
 from srgan_desktop.core.base import atomic
@@ -28,6 +29,27 @@ class Progress:
     total: int | None
 
 
+class _StaysEncrypted(urllib.request.HTTPRedirectHandler):
+    """Follows no redirection from https to anything else."""
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        """As of the base class. Raises URLError."""
+        if req.type == "https" and not newurl.lower().startswith("https:"):
+            raise urllib.error.URLError(tr("redirected to an address without encryption"))
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+_opener = urllib.request.build_opener(_StaysEncrypted)
+
+
 def download(url: str, target: Path, sha256_start: str) -> Iterator[Progress]:
     """Fetch ``url`` to ``target``, making its folder; yields after each mebibyte.
 
@@ -43,7 +65,7 @@ def download(url: str, target: Path, sha256_start: str) -> Iterator[Progress]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with (
-            urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response,
+            _opener.open(request, timeout=_TIMEOUT_SECONDS) as response,
             atomic.replace_file(target) as new,
         ):
             length = response.headers.get("Content-Length")

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from srgan_desktop import __version__
+from srgan_desktop.core.base.printable import without_home
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.dialogs import fixed_text
 from srgan_desktop.gui.common.logs import log_path, logger
@@ -100,7 +101,7 @@ class FaultReporter(QObject):
 
     def report(self, error: BaseException) -> None:
         """Log a fault and show it."""
-        text = "".join(traceback.format_exception(error))
+        text = without_home("".join(traceback.format_exception(error)))
         logger.error("fault\n%s", text)
         self._raised.emit(f"srgan-desktop {__version__}, Python {sys.version.split()[0]}\n\n{text}")
 

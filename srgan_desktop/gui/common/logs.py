@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
 from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.core.base.printable import without_home
 
 LOG_BYTES = 1_000_000
 OLDER_FILES = 2
@@ -21,6 +22,13 @@ _LEVELS = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
+
+
+class _Formatter(logging.Formatter):
+    """A log is sent to others: the person's own folder is ~ in it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_home(super().format(record))
 
 
 def log_path() -> Path:
@@ -37,7 +45,7 @@ def start_log() -> logging.Handler | None:
         )
     except OSError:
         return None
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     qInstallMessageHandler(_log_qt)

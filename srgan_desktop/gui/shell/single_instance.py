@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,12 +32,24 @@ def hand_over(files: Sequence[Path], name: str, page: str = "") -> bool:
     socket.connectToServer(name)
     if not socket.waitForConnected(CONNECT_MS):
         return False
+    if not _is_ours(socket.fullServerName()):
+        return False
     message = json.dumps({"files": [str(path.absolute()) for path in files], "page": page})
     socket.write(message.encode() + b"\n")
     socket.flush()
     heard = socket.waitForReadyRead(ANSWER_MS) and bytes(socket.readAll().data()) == ANSWER
     socket.disconnectFromServer()
     return heard
+
+
+def _is_ours(path: str) -> bool:
+    """Whether the socket is the same user's: another one could have made it to listen in."""
+    if sys.platform == "win32":
+        return True  # a pipe, which only its maker's account may open
+    try:
+        return Path(path).stat().st_uid == os.getuid()
+    except OSError:
+        return False
 
 
 class InstanceServer(QObject):
@@ -70,6 +84,7 @@ class InstanceServer(QObject):
     def _accept(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
             self._heard[socket] = b""
+            socket.setReadBufferSize(MESSAGE_LIMIT_BYTES + 1)
             socket.readyRead.connect(self._read)
             socket.disconnected.connect(self._forget)
             self._take(socket)
@@ -113,8 +128,10 @@ def _message_in(message: bytes) -> tuple[str, list[Path]] | None:
     try:
         asked = json.loads(message)
         files, page = asked["files"], asked.get("page", "")
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     if not isinstance(files, list) or not all(isinstance(name, str) for name in files):
+        return None
+    if any("\0" in name for name in files):
         return None
     return str(page), [Path(name) for name in files]

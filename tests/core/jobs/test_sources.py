@@ -118,6 +118,24 @@ def test_a_models_name_stays_within_the_folder(model: str) -> None:
     assert target.name.isprintable()
 
 
+@pytest.mark.parametrize("name", ["con", "NUL", "Aux.tar", "com1", "LPT9", "nul "])
+def test_no_result_has_the_name_of_a_device(name: str) -> None:
+    for template, stem in (("{stem}", name), (name, "a")):
+        source = Source(Path("in") / f"{stem}.png")
+        target = Naming(template=template).target(source, (4, 4), 4.0, "m", "png")
+        assert target == Path("in") / f"_{name}.png"
+    plain = Naming(template="{stem}").target(Source(Path("console.png")), (4, 4), 4.0, "m", "png")
+    assert plain == Path("console.png")
+
+
+@pytest.mark.parametrize(
+    "template", ["../{stem}", "/tmp/{stem}", "a\\{stem}", "{stem}/../../x", "{stem}\0"]
+)
+def test_a_template_does_not_leave_the_folder(template: str) -> None:
+    with pytest.raises(UsageError):
+        check_template(template)
+
+
 @pytest.mark.parametrize("template", ["{stem}", "a{{b}}", "{width:5}{height:012}", "{model} é"])
 def test_good_templates(template: str) -> None:
     check_template(template)

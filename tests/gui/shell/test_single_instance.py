@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,14 @@ import pytest
 from PySide6.QtCore import QProcess
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
-from waiting import wait_until
+from waiting import pause, wait_until
 
-from srgan_desktop.gui.shell.single_instance import InstanceServer, hand_over, server_name
+from srgan_desktop.gui.shell.single_instance import (
+    MESSAGE_LIMIT_BYTES,
+    InstanceServer,
+    hand_over,
+    server_name,
+)
 
 
 @pytest.fixture
@@ -80,7 +86,13 @@ def test_a_socket_left_behind_is_taken_over(qapp: QApplication, name: str) -> No
     server.close()
 
 
-@pytest.mark.parametrize("message", [b"nonsense\n", b'{"files": 3}\n', b"[]\n", b'{"files":[1]}\n'])
+@pytest.mark.parametrize(
+    "message",
+    [
+        *(b"nonsense\n", b'{"files": 3}\n', b"[]\n", b'{"files":[1]}\n'),
+        *(b'{"files":["a\\u0000b"]}\n', b"[" * 100_000 + b"\n", b"x" * (MESSAGE_LIMIT_BYTES + 1)),
+    ],
+)
 def test_messages_of_others_are_ignored(server: InstanceServer, name: str, message: bytes) -> None:
     received: list[object] = []
     server.files_received.connect(received.append)
@@ -92,3 +104,15 @@ def test_messages_of_others_are_ignored(server: InstanceServer, name: str, messa
     wait_until(lambda: socket.state() == QLocalSocket.LocalSocketState.UnconnectedState)
     assert received == []
     assert server.listening
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes there are the account's own")
+def test_a_socket_of_another_user_is_told_nothing(
+    server: InstanceServer, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    received: list[object] = []
+    server.files_received.connect(received.append)
+    monkeypatch.setattr(os, "getuid", lambda: 4242)
+    assert not hand_over([Path("private.png")], name)
+    pause(100)
+    assert received == []

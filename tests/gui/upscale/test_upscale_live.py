@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent
+from PySide6.QtGui import QClipboard, QGuiApplication, QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication
 from waiting import WaitUntil
 from window_helpers import MakePhoto, drop, finish, mime_of
@@ -248,6 +248,12 @@ def test_a_picture_in_the_clipboard_opens(
     assert kept.exists()
     page.shutdown()
     assert not kept.exists(), "what was pasted does not stay behind"
+
+
+def test_an_empty_clipboard_says_so(page: UpscalePage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QClipboard, "mimeData", lambda _clipboard: None)
+    page.paste()
+    assert "no picture in the clipboard" in page.messages.text
 
 
 def test_a_path_in_the_clipboard_opens(
