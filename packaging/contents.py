@@ -158,6 +158,8 @@ _DROPPED = (
     "*openvino_pytorch_frontend*",
     "*openvino_tensorflow*_frontend*",
     "*tbbmalloc_proxy*",
+    # the stand-in's sources, which a hook for the real one lays beside; the program has it
+    "torchvision/*",
     "torch/include/*",
     "torch/share/*",
     "torch/test/*",

@@ -6,15 +6,20 @@ set -eu
 cd "$(dirname "$0")/../.."
 deb=${1:-$(ls dist/srgan-desktop_*.deb)}
 suite=${2:-bookworm}
-root=build/deb-root
+[ "$(id -u)" = 0 ] || { echo "only root can do this" >&2; exit 1; }
+mkdir -p build
+# new each time: nothing is removed through what another start has mounted
+root=$(realpath "$(mktemp -d build/deb-root.XXXXXX)")
+chmod 755 "$root"
 
 cleanup() {
-  umount "$root/dev/shm" "$root/proc" 2>/dev/null || true
-  # never through something that is still mounted
-  if ! grep -q " $(realpath "$root" 2>/dev/null)/" /proc/mounts; then rm -rf "$root"; fi
+  for mounted in dev/shm proc; do
+    if grep -q " $root/$mounted " /proc/mounts; then umount "$root/$mounted" || exit 1; fi
+  done
+  rm -rf --one-file-system "$root"
 }
 trap cleanup EXIT
-rm -rf "$root"
+echo "making a bare system of $suite"
 debootstrap --variant=minbase "$suite" "$root" >/dev/null
 mkdir -p "$root/dev/shm"
 mount -t proc proc "$root/proc"
@@ -25,6 +30,7 @@ cp "$deb" "$root/tmp/srgan-desktop.deb"
 cp resources/samples/otter.jpg "$root/tmp/"
 
 chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive sh -eu <<'INSIDE'
+echo "installing"
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends /tmp/srgan-desktop.deb >/tmp/log 2>&1 || { cat /tmp/log; exit 1; }
 if command -v python3; then echo "there is a Python already"; exit 1; fi

@@ -43,8 +43,7 @@ def window(installed: Installed, display: str) -> Iterator[subprocess.Popen[byte
     """The program with its window; what it takes is read from the log."""
     process = start(installed, display)
     try:
-        until(lambda: window_titles(display) or process.poll() is not None, "a window")
-        assert process.poll() is None
+        wait_for_window(installed, display, process)
         yield process
     finally:
         process.terminate()
@@ -52,13 +51,28 @@ def window(installed: Installed, display: str) -> Iterator[subprocess.Popen[byte
 
 
 def start(installed: Installed, display: str, *files: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        installed.command(*files),
-        env=installed.environment | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"},
-        cwd=installed.home,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with said(installed).open("ab") as errors:
+        return subprocess.Popen(
+            installed.command(*files),
+            env=installed.environment | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"},
+            cwd=installed.home,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
+
+
+def said(installed: Installed) -> Path:
+    """What the windows said on their way, for when one does not come."""
+    return installed.home / "window.txt"
+
+
+def wait_for_window(installed: Installed, display: str, process: subprocess.Popen[bytes]) -> None:
+    """Fails with what the program said where its window does not come."""
+    try:
+        until(lambda: window_titles(display) or process.poll() is not None, "a window")
+        assert process.poll() is None, f"ended with {process.returncode}"
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {said(installed).read_text(errors='replace')}") from error
 
 
 def colours(display: str) -> int:
@@ -120,7 +134,7 @@ def test_it_starts_fast(installed: Installed, display: str, told: list[str]) -> 
     for _ in range(3):
         began = time.monotonic()
         process = start(installed, display)
-        until(lambda: window_titles(display), "a window")
+        wait_for_window(installed, display, process)
         times.append(time.monotonic() - began)
         spent.append(processor_seconds(process))
         process.terminate()
