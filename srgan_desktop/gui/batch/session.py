@@ -30,7 +30,7 @@ SETTLE_MS = 300
 
 @dataclass(frozen=True)
 class HandoverOptions:
-    """Settings of its own for what is handed over; ``model`` is a catalogue name."""
+    """Settings of its own for what is handed over; models are catalogue names."""
 
     model: str
     detail: float | None
@@ -38,6 +38,7 @@ class HandoverOptions:
     tile: int | None = None
     tta: bool = False
     wishes: StrengthWishes = AS_FOUND
+    before: str | None = None
 
     def options(self, usual: BatchOptions) -> BatchOptions:
         """Where the result goes is as chosen on the Batch page.
@@ -54,6 +55,7 @@ class HandoverOptions:
             tile=self.tile,
             tta=self.tta,
             frames="all",
+            before=self.before,
             **asdict(self.wishes),
         )
 

@@ -182,6 +182,7 @@ def handover_by(upscale: UpscalePage) -> HandoverOptions | None:
         request.tile,
         request.tta,
         request.wishes,
+        None if upscale.requests.before is None else upscale.requests.before.name,
     )
 
 

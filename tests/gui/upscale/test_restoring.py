@@ -11,6 +11,8 @@ import pytest
 from waiting import WaitUntil
 from window_helpers import MakePhoto, finish
 
+from srgan_desktop.core.jobs.options import BatchOptions
+from srgan_desktop.gui.shell.app import handover_by
 from srgan_desktop.gui.upscale.page import UpscalePage
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "core" / "weights" / "third_party"))
@@ -61,6 +63,8 @@ def test_before_another_the_photo_goes_through_it_first(
     before.setCurrentIndex(before.findData("clean"))
     before.activated.emit(before.currentIndex())
     assert page.requests.before is not None
+    handed = handover_by(page)
+    assert handed is not None and handed.options(BatchOptions()).before == "clean"
     finish(page, wait_until)
     result = page.session.result
     assert plain is not None and result is not None and result is not plain
