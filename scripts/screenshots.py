@@ -48,13 +48,12 @@ class Shot:
     zoom: float | None = None
     mode: str = "divider"
     advanced: bool = False
-    by_photo: bool = False
 
 
 GUIDE_WIDTH = 800
 GUIDE = {
     "enlarge": Shot(size=(1000, 640), zoom=1.0),
-    "model": Shot(size=(1000, 640), moment="damaged", by_photo=True),
+    "model": Shot(size=(1000, 640), moment="damaged"),
     "size": Shot(size=(1000, 640), moment="print size"),
     "crop": Shot(size=(1000, 640), moment="crop"),
     "batch": Shot(size=(1000, 640), moment="batch working"),
@@ -205,7 +204,7 @@ def prepare_settings(shot: Shot, model: str) -> None:
     (folder / "settings.ini").write_text(
         f"[window]\nlanguage={shot.language}\ntheme={shot.theme}\n"
         f"[upscale]\nmodel={model}\nmode={shot.mode}\n"
-        f"model_by_photo={'true' if shot.by_photo else 'false'}\n"
+        f"model_by_photo={'true' if model == WINDOW_MODEL else 'false'}\n"
         f"advanced={'true' if shot.advanced else 'false'}\n"
     )
 
