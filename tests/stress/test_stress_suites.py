@@ -40,7 +40,7 @@ LINUX = pytest.mark.skipif(
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_models_of_every_hostile_kind(tmp_path: Path) -> None:
-    rows = table("models", 20, tmp_path)
+    rows = table("models", 10, tmp_path)
     for kind in ("pickle that runs code", "pickle bomb", "zip bomb", "no model at all"):
         assert rows[kind]["refused"]
         assert not rows[kind]["survived"]
@@ -48,7 +48,8 @@ def test_models_of_every_hostile_kind(tmp_path: Path) -> None:
 
 @LINUX
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_a_batch_in_some_kinds_of_trouble(tmp_path: Path) -> None:
     assert len(table("batch", 48, tmp_path)) == 4
 
@@ -57,8 +58,8 @@ def test_a_batch_in_some_kinds_of_trouble(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_window_under_random_events(tmp_path: Path) -> None:
-    rows = table("window", 40, tmp_path)
-    assert int(str(rows["no exception"]["survived"])) > 50
+    rows = table("window", 25, tmp_path)
+    assert int(str(rows["no exception"]["survived"])) > 20
 
 
 @LINUX
