@@ -38,7 +38,7 @@ useradd -m someone
 as_someone() { su someone -s /bin/sh -c "cd; $1"; }
 as_someone "srgan-desktop --version"
 as_someone "srgan-desktop upscale /tmp/otter.jpg -o out.png && test -s out.png"
-as_someone "srgan-desktop upscale out.png -o out.jxl --scale 2 && test -s out.jxl"
+as_someone "srgan-desktop upscale /tmp/otter.jpg -o out.jxl --scale 2 && test -s out.jxl"
 as_someone "QT_QPA_PLATFORM=offscreen srgan-desktop doctor --window"
 for library in $(find /usr/lib/srgan-desktop -name libqxcb.so); do
   if LD_LIBRARY_PATH=/usr/lib/srgan-desktop/_internal ldd "$library" | grep "not found"; then exit 1; fi
