@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 
-.PHONY: run test test-all stress lint format package test-package test-install clean
+.PHONY: run test test-all stress bench lint format package test-package test-install clean
 
 run: $(READY)
 	@scripts/run.sh $(BIN)
@@ -20,6 +20,10 @@ test-all: lint
 # faults, broken and hostile files, hours of use: a table of what was tried and what was lost
 stress: $(READY_DEV)
 	$(BIN)/python scripts/stress $(STRESS)
+
+# how fast, beside other programs: tables, in some minutes; the others come from the registry
+bench: $(READY)
+	$(BIN)/python scripts/bench $(BENCH)
 
 lint: $(READY_DEV)
 	$(BIN)/ruff check .

