@@ -36,7 +36,8 @@ def ncnn() -> Callable[[Image.Image], Image.Image]:
 
     def enlarge(picture: Image.Image) -> Image.Image:
         extractor = network.create_extractor()
-        extractor.input("data", library.Mat(as_input(picture)))
+        x = as_input(picture)  # the Mat only points at it
+        extractor.input("data", library.Mat(x))
         return as_picture(np.array(extractor.extract("output")[1]))
 
     return enlarge
