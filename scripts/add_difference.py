@@ -4,7 +4,8 @@
 
 A and B are both trained from C. A gets a part of what B learned beyond C, for example the detail of
 srgan-x4 on photos that photo-x4 cleans: a beginning for training on, not a model to use (task
-arithmetic, Ilharco et al. 2023, arXiv:2212.04089). Models by name or file.
+arithmetic, Ilharco et al. 2023, arXiv:2212.04089). Models by name or file; A may also be a
+network that adapts, of the shape of B and C.
 """
 
 from __future__ import annotations
@@ -13,9 +14,15 @@ import argparse
 import dataclasses
 from pathlib import Path
 
+import torch
+from torch import Tensor, nn
+
+from srgan_desktop.core.networks.dasr import Dasr
 from srgan_desktop.core.weights.architectures import differences
 from srgan_desktop.core.weights.catalogue import find_model
 from srgan_desktop.core.weights.model_file import load_model, save_model
+
+State = dict[str, Tensor]
 
 
 def main() -> None:
@@ -30,19 +37,23 @@ def main() -> None:
     network, card = load_model(find_model(arguments.model))
     learned, of = load_model(find_model(arguments.plus))
     begun, begun_of = load_model(find_model(arguments.minus))
+    # what an ordinary network learned is added to every expert of one that adapts
+    shape = network.config.base if isinstance(network, Dasr) else card.config
     for other in (of, begun_of):
-        if other.config != card.config:
-            parser.error(f"{other.name}: {differences(other.config, card.config)}")
-    plus, minus = learned.state_dict(), begun.state_dict()
-    network.load_state_dict(
-        {
-            key: value + arguments.part * (plus[key] - minus[key])
-            if value.is_floating_point()
-            else value
-            for key, value in network.state_dict().items()
-        }
-    )
+        if other.config != shape:
+            parser.error(f"{other.name}: {differences(other.config, shape)}")
+    target = network.experts if isinstance(network, Dasr) else network
+    add(target, learned.state_dict(), begun.state_dict(), arguments.part)
     save_model(arguments.output, network, dataclasses.replace(card, name=arguments.output.stem))
+
+
+@torch.no_grad()
+def add(network: nn.Module, plus: State, minus: State, part: float) -> None:
+    """Change the weights in place; those of an expert are rows of all its numbers."""
+    for name, value in network.state_dict().items():
+        if value.is_floating_point():
+            learned = part * (plus[name] - minus[name])
+            value.add_(learned.flatten() if value.shape != learned.shape else learned)
 
 
 if __name__ == "__main__":
