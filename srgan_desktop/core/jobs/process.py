@@ -131,8 +131,9 @@ def enlarge(
     first = replace(how, size=TargetSize("scale", 1), wishes=AS_FOUND)
     told: Generator[FileTile | FileAdapted, None, RasterImage | Animation]
     if before is not None and plan.frames == 1:
-        restored = yield from relay(upscale_image(picture, before, first), as_file_event)
-        picture, half = restored, 1
+        work: Generator[FileTile | FileAdapted, None, RasterImage]
+        work = relay(upscale_image(picture, before, first), as_file_event)
+        picture, half = (yield from work), 1
 
     def prepare(frame: RasterImage) -> RasterImage:
         part = plan.options.part

@@ -41,7 +41,7 @@ class _StaysEncrypted(urllib.request.HTTPRedirectHandler):
         headers: http.client.HTTPMessage,
         newurl: str,
     ) -> urllib.request.Request | None:
-        """As of the base class. Raises URLError."""
+        """As of the base class. Raises urllib.error.URLError."""
         if req.type == "https" and not newurl.lower().startswith("https:"):
             raise urllib.error.URLError(tr("redirected to an address without encryption"))
         return super().redirect_request(req, fp, code, msg, headers, newurl)

@@ -245,7 +245,7 @@ def _built(tensors: dict[str, Tensor], kind: Kind) -> ResidualNetwork | None:
     if head is None or tail is None or head.ndim != 4 or tail.ndim != 4:
         return None
     channels, colours = int(head.shape[0]), int(head.shape[1])
-    steps = []
+    steps: list[int] = []
     while (conv := tensors.get(f"upsample.{len(steps)}.conv.weight")) is not None:
         steps.append(round((conv.shape[0] / channels) ** 0.5))
     scale = 1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, QStringListModel, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QCompleter
+from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.wheel import QuietComboBox
@@ -37,18 +37,19 @@ class RecipeChoice(QuietComboBox):
         self._recipes: list[Recipe] = []
         self._unfolded = False
         self._titles = QStringListModel(self)
+        self._line = QLineEdit(self)
         self.setEditable(True)
+        self.setLineEdit(self._line)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setMaxVisibleItems(30)
-        line = self.lineEdit()
-        line.setAcceptDrops(False)
+        self._line.setAcceptDrops(False)
         completer = QCompleter(self._titles, self)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         # the line's own, not the box's: that one would look among what is listed only
-        line.setCompleter(completer)
+        self._line.setCompleter(completer)
         completer.activated.connect(self._found)
-        line.editingFinished.connect(self._say_chosen)
+        self._line.editingFinished.connect(self._say_chosen)
         self.activated.connect(self._activated)
 
     def set_recipes(self, recipes: Sequence[Recipe]) -> None:
@@ -56,7 +57,7 @@ class RecipeChoice(QuietComboBox):
         self._recipes = list(recipes)
         self._titles.setStringList([tr(recipe.title) for recipe in recipes])
         self.setEnabled(bool(recipes))
-        self.lineEdit().setPlaceholderText("" if recipes else tr("Looking for recipes…"))
+        self._line.setPlaceholderText("" if recipes else tr("Looking for recipes…"))
         self.setToolTip(tr("Choose, or type a word to search"))
         self._offer()
 
@@ -108,7 +109,7 @@ class RecipeChoice(QuietComboBox):
     def _say_chosen(self) -> None:
         """What was typed and led to nothing gives way."""
         self.setEditText(self.itemText(self.findData(self.name)) if self.name else "")
-        self.lineEdit().setCursorPosition(0)
+        self._line.setCursorPosition(0)
 
     @Slot(int)
     def _activated(self, index: int) -> None:
