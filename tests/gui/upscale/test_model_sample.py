@@ -73,8 +73,8 @@ def test_what_is_kept_is_not_made_again_and_what_is_damaged_is(
     choose(page, "tiny-x2")
     wait_until(lambda: page.panel.sample.has_picture)
     runs: list[int] = []
-    run = Engine.run
-    monkeypatch.setattr(Engine, "run", lambda *a, **k: runs.append(1) or run(*a, **k))
+    run = Engine.enlarge
+    monkeypatch.setattr(Engine, "enlarge", lambda *a, **k: runs.append(1) or run(*a, **k))
     choose(page, "tiny-x4")
     wait_until(lambda: page.panel.sample.has_picture and not page.services.device_lane.busy)
     before = len(runs)

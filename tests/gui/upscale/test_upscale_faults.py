@@ -190,18 +190,18 @@ def test_memory_runs_out_in_the_middle(
     wait_until: WaitUntil,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run = Engine.run
+    run = Engine.enlarge
     calls: list[int] = []
 
-    def short_of_memory(self: Engine, x: object, **how: bool) -> object:
+    def short_of_memory(self: Engine, *given: object) -> object:
         calls.append(1)
         if len(calls) == 3:
             raise DeviceMemoryError("full")
         if len(calls) == 6:
             raise MemoryError
-        return run(self, x, **how)  # type: ignore[arg-type]
+        return run(self, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Engine, "run", short_of_memory)
+    monkeypatch.setattr(Engine, "enlarge", short_of_memory)
     page.panel.advanced.tile.setValue(64)
     page.open_paths([make_photo("photo.png", (300, 200))])
     wait_until(lambda: page.messages.text.startswith("Not enough memory"))
