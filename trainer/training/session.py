@@ -20,6 +20,7 @@ from srgan_desktop.core.base.errors import (
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.networks.network import Network
 from trainer.config.run_config import RunConfig
+from trainer.data.dataset import same_photos
 from trainer.data.loading import check_inputs, load_data
 from trainer.losses.generator import load_features
 from trainer.run.chaining import ChainedStage
@@ -217,7 +218,7 @@ def _resume(job: RunSetup) -> Iterator[Event]:
         stage = new_stage(job.config, _first_network(job, state is not None), device, vgg)
         data = yield from load_data(job.config, job.inputs)
         restore(stage, left, job)
-        if state is not None and state["photos"] != data.photos.fingerprint:
+        if state is not None and not same_photos(state["photos"], data.photos.fingerprint):
             if job.inputs.validation is None:
                 # nor are those set aside: what was reached on others is no measure for these
                 stage.forget_marks()

@@ -11,7 +11,15 @@ from PIL import Image
 
 from srgan_desktop.core.base.errors import DatasetError, ImageReadError, UsageError
 from srgan_desktop.core.base.events import drain
-from trainer.data.dataset import Rejected, decode, image_paths, in_threads, load_photos
+from trainer.data.dataset import (
+    Rejected,
+    decode,
+    image_paths,
+    in_threads,
+    load_photos,
+    photo_set,
+    same_photos,
+)
 
 
 def test_pictures_are_found_in_order_and_hidden_ones_left_out(tmp_path: Path) -> None:
@@ -179,3 +187,19 @@ def test_reading_ahead_keeps_the_order_and_stops_when_closed() -> None:
     next(ahead)
     ahead.close()  # type: ignore[attr-defined]
     assert len(started) < 20
+
+
+def test_other_photos_of_the_same_sizes_are_not_the_same() -> None:
+    random = np.random.default_rng(1)
+    photos = [random.integers(0, 256, (40, 50, 3), np.uint8) for _ in range(3)]
+    paths = [Path(f"{number}.png") for number in range(3)]
+    before = photo_set(photos, paths).fingerprint
+    assert same_photos(before, photo_set(photos, paths).fingerprint)
+    others = [photos[1], photos[0], photos[2]]
+    now = photo_set(others, paths).fingerprint
+    assert before[:3] == now[:3]
+    assert not same_photos(before, now)
+    # runs of earlier versions told the sizes alone, those of stage cycle twice
+    assert same_photos(before[:3], now)
+    assert same_photos([*before[:3], *before[:3]], [*now, *now])
+    assert not same_photos([*before[:2], 1], now)
