@@ -72,7 +72,7 @@ def child(first: int, count: int, folder: Path) -> None:
 
 def _opened(path: Path, size: int) -> tuple[str, str]:
     from srgan_desktop.core.base.errors import ModelFileError
-    from srgan_desktop.core.weights.third_party.opening import card_of, open_model
+    from srgan_desktop.core.weights.third_party.open_model import card_of, open_model
 
     ended, said = "survived", ""
     with Slow() as slow, PeakMemory() as peak:

@@ -94,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _score_on(photos: Path, model: Path) -> Score:
     from srgan_desktop.core.engine.engine import Engine
     from srgan_desktop.core.upscaling.upscale import enlarge_with
-    from srgan_desktop.core.weights.third_party.opening import open_model
+    from srgan_desktop.core.weights.third_party.open_model import open_model
     from trainer.evaluation.evaluate import evaluate_folder, mean_score
 
     generator, card = open_model(model)

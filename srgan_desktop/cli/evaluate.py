@@ -149,7 +149,7 @@ def _engine(arguments: argparse.Namespace, name: str) -> Engine:
 def _scale(arguments: argparse.Namespace, names: list[str]) -> int:
     """The one scale of all methods: a table of different ones would compare nothing."""
     from srgan_desktop.core.weights.catalogue import find_model
-    from srgan_desktop.core.weights.third_party.opening import card_of
+    from srgan_desktop.core.weights.third_party.open_model import card_of
 
     scales = {name: card_of(find_model(name)).config.scale for name in names if name not in CLASSIC}
     if not scales:

@@ -99,7 +99,7 @@ def _summary(entry: CatalogueEntry) -> dict[str, Any]:
 def _show(arguments: argparse.Namespace) -> int:
     from srgan_desktop.core.weights.catalogue import find_model
     from srgan_desktop.core.weights.model_file import as_mapping
-    from srgan_desktop.core.weights.third_party.opening import (
+    from srgan_desktop.core.weights.third_party.open_model import (
         architecture_title,
         open_model,
         parameters_of,

@@ -14,7 +14,7 @@ import pytest
 from cli_helpers import Cli, draw, files_below, save_photo
 from PIL import Image
 
-from srgan_desktop.core.jobs import process as jobs
+from srgan_desktop.core.jobs import file_steps as jobs
 
 
 def encoded(kind: str, size: int = 200) -> bytes:

@@ -13,7 +13,7 @@ import pytest
 from cli_helpers import Cli, files_below, kept_in_cache, save_photo, start
 from PIL import Image
 
-from srgan_desktop.core.jobs import process as jobs
+from srgan_desktop.core.jobs import file_steps as jobs
 
 
 def save_large_photo(path: Path) -> Path:

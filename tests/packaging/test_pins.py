@@ -126,7 +126,7 @@ def test_networks_of_others_are_read_without_torchvision() -> None:
 import torchvision
 from pathlib import Path
 from spandrel.architectures.Compact import Compact
-from srgan_desktop.core.weights.third_party.pytorch_models import pytorch_network
+from srgan_desktop.core.weights.third_party.spandrel_models import pytorch_network
 network = pytorch_network(Path("x.pth"), Compact(num_feat=8, num_conv=2, upscale=4).state_dict())
 print(torchvision.__version__, network.config.architecture, network.config.scale)
 """)

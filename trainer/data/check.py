@@ -13,7 +13,7 @@ from srgan_desktop.core.base.memory import free_memory_bytes
 from trainer.data.dataset import Rejected, decode, image_paths, in_threads, rejection, too_small
 from trainer.data.degradations import BICUBIC_MARGIN
 from trainer.data.fingerprint import Fingerprint, fingerprint, pairs_alike
-from trainer.data.pairs import partners, size_problem
+from trainer.data.user_pairs import partners, size_problem
 from trainer.run.events import Checking, Event
 from trainer.run.throttle import Throttle
 

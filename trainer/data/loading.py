@@ -11,7 +11,7 @@ from srgan_desktop.core.base.errors import DatasetError, UsageError
 from srgan_desktop.core.base.translation import tr, trn
 from trainer.config.run_config import RunConfig
 from trainer.data.dataset import PhotoSet, Rejected, image_paths, load_photos
-from trainer.data.pairs import (
+from trainer.data.user_pairs import (
     Reject,
     UnpairedPhotos,
     load_pairs,
@@ -19,8 +19,8 @@ from trainer.data.pairs import (
     partners,
     unpaired,
 )
-from trainer.data.pieces import Piece, load_pair_pieces, load_pieces
 from trainer.data.validation_notes import validation_notes
+from trainer.data.validation_pieces import Piece, load_pair_pieces, load_pieces
 from trainer.run.events import Preparing
 from trainer.run.inputs import RunInputs
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from trainer.config.run_config import RunConfig
 from trainer.data.crops import CropSampler
 from trainer.data.dataset import PhotoSet
-from trainer.data.pairs import PairSampler, UnpairedPhotos, UnpairedSampler, padded_crop
-from trainer.data.taught import TaughtPhotos, TaughtSampler
+from trainer.data.distillation import DistillationPhotos, DistillationSampler
+from trainer.data.user_pairs import PairSampler, UnpairedPhotos, UnpairedSampler, padded_crop
 
 
 def crop_sampler(config: RunConfig, photos: PhotoSet) -> CropSampler:
@@ -15,8 +15,8 @@ def crop_sampler(config: RunConfig, photos: PhotoSet) -> CropSampler:
     common = (config.batch, config.seed, config.data.augment)
     if isinstance(photos, UnpairedPhotos):
         return UnpairedSampler(photos, side, *common, scale)
-    if isinstance(photos, TaughtPhotos):
-        return TaughtSampler(photos, padded_crop(config), *common, config=config)
+    if isinstance(photos, DistillationPhotos):
+        return DistillationSampler(photos, padded_crop(config), *common, config=config)
     if config.degradation.kind == "pairs":
         return PairSampler(photos, side // scale, *common, scale)
     return CropSampler(photos, padded_crop(config), *common)

@@ -9,7 +9,7 @@ from pathlib import Path
 from srgan_desktop.core.base.translation import tr, trn
 from trainer.config.run_config import RunConfig
 from trainer.data.dataset import Rejected
-from trainer.data.pieces import Piece
+from trainer.data.validation_pieces import Piece
 from trainer.run.inputs import RunInputs
 
 

@@ -24,7 +24,7 @@ from srgan_desktop.core.evaluation.contact_sheet import Row, contact_sheet, midd
 from trainer.config.run_config import RunConfig
 from trainer.data.dataset import Rejected, decode, image_paths
 from trainer.data.degradations import bicubic_lr_large, degraded
-from trainer.data.pairs import partners, read_pair
+from trainer.data.user_pairs import partners, read_pair
 
 # pieces smaller than this show nothing
 _LEAST_PIECE = 32

@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from srgan_desktop.core.weights.model_file import write_whole
-from trainer.data.pieces import Piece
+from trainer.data.validation_pieces import Piece
 from trainer.evaluation import metrics
 
 

@@ -13,9 +13,9 @@ from srgan_desktop.core.base.memory import peak_resident_bytes
 from srgan_desktop.core.weights.architectures import build_network
 from trainer.config.run_config import RunConfig
 from trainer.data.dataset import PhotoSet, header_size, image_paths
+from trainer.data.distillation import questions
 from trainer.data.loading import trial_photos
-from trainer.data.pieces import load_pieces
-from trainer.data.taught import questions
+from trainer.data.validation_pieces import load_pieces
 from trainer.evaluation.validation import seconds_to_validate
 from trainer.losses.generator import load_features
 from trainer.run.events import Estimate, Event, Measuring

@@ -26,7 +26,7 @@ class Restored(Protocol):
 
 
 @dataclass(frozen=True)
-class LeftBehind:
+class ResumePoint:
     """What a run goes on from.
 
     Attributes:
@@ -44,7 +44,7 @@ class LeftBehind:
     warnings: list[str] = field(default_factory=list)
 
 
-def left_behind(folder: RunFolder, inputs: RunInputs) -> LeftBehind:
+def resume_point(folder: RunFolder, inputs: RunInputs) -> ResumePoint:
     """Look at what is there; half-written files are removed.
 
     Raises:
@@ -54,7 +54,7 @@ def left_behind(folder: RunFolder, inputs: RunInputs) -> LeftBehind:
     state, warnings = load_checkpoint(folder)
     end = inputs.steps, inputs.budget_s
     if state is None:
-        return LeftBehind(None, end, warnings=_beginning_anew(folder))
+        return ResumePoint(None, end, warnings=_beginning_anew(folder))
     before: End = tuple(state.get("end") or end)
     if not inputs.end_moved:
         # a run of an earlier version whose end was changed on the way noted it here alone
@@ -63,7 +63,7 @@ def left_behind(folder: RunFolder, inputs: RunInputs) -> LeftBehind:
     # a process that was killed between saving and noting that; or one that knew nothing of it
     if finished is None and not warnings and state.get("good", True):
         keep_as_good(folder)
-    return LeftBehind(state, end, end != before, finished, warnings)
+    return ResumePoint(state, end, end != before, finished, warnings)
 
 
 def _beginning_anew(folder: RunFolder) -> list[str]:
@@ -86,7 +86,7 @@ def _finished(folder: RunFolder) -> Finished | None:
     return last if is_done and folder.final_model.exists() else None  # type: ignore[return-value]
 
 
-def restore(stage: Restored, left: LeftBehind, job: RunSetup) -> None:
+def restore(stage: Restored, left: ResumePoint, job: RunSetup) -> None:
     """Bring the stage to where it was; nothing where it begins anew.
 
     Raises:

@@ -30,7 +30,7 @@ from trainer.run.run_folder import RunFolder
 from trainer.run.tensorboard import Log, board, check_tensorboard
 from trainer.training.accumulation import is_memory_error
 from trainer.training.distributed import Group, joined
-from trainer.training.resuming import End, LeftBehind, left_behind, restore
+from trainer.training.resuming import End, ResumePoint, restore, resume_point
 from trainer.training.run_events import run_events
 from trainer.training.run_setup import RunSetup, never
 from trainer.training.schedule import Pace
@@ -199,8 +199,8 @@ def _start(job: RunSetup) -> Iterator[Event]:
 def _resume(job: RunSetup) -> Iterator[Event]:
     _check_machine(job)
     with _lock(job):
-        found = left_behind(job.folder, job.inputs) if job.group.leads else None
-        left = cast(LeftBehind, job.group.first(found))
+        found = resume_point(job.folder, job.inputs) if job.group.leads else None
+        left = cast(ResumePoint, job.group.first(found))
         if left.finished is not None:
             advice = tr(
                 "{folder}: the run is done; to train longer, say how long in all with --steps or "

@@ -24,12 +24,12 @@ from srgan_desktop.core.engine.engine import open_engine
 from srgan_desktop.core.upscaling.upscale import enlarge_with
 from srgan_desktop.core.weights.catalogue import find_model
 from srgan_desktop.core.weights.third_party.facts import sha256_of
-from srgan_desktop.core.weights.third_party.opening import card_of
+from srgan_desktop.core.weights.third_party.open_model import card_of
 from trainer.config.run_config import RunConfig
-from trainer.data.answers import SHARD, Answers, AnswerShape
 from trainer.data.degradations.packing import packed_pixels
+from trainer.data.distillation import TeacherInputs, questions, taught
 from trainer.data.loading import TrainingData
-from trainer.data.taught import Questions, questions, taught
+from trainer.data.teacher_outputs import SHARD, TeacherOutputs, TeacherOutputShape
 from trainer.run.events import Asking, Event, Warned
 from trainer.run.inputs import RunInputs
 
@@ -99,18 +99,20 @@ def answers_folder(config: RunConfig, run: Path) -> Path:
     return Path(config.teacher.folder) if config.teacher.folder else run / "teacher"
 
 
-def answer_shape(config: RunConfig, side: int) -> AnswerShape:
+def answer_shape(config: RunConfig, side: int) -> TeacherOutputShape:
     """As many answers as are wanted and memory holds."""
-    one = AnswerShape(1, side, config.generator.scale, config.generator.colours)
+    one = TeacherOutputShape(1, side, config.generator.scale, config.generator.colours)
     most = int(config.data.memory_gib * 2**30) // one.bytes
     count = max(1, min(config.teacher.answers, most) // SHARD) * SHARD
-    return AnswerShape(count, side, one.scale, one.colours)
+    return TeacherOutputShape(count, side, one.scale, one.colours)
 
 
 class Teacher:
     """Answers ``questions`` into ``answers`` until all are there or it is closed."""
 
-    def __init__(self, asked: Questions, answers: Answers, answer: Callable[[], Answer]) -> None:
+    def __init__(
+        self, asked: TeacherInputs, answers: TeacherOutputs, answer: Callable[[], Answer]
+    ) -> None:
         """``answer`` opens the teacher; it is called in the thread, and only if need be."""
         self.answers = answers
         self._asked, self._answer = asked, answer
@@ -222,7 +224,7 @@ def open_teacher(
     path = find_model(config.teacher.model)
     asked = questions(config, data.photos, data.real)
     folder = answers_folder(config, run) / asked.key(sha256_of(path))
-    answers = Answers(folder, answer_shape(config, asked.side))
+    answers = TeacherOutputs(folder, answer_shape(config, asked.side))
     teacher = Teacher(asked, answers, lambda: _answering(path, inputs.device, config))
     photos = taught(data.photos, answers)
     return teacher, TrainingData(photos, data.pieces, data.rejected)
@@ -233,7 +235,7 @@ def _answering(path: Path, device: str, config: RunConfig) -> Answer:
     return enlarge_with(engine, tta=config.teacher.ensemble)
 
 
-def seconds_to_answer(config: RunConfig, asked: Questions, device: str) -> float:
+def seconds_to_answer(config: RunConfig, asked: TeacherInputs, device: str) -> float:
     """How long the teacher takes for all that a run asks, by trying a few."""
     answer = _answering(find_model(config.teacher.model), device, config)
     small = asked.shard(0)

@@ -12,7 +12,7 @@ from torch import Tensor
 from srgan_desktop.core.base.errors import FileError, ModelFileError
 from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.weights.model_file import save_model
-from trainer.data.pieces import Piece
+from trainer.data.validation_pieces import Piece
 from trainer.evaluation.validation import (
     Scores,
     bicubic_scores,

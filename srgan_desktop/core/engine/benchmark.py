@@ -23,7 +23,7 @@ from srgan_desktop.core.engine.choice import Choice
 from srgan_desktop.core.engine.selection import Way, choose, psnr_between, ways
 from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.weights.architectures import inference_form
-from srgan_desktop.core.weights.third_party.opening import open_model
+from srgan_desktop.core.weights.third_party.open_model import open_model
 
 PLAIN = "plain torch fp32"
 

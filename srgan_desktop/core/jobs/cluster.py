@@ -1,7 +1,7 @@
 """Computing on the workers of a Dask cluster, on storage that all of them see.
 
 A run as any other: the same reader, writer and queue. Only instead of a network there is
-``ClusterComputer``, which gives each picture to a worker as a task. Workers read the sources
+``ClusterStage``, which gives each picture to a worker as a task. Workers read the sources
 themselves and write into hidden folders beside the results' places; only this process gives
 results their names. So a picture whose worker is lost is simply given to another, and whatever a
 lost worker left goes with its folder.
@@ -32,10 +32,10 @@ from srgan_desktop.core.jobs import disk_space
 from srgan_desktop.core.jobs.cluster_task import TOPIC, Answer, Task, model_facts, work
 from srgan_desktop.core.jobs.cluster_task import Where as Where  # noqa: PLC0414 - passed on
 from srgan_desktop.core.jobs.control import Control
+from srgan_desktop.core.jobs.file_steps import explain_failure
 from srgan_desktop.core.jobs.options import BatchOptions
-from srgan_desktop.core.jobs.process import explain_failure
 from srgan_desktop.core.jobs.queue import Queue
-from srgan_desktop.core.jobs.runner import SPACE_CHECK_S, Line, run_line
+from srgan_desktop.core.jobs.runner import SPACE_CHECK_S, PipelineContext, run_pipeline
 from srgan_desktop.core.jobs.state import MemoryBudget, Staged, State, Stopped, WorkItem
 
 CONNECT_S = 10.0
@@ -63,10 +63,10 @@ def run_on_cluster(
     try:
         state = State(queue, control or Control(), MemoryBudget(1, math.inf), SPACE_CHECK_S)
 
-        def computers(line: Line) -> list[ClusterComputer]:
-            return [ClusterComputer(state, line, client, where or Where())]
+        def computers(line: PipelineContext) -> list[ClusterStage]:
+            return [ClusterStage(state, line, client, where or Where())]
 
-        return (yield from run_line(state, computers, decode=False))
+        return (yield from run_pipeline(state, computers, decode=False))
     finally:
         client.close()
 
@@ -106,10 +106,10 @@ class _Sent(NamedTuple):
     stage: Path
 
 
-class ClusterComputer:
+class ClusterStage:
     """Stands where a ``Computer`` does, for all workers of a cluster together."""
 
-    def __init__(self, state: State, line: Line, client: Any, where: Where) -> None:
+    def __init__(self, state: State, line: PipelineContext, client: Any, where: Where) -> None:
         self._state = state
         self._line = line
         self._client = client

@@ -15,9 +15,9 @@ from srgan_desktop.core.base.events import FileAdapted, FileTile, drain
 from srgan_desktop.core.engine.cache import EngineCache
 from srgan_desktop.core.jobs import disk_space
 from srgan_desktop.core.jobs.engines import CachedDevice
+from srgan_desktop.core.jobs.file_steps import enlarge, explain_failure, read_source, write_result
 from srgan_desktop.core.jobs.options import BatchOptions, ModelFacts
 from srgan_desktop.core.jobs.plan import plan_source
-from srgan_desktop.core.jobs.process import enlarge, explain_failure, read_source, write_result
 from srgan_desktop.core.jobs.sources import Source
 
 TOPIC = "srgan-desktop-tiles"

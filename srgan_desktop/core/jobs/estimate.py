@@ -13,9 +13,9 @@ from srgan_desktop.core.base.errors import SrganDesktopError
 from srgan_desktop.core.base.events import Event, FileAdapted, FileSkipped, Planned, PlannedAll
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.images.canvas import IN_MEMORY_BYTES
+from srgan_desktop.core.jobs.file_steps import explain_failure, read_planned
 from srgan_desktop.core.jobs.options import BatchOptions, ModelFacts
 from srgan_desktop.core.jobs.plan import Plan, TargetGuard, plan_source
-from srgan_desktop.core.jobs.process import explain_failure, read_planned
 from srgan_desktop.core.jobs.sources import Source
 from srgan_desktop.core.upscaling.adapting import find_strengths
 from srgan_desktop.core.upscaling.size import plan_passes

@@ -21,10 +21,10 @@ from srgan_desktop.core.jobs.item import STATUSES as STATUSES  # noqa: PLC0414 -
 from srgan_desktop.core.jobs.item import Item as Item  # noqa: PLC0414
 from srgan_desktop.core.jobs.item import Status as Status  # noqa: PLC0414
 from srgan_desktop.core.jobs.options import BatchOptions as BatchOptions  # noqa: PLC0414
+from srgan_desktop.core.jobs.queue_database import Store
+from srgan_desktop.core.jobs.queue_run_rows import COLUMNS, RunStore, item_of
 from srgan_desktop.core.jobs.recovery import recover
-from srgan_desktop.core.jobs.run_store import COLUMNS, RunStore, item_of
 from srgan_desktop.core.jobs.sources import Source
-from srgan_desktop.core.jobs.store import Store
 
 # a sensible part of SQLite's limit on values in one statement
 _CHUNK = 900

@@ -11,10 +11,10 @@ from srgan_desktop.core.base.events import FileSkipped
 from srgan_desktop.core.images.canvas import IN_MEMORY_BYTES
 from srgan_desktop.core.images.io import free_target
 from srgan_desktop.core.jobs.engines import Models
+from srgan_desktop.core.jobs.file_steps import explain_failure, read_source
 from srgan_desktop.core.jobs.item import Item
 from srgan_desktop.core.jobs.options import BatchOptions, ModelFacts
 from srgan_desktop.core.jobs.plan import Plan, TargetGuard, make_folder, plan_source
-from srgan_desktop.core.jobs.process import explain_failure, read_source
 from srgan_desktop.core.jobs.sources import Source
 from srgan_desktop.core.jobs.state import LOOK_S, State, Stopped, WorkItem
 

@@ -8,8 +8,8 @@ import shutil
 import time
 from pathlib import Path
 
+from srgan_desktop.core.jobs.queue_database import Store
 from srgan_desktop.core.jobs.staging import PREFIX
-from srgan_desktop.core.jobs.store import Store
 
 
 def recover(store: Store) -> None:

@@ -29,10 +29,10 @@ from srgan_desktop.core.base.events import (
     Resumed,
 )
 from srgan_desktop.core.base.memory import free_memory_bytes
-from srgan_desktop.core.jobs.computer import Computer
 from srgan_desktop.core.jobs.control import Control as Control  # noqa: PLC0414 - passed on
 from srgan_desktop.core.jobs.engines import Device, Models
 from srgan_desktop.core.jobs.engines import devices as all_devices
+from srgan_desktop.core.jobs.network_stage import NetworkStage
 from srgan_desktop.core.jobs.pace import PIXELS_A_FILE, Pace, Stopwatch
 from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.core.jobs.reader import Reader
@@ -96,9 +96,9 @@ def run_queue(
     )
     state = State(queue, control or Control(), budget, space_check_s, patient)
 
-    def computers(line: Line) -> list[Worker]:
+    def computers(line: PipelineContext) -> list[Worker]:
         return [
-            Computer(
+            NetworkStage(
                 state,
                 line.models,
                 device,
@@ -111,7 +111,7 @@ def run_queue(
         ]
 
     count = writers or (max(1, min(8, (os.cpu_count() or 2) // 2)) if fast else 1)
-    return (yield from run_line(state, computers, count))
+    return (yield from run_pipeline(state, computers, count))
 
 
 class Worker(Protocol):
@@ -123,7 +123,7 @@ class Worker(Protocol):
 
 
 @dataclass(frozen=True)
-class Line:
+class PipelineContext:
     """What those that compute are given: models to tell of, folders, and what comes after them."""
 
     models: Models
@@ -132,9 +132,9 @@ class Line:
     progressed: Callable[[float], None]
 
 
-def run_line(
+def run_pipeline(
     state: State,
-    computers: Callable[[Line], Sequence[Worker]],
+    computers: Callable[[PipelineContext], Sequence[Worker]],
     writers: int = 1,
     *,
     decode: bool = True,
@@ -151,7 +151,7 @@ class _Run:
     def __init__(
         self,
         state: State,
-        computers: Callable[[Line], Sequence[Worker]],
+        computers: Callable[[PipelineContext], Sequence[Worker]],
         writers: int,
         *,
         decode: bool,
@@ -168,7 +168,7 @@ class _Run:
         self._paused = False
         self._over: set[threading.Thread] = set()
         models = Models()
-        line = Line(models, self._stages, self._results.put, self._progressed)
+        line = PipelineContext(models, self._stages, self._results.put, self._progressed)
         reader = Reader(state, models, decode=decode)
         self._reader = self._thread(reader.run, "batch-reader")
         self._computers = [

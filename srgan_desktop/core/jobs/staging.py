@@ -17,7 +17,7 @@ from pathlib import Path
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.atomic import Existing
 from srgan_desktop.core.base.errors import ImageWriteError
-from srgan_desktop.core.jobs.run_store import RunStore
+from srgan_desktop.core.jobs.queue_run_rows import RunStore
 
 PREFIX = ".srgan-desktop-"
 # folders of unfinished results that are kept for the next result there

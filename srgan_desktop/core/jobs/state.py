@@ -16,10 +16,10 @@ from srgan_desktop.core.base.errors import NoSpaceError
 from srgan_desktop.core.base.events import Event, FileFailed
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.jobs.control import Control
+from srgan_desktop.core.jobs.file_steps import Enlarged
 from srgan_desktop.core.jobs.item import Item, ItemChanged
 from srgan_desktop.core.jobs.options import BatchOptions
 from srgan_desktop.core.jobs.plan import Plan
-from srgan_desktop.core.jobs.process import Enlarged
 from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.core.jobs.sources import Source
 

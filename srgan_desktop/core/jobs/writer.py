@@ -11,8 +11,8 @@ from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import FileError, ImageWriteError, QueueError
 from srgan_desktop.core.base.events import FileDone, FileSkipped
 from srgan_desktop.core.jobs import disk_space
+from srgan_desktop.core.jobs.file_steps import Enlarged, explain_failure, write_result
 from srgan_desktop.core.jobs.plan import make_folder
-from srgan_desktop.core.jobs.process import Enlarged, explain_failure, write_result
 from srgan_desktop.core.jobs.staging import Stages, publish
 from srgan_desktop.core.jobs.state import Staged, State, Stopped, WorkItem
 

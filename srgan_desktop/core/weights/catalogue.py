@@ -58,7 +58,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _entry(path: Path, *, shipped: bool) -> CatalogueEntry:
-    from srgan_desktop.core.weights.third_party.opening import card_of
+    from srgan_desktop.core.weights.third_party.open_model import card_of
 
     name = _name(path, shipped=shipped)
     try:
@@ -78,7 +78,7 @@ def _name(path: Path, *, shipped: bool) -> str:
 
 def _looked_into(entry: CatalogueEntry) -> CatalogueEntry:
     """The entry, with its problem where the header is well and the tensors are not."""
-    from srgan_desktop.core.weights.third_party.opening import is_third_party
+    from srgan_desktop.core.weights.third_party.open_model import is_third_party
 
     try:
         if entry.card is None or is_third_party(entry.path):
@@ -166,7 +166,7 @@ def add_model(source: Path, name: str | None = None) -> CatalogueEntry:
     name = _checked_name(name_of(source) if name is None else name)
     if not _is_file(source):
         raise ModelFileError(source, tr("there is no such file"))
-    from srgan_desktop.core.weights.third_party.opening import open_model
+    from srgan_desktop.core.weights.third_party.open_model import open_model
 
     open_model(source)
     _check_free(name)
@@ -231,7 +231,7 @@ def rename_model(name: str, new: str) -> CatalogueEntry:
         ModelFileError: it cannot be written.
     """
     from srgan_desktop.core.weights.model_file import with_metadata
-    from srgan_desktop.core.weights.third_party.opening import is_third_party
+    from srgan_desktop.core.weights.third_party.open_model import is_third_party
 
     entry, new = _own(name), _checked_name(new)
     target = entry.path.with_name(new + suffix_of(entry.path))
@@ -252,7 +252,7 @@ def rename_model(name: str, new: str) -> CatalogueEntry:
 def _follow(old: str, new: str) -> None:
     """Own models whose smooth partner has another name now."""
     from srgan_desktop.core.weights.model_file import read_card, with_metadata
-    from srgan_desktop.core.weights.third_party.opening import is_third_party
+    from srgan_desktop.core.weights.third_party.open_model import is_third_party
 
     for path in _files(places.models()):
         try:

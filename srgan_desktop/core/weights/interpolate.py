@@ -19,7 +19,7 @@ from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.weights.architectures import build_network, differences
 from srgan_desktop.core.weights.catalogue import find_beside
 from srgan_desktop.core.weights.model_file import ModelCard, load_model
-from srgan_desktop.core.weights.third_party.opening import card_of, open_model
+from srgan_desktop.core.weights.third_party.open_model import card_of, open_model
 
 FULL_DETAIL = 100.0
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import read_image
 from srgan_desktop.gui.common.dialogs import Standard, buttons, quiet_label
-from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.shown_pixels import Shown, of_picture
 from srgan_desktop.gui.common.theme import SPACE

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from srgan_desktop.core.base.translation import tr, trn
-from srgan_desktop.gui.batch.run_worker import Facts, RunWorker, Where
-from srgan_desktop.gui.common.explain import explain
-from srgan_desktop.gui.common.rough import rough_size, rough_time
+from srgan_desktop.gui.batch.run_worker import DeviceChoice, EngineSpeed, RunWorker
+from srgan_desktop.gui.common.error_text import explain
+from srgan_desktop.gui.common.estimate_text import rough_size, rough_time
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.worker import Lane, Task
 
@@ -99,14 +99,14 @@ class Estimator(QObject):
         self.lane = Lane("batch estimate", self)
         self._queue: Queue | None = None
         self._options: BatchOptions | None = None
-        self._where = Where("auto", "auto")
+        self._where = DeviceChoice("auto", "auto")
         self._task: Task | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SETTLE_MS)
         self._timer.timeout.connect(self._ask)
 
-    def want(self, queue: Queue, options: BatchOptions, where: Where) -> None:
+    def want(self, queue: Queue, options: BatchOptions, where: DeviceChoice) -> None:
         """Of all that waits, with the network of ``options``."""
         self._queue, self._options, self._where = queue, options, where
         self._timer.start()
@@ -136,7 +136,7 @@ class Estimator(QObject):
             on_failed=self._fail,
         )
 
-    def _plan(self, facts: Facts | None) -> None:
+    def _plan(self, facts: EngineSpeed | None) -> None:
         queue = self._queue
         if facts is None or queue is None:
             return
@@ -151,7 +151,7 @@ class Estimator(QObject):
         self.refused.emit(text or "")
 
 
-def estimate(queue: Queue, facts: Facts) -> Generator[Estimate, None, None]:
+def estimate(queue: Queue, facts: EngineSpeed) -> Generator[Estimate, None, None]:
     """Better and better; the last one counts. Raises QueueError."""
     from srgan_desktop.core.base.memory import free_memory_bytes
 
@@ -171,7 +171,9 @@ def estimate(queue: Queue, facts: Facts) -> Generator[Estimate, None, None]:
     yield so_far.estimate()
 
 
-def _plans(queue: Queue, number: int, items: list[Any], facts: Facts) -> Generator[Any, None, None]:
+def _plans(
+    queue: Queue, number: int, items: list[Any], facts: EngineSpeed
+) -> Generator[Any, None, None]:
     from srgan_desktop.core.jobs.estimate import plan_files
     from srgan_desktop.core.jobs.sources import Source
 

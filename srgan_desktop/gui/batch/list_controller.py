@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.core.jobs.item import Item
-from srgan_desktop.gui.batch import ending
+from srgan_desktop.gui.batch import after_run as ending
 from srgan_desktop.gui.batch.actions import BatchActions
 from srgan_desktop.gui.batch.queue_worker import Added
 from srgan_desktop.gui.batch.rows import Filter, Snapshot

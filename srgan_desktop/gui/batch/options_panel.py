@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.core.jobs.sources import Source
 from srgan_desktop.core.upscaling.size import TargetSize
-from srgan_desktop.gui.batch.ending import EndingControl
+from srgan_desktop.gui.batch.after_run import EndingControl
 from srgan_desktop.gui.batch.output_control import EXAMPLE_SIZE, OutputControl
 from srgan_desktop.gui.batch.preset_control import PresetControl
 from srgan_desktop.gui.batch.watch_control import WatchControl

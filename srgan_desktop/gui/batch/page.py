@@ -14,7 +14,7 @@ from srgan_desktop.gui.batch import queue_worker
 from srgan_desktop.gui.batch.actions import BatchActions
 from srgan_desktop.gui.batch.cost_controller import CostController
 from srgan_desktop.gui.batch.estimate import Estimator
-from srgan_desktop.gui.batch.follow import WorkFollower
+from srgan_desktop.gui.batch.list_autoscroll import WorkFollower
 from srgan_desktop.gui.batch.list_controller import ListController
 from srgan_desktop.gui.batch.options_controller import OptionsController
 from srgan_desktop.gui.batch.previews import Previews

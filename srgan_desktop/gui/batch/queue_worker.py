@@ -91,7 +91,7 @@ def _detail_of(model: str, detail: float) -> float | None:
     """``detail``, from 0 to 100; None where it is the model as it is, or cannot be chosen."""
     from srgan_desktop.core.weights.catalogue import find_model
     from srgan_desktop.core.weights.interpolate import FULL_DETAIL, find_partner
-    from srgan_desktop.core.weights.third_party.opening import card_of
+    from srgan_desktop.core.weights.third_party.open_model import card_of
 
     try:
         path = find_model(model)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from srgan_desktop.core.jobs.item import Item
-from srgan_desktop.gui.batch import ending
+from srgan_desktop.gui.batch import after_run as ending
 from srgan_desktop.gui.batch.actions import BatchActions
 from srgan_desktop.gui.batch.comparison import ComparisonDialog
 from srgan_desktop.gui.batch.session import QueueSession

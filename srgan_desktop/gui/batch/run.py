@@ -16,7 +16,7 @@ from srgan_desktop.core.base.events import (
     Resumed,
 )
 from srgan_desktop.core.jobs.item import Item, ItemChanged
-from srgan_desktop.gui.batch.run_worker import RunWorker, Signs, Where, hold
+from srgan_desktop.gui.batch.run_worker import DeviceChoice, RunFlags, RunWorker, hold
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.worker import Lane
 
@@ -61,7 +61,7 @@ class BatchRun(QObject):
         self._lane = Lane("batch run", self)
         self._wants_pause = False
         self._asked = self._begun = False
-        self._signs = Signs()
+        self._signs = RunFlags()
         self._state = State.IDLE
         self._finished: BatchFinished | None = None
         self.progress: BatchProgress | None = None
@@ -82,10 +82,10 @@ class BatchRun(QObject):
         return self._state is not State.IDLE
 
     @property
-    def where(self) -> Where:
+    def where(self) -> DeviceChoice:
         """As chosen on the Upscale page."""
         settings = self._services.settings
-        return Where(settings.text("upscale/device"), settings.text("upscale/precision"))
+        return DeviceChoice(settings.text("upscale/device"), settings.text("upscale/precision"))
 
     def start(self, queue: Queue) -> None:
         """Work the queue off."""
@@ -96,7 +96,7 @@ class BatchRun(QObject):
         self._queue, self._control = queue, Control()
         self._finished = self.progress = None
         self._wants_pause = self._begun = False
-        self._signs = Signs()
+        self._signs = RunFlags()
         self._set(State.YIELDING)
         self._ask_device()
 

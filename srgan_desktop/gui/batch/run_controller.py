@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from srgan_desktop.core.base.translation import tr, trn
-from srgan_desktop.gui.batch import ending
+from srgan_desktop.gui.batch import after_run as ending
 from srgan_desktop.gui.batch.actions import BatchActions
 from srgan_desktop.gui.batch.rows import Filter
 from srgan_desktop.gui.batch.run import BatchRun, State
@@ -18,7 +18,7 @@ from srgan_desktop.gui.batch.table_model import BatchModel
 from srgan_desktop.gui.batch.view import BatchView
 from srgan_desktop.gui.common import notify
 from srgan_desktop.gui.common.awake import Awake
-from srgan_desktop.gui.common.rough import rough_time
+from srgan_desktop.gui.common.estimate_text import rough_time
 from srgan_desktop.gui.common.services import Services
 
 if TYPE_CHECKING:

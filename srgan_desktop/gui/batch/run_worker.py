@@ -32,7 +32,7 @@ CPU_TILE = 384
 
 
 @dataclass(frozen=True)
-class Where:
+class DeviceChoice:
     """The settings that say where and how exactly networks run."""
 
     device: str
@@ -40,14 +40,14 @@ class Where:
 
 
 @dataclass(frozen=True, eq=False)
-class Facts:
+class EngineSpeed:
     """An engine, only to be asked for its facts, and how fast it is."""
 
     engine: Engine
     seconds_per_pixel: float
 
 
-class Signs:
+class RunFlags:
     """By which the two threads of one run know of each other."""
 
     def __init__(self) -> None:
@@ -68,9 +68,11 @@ class RunWorker:
 
     def __init__(self, engines: EngineCache) -> None:
         self._engines = engines
-        self._speeds: dict[tuple[str, Where], float] = {}
+        self._speeds: dict[tuple[str, DeviceChoice], float] = {}
 
-    def facts(self, options: BatchOptions, where: Where) -> Generator[None, None, Facts]:
+    def facts(
+        self, options: BatchOptions, where: DeviceChoice
+    ) -> Generator[None, None, EngineSpeed]:
         """Load the network and see how fast it is, for estimates. For the device's lane.
 
         Raises what ``open_engine`` raises.
@@ -82,10 +84,10 @@ class RunWorker:
             from srgan_desktop.core.jobs.estimate import measure_speed
 
             self._speeds[key] = measure_speed(engine)
-        return Facts(engine, self._speeds[key])
+        return EngineSpeed(engine, self._speeds[key])
 
     def drain(
-        self, queue: Queue, control: Control, where: Where, signs: Signs
+        self, queue: Queue, control: Control, where: DeviceChoice, signs: RunFlags
     ) -> Generator[list[Event], None, None]:
         """The run itself, on a lane of its own; its events come in bundles.
 
@@ -108,14 +110,17 @@ class RunWorker:
         finally:
             signs.over.set()
 
-    def _devices(self, where: Where) -> list[CachedDevice]:
+    def _devices(self, where: DeviceChoice) -> list[CachedDevice]:
         from srgan_desktop.core.jobs.engines import devices
 
         return devices(self._engines, where.device, where.precision)
 
 
 def hold(
-    control: Control, signs: Signs, others_wait: Callable[[], bool], wants_pause: Callable[[], bool]
+    control: Control,
+    signs: RunFlags,
+    others_wait: Callable[[], bool],
+    wants_pause: Callable[[], bool],
 ) -> Generator[None, None, None]:
     """Have the device for a run, on the device's lane, until somebody else wants it."""
     if wants_pause() or control.stopped or signs.over.is_set():

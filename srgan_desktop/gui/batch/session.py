@@ -16,7 +16,7 @@ from srgan_desktop.gui.batch import queue_worker
 from srgan_desktop.gui.batch.presets import Presets
 from srgan_desktop.gui.batch.queue_worker import Added, Opened
 from srgan_desktop.gui.batch.rows import Snapshot
-from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.size_setting import kept_size
 from srgan_desktop.gui.common.worker import Lane, Task

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.collapsible import Fold
 from srgan_desktop.gui.common.dialogs import quiet_label
-from srgan_desktop.gui.common.fold import Fold
 from srgan_desktop.gui.common.icons import icon
 from srgan_desktop.gui.common.settings import Settings
 from srgan_desktop.gui.common.theme import SPACE

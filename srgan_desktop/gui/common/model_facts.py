@@ -61,7 +61,7 @@ def list_facts() -> Generator[None, None, list[ModelFacts]]:
 
 def facts_of(entry: CatalogueEntry) -> ModelFacts:
     """Of one entry of the catalogue."""
-    from srgan_desktop.core.weights.third_party.opening import (
+    from srgan_desktop.core.weights.third_party.open_model import (
         architecture_title,
         is_third_party,
         parameters_of,
@@ -128,7 +128,7 @@ def export(source: Path, target: Path) -> Generator[None, None, Path]:
 
     if target.suffix.lower() == ".onnx" and source.suffix.lower() != ".onnx":
         from srgan_desktop.core.weights.onnx_export import export_onnx
-        from srgan_desktop.core.weights.third_party.opening import open_model
+        from srgan_desktop.core.weights.third_party.open_model import open_model
 
         network, card = open_model(source)
         yield

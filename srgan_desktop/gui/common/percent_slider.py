@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QSpinBox
 
-from srgan_desktop.gui.common.slider import JumpSlider
+from srgan_desktop.gui.common.jump_slider import JumpSlider
 
 FULL = 100
 SETTLE_MS = 150

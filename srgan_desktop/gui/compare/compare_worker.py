@@ -11,7 +11,7 @@ import numpy as np
 from srgan_desktop.core.base.errors import SrganDesktopError
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.upscaling.size import TargetSize
-from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.requests import EngineRequest, OpenedImage, Order
 from srgan_desktop.gui.common.shown_pixels import Shown, ShownCanvas, of_picture
 

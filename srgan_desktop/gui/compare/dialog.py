@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.gui.common import files
 from srgan_desktop.gui.common.dialogs import image_filter, quiet_label
-from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.requests import EngineRequest, ModelChoice, OpenedImage
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.theme import SPACE

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.gui.common import model_facts as facts
-from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.model_facts import ModelFacts
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.worker import TaskSlot

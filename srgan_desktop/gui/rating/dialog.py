@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QStackedWidget, QVBoxLayout, QWid
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.evaluation.rating import Study, list_studies
-from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.requests import ModelChoice
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.worker import Task

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common import drop_data
 from srgan_desktop.gui.common.drop_zone import answer_copy
+from srgan_desktop.gui.common.estimate_text import rough_time
 from srgan_desktop.gui.common.message_bar import MessageBar
 from srgan_desktop.gui.common.page import Page
-from srgan_desktop.gui.common.rough import rough_time
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.worker import Lane
 from srgan_desktop.gui.training.form import offers, questions

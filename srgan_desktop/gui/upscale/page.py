@@ -22,7 +22,7 @@ from srgan_desktop.gui.common.qimages import image_of
 from srgan_desktop.gui.common.requests import OpenedImage, Result
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.shown_pixels import Shown
-from srgan_desktop.gui.common.strip import ImageStrip
+from srgan_desktop.gui.common.thumbnail_strip import ImageStrip
 from srgan_desktop.gui.common.worker import TaskSlot
 from srgan_desktop.gui.upscale.bottom_bar import BottomBar
 from srgan_desktop.gui.upscale.closer_look import CloserLook

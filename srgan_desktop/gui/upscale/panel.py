@@ -20,9 +20,9 @@ from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.detail_control import DetailControl
 from srgan_desktop.gui.common.dialogs import heading, quiet_label
+from srgan_desktop.gui.common.estimate_text import rough_size, rough_time
 from srgan_desktop.gui.common.icons import icon
 from srgan_desktop.gui.common.requests import Cost, PictureJudged
-from srgan_desktop.gui.common.rough import rough_size, rough_time
 from srgan_desktop.gui.common.sample_view import SampleView
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.size_advice import SizeAdvice

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.gui.common.rough import rough_time
+from srgan_desktop.gui.common.estimate_text import rough_time
 
 NEW_SHARE = 0.25
 WORTH_SAYING_S = 1.0

@@ -30,7 +30,7 @@ from srgan_desktop.core.images.io import (
 )
 from srgan_desktop.gui.common.dialogs import Standard, buttons, column, field_label, quiet_label
 from srgan_desktop.gui.common.files import SaveRequest
-from srgan_desktop.gui.common.slider import JumpSlider
+from srgan_desktop.gui.common.jump_slider import JumpSlider
 from srgan_desktop.gui.common.theme import SPACE
 
 FIRST_QUALITY = 95

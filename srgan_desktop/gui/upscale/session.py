@@ -13,7 +13,7 @@ from srgan_desktop.core.base.errors import ModelFileError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.crop import Crop
 from srgan_desktop.gui.common.engine_worker import EngineWorker
-from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.requests import (
     EngineReady,
     EngineRequest,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.gui.common.rough import rough_time
+from srgan_desktop.gui.common.estimate_text import rough_time
 
 
 def ask_stop(parent: QWidget, seconds: float) -> bool:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common import files
 from srgan_desktop.gui.common.requests import OpenedImage, Result
-from srgan_desktop.gui.common.strip import ImageStrip
+from srgan_desktop.gui.common.thumbnail_strip import ImageStrip
 from srgan_desktop.gui.upscale.saver import Saver
 from srgan_desktop.gui.upscale.saving import SavingController
 from srgan_desktop.gui.upscale.session import Session

@@ -13,8 +13,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from srgan_desktop.core.base.errors import ImageReadError, UsageError
+from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
-from srgan_desktop.gui.common.explain import explain
 from srgan_desktop.gui.common.logs import LOG_BYTES, log_path, logger, start_log
 
 

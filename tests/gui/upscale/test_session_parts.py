@@ -30,7 +30,7 @@ from srgan_desktop.gui.common.requests import (
 )
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.settings import Settings
-from srgan_desktop.gui.common.strip import ImageStrip
+from srgan_desktop.gui.common.thumbnail_strip import ImageStrip
 from srgan_desktop.gui.common.worker import TaskSlot
 from srgan_desktop.gui.upscale.costs import CostEstimator
 from srgan_desktop.gui.upscale.opening import ImageOpener, forget_pasted

@@ -16,7 +16,7 @@ from window_helpers import MakePhoto, finish
 
 from srgan_desktop.core.images.io import read_image
 from srgan_desktop.gui.common.requests import Result
-from srgan_desktop.gui.common.strip import UNSAVED
+from srgan_desktop.gui.common.thumbnail_strip import UNSAVED
 from srgan_desktop.gui.shell.main_window import MainWindow
 from srgan_desktop.gui.upscale import saving, switching
 from srgan_desktop.gui.upscale.page import UpscalePage

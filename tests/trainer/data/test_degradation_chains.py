@@ -26,8 +26,8 @@ from trainer.data.degradations import (
     step_pair,
     validation_lr,
 )
-from trainer.data.degradations.pairing import degraded_and_told
-from trainer.data.pieces import load_pieces
+from trainer.data.degradations.step_samples import degraded_and_told
+from trainer.data.validation_pieces import load_pieces
 from trainer.losses.generator import GeneratorLoss
 from trainer.run.inputs import RunInputs
 from trainer.run.run_folder import RunFolder

@@ -12,7 +12,7 @@ from srgan_desktop.core.networks.strengths import STRENGTHS
 from trainer.config.degradation_settings import DegradationConfig
 from trainer.data.degradations.chains import DEGRADATIONS
 from trainer.data.degradations.draws import Draws
-from trainer.data.degradations.pairing import degraded, degraded_and_told
+from trainer.data.degradations.step_samples import degraded, degraded_and_told
 from trainer.data.degradations.traces import FULL_BLUR, FULL_NOISE, Traces
 
 CPU = torch.device("cpu")

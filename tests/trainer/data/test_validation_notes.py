@@ -17,7 +17,7 @@ from trainer.config.presets import load_preset
 from trainer.config.run_config import RunConfig
 from trainer.data.dataset import Rejected, image_paths
 from trainer.data.loading import load_data
-from trainer.data.pairs import partners
+from trainer.data.user_pairs import partners
 from trainer.evaluation.preview import preview_sheet
 from trainer.run.inputs import RunInputs
 

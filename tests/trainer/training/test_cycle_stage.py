@@ -18,7 +18,7 @@ from trainer.config.cycle_settings import CycleConfig
 from trainer.config.presets import load_preset
 from trainer.config.run_config import RunConfig
 from trainer.data.degradations.packing import unpacked
-from trainer.data.pairs import UnpairedPhotos
+from trainer.data.user_pairs import UnpairedPhotos
 from trainer.networks.degrader import NOISE_CHANNELS, Degrader
 from trainer.run.events import Event, Finished, Step, Validated
 from trainer.run.inputs import RunInputs

@@ -16,7 +16,8 @@ from trainer.data.degradations.bicubic import (
     bicubic_lr_large,
     lr_hr_pair,
 )
-from trainer.data.degradations.pairing import (
+from trainer.data.degradations.sharpen import sharpened
+from trainer.data.degradations.step_samples import (
     Sample,
     degraded,
     margin_of,
@@ -24,7 +25,6 @@ from trainer.data.degradations.pairing import (
     step_sample,
     validation_lr,
 )
-from trainer.data.degradations.sharpen import sharpened
 
 __all__ = [
     "BICUBIC_MARGIN",

@@ -15,8 +15,8 @@ from srgan_desktop.core.base.errors import SrganDesktopError
 from srgan_desktop.core.base.translation import tr
 from trainer.config.run_config import RunConfig
 from trainer.data.dataset import PhotoSet
-from trainer.data.pairs import padded_crop as padded_crop  # noqa: PLC0414 - passed on to importers
 from trainer.data.samplers import crop_sampler as crop_sampler  # noqa: PLC0414
+from trainer.data.user_pairs import padded_crop as padded_crop  # noqa: PLC0414 - passed on to importers
 from trainer.run.checkpointer import Checkpointer
 from trainer.run.events import Event, Step, Warned
 from trainer.run.throttle import Throttle
@@ -40,7 +40,7 @@ class Stateful(Stage, Protocol):
 
 
 @dataclass(frozen=True)
-class Now:
+class StepDecisions:
     """What to do before and after a step; the same in all processes of a run.
 
     Attributes:
@@ -58,14 +58,14 @@ class Now:
     stop: bool
 
 
-def look_around(
+def step_decisions(
     group: Group, step: int, pace: Pace, checkpointer: Checkpointer, throttle: Throttle, stop: bool
-) -> Now:
+) -> StepDecisions:
     """At ``step``: by the clocks of the first process, and anyone's wish to stop."""
     clocks = (pace.progress(step), checkpointer.due(), throttle.due() or step + 1 == pace.steps)
     mine = clocks if group.leads else (0, 0, 0)
     progress, save, tell, stops = group.add([*mine, stop])
-    return Now(progress, step > 0 and progress >= 1, save > 0, tell > 0, stops > 0)
+    return StepDecisions(progress, step > 0 and progress >= 1, save > 0, tell > 0, stops > 0)
 
 
 def notices_of(stage: Stage) -> Iterator[Event]:

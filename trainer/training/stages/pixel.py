@@ -33,10 +33,10 @@ from trainer.training.stages.common import (
     choose_precision,
     crop_sampler,
     forward_of,
-    look_around,
     notices_of,
     save_at_close,
     state_of,
+    step_decisions,
     step_event,
 )
 from trainer.training.threads import one_thread
@@ -224,7 +224,7 @@ def run_pixel_stage(
     try:
         while True:
             stop = control.stop or job.stop()
-            now = look_around(stage.group, stage.step, pace, checkpointer, throttle, stop)
+            now = step_decisions(stage.group, stage.step, pace, checkpointer, throttle, stop)
             if validator.due(now.over, now.progress):
                 stage.check_finite()
                 yield from validator.validate()

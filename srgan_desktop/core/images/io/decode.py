@@ -20,15 +20,15 @@ from srgan_desktop.core.images.io import (
     jxl_decode,
     opening,
     png_chunks,
-    samples,
     tiff_read,
     tiff_tables,
     vips,
 )
 from srgan_desktop.core.images.io import exif as exif_blocks
 from srgan_desktop.core.images.io import iptc as iptc_records
+from srgan_desktop.core.images.io import raster as samples
 from srgan_desktop.core.images.io.probe import BOX_SEARCH_BYTES, Header, mapped
-from srgan_desktop.core.images.io.samples import Raster
+from srgan_desktop.core.images.io.raster import Raster
 
 _PHOTOSHOP_IPTC = 0x0404
 

@@ -12,14 +12,8 @@ from PIL import Image
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.animation import FOREVER, Frame, FrameSource
 from srgan_desktop.core.images.image import ImageInfo, RasterImage
-from srgan_desktop.core.images.io import (
-    gif_blocks,
-    opening,
-    samples,
-    tiff_read,
-    tiff_tables,
-    vips,
-)
+from srgan_desktop.core.images.io import gif_blocks, opening, tiff_read, tiff_tables, vips
+from srgan_desktop.core.images.io import raster as samples
 from srgan_desktop.core.images.io import read as still
 from srgan_desktop.core.images.io.decode import Decoded, decode
 from srgan_desktop.core.images.io.orientation import turned

@@ -9,7 +9,7 @@ from srgan_desktop.core.base.errors import ImageTooLargeError
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.core.images.image import Metadata, RasterImage
 from srgan_desktop.core.images.io import colour, formats, opening, xmp
-from srgan_desktop.core.images.io import metadata as metadata_rules
+from srgan_desktop.core.images.io import kept_metadata as metadata_rules
 from srgan_desktop.core.images.io.decode import Decoded, decode
 from srgan_desktop.core.images.io.orientation import turned
 from srgan_desktop.core.images.io.probe import Header, read_header

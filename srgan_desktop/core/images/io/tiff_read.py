@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.images.io import colour, opening, samples, vips
-from srgan_desktop.core.images.io.samples import Raster
+from srgan_desktop.core.images.io import colour, opening, vips
+from srgan_desktop.core.images.io import raster as samples
+from srgan_desktop.core.images.io.raster import Raster
 from srgan_desktop.core.images.io.tiff_tables import TiffHeader
 
 _INKS, _YCBCR, _CIE_LAB, _ICC_LAB = 5, 6, 8, 9

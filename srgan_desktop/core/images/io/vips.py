@@ -12,8 +12,9 @@ import numpy as np
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.image import Pixels
-from srgan_desktop.core.images.io import colour, samples
-from srgan_desktop.core.images.io.samples import Raster
+from srgan_desktop.core.images.io import colour
+from srgan_desktop.core.images.io import raster as samples
+from srgan_desktop.core.images.io.raster import Raster
 
 _LOADERS = {
     "png": "pngload_source",

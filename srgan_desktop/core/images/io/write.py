@@ -15,7 +15,7 @@ from srgan_desktop.core.base.errors import FileError, ImageWriteError, UsageErro
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.image import Metadata, Pixels, RasterImage
 from srgan_desktop.core.images.io import colour, formats
-from srgan_desktop.core.images.io import metadata as metadata_rules
+from srgan_desktop.core.images.io import kept_metadata as metadata_rules
 from srgan_desktop.core.images.io.encode import DEFAULT_QUALITY, EncodeRequest, encode
 from srgan_desktop.core.images.io.formats import Format
 from srgan_desktop.core.images.io.tiff_write import Page, needs_big

@@ -24,7 +24,7 @@ from srgan_desktop.core.weights.third_party.network import (
     ThirdPartyNetwork,
     working_values_of,
 )
-from srgan_desktop.core.weights.third_party.pytorch_models import check_result
+from srgan_desktop.core.weights.third_party.spandrel_models import check_result
 
 PROBE_SIDE = 32
 # of an input side; a network may ask for one of these

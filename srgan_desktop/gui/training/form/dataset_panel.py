@@ -26,10 +26,10 @@ from srgan_desktop.core.base.console import bytes_text
 from srgan_desktop.core.base.errors import SrganDesktopError
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.gui.common.dialogs import heading, quiet_label
-from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.services import Services
-from srgan_desktop.gui.common.strip import StripModel
 from srgan_desktop.gui.common.theme import SPACE
+from srgan_desktop.gui.common.thumbnail_strip import StripModel
 from srgan_desktop.gui.common.worker import Lane, Task
 from srgan_desktop.gui.training.form.field import problem_label
 from trainer.run.events import Checking

@@ -177,7 +177,7 @@ def _teacher_problem(form: FormController) -> str:
         return ""
     if form.pairs_folder is not None:
         return tr("With small versions of your own there is nothing to ask a larger model about.")
-    from srgan_desktop.core.weights.third_party.opening import card_of
+    from srgan_desktop.core.weights.third_party.open_model import card_of
 
     try:
         scale = card_of(path).config.scale

@@ -7,9 +7,9 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.dialogs import open_once
 from srgan_desktop.gui.training.form import offers
+from srgan_desktop.gui.training.form.estimate_process import Measurement
 from srgan_desktop.gui.training.form.form_controller import FormController
 from srgan_desktop.gui.training.form.form_plan import plan_of, problems_of
-from srgan_desktop.gui.training.form.measure import Measurement
 from srgan_desktop.gui.training.form.plan import Plan
 from srgan_desktop.gui.training.form.settings_page import SettingsPage
 from trainer.run.events import Estimate

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QInputDialog
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.dialogs import open_once
-from srgan_desktop.gui.common.explain import explain
+from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.message_bar import MessageBar
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.training.form import questions

@@ -10,7 +10,7 @@ from torch import nn
 
 from srgan_desktop.core.base.errors import ModelFileError
 from srgan_desktop.core.weights import catalogue
-from srgan_desktop.core.weights.third_party.opening import name_of, open_model, suffix_of
+from srgan_desktop.core.weights.third_party.open_model import name_of, open_model, suffix_of
 from trainer.run.checkpoints import save_checkpoint
 from trainer.run.run_folder import RunFolder
 

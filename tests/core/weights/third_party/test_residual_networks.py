@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from srgan_desktop.core.weights.third_party.opening import open_model
+from srgan_desktop.core.weights.third_party.open_model import open_model
 from srgan_desktop.core.weights.third_party.residual_networks import residual_network_of
 
 CHANNELS, BLOCKS = 6, 3

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from srgan_desktop.core.networks.rrdb import RrdbConfig, RrdbNetwork
-from srgan_desktop.core.weights.third_party.opening import open_model
+from srgan_desktop.core.weights.third_party.open_model import open_model
 from srgan_desktop.core.weights.third_party.rrdb_layouts import rrdb_of
 
 

@@ -15,7 +15,7 @@ from srgan_desktop.core.images.resize import resize
 from trainer.config.run_config import ValidationConfig
 from trainer.data.dataset import Rejected, decode, rejection, too_small
 from trainer.data.degradations import DegradationConfig, bicubic_lr_large, validation_lr
-from trainer.data.pairs import Reject, ignore, read_pair
+from trainer.data.user_pairs import Reject, ignore, read_pair
 
 # LR pixels that a piece has at least on each side: fewer say nothing
 LEAST_SIDE = 6

@@ -32,7 +32,7 @@ from srgan_desktop.core.weights.third_party.network import (
     ThirdPartyNetwork,
     padded_size,
 )
-from srgan_desktop.core.weights.third_party.opening import card_of, open_model, parameters_of
+from srgan_desktop.core.weights.third_party.open_model import card_of, open_model, parameters_of
 
 
 @pytest.fixture(autouse=True)

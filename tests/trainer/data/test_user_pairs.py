@@ -23,7 +23,7 @@ from trainer.data.crops import oriented
 from trainer.data.dataset import Rejected, image_paths
 from trainer.data.degradations import bicubic_lr, step_pair
 from trainer.data.degradations.packing import packed_pixels, unpacked
-from trainer.data.pairs import PairSampler, partners, stem_of
+from trainer.data.user_pairs import PairSampler, partners, stem_of
 from trainer.run.events import Event, Started, Warned
 from trainer.run.inputs import RunInputs, read_run
 from trainer.run.run_folder import RunFolder

@@ -1,6 +1,6 @@
 """Which model suits most pictures: scores on photos whose small versions are as people have them.
 
-    python scripts/default_model.py PHOTOS --lpips-weights FILE \
+    python scripts/compare_default_models.py PHOTOS --lpips-weights FILE \
         --models bicubic,srresnet-x4,srgan-x4:50,srgan-x4,photo-x4
 
 PHOTOS is a folder of large photos that no model was trained on. Their small versions are made by

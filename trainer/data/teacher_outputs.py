@@ -24,7 +24,7 @@ _NAME = "pairs"
 
 
 @dataclass(frozen=True)
-class AnswerShape:
+class TeacherOutputShape:
     """Of all answers of a run.
 
     Attributes:
@@ -52,14 +52,14 @@ class AnswerShape:
         return self.count * self.side**2 * self.channels
 
 
-class Answers:
+class TeacherOutputs:
     """The pairs that there are so far; one thread may add while another reads.
 
     Args:
         folder: need not exist yet.
     """
 
-    def __init__(self, folder: Path, shape: AnswerShape) -> None:
+    def __init__(self, folder: Path, shape: TeacherOutputShape) -> None:
         self.shape, self.folder = shape, folder
         self._pixels = torch.empty(shape.count * shape.side**2, shape.channels, dtype=torch.uint8)
         self._shards = 0

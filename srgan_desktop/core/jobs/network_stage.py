@@ -17,9 +17,9 @@ from srgan_desktop.core.base.events import FileAdapted, FileStarted, FileTile, d
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.jobs import batching, disk_space
 from srgan_desktop.core.jobs.engines import Device, Models, model_key
+from srgan_desktop.core.jobs.file_steps import Enlarged, enlarge, explain_failure
 from srgan_desktop.core.jobs.item import ItemChanged
 from srgan_desktop.core.jobs.options import BatchOptions, ModelFacts
-from srgan_desktop.core.jobs.process import Enlarged, enlarge, explain_failure
 from srgan_desktop.core.jobs.state import State, Stopped, WorkItem
 
 
@@ -27,7 +27,7 @@ class _WithdrawnError(Exception):
     """The item in work was cancelled or removed."""
 
 
-class Computer:
+class NetworkStage:
     """Takes pictures that are ready and enlarges them, one by one or small ones together.
 
     Args:

@@ -17,7 +17,7 @@ from srgan_desktop.core.engine.engine import open_engine
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from srgan_desktop.core.weights.model_file import ModelCard
 from srgan_desktop.core.weights.onnx_export import export_onnx
-from srgan_desktop.core.weights.third_party.opening import card_of, open_model, parameters_of
+from srgan_desktop.core.weights.third_party.open_model import card_of, open_model, parameters_of
 
 
 @pytest.fixture(autouse=True)

@@ -23,8 +23,8 @@ from srgan_desktop.core.base.events import (
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.images.io import FORMATS
 from srgan_desktop.core.jobs import estimate as job_estimate
+from srgan_desktop.core.jobs import file_steps as jobs
 from srgan_desktop.core.jobs import plan as job_plan
-from srgan_desktop.core.jobs import process as jobs
 from srgan_desktop.core.jobs.estimate import measure_speed
 from srgan_desktop.core.jobs.options import BatchOptions
 from srgan_desktop.core.jobs.queue import Queue

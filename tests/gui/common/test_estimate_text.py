@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from srgan_desktop.gui.common.rough import rough_size, rough_time
+from srgan_desktop.gui.common.estimate_text import rough_size, rough_time
 
 
 @pytest.mark.parametrize(

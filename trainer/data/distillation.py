@@ -18,13 +18,13 @@ from torch import Tensor
 from srgan_desktop.core.base.errors import DatasetError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.networks.strengths import STRENGTHS
-from trainer.data.answers import SHARD, Answers
 from trainer.data.crops import CropSampler
 from trainer.data.dataset import PhotoSet
 from trainer.data.degradations import BICUBIC_MARGIN, degraded, margin_of, step_sample
 from trainer.data.degradations.bicubic import within
 from trainer.data.degradations.packing import packed, with_strengths
-from trainer.data.pairs import PairSampler
+from trainer.data.teacher_outputs import SHARD, TeacherOutputs
+from trainer.data.user_pairs import PairSampler
 
 if TYPE_CHECKING:
     from trainer.config.run_config import RunConfig
@@ -34,31 +34,31 @@ _QUESTION_SEED, _REAL_SEED, _ANSWER_SEED = 0x7EAC, 0x7EA1, 0xA25E
 
 
 @dataclass(frozen=True, kw_only=True)
-class TaughtPhotos(PhotoSet):
+class DistillationPhotos(PhotoSet):
     """Photos, and the teacher's answers beside them."""
 
-    answers: Answers
+    answers: TeacherOutputs
 
-    def to(self, device: torch.device) -> TaughtPhotos:
+    def to(self, device: torch.device) -> DistillationPhotos:
         """The photos on ``device``; the answers stay, for they grow."""
         return taught(super().to(device), self.answers)
 
 
-def taught(photos: PhotoSet, answers: Answers) -> TaughtPhotos:
+def taught(photos: PhotoSet, answers: TeacherOutputs) -> DistillationPhotos:
     """Both in one."""
     fields = {own.name: getattr(photos, own.name) for own in dataclasses.fields(PhotoSet)}
-    return TaughtPhotos(**fields, answers=answers)
+    return DistillationPhotos(**fields, answers=answers)
 
 
 @dataclass(frozen=True)
-class TaughtSampler(CropSampler):
+class DistillationSampler(CropSampler):
     """Pairs for a step, packed as those of a ``PairSampler``.
 
     While answers are still being made a step chooses among those that there are: then what it sees
     depends on the teacher's speed too.
     """
 
-    photos: TaughtPhotos
+    photos: DistillationPhotos
     config: RunConfig = field(kw_only=True)
 
     def crops(self, step: int) -> Tensor:
@@ -94,7 +94,7 @@ class TaughtSampler(CropSampler):
 
 
 @dataclass(frozen=True)
-class Questions:
+class TeacherInputs:
     """The small crops that a teacher is asked about; the same for the same config and photos.
 
     Attributes:
@@ -142,7 +142,7 @@ class Questions:
         return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def questions(config: RunConfig, photos: PhotoSet, real: PhotoSet | None) -> Questions:
+def questions(config: RunConfig, photos: PhotoSet, real: PhotoSet | None) -> TeacherInputs:
     """About crops of the config's size, or the largest for which most photos are large enough.
 
     Raises:
@@ -162,7 +162,7 @@ def questions(config: RunConfig, photos: PhotoSet, real: PhotoSet | None) -> Que
         real = _at_least(real, side)
     if not len(large) or (real is not None and not len(real)):
         raise DatasetError(tr("no photo is large enough to ask the teacher about; see data.crop"))
-    return Questions(config, large, real, side)
+    return TeacherInputs(config, large, real, side)
 
 
 def _at_least(photos: PhotoSet, side: int) -> PhotoSet:

@@ -14,15 +14,15 @@ from torch import Tensor
 from srgan_desktop.core.base.errors import DatasetError
 from trainer.config.presets import load_preset
 from trainer.config.run_config import RunConfig
-from trainer.data.answers import SHARD, Answers, AnswerShape
 from trainer.data.dataset import PhotoSet, photo_set
 from trainer.data.degradations import step_pair, step_sample
 from trainer.data.degradations.packing import packed, unpacked
+from trainer.data.distillation import TeacherInputs, questions, taught
 from trainer.data.samplers import crop_sampler
-from trainer.data.taught import Questions, questions, taught
+from trainer.data.teacher_outputs import SHARD, TeacherOutputs, TeacherOutputShape
 
 Photo = Callable[..., np.ndarray]
-SHAPE = AnswerShape(3 * SHARD, 12, 4, 3)
+SHAPE = TeacherOutputShape(3 * SHARD, 12, 4, 3)
 
 
 @pytest.fixture
@@ -51,11 +51,11 @@ def test_packing_is_undone_by_unpacking() -> None:
 
 
 def test_answers_are_kept_and_found_again(tmp_path: Path) -> None:
-    answers = Answers(tmp_path / "a", SHAPE)
+    answers = TeacherOutputs(tmp_path / "a", SHAPE)
     assert (answers.available, answers.complete) == (0, False)
     answers.add(pairs(1))
     answers.add(pairs(2))
-    again = Answers(tmp_path / "a", SHAPE)
+    again = TeacherOutputs(tmp_path / "a", SHAPE)
     assert (again.available, again.shards, again.complete) == (2 * SHARD, 2, False)
     assert torch.equal(again.photos(again.available).pixels, answers.photos(2 * SHARD).pixels)
     again.add(pairs(3))
@@ -64,20 +64,20 @@ def test_answers_are_kept_and_found_again(tmp_path: Path) -> None:
 
 
 def test_a_damaged_shard_is_made_again_with_those_after_it(tmp_path: Path) -> None:
-    answers = Answers(tmp_path, SHAPE)
+    answers = TeacherOutputs(tmp_path, SHAPE)
     for seed in range(3):
         answers.add(pairs(seed))
     file = tmp_path / "00001.safetensors"
     file.write_bytes(file.read_bytes()[:1000])
-    assert Answers(tmp_path, SHAPE).available == SHARD
-    assert Answers(tmp_path, dataclasses.replace(SHAPE, side=10)).available == 0
+    assert TeacherOutputs(tmp_path, SHAPE).available == SHARD
+    assert TeacherOutputs(tmp_path, dataclasses.replace(SHAPE, side=10)).available == 0
 
 
 def test_a_step_sees_answers_and_photos_each_with_what_belongs_to_it(
     tmp_path: Path, photos: PhotoSet
 ) -> None:
     mixed = config("teacher.weight=0.5", "batch=8", "data.crop=32")
-    answers = Answers(tmp_path, SHAPE)
+    answers = TeacherOutputs(tmp_path, SHAPE)
     answers.add(pairs(1))
     sampler = crop_sampler(mixed, taught(photos, answers))
     crops = sampler.crops(5)
@@ -110,7 +110,7 @@ def test_how_a_crop_was_made_worse_is_known_of_photos_and_not_of_answers(
         "data.crop=32",
     ]
     mixed = config(*adapting)
-    answers = Answers(tmp_path, SHAPE)
+    answers = TeacherOutputs(tmp_path, SHAPE)
     answers.add(pairs(1))
     crops = crop_sampler(mixed, taught(photos, answers)).crops(5)
     sample = step_sample(mixed, crops, 5)
@@ -125,7 +125,7 @@ def test_how_a_crop_was_made_worse_is_known_of_photos_and_not_of_answers(
 
 
 def test_a_teacher_alone_may_be_all_there_is(tmp_path: Path, photos: PhotoSet) -> None:
-    answers = Answers(tmp_path, SHAPE)
+    answers = TeacherOutputs(tmp_path, SHAPE)
     answers.add(pairs(1))
     alone = config("teacher.weight=1", "batch=4")
     lr, hr = step_pair(alone, crop_sampler(alone, taught(photos, answers)).crops(1), 1)
@@ -162,7 +162,7 @@ def test_bad_photos_are_asked_about_as_they_are(photo: Photo, photos: PhotoSet) 
 
 def test_crops_are_smaller_where_photos_are(photos: PhotoSet, photo: Photo) -> None:
     large = config("teacher.crop=64")
-    found: Questions = questions(large, photos, None)
+    found: TeacherInputs = questions(large, photos, None)
     assert found.side == 24
     assert found.shard(0).shape[-1] == 24
     small = photo_set([photo(1, width=40, height=40)], [Path("small.png")])

@@ -12,8 +12,8 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 
 from srgan_desktop.core.base.translation import tr, trn
+from srgan_desktop.gui.common.collapsible import Fold
 from srgan_desktop.gui.common.dialogs import quiet_label
-from srgan_desktop.gui.common.fold import Fold
 from srgan_desktop.gui.common.settings import Settings
 
 FIELDS = "{folder} {done} {failed}"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from srgan_desktop.core.base.atomic import Existing
 from srgan_desktop.core.jobs.item import Item, Status
-from srgan_desktop.core.jobs.store import Row, Store
+from srgan_desktop.core.jobs.queue_database import Row, Store
 
 COLUMNS = (
     "id, position, source, folder, options, status, attempts, error, kind, target, "

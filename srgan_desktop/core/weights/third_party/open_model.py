@@ -111,7 +111,7 @@ def _of_checkpoint(path: Path) -> Network:
     if known is not None:
         return known
     refuse_discriminator(path, tensors)
-    from srgan_desktop.core.weights.third_party.pytorch_models import pytorch_network
+    from srgan_desktop.core.weights.third_party.spandrel_models import pytorch_network
 
     return pytorch_network(path, tensors)
 

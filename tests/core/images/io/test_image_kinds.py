@@ -18,10 +18,10 @@ from srgan_desktop.core.images.io import (
     colour,
     probe,
     read_image,
-    samples,
     to_srgb8,
     write_image,
 )
+from srgan_desktop.core.images.io import raster as samples
 
 INKS = np.array([[[255, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 255], [0, 255, 255, 0]]], np.uint8)
 SEEN = np.array([[[0, 255, 255], [255, 255, 255], [0, 0, 0], [255, 0, 0]]], np.uint8)
