@@ -1,10 +1,10 @@
 """From HR crops to the LR crops the network is shown.
 
-bicubic    clean: made smaller and nothing else
-chains     second_order and shuffled: blur, resize, noise, JPEG
-pairing    LR and HR of a step, of whichever kind
-traces     how strong what was done still is at the end
-sharpen    the original that losses may compare with
+bicubic       clean: made smaller and nothing else
+chains        second_order and shuffled: blur, resize, noise, JPEG
+step_samples  LR and HR of a step, of whichever kind
+traces        how strong what was done still is at the end
+sharpen       the original that losses may compare with
 """
 
 from __future__ import annotations
