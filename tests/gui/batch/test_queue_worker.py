@@ -13,7 +13,7 @@ from srgan_desktop.core.engine.cache import EngineCache, EngineRequest
 from srgan_desktop.core.jobs.options import BatchOptions
 from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.gui.batch import queue_worker
-from srgan_desktop.gui.batch.run_worker import RunWorker, Where
+from srgan_desktop.gui.batch.run_worker import DeviceChoice, RunWorker
 
 
 def test_what_was_added_is_as_the_queue_has_it(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_estimates_and_other_pages_share_one_network(home: Path) -> None:
     file = home / "models" / "tiny-x4.safetensors"
     engines = EngineCache()
     worker = RunWorker(engines)
-    facts = drain(worker.facts(BatchOptions(model=str(file)), Where("cpu", "fp32")))
+    facts = drain(worker.facts(BatchOptions(model=str(file)), DeviceChoice("cpu", "fp32")))
     assert engines.get(EngineRequest(file, "cpu", "fp32")) is facts.engine
-    again = drain(worker.facts(BatchOptions(model=str(file)), Where("cpu", "fp32")))
+    again = drain(worker.facts(BatchOptions(model=str(file)), DeviceChoice("cpu", "fp32")))
     assert again.engine is facts.engine
