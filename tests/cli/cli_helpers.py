@@ -68,7 +68,7 @@ def files_below(folder: Path) -> set[str]:
 
 def kept_in_cache(folder: Path) -> set[str]:
     """What runs leave in the cache, but for what is learned of models and kept on purpose."""
-    learned = ("ranges/", "models/")
+    learned = ("ranges/", "models/", "prepared/")
     return {name for name in files_below(folder) if not name.startswith(learned)}
 
 

@@ -43,7 +43,7 @@ def test_our_own_export_comes_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("colours", [1, 3])
 @pytest.mark.parametrize("half", [False, True])
-@pytest.mark.parametrize(("scale", "multiple"), [(2, 1), (3, 4), (4, 16)])
+@pytest.mark.parametrize(("scale", "multiple"), [(1, 1), (2, 1), (3, 4), (4, 16)])
 def test_scale_colours_and_sizes_are_found_out(
     colours: int, half: bool, scale: int, multiple: int, tmp_path: Path
 ) -> None:
@@ -61,7 +61,6 @@ def test_scale_colours_and_sizes_are_found_out(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"scale": 1}, "does not enlarge"),
         ({"colours": 4}, r"\(N, 3, H, W\)"),
         ({"fixed": True, "multiple": 3}, "one size only|damaged"),
         ({"factor": 255.0}, "another range than 0 to 1"),
