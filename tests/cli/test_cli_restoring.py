@@ -36,10 +36,12 @@ def test_alone_it_keeps_the_size(cli: Cli, tmp_path: Path, restorer: Path) -> No
 def test_before_another_it_comes_first(
     cli: Cli, upscale: Cli, tmp_path: Path, restorer: Path
 ) -> None:
-    photo = save_photo(tmp_path / "a.png")
-    assert cli("upscale", photo, "--model", restorer, "-o", tmp_path / "clean.png").code == 0
-    assert upscale(tmp_path / "clean.png", "-o", tmp_path / "steps.png").code == 0
-    result = upscale(photo, "--before", restorer, "-o", tmp_path / "once.png", "--json")
+    photo, exactly = save_photo(tmp_path / "a.png"), ("--precision", "fp32")
+    alone = ("upscale", photo, "--model", restorer, *exactly)
+    assert cli(*alone, "-o", tmp_path / "clean.png").code == 0
+    assert upscale(tmp_path / "clean.png", *exactly, "-o", tmp_path / "steps.png").code == 0
+    both = (photo, *exactly, "--before", restorer)
+    result = upscale(*both, "-o", tmp_path / "once.png", "--json")
     assert result.code == 0, result.err
     assert np.array_equal(pixels(tmp_path / "once.png"), pixels(tmp_path / "steps.png"))
     assert not np.array_equal(pixels(tmp_path / "clean.png"), pixels(photo))

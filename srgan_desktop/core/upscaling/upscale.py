@@ -150,7 +150,7 @@ def upscale_image(
         grids.append(Grid(before, size, engine.scale, engine.overlap))
         before = size
     largest = engine.tile_side()
-    if options.tile is None:
+    if not options.tile:
         pixels = (largest + 2 * engine.overlap) ** 2
         plans = [grid.cheapest_tiles(pixels) for grid in grids]
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -38,7 +39,9 @@ def test_a_new_training_gets_a_folder_of_its_own_below_runs(home: Path) -> None:
         first.folder,
         second.folder,
     }
-    assert stored.list_trainings()[0].plan == PLAN
+    # a name of its own, too
+    assert {t.plan.name for t in stored.list_trainings()} == {PLAN.name, f"{PLAN.name} 2"}
+    assert all(replace(t.plan, name=PLAN.name) == PLAN for t in stored.list_trainings())
 
 
 def test_what_makes_no_sense_is_left_out(home: Path) -> None:
