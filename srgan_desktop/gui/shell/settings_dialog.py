@@ -78,6 +78,8 @@ class SettingsDialog(QDialog):
             EngineWorker(services.engines).devices, on_done=self._devices_known
         )
         self.finished.connect(self._task.cancel)
+        # a dialog may go with its window without having been closed
+        self.destroyed.connect(self._task.cancel)
 
     @Slot()
     def retranslate(self) -> None:

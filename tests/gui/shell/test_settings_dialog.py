@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+from pytestqt.qtbot import QtBot
 from waiting import wait_until
 from widget_driver import find, pick, set_number, type_into
 
@@ -63,6 +65,18 @@ def test_how_results_are_saved_is_remembered(
 def test_half_a_path_is_no_folder(dialog: SettingsDialog, services: Services) -> None:
     type_into(dialog, "Output folder", "results")
     assert services.settings.text("save/folder") == ""
+
+
+def test_devices_that_become_known_too_late_disturb_nobody(
+    services: Services, qtbot: QtBot
+) -> None:
+    with qtbot.captureExceptions() as faults:
+        made = SettingsDialog(services)
+        # with its window, say; nobody closed it
+        shiboken6.delete(made)
+        wait_until(lambda: not services.device_lane.busy)
+        QApplication.processEvents()
+    assert not faults
 
 
 def test_devices_come_once_they_are_known(dialog: SettingsDialog, services: Services) -> None:
