@@ -13,12 +13,11 @@ import random
 import shutil
 import signal
 import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import shim
+from aside import aside
 from batch_trial import Program, Trial, hash_of
 from table import Row, Tally, command_line
 
@@ -83,7 +82,7 @@ def stops(suite: Suite) -> None:
     kind = "SIGSTOP and SIGCONT"
     trial = suite.trial("stops")
     program = trial.start_queue()
-    with _aside(lambda: _stop_and_go(program, random.Random(suite.seed))):
+    with aside(lambda: _stop_and_go(program, random.Random(suite.seed))):
         trial.judge(suite.tally, kind, suite.right, program)
 
 
@@ -146,7 +145,7 @@ def vanished(suite: Suite) -> None:
                 time.sleep(moments.random() * 0.3)
                 _back(away, folder)
 
-    with _aside(shake):
+    with aside(shake):
         trial.judge_disturbed(suite.tally, kind, program)
     suite.finish(trial, kind, again=True, strays=True)
 
@@ -185,7 +184,7 @@ def changed_files(suite: Suite) -> None:
                 trial.redrawn(path, EDITED + number)
             time.sleep(moments.random() * 0.1)
 
-    with _aside(edit):
+    with aside(edit):
         trial.judge_disturbed(suite.tally, kind, program)
     suite.finish(trial, kind, again=True)
 
@@ -299,17 +298,6 @@ def _wait_for(program: Program, event: str, times: int) -> None:
         times -= told["event"] == event
         if times <= 0:
             return
-
-
-@contextlib.contextmanager
-def _aside(work: Callable[[], None]) -> Iterator[None]:
-    """``work`` in a thread of its own, which ends by itself."""
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
 
 
 def _tiny_model(path: Path) -> Path:

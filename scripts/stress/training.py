@@ -17,7 +17,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +24,7 @@ from typing import Any
 
 import numpy as np
 import shim
+from aside import aside
 from isolated import ROOT, child_arguments, environment, report, run
 from PIL import Image
 from table import Row, Tally, command_line
@@ -171,7 +171,7 @@ def stops(suite: Suite) -> None:
     out = suite.folder / "stopped"
     process = suite.begin(out)
     moments = random.Random(suite.seed)
-    with _aside(lambda: _freeze(process, moments)):
+    with aside(lambda: _freeze(process, moments)):
         suite.ended("SIGSTOP, SIGCONT and Ctrl+C", process)
     interrupted = suite.folder / "interrupted"
     process = suite.begin(interrupted)
@@ -331,16 +331,6 @@ SCENES = (
     two_trainers,
     diverging,
 )
-
-
-@contextlib.contextmanager
-def _aside(work: Any) -> Iterator[None]:
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
 
 
 def suite(seed: int, count: int, folder: Path) -> list[Row]:

@@ -37,24 +37,17 @@ def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def train(folder: Path, photos: Path, *, minutes: float) -> subprocess.CompletedProcess[str]:
+    """plan.toml of ``folder``, into its ``out``."""
+    places = ("--data", photos, "--out", folder / "out", "--plan", folder / "plan.toml")
+    return run("--minutes", str(minutes), *places, "--device", "cpu", "--set", "threads=1")
+
+
 @pytest.mark.slow
 def test_a_plan_is_trained_within_its_minutes(tmp_path: Path, photos: Path) -> None:
     (tmp_path / "plan.toml").write_text(PLAN)
     out = tmp_path / "out"
-    done = run(
-        "--minutes",
-        "2.5",
-        "--data",
-        photos,
-        "--out",
-        out,
-        "--device",
-        "cpu",
-        "--plan",
-        tmp_path / "plan.toml",
-        "--set",
-        "threads=1",
-    )
+    done = train(tmp_path, photos, minutes=2.5)
     assert done.returncode == 0, done.stdout + done.stderr
     files = sorted(file.name for file in out.iterdir())
     assert files == ["first.safetensors", "log.txt", "report.json", "second.safetensors"]
@@ -69,20 +62,7 @@ def test_a_plan_is_trained_within_its_minutes(tmp_path: Path, photos: Path) -> N
 def test_what_cannot_be_trained_is_told_and_the_rest_goes_on(tmp_path: Path, photos: Path) -> None:
     (tmp_path / "plan.toml").write_text(PLAN.replace('"tiny"', '"no-such"', 1))
     out = tmp_path / "out"
-    done = run(
-        "--minutes",
-        "1.2",
-        "--data",
-        photos,
-        "--out",
-        out,
-        "--device",
-        "cpu",
-        "--plan",
-        tmp_path / "plan.toml",
-        "--set",
-        "threads=1",
-    )
+    done = train(tmp_path, photos, minutes=1.2)
     assert done.returncode == 1
     log = (out / "log.txt").read_text()
     assert "first: no model came of it" in log

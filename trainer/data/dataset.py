@@ -38,8 +38,10 @@ from trainer.run.throttle import Throttle
 # threads that decode ahead, and pictures that may wait decoded
 _DECODERS = 2
 _AHEAD = 4
-# pixels of which one goes into the fingerprint: other photos differ nearly everywhere
+# one of so many pixels goes into the fingerprint, for other photos differ nearly everywhere; and
+# of large sets fewer, since each checkpoint takes one
 _FINGERPRINT_EVERY = 61
+_FINGERPRINT_MOST = 2**18
 
 Reason = Literal["unreadable", "truncated", "too_small", "no_memory", "unpaired"]
 T = TypeVar("T")
@@ -168,7 +170,8 @@ class PhotoSet:
     def fingerprint(self) -> list[int]:
         """Number of photos, of pixels, sums over sizes and pixels: whether a folder changed."""
         mixed = (self.heights * 31 + self.widths) * (np.arange(len(self)) + 1)
-        some = self.pixels[::_FINGERPRINT_EVERY].long()
+        every = max(_FINGERPRINT_EVERY, len(self.pixels) // _FINGERPRINT_MOST)
+        some = self.pixels[::every].long()
         places = torch.arange(1, len(some) + 1, device=some.device) % 9973
         told = int((some.sum(1) * places).sum()) % 2**31
         return [len(self), int(self.pixels.shape[0]), int(mixed.sum() % 2**31), told]

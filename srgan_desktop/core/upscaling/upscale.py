@@ -45,7 +45,7 @@ class UpscaleOptions:
     Attributes:
         size: of the result.
         tile: side of a tile in source pixels without its context, at most what fits into
-            memory; None takes that.
+            memory; None or 0 takes that.
         tta: average over the eight flips and rotations.
         order: called before each tile with its rectangle in the canvas of its pass; the tile
             with the least value is next. None works row by row.

@@ -189,18 +189,7 @@ def _card_from_metadata(path: Path, metadata: Mapping[str, str]) -> ModelCard:
         raise ModelFileError(
             path, tr("its description makes no sense: {error}", error=short_line(error))
         ) from error
-    plain = {
-        key: metadata.get(key, "")
-        for key in (
-            "name",
-            "title",
-            "description",
-            "licence",
-            "author",
-            "partner",
-            "weights_sha256",
-        )
-    }
+    plain = {key: metadata.get(key, "") for key in _PLAIN_KEYS}
     return ModelCard(config=config, training=training, scores=scores, **plain)
 
 

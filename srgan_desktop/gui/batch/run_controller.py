@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.gui.batch import after_run as ending
@@ -18,6 +18,7 @@ from srgan_desktop.gui.batch.table_model import BatchModel
 from srgan_desktop.gui.batch.view import BatchView
 from srgan_desktop.gui.common import notify
 from srgan_desktop.gui.common.awake import Awake
+from srgan_desktop.gui.common.dialogs import ask
 from srgan_desktop.gui.common.estimate_text import rough_time
 from srgan_desktop.gui.common.services import Services
 
@@ -273,21 +274,15 @@ def _note(state: State) -> str:
 
 def _ask_close(parent: QWidget, left: int) -> bool:
     """Whether the window shall close although the batch works; ``left`` pictures are not done."""
-    box = QMessageBox(parent)
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle("SRGAN Desktop")
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(
+    return ask(
+        parent,
         trn(
             "The batch is still running: {n} picture left.",
             "The batch is still running: {n} pictures left.",
             left,
-        )
+        ),
+        tr("The list and all results are kept; you can continue next time."),
+        yes=tr("Close"),
+        no=tr("Keep running"),
+        destructive=False,
     )
-    box.setInformativeText(tr("The list and all results are kept; you can continue next time."))
-    close = box.addButton(tr("Close"), QMessageBox.ButtonRole.AcceptRole)
-    stay = box.addButton(tr("Keep running"), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(stay)
-    box.setEscapeButton(stay)
-    box.exec()
-    return box.clickedButton() is close

@@ -8,9 +8,11 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QLabel,
+    QMessageBox,
     QPlainTextEdit,
     QSizePolicy,
     QVBoxLayout,
+    QWidget,
 )
 
 from srgan_desktop.core.base.translation import tr
@@ -26,6 +28,29 @@ def open_once(dialog: QDialog) -> None:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     WheelGuard(dialog).guard(dialog)
     dialog.open()
+
+
+def ask(
+    parent: QWidget, question: str, detail: str, *, yes: str, no: str, destructive: bool = True
+) -> bool:
+    """Whether a person chose ``yes``; ``no`` is what Enter and Escape mean.
+
+    Args:
+        destructive: what ``yes`` takes away is gone for good.
+    """
+    roles = QMessageBox.ButtonRole
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("SRGAN Desktop")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(question)
+    box.setInformativeText(detail)
+    agree = box.addButton(yes, roles.DestructiveRole if destructive else roles.AcceptRole)
+    decline = box.addButton(no, roles.RejectRole)
+    box.setDefaultButton(decline)
+    box.setEscapeButton(decline)
+    box.exec()
+    return box.clickedButton() is agree
 
 
 def image_filter() -> str:

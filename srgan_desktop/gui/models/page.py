@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, QUrl, Signal, Slot
+from PySide6.QtCore import QMimeData, QUrl, Signal, Slot
 from PySide6.QtGui import QAction, QDesktopServices, QHideEvent, QImage, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
     QInputDialog,
-    QMessageBox,
     QVBoxLayout,
 )
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common import drop_data
+from srgan_desktop.gui.common.dialogs import ask
 from srgan_desktop.gui.common.drop_zone import DropZone
 from srgan_desktop.gui.common.message_bar import MessageBar
 from srgan_desktop.gui.common.model_facts import ModelFacts
@@ -130,18 +130,13 @@ class ModelsPage(Page):
 
     def ask_removal(self, model: ModelFacts) -> bool:
         """Whether the model is to go."""
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("SRGAN Desktop")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(tr("Remove the model {name}?", name=tr(model.choice.title)))
-        box.setInformativeText(tr("Its file is deleted: {path}", path=model.choice.path))
-        remove = box.addButton(tr("Remove"), QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton(tr("Keep"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        box.setEscapeButton(keep)
-        box.exec()
-        return box.clickedButton() is remove
+        return ask(
+            self,
+            tr("Remove the model {name}?", name=tr(model.choice.title)),
+            tr("Its file is deleted: {path}", path=model.choice.path),
+            yes=tr("Remove"),
+            no=tr("Keep"),
+        )
 
     @Slot()
     def export_chosen(self) -> None:

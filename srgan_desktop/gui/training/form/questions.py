@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from srgan_desktop.core.base.translation import tr, trn
+from srgan_desktop.gui.common.dialogs import ask
 from srgan_desktop.gui.training.form.plan import Plan
 
 Role = QMessageBox.ButtonRole
@@ -33,19 +34,16 @@ def ask_leave_running(parent: QWidget, plans: Sequence[Plan]) -> str:
 
 def ask_delete(parent: QWidget, name: str) -> bool:
     """Whether a training is to be removed."""
-    box = _box(parent, tr("Delete the training {name}?", name=name))
-    box.setInformativeText(
+    return ask(
+        parent,
+        tr("Delete the training {name}?", name=name),
         tr(
             "Its curves, samples and checkpoints go for good. Models that you have put to use "
             "stay, and so do your photos."
-        )
+        ),
+        yes=tr("Delete"),
+        no=tr("Cancel"),
     )
-    delete = box.addButton(tr("Delete"), Role.DestructiveRole)
-    cancel = box.addButton(tr("Cancel"), Role.RejectRole)
-    box.setDefaultButton(cancel)
-    box.setEscapeButton(cancel)
-    box.exec()
-    return box.clickedButton() is delete
 
 
 def _box(parent: QWidget, text: str) -> QMessageBox:
