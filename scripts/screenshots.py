@@ -148,7 +148,7 @@ class Screen:
 
     def __enter__(self) -> str:
         read, write = os.pipe()
-        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "2560x1600x24"]
+        command = ["Xvfb", "-noreset", "-displayfd", str(write), "-screen", "0", "2560x1600x24"]
         self._server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read) as told:

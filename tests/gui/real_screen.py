@@ -88,7 +88,9 @@ class RealScreen:
     def __enter__(self) -> RealScreen:
         read, write = os.pipe()
         width, height = self._size
-        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24"]
+        screen = ["-screen", "0", f"{width}x{height}x24"]
+        # -noreset: with its last client gone it would begin anew, and turn away who comes meanwhile
+        command = ["Xvfb", "-noreset", "-displayfd", str(write), *screen]
         server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
         os.close(write)
         with os.fdopen(read) as notice:

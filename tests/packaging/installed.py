@@ -162,7 +162,9 @@ def uninstall(place: Path) -> None:
 def virtual_screen(width: int = 1400, height: int = 900) -> Iterator[str]:
     """An X server for the time of the ``with``; gives its DISPLAY."""
     read, write = os.pipe()
-    command = ["Xvfb", "-ac", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24"]
+    # else the screen begins anew, and turns away whoever connects meanwhile, with its last client
+    lasting = ["Xvfb", "-ac", "-noreset"]
+    command = [*lasting, "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24"]
     server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
     os.close(write)
     try:
