@@ -120,13 +120,15 @@ def _are_few(arguments: argparse.Namespace) -> bool:
 
 
 def _dry_run(arguments: argparse.Namespace, sources: list[Source], options: BatchOptions) -> int:
-    from srgan_desktop.core.jobs.estimate import measure_speed, plan_files
+    from srgan_desktop.core.jobs.estimate import EngineSpeed, measure_speed, plan_files
 
-    engine, _ = open_devices(arguments, options)
+    engine, listed = open_devices(arguments, options)
+    first = listed[0].open_before(options)
+    before = None if first is None else EngineSpeed(first, measure_speed(first))
     reporter = make_reporter(arguments, len(sources))
     failed = 0
     try:
-        for event in plan_files(sources, engine, options, measure_speed(engine)):
+        for event in plan_files(sources, engine, options, measure_speed(engine), before):
             reporter.show(event)
             failed += event.event == "file_failed"
     finally:

@@ -10,6 +10,8 @@ import pytest
 from cli_helpers import ROOT, Cli, draw, save_photo
 from PIL import Image
 
+from srgan_desktop.core.jobs import estimate as job_estimate
+
 sys.path.insert(0, str(ROOT / "tests" / "core" / "weights" / "third_party"))
 from third_party_makers import compact_tensors, save
 
@@ -67,3 +69,17 @@ def test_what_enlarges_cannot_come_before(upscale: Cli, tmp_path: Path) -> None:
     result = upscale(save_photo(tmp_path / "a.png"), "--before", other)
     assert result.code != 0
     assert "2x enlarges 2 times" in result.err
+
+
+def test_the_estimate_counts_both(
+    upscale: Cli, tmp_path: Path, restorer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = save_photo(tmp_path / "a.png")
+    monkeypatch.setattr(
+        job_estimate, "measure_speed", lambda engine: 0.1 if engine.scale == 1 else 0.2
+    )
+    planned = upscale(photo, "--before", restorer, "--dry-run", "--json").events[0]
+    assert planned["seconds"] == pytest.approx(24 * 16 * (0.1 + 0.2))
+    assert upscale(photo, "--dry-run", "--json").events[0]["seconds"] == pytest.approx(
+        24 * 16 * 0.2
+    )

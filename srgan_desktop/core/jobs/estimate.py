@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,14 +22,27 @@ from srgan_desktop.core.upscaling.adapting import find_strengths
 from srgan_desktop.core.upscaling.size import plan_passes
 
 
+@dataclass(frozen=True, eq=False)
+class EngineSpeed:
+    """An engine, only to be asked for its facts, and how fast it is (see ``measure_speed``)."""
+
+    engine: Engine
+    seconds_per_pixel: float
+
+
 def plan_files(
-    sources: Sequence[Source], engine: Engine, options: BatchOptions, seconds_per_pixel: float
+    sources: Sequence[Source],
+    engine: Engine,
+    options: BatchOptions,
+    seconds_per_pixel: float,
+    before: EngineSpeed | None = None,
 ) -> Generator[Event, None, None]:
     """Dry run: what would be written and what it costs; writes nothing.
 
     Args:
         engine: of the model that the options ask for.
         seconds_per_pixel: of network time for one source pixel, as ``measure_speed`` gives it.
+        before: the network that works before ``engine``, counted where the options ask for one.
 
     Yields:
         Planned, FileSkipped or FileFailed for each source; the last is PlannedAll.
@@ -53,7 +67,7 @@ def plan_files(
             skipped += 1
             yield FileSkipped(source.path, plan.wanted)
             continue
-        planned = estimate(plan, engine, seconds_per_pixel)
+        planned = estimate(plan, engine, seconds_per_pixel, before)
         plans.append(planned)
         free = free_disk_bytes(planned.target) if free is None else free
         yield planned
@@ -108,18 +122,20 @@ _BYTES_PER_PIXEL = {
 }
 
 
-def estimate(plan: Plan, engine: Engine, seconds_per_pixel: float) -> Planned:
-    """What a planned enlargement costs; ``seconds_per_pixel`` as for ``plan_files``."""
+def estimate(
+    plan: Plan, engine: Engine, seconds_per_pixel: float, before: EngineSpeed | None = None
+) -> Planned:
+    """What a planned enlargement costs; the arguments as for ``plan_files``."""
     info, size, options = plan.info, plan.size, plan.options
-    worked = 0
-    before = (info.width, info.height)
-    for after in plan_passes(before, size, engine.scale):
-        worked += before[0] * before[1]
-        before = after
+    source = (info.width, info.height)
+    worked = sum(w * h for w, h in _pass_sources(source, size, engine.scale))
+    seconds = worked * seconds_per_pixel
+    memory = _tile_bytes(engine, options, source)
+    if options.before is not None and before is not None:
+        seconds += info.width * info.height * before.seconds_per_pixel
+        # one after the other
+        memory = max(memory, _tile_bytes(before.engine, options, source))
     sample = info.depth // 8 * (info.channels + info.has_alpha)
-    tile = (options.tile or engine.tile_side()) + 2 * engine.overlap
-    tile_pixels = min(tile * tile, info.width * info.height)
-    memory = tile_pixels * engine.bytes_per_pixel
     result = sample * size[0] * size[1]
     memory += sample * info.width * info.height + result
     memory += min((plan.frames - 1) * result, IN_MEMORY_BYTES)
@@ -130,13 +146,25 @@ def estimate(plan: Plan, engine: Engine, seconds_per_pixel: float) -> Planned:
         info.width,
         info.height,
         *size,
-        seconds=worked * plan.frames * seconds_per_pixel * (8 if options.tta else 1),
+        seconds=seconds * plan.frames * (8 if options.tta else 1),
         memory_bytes=int(memory),
         disk_bytes=int(
             size[0] * size[1] * plan.frames * _BYTES_PER_PIXEL[plan.format] * depth_factor
         ),
         warnings=plan.warnings,
     )
+
+
+def _pass_sources(
+    source: tuple[int, int], target: tuple[int, int], scale: int
+) -> list[tuple[int, int]]:
+    """What goes into the network, pass by pass."""
+    return [source, *plan_passes(source, target, scale)[:-1]]
+
+
+def _tile_bytes(engine: Engine, options: BatchOptions, source: tuple[int, int]) -> float:
+    tile = (options.tile or engine.tile_side()) + 2 * engine.overlap
+    return min(tile * tile, source[0] * source[1]) * engine.bytes_per_pixel
 
 
 def free_disk_bytes(target: Path) -> int | None:

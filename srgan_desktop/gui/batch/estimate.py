@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from srgan_desktop.core.base.translation import tr, trn
-from srgan_desktop.gui.batch.run_worker import DeviceChoice, EngineSpeed, RunWorker
+from srgan_desktop.gui.batch.run_worker import DeviceChoice, NetworkFacts, RunWorker
 from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.estimate_text import rough_size, rough_time
 from srgan_desktop.gui.common.services import Services
@@ -136,7 +136,7 @@ class Estimator(QObject):
             on_failed=self._fail,
         )
 
-    def _plan(self, facts: EngineSpeed | None) -> None:
+    def _plan(self, facts: NetworkFacts | None) -> None:
         queue = self._queue
         if facts is None or queue is None:
             return
@@ -151,7 +151,7 @@ class Estimator(QObject):
         self.refused.emit(text or "")
 
 
-def estimate(queue: Queue, facts: EngineSpeed) -> Generator[Estimate, None, None]:
+def estimate(queue: Queue, facts: NetworkFacts) -> Generator[Estimate, None, None]:
     """Better and better; the last one counts. Raises QueueError."""
     from srgan_desktop.core.base.memory import free_memory_bytes
 
@@ -172,14 +172,15 @@ def estimate(queue: Queue, facts: EngineSpeed) -> Generator[Estimate, None, None
 
 
 def _plans(
-    queue: Queue, number: int, items: list[Any], facts: EngineSpeed
+    queue: Queue, number: int, items: list[Any], facts: NetworkFacts
 ) -> Generator[Any, None, None]:
     from srgan_desktop.core.jobs.estimate import plan_files
     from srgan_desktop.core.jobs.sources import Source
 
     options = queue.options(number)
     sources = [Source(item.source, item.folder, named=False) for item in items]
-    return plan_files(sources, facts.engine, options, facts.seconds_per_pixel)
+    speed = facts.engine
+    return plan_files(sources, speed.engine, options, speed.seconds_per_pixel, facts.before)
 
 
 class _Sum:

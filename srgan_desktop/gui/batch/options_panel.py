@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFrame,
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -25,9 +26,10 @@ from srgan_desktop.gui.batch.output_control import EXAMPLE_SIZE, OutputControl
 from srgan_desktop.gui.batch.preset_control import PresetControl
 from srgan_desktop.gui.batch.watch_control import WatchControl
 from srgan_desktop.gui.common.detail_control import DetailControl
-from srgan_desktop.gui.common.dialogs import heading, quiet_label
+from srgan_desktop.gui.common.dialogs import field_label, heading, quiet_label
 from srgan_desktop.gui.common.percent_slider import FULL
 from srgan_desktop.gui.common.requests import ModelChoice
+from srgan_desktop.gui.common.restorer_box import RestorerBox, restorers
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.size_advice import SizeAdvice
 from srgan_desktop.gui.common.size_control import SizeControl
@@ -54,13 +56,14 @@ class OptionsPanel(QFrame):
         self.setObjectName("panel")
         self.setFixedWidth(WIDTH)
         self._models: list[ModelChoice] = []
-        self._model_wanted = ""
+        self._model_wanted = self._before_wanted = ""
         self._example: Source | None = None
         self._example_size = EXAMPLE_SIZE
         self._make_controls(services)
         self._lay_out()
         services.theme.changed.connect(self.recolour)
         self.model.activated.connect(self._choose_model)
+        self.before.chosen.connect(self._choose_before)
         self.detail.changed.connect(self._change)
         for control in self.strengths.values():
             control.changed.connect(self._change)
@@ -100,6 +103,7 @@ class OptionsPanel(QFrame):
             noise=self._wish(NOISE),
             blur=self._wish(BLUR),
             compression=self._wish(COMPRESSION),
+            before=(model.scale > 1 and self.before.name) or None,
         )
 
     def _wish(self, kind: str) -> float | None:
@@ -122,7 +126,7 @@ class OptionsPanel(QFrame):
     def show_options(self, options: BatchOptions) -> None:
         """Set all controls, telling nobody."""
         self.blockSignals(True)
-        self._model_wanted = options.model
+        self._model_wanted, self._before_wanted = options.model, options.before or ""
         self._offer_models()
         self.detail.slider.setValue(FULL if options.detail is None else round(options.detail))
         for kind, control in self.strengths.items():
@@ -220,6 +224,10 @@ class OptionsPanel(QFrame):
         self.detail.setVisible(chosen is not None and chosen.has_partner)
         for control in self.strengths.values():
             control.setVisible(chosen is not None and chosen.adapts)
+        offered = restorers(self._models)
+        self.before.offer(offered, self._before_wanted)
+        self._before_label.setText(self.before.title())
+        self.before_row.setVisible(bool(offered) and chosen is not None and chosen.scale > 1)
 
     def _describe(self) -> None:
         """The size and the name that come out of it."""
@@ -243,6 +251,11 @@ class OptionsPanel(QFrame):
         self._change()
 
     @Slot(str)
+    def _choose_before(self, name: str) -> None:
+        self._before_wanted = name
+        self._change()
+
+    @Slot(str)
     def _take_advice(self, name: str) -> None:
         self._model_wanted = name
         self._offer_models()
@@ -263,6 +276,7 @@ class OptionsPanel(QFrame):
         self.model.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
+        self.before, self._before_label, self.before_row = RestorerBox(), field_label(), QWidget()
         self.detail = DetailControl(FULL)
         self.strengths = make_controls()
         self.size_control = SizeControl(FIRST_SIZE)
@@ -283,6 +297,10 @@ class OptionsPanel(QFrame):
         self.show_others(0)
 
     def _lay_out(self) -> None:
+        row = QHBoxLayout(self.before_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._before_label)
+        row.addWidget(self.before, 1)
         body = QWidget()
         body.setObjectName("panelBody")
         column = QVBoxLayout(body)
@@ -290,7 +308,13 @@ class OptionsPanel(QFrame):
         column.setSpacing(SPACE)
         groups: tuple[tuple[QWidget, ...], ...] = (
             (self.presets,),
-            (self._model_heading, self.model, self.detail, *self.strengths.values()),
+            (
+                self._model_heading,
+                self.model,
+                self.detail,
+                *self.strengths.values(),
+                self.before_row,
+            ),
             (self._size_heading, self.size_control, self.advice, self.tta),
             (self._output_heading, self.output),
             (self.ending,),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from srgan_desktop.core.engine.cache import EngineCache
     from srgan_desktop.core.engine.engine import Engine
     from srgan_desktop.core.jobs.engines import CachedDevice
+    from srgan_desktop.core.jobs.estimate import EngineSpeed
     from srgan_desktop.core.jobs.options import BatchOptions
     from srgan_desktop.core.jobs.queue import Queue
     from srgan_desktop.core.jobs.runner import Control
@@ -40,11 +41,11 @@ class DeviceChoice:
 
 
 @dataclass(frozen=True, eq=False)
-class EngineSpeed:
-    """An engine, only to be asked for its facts, and how fast it is."""
+class NetworkFacts:
+    """The networks of a run's options, for estimates; ``before`` works before the other one."""
 
-    engine: Engine
-    seconds_per_pixel: float
+    engine: EngineSpeed
+    before: EngineSpeed | None
 
 
 class RunFlags:
@@ -72,17 +73,23 @@ class RunWorker:
 
     def facts(
         self, options: BatchOptions, where: DeviceChoice
-    ) -> Generator[None, None, EngineSpeed]:
-        """Load the network and see how fast it is, for estimates. For the device's lane.
+    ) -> Generator[None, None, NetworkFacts]:
+        """Load the networks and see how fast they are, for estimates. For the device's lane.
 
         Raises what ``open_engine`` raises.
         """
         yield
-        engine = self._devices(where)[0].open(options)
-        key = (options.model, where)
-        if key not in self._speeds:
-            from srgan_desktop.core.jobs.estimate import measure_speed
+        device = self._devices(where)[0]
+        engine = self._timed(device.open(options), (options.model, where))
+        before = device.open_before(options)
+        if before is None or options.before is None:
+            return NetworkFacts(engine, None)
+        return NetworkFacts(engine, self._timed(before, (options.before, where)))
 
+    def _timed(self, engine: Engine, key: tuple[str, DeviceChoice]) -> EngineSpeed:
+        from srgan_desktop.core.jobs.estimate import EngineSpeed, measure_speed
+
+        if key not in self._speeds:
             self._speeds[key] = measure_speed(engine)
         return EngineSpeed(engine, self._speeds[key])
 

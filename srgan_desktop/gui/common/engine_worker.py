@@ -67,14 +67,15 @@ class EngineWorker:
 
         return [(device.name, device.title) for device in available_devices()]
 
-    def prepare(self, request: EngineRequest) -> Generator[Any, None, None]:
-        """Load the network before it is needed, and see how fast it is."""
+    def prepare(self, *requests: EngineRequest) -> Generator[Any, None, None]:
+        """Load the networks before they are needed, and see how fast they are."""
         yield
-        engine, ready = self._open(request)
-        yield ready
         from srgan_desktop.core.jobs.estimate import measure_speed
 
-        yield SpeedMeasured(request, measure_speed(engine) * _context_factor(engine))
+        for request in requests:
+            engine, ready = self._open(request)
+            yield ready
+            yield SpeedMeasured(request, measure_speed(engine) * _context_factor(engine))
 
     def enlarge(
         self,
@@ -89,6 +90,8 @@ class EngineWorker:
         """
         engine, ready = self._open(request.engine)
         yield ready
+        if request.before is not None:
+            yield self._open(request.before)[1]
         began = time.monotonic()
         work = self._both(engine, source, request, order, unfinished)
         try:
@@ -124,13 +127,18 @@ class EngineWorker:
         assert request.before is not None
         before = self._engines.get(request.before)
         check_before(before)
+        began = time.monotonic()
         tile = request.tile or interactive_tile(before)
         options = UpscaleOptions(TargetSize("scale", 1), tile, request.tta)
 
         def as_window_event(event: Any) -> Any:
             return _finished_tile(event, None) if isinstance(event, TileDone) else None
 
-        return (yield from relay(upscale_image(picture, before, options), as_window_event))
+        work = upscale_image(picture, before, options)
+        restored = yield from relay(work, as_window_event)
+        took = (time.monotonic() - began) / (8 if request.tta else 1)
+        yield SpeedMeasured(request.before, took / (picture.width * picture.height))
+        return restored
 
     def enlarge_piece(
         self, request: EngineRequest, piece: RasterImage
@@ -263,12 +271,19 @@ def _context_factor(engine: Engine) -> float:
 
 
 def cost(
-    engine: Engine, source: OpenedImage, request: UpscaleRequest, seconds_per_pixel: float | None
+    engine: Engine,
+    source: OpenedImage,
+    request: UpscaleRequest,
+    seconds_per_pixel: float | None,
+    before: tuple[Engine, float] | None = None,
 ) -> Generator[None, None, Cost]:
-    """What an enlargement would take. For the files' thread: it only reads facts off the engine."""
+    """What an enlargement would take. For the files' thread: it only reads facts off the engines.
+
+    ``before``: that of ``request.before`` and its seconds for one pixel.
+    """
     yield
     from srgan_desktop.core.base.events import FileFailed, Planned
-    from srgan_desktop.core.jobs.estimate import plan_files
+    from srgan_desktop.core.jobs.estimate import EngineSpeed, plan_files
     from srgan_desktop.core.jobs.options import BatchOptions
     from srgan_desktop.core.jobs.sources import Source
 
@@ -276,8 +291,11 @@ def cost(
         tile=request.tile or interactive_tile(engine),
         tta=request.tta,
         crop=None if source.crop is None else str(source.crop),
+        before=None if request.before is None else str(request.before.model),
     ).with_size(request.size)
-    for event in plan_files([Source(source.path)], engine, options, seconds_per_pixel or 0.0):
+    first = None if before is None else EngineSpeed(*before)
+    speed = seconds_per_pixel or 0.0
+    for event in plan_files([Source(source.path)], engine, options, speed, first):
         if isinstance(event, Planned):
             size = (event.out_width, event.out_height)
             seconds = None if seconds_per_pixel is None else event.seconds

@@ -19,6 +19,7 @@ from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.dialogs import field_label, quiet_label
 from srgan_desktop.gui.common.icons import icon
 from srgan_desktop.gui.common.requests import ModelChoice
+from srgan_desktop.gui.common.restorer_box import RestorerBox
 from srgan_desktop.gui.common.settings import CHOICES, Settings
 from srgan_desktop.gui.common.theme import SPACE
 
@@ -74,12 +75,10 @@ class Advanced(QWidget):
         self.device.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self.before = QComboBox()
-        self.before.setMinimumContentsLength(10)
-        self.before.setSizeAdjustPolicy(self.device.sizeAdjustPolicy())
+        self.before = RestorerBox()
         self._form.addRow(field_label(), self.before)
         self._form.setRowVisible(self.before, False)
-        self.before.activated.connect(self._choose_before)
+        self.before.chosen.connect(self.before_chosen)
         self._form.addRow(compression)
         self._form.addRow(self.tta)
         self._form.addRow(self._tta_cost)
@@ -105,18 +104,8 @@ class Advanced(QWidget):
         self, models: Sequence[ModelChoice], chosen: ModelChoice | None, own_size: bool
     ) -> None:
         """The models of factor 1 there are; nothing to choose where one is the model itself."""
-        self.before.clear()
-        self.before.addItem(tr("Nothing"), "")
-        for model in models:
-            self.before.addItem(tr(model.title), model.name)
-        self.before.setCurrentIndex(
-            0 if chosen is None else max(0, self.before.findData(chosen.name))
-        )
+        self.before.offer(models, "" if chosen is None else chosen.name)
         self._form.setRowVisible(self.before, bool(models) and not own_size)
-
-    @Slot()
-    def _choose_before(self) -> None:
-        self.before_chosen.emit(str(self.before.currentData()))
 
     def retranslate(self) -> None:
         """All texts in the present language."""
@@ -136,9 +125,8 @@ class Advanced(QWidget):
             self.device: tr("Device"),
             self.precision: tr("Precision"),
             self.tile: tr("Tile"),
-            self.before: tr("Before it"),
+            self.before: self.before.title(),
         }
-        self.before.setToolTip(tr("A 1x model that the photo goes through first"))
         for widget, text in names.items():
             self._form.labelForField(widget).setText(text)  # type: ignore[attr-defined]
             widget.setAccessibleName(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from srgan_desktop.gui.common.engine_worker import cost
@@ -14,6 +16,9 @@ from srgan_desktop.gui.common.requests import (
     UpscaleRequest,
 )
 from srgan_desktop.gui.common.worker import Lane, TaskSlot
+
+if TYPE_CHECKING:
+    from srgan_desktop.core.engine.engine import Engine
 
 DELAY_MS = 120
 
@@ -31,6 +36,7 @@ class CostEstimator(QObject):
         self._picture: OpenedImage | None = None
         self._request: UpscaleRequest | None = None
         self._ready: EngineReady | None = None
+        self._before: EngineReady | None = None
         self._speeds: dict[object, float] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -47,7 +53,10 @@ class CostEstimator(QObject):
 
     def engine_ready(self, ready: EngineReady) -> None:
         """The network is there and can be asked."""
-        self._ready = ready
+        if ready.request.before:
+            self._before = ready
+        else:
+            self._ready = ready
         self._timer.start()
 
     def speed_measured(self, event: SpeedMeasured) -> None:
@@ -60,7 +69,10 @@ class CostEstimator(QObject):
         if not request.tta and result.seconds > 0:
             pixels = result.source.picture.width * result.source.picture.height
             passes = _work_of(result, self._ready.scale if self._ready else 0)
-            self._speeds[request.engine.speed_key] = result.seconds / max(1, pixels * passes)
+            seconds = result.seconds
+            if request.before is not None:
+                seconds -= self._speeds.get(request.before.speed_key, 0.0) * pixels
+            self._speeds[request.engine.speed_key] = max(0.0, seconds) / max(1, pixels * passes)
         self._timer.start()
 
     def stop(self) -> None:
@@ -74,11 +86,23 @@ class CostEstimator(QObject):
         if picture is None or request is None or ready is None or ready.request != request.engine:
             return
         speed = self._speeds.get(request.engine.speed_key)
+        before = self._before_of(request)
+        if request.before is not None and before is None:
+            speed = None  # the half that is known is not the whole
         self._task.put(
             self._lane.submit(
-                lambda: cost(ready.engine, picture, request, speed), on_done=self._done
+                lambda: cost(ready.engine, picture, request, speed, before), on_done=self._done
             )
         )
+
+    def _before_of(self, request: UpscaleRequest) -> tuple[Engine, float] | None:
+        """The network that goes before, and its speed, as soon as both are known."""
+        if request.before is None or self._before is None:
+            return None
+        speed = self._speeds.get(request.before.speed_key)
+        if self._before.request != request.before or speed is None:
+            return None
+        return self._before.engine, speed
 
     def _done(self, found: Cost) -> None:
         self.known.emit(found)

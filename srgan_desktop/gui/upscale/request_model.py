@@ -13,6 +13,7 @@ from srgan_desktop.core.images.damage import Kind
 from srgan_desktop.core.networks.strengths import AS_FOUND, StrengthWishes
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.common.requests import EngineRequest, ModelChoice, UpscaleRequest
+from srgan_desktop.gui.common.restorer_box import restorers
 from srgan_desktop.gui.common.settings import Settings
 from srgan_desktop.gui.common.size_setting import keep_size, kept_size
 
@@ -89,7 +90,7 @@ class RequestModel(QObject):
     @property
     def restorers(self) -> list[ModelChoice]:
         """The models that restore pictures at their own size."""
-        return [model for model in self.models if model.scale == 1 and not model.problem]
+        return restorers(self.models)
 
     @property
     def size(self) -> TargetSize:

@@ -16,7 +16,6 @@ from srgan_desktop.gui.common.engine_worker import EngineWorker
 from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.requests import (
     EngineReady,
-    EngineRequest,
     Notice,
     OpenedImage,
     Order,
@@ -80,7 +79,8 @@ class Session(QObject):
         self.request: UpscaleRequest | None = None
         self._result_request: UpscaleRequest | None = None
         self._work, self._preparation = TaskSlot(), TaskSlot()
-        self._ready: EngineReady | None = None
+        # by whether it works before another
+        self._ready: dict[bool, EngineReady] = {}
         self._interrupted = False
         self._looking = (0.5, 0.5)
         self._attempt = Attempt(time.monotonic)
@@ -258,8 +258,8 @@ class Session(QObject):
                 ),
                 "info",
             )
-        elif self.picture is None and self.request is not None:
-            self._prepare(self.request.engine)
+        if self.request is not None and not self.working:
+            self._prepare(self.request)
         self._estimate()
         self.changed.emit()
 
@@ -268,12 +268,14 @@ class Session(QObject):
         sized = self._requests.result_size() is not None
         self.costs.estimate(self.picture, self.request if sized else None)
 
-    def _prepare(self, request: EngineRequest) -> None:
-        """Load the network while nobody waits for it yet."""
-        if self._ready is None or self._ready.request != request:
+    def _prepare(self, request: UpscaleRequest) -> None:
+        """Load the networks while nobody waits for them yet, and see what they cost."""
+        ready = {known.request for known in self._ready.values()}
+        wanted = [one for one in (request.engine, request.before) if one and one not in ready]
+        if wanted:
             self._preparation.put(
                 self._services.device_lane.submit(
-                    lambda: self.worker.prepare(request),
+                    lambda: self.worker.prepare(*wanted),
                     on_event=self._take,
                     on_failed=self._report,
                 )
@@ -311,10 +313,11 @@ class Session(QObject):
     def _take(self, event: Any) -> None:
         match event:
             case EngineReady():
-                if self._ready is None or self._ready.request != event.request:
+                known = self._ready.get(event.request.before)
+                if known is None or known.request != event.request:
                     for warning in event.warnings[:1]:
                         self.notice.emit(warning, "info")
-                self._ready = event
+                self._ready[event.request.before] = event
                 self.costs.engine_ready(event)
             case SpeedMeasured():
                 self.costs.speed_measured(event)

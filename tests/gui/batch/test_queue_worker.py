@@ -61,6 +61,6 @@ def test_estimates_and_other_pages_share_one_network(home: Path) -> None:
     engines = EngineCache()
     worker = RunWorker(engines)
     facts = drain(worker.facts(BatchOptions(model=str(file)), DeviceChoice("cpu", "fp32")))
-    assert engines.get(EngineRequest(file, "cpu", "fp32")) is facts.engine
+    assert engines.get(EngineRequest(file, "cpu", "fp32")) is facts.engine.engine
     again = drain(worker.facts(BatchOptions(model=str(file)), DeviceChoice("cpu", "fp32")))
-    assert again.engine is facts.engine
+    assert again.engine.engine is facts.engine.engine

@@ -12,6 +12,7 @@ from waiting import WaitUntil
 from window_helpers import MakePhoto, finish
 
 from srgan_desktop.core.jobs.options import BatchOptions
+from srgan_desktop.gui.common.requests import Cost, SpeedMeasured
 from srgan_desktop.gui.shell.app import handover_by
 from srgan_desktop.gui.upscale.page import UpscalePage
 
@@ -70,4 +71,32 @@ def test_before_another_the_photo_goes_through_it_first(
     assert plain is not None and result is not None and result is not plain
     assert result.picture.pixels.shape == plain.picture.pixels.shape
     assert not np.array_equal(result.picture.pixels, plain.picture.pixels)
+    page.saver.forget(result)
+
+
+def test_the_estimate_counts_both(
+    with_restorer: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    page, pixels = with_restorer, 60 * 40
+    page.session._services.settings.set("upscale/work_on_drop", False)
+    page.open_paths([make_photo("photo.png", (60, 40))])
+    wait_until(lambda: page.session.picture is not None)
+    before = page.panel.advanced.before
+    before.setCurrentIndex(before.findData("clean"))
+    before.activated.emit(before.currentIndex())
+    told: list[Cost] = []
+    costs, request = page.session.costs, page.session.request
+    costs.known.connect(lambda cost: told.append(cost) if cost is not None else None)
+    wait_until(lambda: told and told[-1].seconds is not None)  # both are measured by themselves
+    assert request is not None and request.before is not None
+    costs.speed_measured(SpeedMeasured(request.engine, 1.0))
+    costs.speed_measured(SpeedMeasured(request.before, 2.0))
+    wait_until(lambda: told[-1].seconds == pytest.approx(pixels * (1.0 + 2.0)))
+    page.session.start()
+    finish(page, wait_until)
+    wait_until(lambda: 0 < (told[-1].seconds or 0) < pixels)
+    speeds = [costs._speeds[one.speed_key] for one in (request.engine, request.before)]
+    result = page.session.result
+    assert result is not None and min(speeds) > 0
+    assert pixels * sum(speeds) == pytest.approx(result.seconds, rel=0.05)
     page.saver.forget(result)
