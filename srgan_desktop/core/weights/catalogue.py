@@ -21,6 +21,14 @@ from srgan_desktop.core.weights.model_card import ModelCard
 _NAME = re.compile(r"(?![.\s])[^/\\:\x00-\x1f\x7f]{1,100}(?<!\s)")
 
 
+# what a model is for comes first today; files that are about keep the title of their day
+_PLAIN_TITLES = {
+    "SRGAN x4, detailed": "Detailed x4 (SRGAN)",
+    "SRResNet x4, faithful": "Faithful x4 (SRResNet)",
+    "SRResNet x2, faithful": "Faithful x2 (SRResNet)",
+}
+
+
 @dataclass(frozen=True)
 class CatalogueEntry:
     """A model file; ``card`` is None where it cannot be used, and ``problem`` says why."""
@@ -62,9 +70,11 @@ def _entry(path: Path, *, shipped: bool) -> CatalogueEntry:
 
     name = _name(path, shipped=shipped)
     try:
-        return CatalogueEntry(name, path, shipped, card_of(path))
+        card = card_of(path)
     except ModelFileError as error:
         return CatalogueEntry(name, path, shipped, None, error.problem)
+    title = _PLAIN_TITLES.get(card.title, card.title)
+    return CatalogueEntry(name, path, shipped, replace(card, title=title))
 
 
 def _name(path: Path, *, shipped: bool) -> str:

@@ -56,6 +56,7 @@ class OptionsPanel(QFrame):
         self.setObjectName("panel")
         self.setFixedWidth(WIDTH)
         self._models: list[ModelChoice] = []
+        self._listed = False
         self._model_wanted = self._before_wanted = ""
         self._example: Source | None = None
         self._example_size = EXAMPLE_SIZE
@@ -146,7 +147,7 @@ class OptionsPanel(QFrame):
 
     def set_models(self, models: Sequence[ModelChoice]) -> None:
         """The catalogue."""
-        self._models = list(models)
+        self._models, self._listed = list(models), True
         self._offer_models()
         self._describe()
 
@@ -220,6 +221,10 @@ class OptionsPanel(QFrame):
         names = [model.name for model in self._models]
         if self._model_wanted in names:
             self.model.setCurrentIndex(names.index(self._model_wanted))
+        self.model.setEnabled(bool(self._models))
+        self.model.setPlaceholderText(
+            tr("No model yet") if self._listed else tr("Looking for models…")
+        )
         chosen = self.model_chosen
         self.detail.setVisible(chosen is not None and chosen.has_partner)
         for control in self.strengths.values():

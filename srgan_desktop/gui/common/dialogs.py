@@ -79,6 +79,7 @@ def buttons(dialog: QDialog, *which: Standard) -> QDialogButtonBox:
     for kind in which:
         button = box.addButton(kind)
         button.setText(texts.get(kind, button.text()))
+        button.setProperty("primary", kind == Standard.Save)
     box.accepted.connect(dialog.accept)
     box.rejected.connect(dialog.reject)
     return box

@@ -1,4 +1,4 @@
-"""The row of small pictures below the large one, when several were given."""
+"""The row of small pictures below the large one, when several are open."""
 
 from __future__ import annotations
 
@@ -16,8 +16,26 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPalette, QPixmap
-from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFontMetrics,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPalette,
+    QPen,
+    QPixmap,
+)
+from PySide6.QtWidgets import (
+    QListView,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common import files
@@ -27,6 +45,7 @@ from srgan_desktop.gui.common.worker import Lane, Task
 CELL = QSize(files.THUMBNAIL_SIDE + 2 * SPACE, 92)
 PICTURE = QSize(files.THUMBNAIL_SIDE, 64)
 AT_ONCE = 40
+CROSS = 18
 MARK_FONT = 0.85
 UNSAVED = Qt.ItemDataRole.UserRole
 
@@ -120,6 +139,8 @@ class StripDelegate(QStyledItemDelegate):
     ) -> None:
         """The usual, and the mark at the top."""
         super().paint(painter, option, index)
+        if QStyle.StateFlag.State_MouseOver in option.state:
+            _draw_cross(painter, cross_in(option.rect), option.palette)
         if not index.data(UNSAVED):
             return
         text = tr("not saved")
@@ -145,6 +166,8 @@ class ImageStrip(QListView):
     """Hidden while there is but one picture."""
 
     chosen = Signal(Path)
+    close_wanted = Signal(Path)
+    """By the cross on it, the Del key or its menu."""
 
     def __init__(self, lane: Lane, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -160,6 +183,7 @@ class ImageStrip(QListView):
         self.setIconSize(PICTURE)
         self.setGridSize(CELL)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setMouseTracking(True)  # the cross comes with the pointer
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setViewportMargins(SPACE, SPACE, SPACE, 0)
         self.setFixedHeight(CELL.height() + 4 * SPACE)
@@ -182,6 +206,34 @@ class ImageStrip(QListView):
             selection.blockSignals(False)
             self.viewport().update()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's names
+        """The cross closes; elsewhere a press chooses."""
+        at = event.position().toPoint()
+        index = self.indexAt(at)
+        if event.button() == Qt.MouseButton.RightButton:
+            return  # the menu follows; that chooses nothing
+        if index.isValid() and cross_in(self.visualRect(index)).contains(at):
+            self.close_wanted.emit(self.pictures.paths[index.row()])
+            return
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Del closes the current one."""
+        if event.key() == Qt.Key.Key_Delete and self.currentIndex().isValid():
+            self.close_wanted.emit(self.pictures.paths[self.currentIndex().row()])
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """Close, for the one under the pointer."""
+        index = self.indexAt(event.pos())
+        if index.isValid():
+            path = self.pictures.paths[index.row()]
+            menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.addAction(tr("Close photo"), lambda: self.close_wanted.emit(path))
+            menu.popup(event.globalPos())
+
     def retranslate(self) -> None:
         """What a screen reader says."""
         self.setAccessibleName(tr("Pictures"))
@@ -189,6 +241,24 @@ class ImageStrip(QListView):
     def _choose(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid():
             self.chosen.emit(self.pictures.paths[current.row()])
+
+
+def cross_in(cell: QRect) -> QRect:
+    """Where in a cell a press closes the picture."""
+    return QRect(cell.right() - CROSS - 2, cell.top() + 2, CROSS, CROSS)
+
+
+def _draw_cross(painter: QPainter, place: QRect, palette: QPalette) -> None:
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(palette.color(QPalette.ColorRole.Base))
+    painter.drawEllipse(place)
+    painter.setPen(QPen(palette.color(QPalette.ColorRole.Text), 1.5))
+    inner = place.adjusted(5, 5, -4, -4)
+    painter.drawLine(inner.topLeft(), inner.bottomRight())
+    painter.drawLine(inner.topRight(), inner.bottomLeft())
+    painter.restore()
 
 
 def _spoken(path: Path, unsaved: bool) -> str:

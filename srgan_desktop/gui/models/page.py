@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QInputDialog,
     QVBoxLayout,
+    QWidget,
 )
 
 from srgan_desktop.core.base import app_paths as places
@@ -83,13 +84,19 @@ class ModelsPage(Page):
         if paths:
             self.catalogue.add(paths)
 
+    def focus_home(self) -> QWidget:
+        """The list, where arrow keys choose."""
+        return self.side.list
+
     def shutdown(self) -> None:
         """Stop everything of this page."""
         self.samples.stop()
         self.catalogue.shutdown()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's names
-        """Others may have added models meanwhile."""
+        """Others may have added models meanwhile; keys go to the list."""
+        if self.focusWidget() is None:
+            self.focus_home().setFocus()
         self.samples.set_wanted(True)
         self.catalogue.refresh()
 

@@ -46,6 +46,7 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
                 (keys("Ctrl+S"), tr("Save the result beside the original")),
                 (keys("Ctrl+Shift+S"), tr("Save with another name, format or quality")),
                 (keys("Ctrl+C"), tr("Copy the result")),
+                (keys("Ctrl+W"), tr("Close the photo")),
                 (keys("F9"), tr("Crop: arrow keys move, with Ctrl stretch; Enter takes it")),
                 (keys("Ctrl+Return"), tr("Start")),
                 (keys("Esc"), tr("Stop")),

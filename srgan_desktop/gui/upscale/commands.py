@@ -28,6 +28,7 @@ class UpscaleCommands(QObject):
         self.recent_menu = QMenu(widget)
         self.recent_menu.setToolTipsVisible(True)
         self.recent_menu.triggered.connect(self._choose_recent)
+        self.close = self._action(QKeySequence("Ctrl+W"))
         self.save = self._action(QKeySequence(standard.Save))
         self.save_as = self._action(QKeySequence("Ctrl+Shift+S"))
         self.show_saved = QAction(self)
@@ -41,17 +42,27 @@ class UpscaleCommands(QObject):
 
     @property
     def file_menu(self) -> list[QAction]:
-        """Open, open recent, save."""
-        recent = self.recent_menu.menuAction()
-        return [self.open, self.open_folder, recent, self.save, self.save_as, self.show_saved]
+        """Open, open recent, save, close."""
+        return [
+            self.open,
+            self.open_folder,
+            self.recent_menu.menuAction(),
+            self.save,
+            self.save_as,
+            self.show_saved,
+            self.close,
+        ]
 
     @property
     def edit_menu(self) -> list[QAction]:
         """The clipboard."""
         return [self.copy, self.paste]
 
-    def show_state(self, *, can_start: bool, can_save: bool, has_saved: bool) -> None:
+    def show_state(
+        self, *, can_start: bool, can_save: bool, has_saved: bool, can_close: bool
+    ) -> None:
         """Which of them make sense now."""
+        self.close.setEnabled(can_close)
         for action in (self.save, self.save_as, self.copy):
             action.setEnabled(can_save)
         self.start.setEnabled(can_start)
@@ -65,6 +76,7 @@ class UpscaleCommands(QObject):
             (self.save, tr("Save")),
             (self.save_as, tr("Save as…")),
             (self.show_saved, tr("Show saved file in its folder")),
+            (self.close, tr("Close photo")),
             (self.copy, tr("Copy")),
             (self.paste, tr("Paste")),
         ):

@@ -39,6 +39,7 @@ class CropController(QObject):
         self.bar.whole_wanted.connect(self.take_whole)
         self.bar.cancel_wanted.connect(self.cancel)
         session.opened.connect(self._leave)
+        session.closed.connect(self._leave)
 
     @Slot()
     def begin(self) -> None:
@@ -92,6 +93,7 @@ class CropController(QObject):
     @Slot(object)
     def _set_ratio(self, ratio: float | None) -> None:
         self.overlay.set_ratio(ratio)
+        self.overlay.setFocus()  # where Enter takes it
 
     @Slot()
     def _show(self) -> None:

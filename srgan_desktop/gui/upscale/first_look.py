@@ -28,20 +28,24 @@ class FirstLook(QObject):
 
     @Slot()
     def _opened(self) -> None:
+        self._hush()
         self._said = ""
         self._tell()
 
     @Slot()
     def _tell(self) -> None:
         """Once, unless something is being said that matters more; never what is not true now."""
-        text, before = self._text(), self._said
-        if text == before:
+        text = self._text()
+        if text == self._said:
             return
+        self._hush()
         self._said = text
-        if before and self._messages.text == before:
-            self._messages.clear()
         if text and not self._messages.text:
             self._messages.show_message(text, action=tr("Change"), act=self._offer)
+
+    def _hush(self) -> None:
+        if self._said and self._messages.text == self._said:
+            self._messages.clear()
 
     def _text(self) -> str:
         requests = self._requests

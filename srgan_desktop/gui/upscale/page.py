@@ -97,7 +97,7 @@ class UpscalePage(Page):
         return tr("Upscale")
 
     def file_actions(self) -> list[QAction]:
-        """Open, open recent, save."""
+        """Open, open recent, save, close."""
         return self.commands.file_menu
 
     def edit_actions(self) -> list[QAction]:
@@ -189,6 +189,7 @@ class UpscalePage(Page):
         if paths:
             self.open_paths(paths)
         elif image is not None:
+            self.messages.clear()
             self.switching.leave_for(lambda: self.session.open_pasted(image))
         return bool(paths) or image is not None
 
@@ -213,6 +214,14 @@ class UpscalePage(Page):
             self.messages.show_message(
                 text, action=action, act=lambda: self.all_frames_wanted.emit(picture.path)
             )
+
+    @Slot()
+    def _closed(self) -> None:
+        self.messages.clear()
+        self._stack.setCurrentWidget(self.empty)
+        self.panel.show_source()
+        self.title_changed.emit("")
+        self.empty.setFocus()
 
     @Slot(object)
     def _restored(self, result: Result) -> None:
@@ -261,6 +270,7 @@ class UpscalePage(Page):
             can_start=session.can_start,
             can_save=can_save,
             has_saved=self.saver.saved_path is not None,
+            can_close=session.picture is not None,
         )
         self.bottom.enable_view(session.picture is not None)
 
@@ -300,6 +310,7 @@ class UpscalePage(Page):
         self._drop_zone.dropped.connect(self._take_drop)
         session.devices_listed.connect(panel.advanced.set_devices)
         session.opened.connect(self._opened)
+        session.closed.connect(self._closed)
         session.restored.connect(self._restored)
         session.finished.connect(self._show_on_drag)
         session.judged.connect(panel.show_judged)
@@ -321,6 +332,7 @@ class UpscalePage(Page):
             (commands.save_as.triggered, saving.save_as),
             (commands.show_saved.triggered, saving.show_saved),
             (commands.copy.triggered, saving.copy),
+            (commands.close.triggered, self.switching.close_current),
             (panel.start_wanted, session.start),
             (panel.save_wanted, saving.save),
             (panel.save_as_wanted, saving.save_as),

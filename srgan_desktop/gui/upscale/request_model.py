@@ -136,8 +136,11 @@ class RequestModel(QObject):
         self.models_changed.emit()
         self.changed.emit()
 
-    def set_source(self, size: tuple[int, int], damage: Kind = "") -> None:
-        """Another picture is enlarged from now on, perhaps with another model: ask for both."""
+    def set_source(self, size: tuple[int, int] | None, damage: Kind = "") -> None:
+        """Another picture is enlarged from now on, perhaps with another model: ask for both.
+
+        None: there is no picture.
+        """
         self.source, self.damage = size, damage
 
     def choose_model(self, name: str) -> None:

@@ -30,6 +30,7 @@ class ResultView(QObject):
         self._size = (1, 1)
         self._alone = False
         session.opened.connect(self._show_image)
+        session.closed.connect(self._clear)
         session.result_started.connect(self._begin)
         session.tile_finished.connect(self._add_tile)
         session.finished.connect(self._settle)
@@ -67,6 +68,12 @@ class ResultView(QObject):
         self._before = TiledImage(picture.shown)
         self._forget_result()
         self._set(self._requests.result_size() or picture.size)
+
+    @Slot()
+    def _clear(self) -> None:
+        self._before = None
+        self._forget_result()
+        self._viewer.clear()
 
     @Slot()
     def _resize(self) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QRadioButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -26,6 +27,7 @@ from srgan_desktop.core.images.io import (
     check_target,
     extension,
     format_of_extension,
+    free_target,
     writable_formats,
 )
 from srgan_desktop.gui.common.dialogs import Standard, buttons, column, field_label, quiet_label
@@ -67,7 +69,7 @@ class SaveDialog(QDialog):
         self._quality_value = QLabel()
         self.metadata = QCheckBox(tr("Keep date, place and camera data"))
         self.metadata.setChecked(keep_metadata)
-        self.keep_both, self.replace = QRadioButton(tr("Keep both")), QRadioButton(tr("Replace"))
+        self.keep_both, self.replace = QRadioButton(), QRadioButton(tr("Replace"))
         self.keep_both.setChecked(True)
         self.problem = quiet_label()
         self.problem.setProperty("wrong", True)
@@ -114,6 +116,9 @@ class SaveDialog(QDialog):
         problem = self._problem()
         taken = not problem and self.target.exists()
         self._form.setRowVisible(self._taken, taken)
+        if taken:
+            free = free_target(self.target, "rename") or self.target
+            self.keep_both.setText(tr("Keep both, as {name}", name=free.name))
         if taken and self.replace.isChecked() and self._is_source():
             problem = tr("This is the original; choose another name.")
         self.problem.setText(problem)
@@ -168,16 +173,15 @@ class SaveDialog(QDialog):
         form.addRow(field_label(tr("Quality")), how)
         form.addRow(" ", self.metadata)
         self._taken = QWidget()
-        choice = QHBoxLayout(self._taken)
+        choice = QVBoxLayout(self._taken)
         choice.setContentsMargins(0, 0, 0, 0)
-        choice.setSpacing(2 * SPACE)
+        choice.setSpacing(SPACE // 2)
         for part in (
             QLabel(tr("A file with this name already exists.")),
             self.keep_both,
             self.replace,
         ):
             choice.addWidget(part)
-        choice.addStretch(1)
         form.addRow(" ", self._taken)
         form.addRow(" ", self.problem)
         for widget, text in (

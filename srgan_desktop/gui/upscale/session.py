@@ -50,6 +50,8 @@ class Session(QObject):
     devices_listed = Signal(list)
     opened = Signal(object)
     """The ``OpenedImage`` that is enlarged from now on."""
+    closed = Signal()
+    """There is no picture any more."""
     left = Signal(object)
     """The ``Kept`` result of a picture whose place another takes now."""
     restored = Signal(object)
@@ -146,6 +148,18 @@ class Session(QObject):
         """What is shown is wanted, not what is being read."""
         self.opener.cancel()
         self.changed.emit()
+
+    def close(self) -> None:
+        """Let go of the picture; nobody asks for its result any more."""
+        self.opener.cancel()
+        self._work.cancel()
+        self._attempt.forget()
+        self.picture = self.result = self._result_request = None
+        self._interrupted = False
+        self._requests.set_source(None)
+        self.closed.emit()
+        self._requests.changed.emit()
+        self._go_on()
 
     def restore(self, kept: Kept) -> None:
         """Show an earlier result again; it stays, also where the request is another by now."""

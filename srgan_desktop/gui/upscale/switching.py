@@ -45,6 +45,7 @@ class ImageSwitcher(QObject):
         session.finished.connect(self._mark_unsaved)
         session.changed.connect(self._mark_current)
         strip.chosen.connect(self.switch_to)
+        strip.close_wanted.connect(self.close_picture)
         saver.saved.connect(self._tidy)
         saver.failed.connect(self._stay_open)
         saving.all_saved.connect(self._close_now)
@@ -73,7 +74,8 @@ class ImageSwitcher(QObject):
     def switch_to(self, path: Path, given: Sequence[Path] | None = None) -> None:
         """Open a picture, or show it again with its unsaved result.
 
-        ``given`` are the pictures that came together with it, for the strip. Asks where something
+        ``given`` are the pictures that came together with it; they join those in the strip, where
+        each stays until it is closed. Asks where something
         would be lost, and goes on once it is saved.
         """
         kept = next((result for result in self.unsaved if result.source.path == path), None)
@@ -87,17 +89,47 @@ class ImageSwitcher(QObject):
         if kept is None and not self._can_leave():
             self._ask_to_leave(lambda: self.switch_to(path, given))
             return
-        self._given = self._given if given is None else tuple(given)
+        self._given = tuple(dict.fromkeys([*self._given, *(given or ())]))
         self._show_strip(path)
         self._show_or_read(path, kept)
 
     def leave_for(self, go_on: Callable[[], object]) -> None:
         """Do something that takes the place of the picture, once nothing can be lost by it."""
         if self._can_leave():
-            self._given = ()
             go_on()
         else:
             self._ask_to_leave(lambda: self.leave_for(go_on))
+
+    @Slot()
+    def close_current(self) -> None:
+        """Take the picture that is shown off the page."""
+        if self._session.picture is not None:
+            self.close_picture(self._session.picture.path)
+
+    @Slot(Path)
+    def close_picture(self, path: Path) -> None:
+        """Take a picture off the page, the next one comes; asks where its result is not saved."""
+        result = next((result for result in self.unsaved if result.source.path == path), None)
+        if result is not None:
+            text = tr("Save before closing?")
+            self._ask_then(result, text, lambda: self.close_picture(path))
+            return
+        paths = list(self._strip.pictures.paths)
+        at = paths.index(path) if path in paths else 0
+        rest = [other for other in paths if other != path]
+        self._given = tuple(other for other in self._given if other != path)
+        self.store.take(path)
+        shown = self._session.picture
+        if shown is None or shown.path != path:
+            self._strip.set_paths(rest, path if shown is None else shown.path)
+            self._mark_unsaved()
+        elif rest:
+            following = rest[min(at, len(rest) - 1)]
+            self._strip.set_paths(rest, following)
+            self.switch_to(following)
+        else:
+            self._strip.set_paths([], path)
+            self._session.close()
 
     # inside
 

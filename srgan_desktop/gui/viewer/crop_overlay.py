@@ -157,8 +157,10 @@ class CropOverlay(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """What is cut away is dark; thirds help to compose."""
-        rect, painter = self.rect_shown(), QPainter(self)
+        painter = QPainter(self)
         outside = QRectF(self.rect())
+        # the frame stays in sight where the picture is as large as the view
+        rect = self.rect_shown().intersected(outside.adjusted(1, 1, -1, -1))
         for part in (
             QRectF(0, 0, outside.width(), rect.top()),
             QRectF(0, rect.bottom(), outside.width(), outside.height() - rect.bottom()),
@@ -177,8 +179,8 @@ class CropOverlay(QWidget):
         painter.drawRect(rect)
         painter.setPen(QPen(QColor(0, 0, 0, 160), 1))
         painter.setBrush(QColor(255, 255, 255))
-        for point in self._grips().values():
-            painter.drawRect(QRectF(point.x() - GRIP, point.y() - GRIP, 2 * GRIP, 2 * GRIP))
+        for place in self.grips():
+            painter.drawRect(place)
         painter.end()
 
     # inside
@@ -187,12 +189,21 @@ class CropOverlay(QWidget):
         self.update()
         self.changed.emit()
 
-    def _grips(self) -> dict[Handle, QPointF]:
-        rect = self.rect_shown()
-        x = {-1: rect.left(), 0: rect.center().x(), 1: rect.right()}
-        y = {-1: rect.top(), 0: rect.center().y(), 1: rect.bottom()}
-        places = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)]
-        return {place: QPointF(x[place[0]], y[place[1]]) for place in places}
+    def grips(self) -> list[QRectF]:
+        """The squares at corners and sides, as far as those are in sight wholly in this widget."""
+        rect, room = self.rect_shown(), QRectF(self.rect())
+        across = (rect.left(), rect.center().x(), rect.right())
+        down = (rect.top(), rect.center().y(), rect.bottom())
+        points = [(x, y) for x in across for y in down if (x, y) != (across[1], down[1])]
+        return [
+            QRectF(
+                _kept_in(x - GRIP, room.width() - 2 * GRIP - 1, GRIP),
+                _kept_in(y - GRIP, room.height() - 2 * GRIP - 1, GRIP),
+                2 * GRIP,
+                2 * GRIP,
+            )
+            for x, y in points
+        ]
 
     def _handle_at(self, point: QPointF) -> Handle | None:
         """What a press there takes; (0, 0) is the whole, None is nothing."""
@@ -204,6 +215,8 @@ class CropOverlay(QWidget):
         reach_x, reach_y = min(REACH, rect.width() / 4), min(REACH, rect.height() / 4)
         across = _side(point.x(), rect.left(), rect.right(), reach_x)
         down = _side(point.y(), rect.top(), rect.bottom(), reach_y)
+        if (across, down) == (0, 0) and self.shape.is_whole:
+            return None  # it could not be moved; a part of it is drawn
         return across, down
 
     def _to_widget(self, x: float, y: float) -> QPointF:
@@ -227,6 +240,11 @@ class CropOverlay(QWidget):
 
 
 _ENDS = {Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter}
+
+
+def _kept_in(start: float, end: float, slack: float) -> float:
+    """Moved to within 0 and ``end`` from at most ``slack`` beside it."""
+    return min(max(start, 0.0), end) if -slack - 1 <= start <= end + slack + 2 else start
 
 
 def _side(at: float, low: float, high: float, reach: float) -> int:

@@ -127,3 +127,17 @@ def test_removing(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="ships with the program"):
         catalogue.remove_model("a")
     assert shipped.exists()
+
+
+def test_titles_say_first_what_a_model_is_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    titles = {entry.name: entry.card.title for entry in catalogue.list_models() if entry.card}
+    assert titles["srgan-x4"] == "Detailed x4 (SRGAN)"
+    assert {title.split()[0] for title in titles.values()} <= {
+        "Detailed",
+        "Faithful",
+        "Fast",
+        "Photo",
+    }

@@ -14,6 +14,7 @@ from waiting import wait_until
 
 from srgan_desktop.core.jobs import estimate as job_estimate
 from srgan_desktop.core.jobs.options import BatchOptions
+from srgan_desktop.gui.batch.options_panel import OptionsPanel
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "core" / "weights" / "third_party"))
 from third_party_makers import compact_tensors, save
@@ -90,6 +91,15 @@ def test_where_it_makes_no_sense_it_is_not_offered(with_restorer: BatchDriver) -
     assert options is not None and options.before is None
     with_restorer.pick("Model", "Tiny")
     assert panel.before.name == "clean", "it comes back with a model that enlarges"
+
+
+def test_until_models_are_listed_it_says_so(batch: BatchDriver, home: Path) -> None:
+    fresh = OptionsPanel(batch.page.session.services)
+    assert not fresh.model.isEnabled()
+    assert fresh.model.placeholderText() == "Looking for models…"
+    fresh.set_models([])
+    assert fresh.model.placeholderText() == "No model yet"
+    fresh.deleteLater()
 
 
 def test_without_such_models_there_is_no_field(batch: BatchDriver) -> None:

@@ -188,3 +188,8 @@ def test_the_page_speaks_chinese(page: ModelsPage) -> None:
         assert page.side.chosen is not None
     finally:
         page.services.set_language("en")
+
+
+def test_keys_go_to_the_list(window: MainWindow, page: ModelsPage) -> None:
+    window.activateWindow()
+    assert page.focusWidget() is page.side.list, "not to the button that begins a rating"

@@ -145,7 +145,7 @@ def test_models_speak_chinese_in_the_window(shipped: Path, qapp: QApplication) -
     assert page.panel.description.text().startswith("放大四倍，忠于原图")
     assert "SRResNet x4，忠实原图" in page.panel.sample.accessibleDescription()
     services.set_language("en")
-    assert page.panel.model.currentText() == "SRResNet x4, faithful"
+    assert page.panel.model.currentText() == "Faithful x4 (SRResNet)"
     page.shutdown()
     services.shutdown()
     page.deleteLater()

@@ -358,7 +358,7 @@ def test_a_larger_model_can_be_learned_from(
     assert plan_of(form).teacher == ""
     assert form.view.fields["real"].isHidden()
     titles = [form.view.teacher.itemText(n) for n in range(form.view.teacher.count())]
-    form.view.teacher.setCurrentIndex(titles.index("SRGAN x4, detailed"))
+    form.view.teacher.setCurrentIndex(titles.index("Detailed x4 (SRGAN)"))
     form.view.teacher.activated.emit(form.view.teacher.currentIndex())
     assert not form.view.fields["real"].isHidden(), "bad photos may be asked about"
     assert problems_of(form) == {}
@@ -375,7 +375,7 @@ def test_a_larger_model_can_be_learned_from(
     form.init_file = form.teacher_file
     assert "teach itself nothing" in problems_of(form)["teacher"]
     form.init_file = None
-    form.view.teacher.setCurrentIndex(titles.index("SRResNet x2, faithful"))
+    form.view.teacher.setCurrentIndex(titles.index("Faithful x2 (SRResNet)"))
     form.view.teacher.activated.emit(form.view.teacher.currentIndex())
     assert "enlarges 2 times, the recipe 4 times" in problems_of(form)["teacher"]
     pick(page, "cycle-x4")

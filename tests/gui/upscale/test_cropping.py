@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from waiting import WaitUntil
@@ -126,3 +126,47 @@ def test_another_photo_ends_it(
     assert not page.cropping.active and not page.cropping.overlay.isVisible()
     finish(page, wait_until)
     page.saver.forget(page.session.result)  # type: ignore[arg-type]
+
+
+def test_a_press_on_the_whole_photo_draws_a_part(
+    page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    page.open_paths([make_photo("photo.png", (60, 40))])
+    finish(page, wait_until)
+    begin(page)
+    draw(page, (10, 10), (40, 30))
+    assert page.cropping.overlay.shape.crop == Crop(10, 10, 30, 20)
+    draw(page, (20, 20), (25, 20))
+    assert page.cropping.overlay.shape.crop == Crop(15, 10, 30, 20), "a part is moved"
+    page.cropping.cancel()
+
+
+def test_enter_takes_it_after_a_ratio_was_chosen(
+    page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    page.open_paths([make_photo("photo.png", (60, 40))])
+    finish(page, wait_until)
+    begin(page)
+    bar = page.cropping.bar
+    bar.ratio.setFocus()
+    bar.ratio.setCurrentIndex(bar.ratio.findText("1 : 1"))
+    bar.ratio.activated.emit(bar.ratio.currentIndex())
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert not page.cropping.active
+    assert page.session.picture is not None
+    assert page.session.picture.crop == Crop(10, 0, 40, 40)
+    finish(page, wait_until)
+
+
+def test_all_grips_are_in_sight(
+    page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    page.open_paths([make_photo("photo.png", (300, 200))])
+    finish(page, wait_until)
+    begin(page)
+    overlay = page.cropping.overlay
+    assert overlay.rect_shown().left() < 1, "the photo is as wide as the view"
+    assert all(QRectF(overlay.rect()).contains(grip) for grip in overlay.grips())
+    page.viewer.navigation.zoom_to(page.viewer.navigation.zoom * 3)
+    assert not any(QRectF(overlay.rect()).intersects(grip) for grip in overlay.grips())
+    page.cropping.cancel()

@@ -8,17 +8,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication, QComboBox
 from waiting import WaitUntil
 from window_helpers import finish
 
 from srgan_desktop.core.base.defaults import WINDOW_MODEL, WINDOW_MODEL_FOR
+from srgan_desktop.gui.common.message_bar import MessageBar
 from srgan_desktop.gui.common.requests import ModelChoice
 from srgan_desktop.gui.common.settings import Settings
+from srgan_desktop.gui.common.theme import Theme
+from srgan_desktop.gui.upscale.first_look import FirstLook
 from srgan_desktop.gui.upscale.page import UpscalePage
 from srgan_desktop.gui.upscale.request_model import RequestModel
 
 SAMPLE = Path(__file__).parents[3] / "resources" / "samples" / "otter.jpg"
+
+
+class Opening(QObject):
+    """Of a session only what is heard of it."""
+
+    opened = Signal(object)
 
 
 def choices(file: Path = Path("any.safetensors"), scale: int = 4) -> list[ModelChoice]:
@@ -111,3 +121,20 @@ def test_one_line_says_so_and_leads_to_another_model(
     finish(page, wait_until)
     assert page.panel.model.currentData() == WINDOW_MODEL
     assert not page.messages.text
+
+
+def test_what_is_said_of_one_photo_is_not_said_of_the_next(requests: RequestModel) -> None:
+    session, messages, box = Opening(), MessageBar(Theme(QApplication.instance())), QComboBox()
+    look = FirstLook(session, requests, messages, box)  # type: ignore[arg-type]
+    requests.set_source((60, 40), "blur")
+    session.opened.emit(None)
+    assert "blurred" in messages.text
+    requests.set_source((60, 40), "")
+    session.opened.emit(None)
+    assert messages.text == ""
+    messages.show_message("Saved")
+    requests.set_source((60, 40), "blur")
+    session.opened.emit(None)
+    assert messages.text == "Saved", "what others say stays"
+    look.deleteLater()
+    messages.deleteLater()

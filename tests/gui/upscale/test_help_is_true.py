@@ -50,6 +50,7 @@ def ready(
 ) -> UpscalePage:
     """A finished picture; dialogs and saving only note that they were asked for."""
     window.activateWindow()
+    QApplication.clipboard().clear()  # what another test left would be opened by Ctrl+V
     page.open_paths([make_photo("photo.png", (60, 40))])
     finish(page, wait_until)
     page.viewer.setFocus()
@@ -127,6 +128,7 @@ def checks(window: MainWindow, page: UpscalePage) -> dict[str, Callable[[str], b
         "Save the result beside the original": on(commands.save),
         "Save with another name, format or quality": on(commands.save_as),
         "Copy the result": on(commands.copy),
+        "Close the photo": lambda keys: commands.close.shortcut() == QKeySequence(keys),
         "Crop: arrow keys move, with Ctrl stretch; Enter takes it": crops,
         "Start": lambda keys: commands.start.shortcut() == QKeySequence(keys),
         "Stop": on(commands.stop),

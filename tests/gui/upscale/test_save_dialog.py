@@ -44,6 +44,7 @@ def test_fields_are_checked_beside_themselves(qapp: QApplication, tmp_path: Path
     assert dialog._form.isRowVisible(dialog._taken)
     assert can_save(dialog)
     assert not dialog.request().overwrite, "both are kept unless one says otherwise"
+    assert dialog.keep_both.text() == "Keep both, as b (1).png"
     dialog.replace.setChecked(True)
     assert dialog.request().overwrite
     dialog.name.setText("c")

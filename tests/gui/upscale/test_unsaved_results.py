@@ -149,7 +149,7 @@ def test_a_saved_result_is_not_kept(
     page.saving.save()
     wait_until(lambda: page.saver.saved_path)
     enlarge(make_photo("b.png", (30, 20)))
-    assert not page.strip.isVisible()
+    assert marked(page) == {"a.png": False, "b.png": True}
     assert len(page.switching.store) == 0
 
 

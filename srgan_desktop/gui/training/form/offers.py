@@ -61,7 +61,7 @@ def models() -> Generator[None, None, list[tuple[str, Path]]]:
     from srgan_desktop.core.weights.catalogue import list_models
 
     return [
-        (entry.card.title or entry.name, entry.path)
+        (tr(entry.card.title) if entry.card.title else entry.name, entry.path)
         for entry in list_models()
         if entry.card is not None and entry.path.suffix == ".safetensors"
     ]
@@ -73,7 +73,7 @@ def teachers() -> Generator[None, None, list[tuple[str, Path]]]:
     from srgan_desktop.core.weights.catalogue import list_models
 
     return [
-        (entry.card.title or entry.name, entry.path)
+        (tr(entry.card.title) if entry.card.title else entry.name, entry.path)
         for entry in list_models()
         if entry.card is not None
     ]
