@@ -220,8 +220,7 @@ QProgressBar::chunk {{ border-radius: 3px; background: {s.accent}; }}
 QToolButton#fold, QToolButton#fold:hover, QToolButton#fold:checked {{ background: transparent;
   border-color: transparent; padding: 4px 4px 4px 0; font-weight: 600; }}
 QToolButton#fold:focus {{ border: 2px solid {s.accent}; padding: 3px 3px 3px 0; }}
-QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit {{ min-height: 24px; padding-left: 4px; }}
-QComboBox QLineEdit, QAbstractSpinBox QLineEdit {{ padding-left: 0; }}
+QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit {{ min-height: 24px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QScrollBar {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ width: 10px; }}
