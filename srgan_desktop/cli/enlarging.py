@@ -12,7 +12,7 @@ from srgan_desktop.core.upscaling.size import USUAL_DPI, Rule, TargetSize, Unit
 
 if TYPE_CHECKING:
     from srgan_desktop.core.jobs.options import BatchOptions
-    from srgan_desktop.core.jobs.sources import Naming
+    from srgan_desktop.core.jobs.result_names import Naming
 
 FORMATS = (
     "same",

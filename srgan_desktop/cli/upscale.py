@@ -23,7 +23,8 @@ from srgan_desktop.core.base.translation import tr, trn
 if TYPE_CHECKING:
     from srgan_desktop.core.jobs.options import BatchOptions
     from srgan_desktop.core.jobs.queue import AddedAgain
-    from srgan_desktop.core.jobs.sources import Naming, Source
+    from srgan_desktop.core.jobs.result_names import Naming
+    from srgan_desktop.core.jobs.sources import Source
 
 FEW = 4
 
@@ -138,7 +139,7 @@ def _dry_run(arguments: argparse.Namespace, sources: list[Source], options: Batc
 
 def _naming(arguments: argparse.Namespace) -> tuple[Naming, Path | None]:
     from srgan_desktop.core.images.io import format_of_extension
-    from srgan_desktop.core.jobs.sources import Naming
+    from srgan_desktop.core.jobs.result_names import Naming
 
     if arguments.output is None:
         return Naming(template=arguments.name), None
@@ -182,7 +183,8 @@ def _one_file_for_many(file: Path) -> str:
 
 
 def _sources(arguments: argparse.Namespace, naming: Naming, leave_out: Path | None) -> list[Source]:
-    from srgan_desktop.core.jobs.sources import LeftOut, collect_sources, without_results
+    from srgan_desktop.core.jobs.result_names import without_results
+    from srgan_desktop.core.jobs.sources import LeftOut, collect_sources
 
     left_out = LeftOut()
     sources = collect_sources(arguments.inputs, leave_out=leave_out, left_out=left_out)

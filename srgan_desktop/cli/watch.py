@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Until interrupted; with --once exit code 0 all done, 1 some failed."""
-    from srgan_desktop.core.jobs.sources import Naming
+    from srgan_desktop.core.jobs.result_names import Naming
     from srgan_desktop.core.jobs.watch import Watcher
 
     end_like_ctrl_c()

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from srgan_desktop.core.backends import Backend, Part, PixelBackend
 from srgan_desktop.core.backends.device import resolve_name
-from srgan_desktop.core.base.memory import free_memory_bytes
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine import prepared
 from srgan_desktop.core.engine.choice import Choice, Precision
+from srgan_desktop.core.engine.tile_overlap import needs_blending, tile_overlap
+from srgan_desktop.core.engine.tile_size import tile_side
 from srgan_desktop.core.networks.strengths import Strengths
 
 if TYPE_CHECKING:
@@ -30,18 +31,6 @@ if TYPE_CHECKING:
 
     from srgan_desktop.core.networks.network import Network, NetworkConfig
     from srgan_desktop.core.weights.model_card import ModelCard
-
-# what one tile may need at most: on a processor small enough to leave room for the rest of the
-# program and for caches, on a GPU most of what is free
-CPU_TILE_BYTES = 1.25 * 2**30
-FREE_SHARE = 0.6
-LEAST_TILE = 32
-LARGEST_TILE = 1024
-# context beyond a tile for networks that see the whole picture; blended over
-NON_LOCAL_OVERLAP = 48
-# the same where a network sees further than this: what lies beyond hardly counts, and with all of
-# it a tile would be little but context
-LARGEST_OVERLAP = 128
 
 
 class Engine:
@@ -218,14 +207,12 @@ class Engine:
     @property
     def overlap(self) -> int:
         """The context a tile needs on each side, in source pixels."""
-        if self.needs_blending:
-            return NON_LOCAL_OVERLAP
-        return math.ceil(self.config.receptive_radius)
+        return tile_overlap(self.config)
 
     @property
     def needs_blending(self) -> bool:
         """Whether tiles differ slightly from a single pass and are blended where they meet."""
-        return not self.config.is_local or self.config.receptive_radius > LARGEST_OVERLAP
+        return needs_blending(self.config)
 
     def run(self, x: Tensor, *, tta: bool = False, fine: bool = False) -> Tensor:
         """float32 (N, colours, H, W), 0..1, to float32 (N, colours, H*scale, W*scale), 0..1.
@@ -277,15 +264,7 @@ class Engine:
 
     def tile_side(self, free_bytes: int | None = None) -> int:
         """The side of a tile that fits into memory, in source pixels, without context."""
-        if free_bytes is None:
-            free_bytes = _free_bytes(self.device)
-        budget = CPU_TILE_BYTES if self.device == "cpu" else math.inf
-        if free_bytes is not None:
-            budget = min(budget, free_bytes * FREE_SHARE)
-        if math.isinf(budget):
-            budget = CPU_TILE_BYTES
-        whole = int(math.sqrt(budget / self.bytes_per_pixel))
-        return min(max(whole - 2 * self.overlap, LEAST_TILE), LARGEST_TILE)
+        return tile_side(self.device, self.overlap, self.bytes_per_pixel, free_bytes)
 
     @property
     def bytes_per_pixel(self) -> float:
@@ -337,16 +316,6 @@ def _load(path: Path, detail: float | None) -> tuple[Network, ModelCard]:
     from srgan_desktop.core.weights.interpolate import load_with_detail
 
     return load_with_detail(path, detail)
-
-
-def _free_bytes(device: str) -> int | None:
-    if device == "cpu":
-        return free_memory_bytes()
-    import torch
-
-    from srgan_desktop.core.backends.device import free_device_memory_bytes
-
-    return free_device_memory_bytes(torch.device(device))
 
 
 def _turn(x: Tensor, turn: int) -> Tensor:

@@ -21,7 +21,7 @@ from srgan_desktop.core.images.io import (
     missing_encoder,
     writable_formats,
 )
-from srgan_desktop.core.jobs.sources import Naming, check_template
+from srgan_desktop.core.jobs.result_names import Naming, check_template
 from srgan_desktop.core.networks.strengths import StrengthWishes
 from srgan_desktop.core.upscaling.size import Rule, TargetSize, Unit
 

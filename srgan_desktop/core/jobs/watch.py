@@ -16,7 +16,8 @@ from pathlib import Path
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import is_image_name
-from srgan_desktop.core.jobs.sources import Source, natural_key, without_results
+from srgan_desktop.core.jobs.result_names import without_results
+from srgan_desktop.core.jobs.sources import Source, natural_key
 
 # a file that has not changed for so long is whole: copying over a network writes in bursts
 SETTLE_S = 2.0

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from srgan_desktop.core.backends import Part
 from srgan_desktop.core.base.errors import DeviceMemoryError
 from srgan_desktop.core.base.events import drain
-from srgan_desktop.core.engine.engine import LEAST_TILE, Engine
+from srgan_desktop.core.engine.engine import Engine
+from srgan_desktop.core.engine.tile_size import LEAST_TILE
 from srgan_desktop.core.images.alpha import fill_transparent, flat_places
 from srgan_desktop.core.images.canvas import new_canvas, release_pages
 from srgan_desktop.core.images.image import RasterImage

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import is_image_name
-from srgan_desktop.core.jobs.sources import LeftOut, Source, natural_name, without_results
+from srgan_desktop.core.jobs.result_names import without_results
+from srgan_desktop.core.jobs.sources import LeftOut, Source, natural_name
 from srgan_desktop.gui.common import files
 
 TELL_EACH = 1000

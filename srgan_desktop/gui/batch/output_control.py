@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 from srgan_desktop.core.base.defaults import DEFAULT_NAME
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import FORMATS, writable_formats
-from srgan_desktop.core.jobs.sources import Naming, Source
+from srgan_desktop.core.jobs.result_names import Naming
+from srgan_desktop.core.jobs.sources import Source
 from srgan_desktop.gui.common import name_template
 from srgan_desktop.gui.common.dialogs import field_label, quiet_label
 from srgan_desktop.gui.common.icons import icon

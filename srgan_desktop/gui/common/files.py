@@ -25,7 +25,8 @@ from srgan_desktop.core.images.io import (
     target_format,
     write_image,
 )
-from srgan_desktop.core.jobs.sources import Naming, Source, collect_sources
+from srgan_desktop.core.jobs.result_names import Naming
+from srgan_desktop.core.jobs.sources import Source, collect_sources
 from srgan_desktop.gui.common.qimages import array_of, image_of
 from srgan_desktop.gui.common.requests import OpenedImage, Result
 from srgan_desktop.gui.common.shown_pixels import Shown, convert, of_picture
@@ -207,7 +208,7 @@ def thumbnail(path: Path) -> Generator[None, None, QImage]:
     yield
     from PIL import Image, ImageOps
 
-    from srgan_desktop.core.images.io.opening import open_image, open_with_pillow
+    from srgan_desktop.core.images.io.open_image import open_image, open_with_pillow
 
     made = QImage()
     # a preview that fails is no news; opening the picture will say why

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.jobs.sources import check_template
+from srgan_desktop.core.jobs.result_names import check_template
 
 FIELDS = "{name} {scale} {width} {height} {model}"
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.engine.tile_size import LARGEST_TILE, LEAST_TILE
 from srgan_desktop.gui.common.dialogs import field_label, quiet_label
 from srgan_desktop.gui.common.icons import icon
 from srgan_desktop.gui.common.requests import ModelChoice
@@ -23,8 +24,6 @@ from srgan_desktop.gui.common.restorer_box import RestorerBox
 from srgan_desktop.gui.common.settings import CHOICES, Settings
 from srgan_desktop.gui.common.theme import SPACE
 
-LEAST_TILE = 32
-LARGEST_TILE = 1024
 TILE_STEP = 32
 
 

@@ -29,7 +29,7 @@ from srgan_desktop.gui.upscale.closer_look import CloserLook
 from srgan_desktop.gui.upscale.commands import UpscaleCommands
 from srgan_desktop.gui.upscale.cropping import CropController
 from srgan_desktop.gui.upscale.first_look import FirstLook
-from srgan_desktop.gui.upscale.opening import forget_pasted
+from srgan_desktop.gui.upscale.image_opener import forget_pasted
 from srgan_desktop.gui.upscale.panel import ControlPanel
 from srgan_desktop.gui.upscale.request_model import RequestModel
 from srgan_desktop.gui.upscale.result_view import ResultView

@@ -15,7 +15,7 @@ from srgan_desktop.core.base.defaults import DEFAULT_NAME
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import Written, writable_formats
-from srgan_desktop.core.jobs.sources import check_template
+from srgan_desktop.core.jobs.result_names import check_template
 from srgan_desktop.gui.common import files
 from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.files import SaveRequest

@@ -30,7 +30,7 @@ from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.worker import TaskSlot
 from srgan_desktop.gui.upscale.attempt import Attempt
 from srgan_desktop.gui.upscale.costs import CostEstimator
-from srgan_desktop.gui.upscale.opening import ImageOpener
+from srgan_desktop.gui.upscale.image_opener import ImageOpener
 from srgan_desktop.gui.upscale.request_model import RequestModel
 from srgan_desktop.gui.upscale.unsaved_results import Kept
 

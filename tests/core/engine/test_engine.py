@@ -10,15 +10,10 @@ from network_makers import make_network
 from torch import Tensor
 
 from srgan_desktop.core.base.errors import DeviceError, ModelFileError, UsageError
-from srgan_desktop.core.engine import engine as engine_module
-from srgan_desktop.core.engine.engine import (
-    CPU_TILE_BYTES,
-    LARGEST_TILE,
-    LEAST_TILE,
-    NON_LOCAL_OVERLAP,
-    Engine,
-    open_engine,
-)
+from srgan_desktop.core.engine import tile_size
+from srgan_desktop.core.engine.engine import Engine, open_engine
+from srgan_desktop.core.engine.tile_overlap import NON_LOCAL_OVERLAP
+from srgan_desktop.core.engine.tile_size import CPU_TILE_BYTES, LARGEST_TILE, LEAST_TILE
 from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
 
@@ -116,7 +111,7 @@ def test_tiles_fit_into_memory() -> None:
 
 
 def test_tiles_without_knowing_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "_free_bytes", lambda device: None)
+    monkeypatch.setattr(tile_size, "_free_bytes", lambda device: None)
     engine = make_engine(Recorder(), blocks=16, channels=64)
     assert LEAST_TILE < engine.tile_side() <= LARGEST_TILE
 

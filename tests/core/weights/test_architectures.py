@@ -19,7 +19,8 @@ from network_makers import SMALL, boost_blocks, make_network
 from srgan_desktop.core.backends import openvino_backend
 from srgan_desktop.core.backends.torch_backend import TorchBackend
 from srgan_desktop.core.base.errors import ModelFileError, UsageError
-from srgan_desktop.core.engine.engine import LARGEST_OVERLAP, NON_LOCAL_OVERLAP, Engine
+from srgan_desktop.core.engine.engine import Engine
+from srgan_desktop.core.engine.tile_overlap import LARGEST_OVERLAP, NON_LOCAL_OVERLAP
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.networks.dasr import Dasr
 from srgan_desktop.core.networks.espcn import EspcnConfig

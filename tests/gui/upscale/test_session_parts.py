@@ -33,7 +33,7 @@ from srgan_desktop.gui.common.settings import Settings
 from srgan_desktop.gui.common.thumbnail_strip import ImageStrip
 from srgan_desktop.gui.common.worker import TaskSlot
 from srgan_desktop.gui.upscale.costs import CostEstimator
-from srgan_desktop.gui.upscale.opening import ImageOpener, forget_pasted
+from srgan_desktop.gui.upscale.image_opener import ImageOpener, forget_pasted
 from srgan_desktop.gui.upscale.request_model import RequestModel
 from srgan_desktop.gui.upscale.saver import Saver
 from srgan_desktop.gui.upscale.saving import SavingController

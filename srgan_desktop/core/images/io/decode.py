@@ -18,7 +18,7 @@ from srgan_desktop.core.images.io import (
     colour,
     described_profile,
     jxl_decode,
-    opening,
+    open_image,
     png_chunks,
     tiff_read,
     tiff_tables,
@@ -84,7 +84,7 @@ def _deep_or_pillow(
 
 
 def _raster_by_pillow(file: BinaryIO, name: str, icc: bytes | None) -> Raster:
-    with opening.open_with_pillow(file, name) as image:
+    with open_image.open_with_pillow(file, name) as image:
         image.load()
         return samples.from_image(image, icc)
 
@@ -98,7 +98,7 @@ def _png_by_pillow(file: BinaryIO, icc: bytes | None) -> Raster:
 
 
 def _jpeg(file: BinaryIO, header: Header) -> Decoded:
-    with header.opened or opening.open_with_pillow(file, "jpeg") as image:
+    with header.opened or open_image.open_with_pillow(file, "jpeg") as image:
         image.load()
         metadata, told = _jpeg_metadata(image)
         # inks are taken to be stored as Adobe does, inverted, also where its marker is missing, as
@@ -150,7 +150,7 @@ def _text(value: bytes | str) -> str:
 
 
 def _webp(file: BinaryIO, header: Header) -> Decoded:
-    with opening.open_with_pillow(file, "webp") as image:
+    with open_image.open_with_pillow(file, "webp") as image:
         image.load()
         metadata, told = _common_metadata(image.info)
         raster = samples.from_image(image, metadata.icc)
@@ -158,7 +158,7 @@ def _webp(file: BinaryIO, header: Header) -> Decoded:
 
 
 def _avif(file: BinaryIO, header: Header) -> Decoded:
-    with opening.open_with_pillow(file, "avif") as image:
+    with open_image.open_with_pillow(file, "avif") as image:
         metadata, told = _common_metadata(image.info)
     metadata, more = _with_numbered_colours(file, metadata)
     told += more
@@ -180,7 +180,7 @@ def _simple(name: str) -> Callable[[BinaryIO, Header], Decoded]:
     """BMP, GIF and PNM: a resolution or a comment at most."""
 
     def read(file: BinaryIO, header: Header) -> Decoded:
-        with opening.open_with_pillow(file, name) as image:
+        with open_image.open_with_pillow(file, name) as image:
             image.load()
             comment, dpi = image.info.get("comment"), image.info.get("dpi")
             metadata = Metadata(

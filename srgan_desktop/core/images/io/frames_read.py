@@ -12,7 +12,7 @@ from PIL import Image
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.animation import FOREVER, Frame, FrameSource
 from srgan_desktop.core.images.image import ImageInfo, RasterImage
-from srgan_desktop.core.images.io import gif_blocks, opening, tiff_read, tiff_tables, vips
+from srgan_desktop.core.images.io import gif_blocks, open_image, tiff_read, tiff_tables, vips
 from srgan_desktop.core.images.io import raster as samples
 from srgan_desktop.core.images.io import read as still
 from srgan_desktop.core.images.io.decode import Decoded, decode
@@ -40,7 +40,7 @@ def open_frames(
     cannot be taken over is in the first frame's ``warnings``. Raises, also from ``frames``,
     ImageReadError for a file that is missing or damaged and ImageTooLargeError.
     """
-    with opening.open_image(path) as (file, name), opening.damage_reported(path):
+    with open_image.open_image(path) as (file, name), open_image.damage_reported(path):
         header = read_header(path, file, name)
         still.check_size(path, header.width, header.height, max_pixels)
         if name == "tiff" and header.frames > 1:
@@ -55,7 +55,7 @@ def open_frames(
         if name not in _MOVING or header.frames == 1:
             yield FrameSource(1, FOREVER, iter([Frame(first)]))
             return
-        with opening.open_with_pillow(file, name) as image:
+        with open_image.open_with_pillow(file, name) as image:
             count = getattr(image, "n_frames", 1) - _hidden_frames(image)
             if name == "gif" and gif_blocks.frames_outside(file, header.width, header.height):
                 moving = _clipped(first, file)
@@ -67,7 +67,7 @@ def open_frames(
 def _reported(path: Path | str, frames: Iterator[Frame]) -> Iterator[Frame]:
     """What goes wrong while frames are drawn is the file's fault, not the reader's."""
     while True:
-        with opening.damage_reported(path):
+        with open_image.damage_reported(path):
             frame = next(frames, None)
         if frame is None:
             return

@@ -17,7 +17,7 @@ from srgan_desktop.core.base.errors import ImageReadError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.image import ImageInfo
 from srgan_desktop.core.images.io import exif as exif_blocks
-from srgan_desktop.core.images.io import jxl_header, opening, png_chunks, tiff_tables
+from srgan_desktop.core.images.io import jxl_header, open_image, png_chunks, tiff_tables
 
 _GREY_MODES = {"1", "L", "LA", "La", "I", "F", "I;16", "I;16L", "I;16B", "I;16N"}
 _ALPHA_MODES = {"LA", "La", "PA", "RGBA", "RGBa"}
@@ -52,7 +52,7 @@ def probe(path: Path | str) -> ImageInfo:
 
     Raises ImageReadError for anything that is no readable picture.
     """
-    with opening.open_image(path) as (file, name), opening.damage_reported(path):
+    with open_image.open_image(path) as (file, name), open_image.damage_reported(path):
         header = read_header(path, file, name)
         width, height = header.width, header.height
         if header.orientation >= 5:
@@ -73,7 +73,7 @@ def read_header(path: Path | str, file: BinaryIO, name: str) -> Header:
     """The header of an open file of that format; path is for messages only."""
     header = _READERS.get(name, _by_pillow)(file, name)
     if header is None:
-        raise ImageReadError(path, opening.camera_raw_problem())
+        raise ImageReadError(path, open_image.camera_raw_problem())
     if header.width < 1 or header.height < 1:
         raise ImageReadError(
             path,
@@ -94,7 +94,7 @@ def mapped(file: BinaryIO) -> Iterator[mmap.mmap]:
 
 
 def _by_pillow(file: BinaryIO, name: str) -> Header:
-    image = opening.open_with_pillow(file, name)  # closing it would not close the file
+    image = open_image.open_with_pillow(file, name)  # closing it would not close the file
     exif = exif_blocks.normalised(image.info.get("exif"))
     turned = name in {"jpeg", "webp", "avif"}
     return Header(

@@ -8,7 +8,7 @@ from pathlib import Path
 from srgan_desktop.core.base.errors import ImageTooLargeError
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.core.images.image import Metadata, RasterImage
-from srgan_desktop.core.images.io import colour, formats, opening, xmp
+from srgan_desktop.core.images.io import colour, formats, open_image, xmp
 from srgan_desktop.core.images.io import kept_metadata as metadata_rules
 from srgan_desktop.core.images.io.decode import Decoded, decode
 from srgan_desktop.core.images.io.orientation import turned
@@ -24,7 +24,7 @@ def read_image(path: Path | str, *, max_pixels: int | None = DEFAULT_MAX_PIXELS)
     ImageReadError for a file that is missing, damaged or no picture, and, before anything is
     decoded, ImageTooLargeError for more than max_pixels (None: no limit).
     """
-    with opening.open_image(path) as (file, name), opening.damage_reported(path):
+    with open_image.open_image(path) as (file, name), open_image.damage_reported(path):
         header = read_header(path, file, name)
         check_size(path, header.width, header.height, max_pixels)
         picture = picture_of(Path(path), name, decode(file, name, header))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.images.io import colour, opening, vips
+from srgan_desktop.core.images.io import colour, open_image, vips
 from srgan_desktop.core.images.io import raster as samples
 from srgan_desktop.core.images.io.raster import Raster
 from srgan_desktop.core.images.io.tiff_tables import TiffHeader
@@ -37,7 +37,7 @@ def read_raster(
     try:
         return _by_vips(file, header, icc, index), header.orientation
     except Exception as error:
-        if not opening.is_unsupported(error):
+        if not open_image.is_unsupported(error):
             raise
         return _instead_of(error, file, header, icc, index), 1
 
@@ -56,7 +56,7 @@ def _instead_of(
         return _by_pillow(file, header, icc, index)
     except Exception as error:
         # neither knows the kind (a SyntaxError is Pillow's word for that): the first says more
-        unknown = isinstance(error, SyntaxError) or opening.is_unsupported(error)
+        unknown = isinstance(error, SyntaxError) or open_image.is_unsupported(error)
         raise (refused if unknown else error) from None
 
 
@@ -86,7 +86,7 @@ def _by_pillow(file: BinaryIO, header: TiffHeader, icc: bytes | None, index: int
     """Turned by its orientation."""
     if header.in_planes and header.bits > 8:  # taken for twice as many of 8 bits by Pillow
         raise NotImplementedError(tr("more than 8 bits per channel in separate planes"))
-    with opening.pillow_quiet(), opening.open_with_pillow(file, "tiff") as image:
+    with open_image.pillow_quiet(), open_image.open_with_pillow(file, "tiff") as image:
         if index:
             image.seek(index)
         image.load()

@@ -21,7 +21,7 @@ from srgan_desktop.core.images.io import (
     extension,
     formats,
     jxl_header,
-    opening,
+    open_image,
     probe,
     read_image,
     write_image,
@@ -215,7 +215,7 @@ def test_a_format_whose_module_is_missing(tmp_path: Path, monkeypatch: pytest.Mo
 def test_too_little_memory_is_said(tmp_path: Path) -> None:
     with (
         pytest.raises(ImageReadError, match="not enough memory"),
-        opening.damage_reported(tmp_path / "a"),
+        open_image.damage_reported(tmp_path / "a"),
     ):
         raise MemoryError
 

@@ -20,7 +20,8 @@ from third_party_makers import (
 )
 
 from srgan_desktop.core.base.errors import ModelFileError, UsageError
-from srgan_desktop.core.engine.engine import NON_LOCAL_OVERLAP, open_engine
+from srgan_desktop.core.engine.engine import open_engine
+from srgan_desktop.core.engine.tile_overlap import NON_LOCAL_OVERLAP
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.networks.srresnet import SRResNet
 from srgan_desktop.core.upscaling.size import TargetSize
