@@ -249,8 +249,8 @@ def train(
     target = arguments.out / f"{training.name}.safetensors"
     deadline = time.monotonic() + seconds + RESERVE_S / 2
     with (
-        (work / f"{training.name}.txt").open("w") as told,
-        subprocess.Popen(call, cwd=ROOT, stdout=told, stderr=subprocess.STDOUT) as process,
+        (work / f"{training.name}.txt").open("w") as output,
+        subprocess.Popen(call, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT) as process,
     ):
         while process.poll() is None:
             wait(process, min(EVERY_S, max(0.1, deadline - time.monotonic())))

@@ -151,8 +151,8 @@ class Screen:
         command = ["Xvfb", "-noreset", "-displayfd", str(write), "-screen", "0", "2560x1600x24"]
         self._server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
         os.close(write)
-        with os.fdopen(read) as told:
-            name = f":{told.readline().strip()}"
+        with os.fdopen(read) as output:
+            name = f":{output.readline().strip()}"
         self._manager = subprocess.Popen(
             ["openbox", "--sm-disable"],
             env=os.environ | {"DISPLAY": name},

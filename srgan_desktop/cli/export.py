@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the file; exit code 0."""
-    from srgan_desktop.core.networks.strengths import StrengthWishes
+    from srgan_desktop.core.networks.strengths import ChosenStrengths
     from srgan_desktop.core.weights.architectures import fixed_network
     from srgan_desktop.core.weights.catalogue import find_model
     from srgan_desktop.core.weights.interpolate import load_with_detail
@@ -39,8 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     if out.exists():
         raise UsageError(tr("{path}: is there already; choose another name", path=out))
     network, card = load_with_detail(find_model(arguments.model), arguments.detail)
-    wishes = StrengthWishes(arguments.noise, arguments.blur, arguments.compression)
-    export_onnx(fixed_network(network, wishes), card, out)
+    chosen_strengths = ChosenStrengths(arguments.noise, arguments.blur, arguments.compression)
+    export_onnx(fixed_network(network, chosen_strengths), card, out)
     if arguments.json:
         print(json.dumps({"event": "saved", "path": str(out)}))
     else:

@@ -99,7 +99,7 @@ class PlainReporter:
                         seconds=seconds_text(event.seconds),
                     )
                 )
-                self._tell(event.warnings)
+                self._print_warnings(event.warnings)
             case events.FileFailed():
                 self._console.close()
                 say(tr("failed: {error}", error=event.error))
@@ -137,7 +137,7 @@ class PlainReporter:
     def close(self) -> None:
         self._console.close()
 
-    def _tell(self, warnings: tuple[str, ...]) -> None:
+    def _print_warnings(self, warnings: tuple[str, ...]) -> None:
         for warning in warnings:
             say(tr("  warning: {message}", message=warning))
 

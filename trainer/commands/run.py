@@ -170,20 +170,20 @@ def _drain(
     from trainer.training.distributed import is_first
 
     # of several processes only the first has something to say
-    tells = is_first()
+    reports = is_first()
     code = INTERRUPTED
     with closing(cast("Generator[ev.Event, None, None]", events)):
         for event in events:
-            if tells:
+            if reports:
                 report.event(event)
-                _tell(event, report)
+                _print(event, report)
             if isinstance(event, ev.Finished):
                 code = 0 if event.reason == "done" else INTERRUPTED
             elif isinstance(event, ev.NextStage):
                 code = INTERRUPTED
             elif isinstance(event, ev.Preparing) and stop():
                 break  # there is nothing to save yet
-    if code == INTERRUPTED and tells:
+    if code == INTERRUPTED and reports:
         _say_how_to_go_on(folder, args.prog, report)
     return code
 
@@ -198,7 +198,7 @@ def _say_how_to_go_on(folder: Path, prog: str, report: Reporter) -> None:
         report.line(tr("stopped before anything was written"))
 
 
-def _tell(event: ev.Event, report: Reporter) -> None:
+def _print(event: ev.Event, report: Reporter) -> None:
     """One event in words."""
     match event:
         case ev.Preparing():

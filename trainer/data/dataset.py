@@ -173,8 +173,8 @@ class PhotoSet:
         every = max(_FINGERPRINT_EVERY, len(self.pixels) // _FINGERPRINT_MOST)
         some = self.pixels[::every].long()
         places = torch.arange(1, len(some) + 1, device=some.device) % 9973
-        told = int((some.sum(1) * places).sum()) % 2**31
-        return [len(self), int(self.pixels.shape[0]), int(mixed.sum() % 2**31), told]
+        checksum = int((some.sum(1) * places).sum()) % 2**31
+        return [len(self), int(self.pixels.shape[0]), int(mixed.sum() % 2**31), checksum]
 
 
 def same_photos(before: Sequence[int], now: Sequence[int]) -> bool:
@@ -182,13 +182,6 @@ def same_photos(before: Sequence[int], now: Sequence[int]) -> bool:
     if 4 * len(before) == 3 * len(now):
         now = [part for place, part in enumerate(now) if place % 4 != 3]
     return list(before) == list(now)
-
-
-def photo_set(photos: Iterable[np.ndarray], paths: Iterable[Path]) -> PhotoSet:
-    """A PhotoSet of decoded photos, each uint8 (H, W, colours)."""
-    photos = list(photos)
-    flat = [torch.from_numpy(photo.reshape(-1, photo.shape[2]).copy()) for photo in photos]
-    return indexed(torch.cat(flat), [photo.shape[:2] for photo in photos], paths)
 
 
 def indexed(pixels: Tensor, shapes: list[tuple[int, ...]], paths: Iterable[Path]) -> PhotoSet:

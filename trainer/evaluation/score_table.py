@@ -31,7 +31,9 @@ def as_markdown(rows: Sequence[MethodScores]) -> str:
     for row in rows:
         cells = [_cell(score) for score in row.folders]
         lines.append(
-            _line([f"{_plain(row.method)} x{row.scale}", *cells, _seconds(_pace(row.folders))])
+            _line(
+                [f"{_plain(row.method)} x{row.scale}", *cells, _seconds(_mean_seconds(row.folders))]
+            )
         )
     return "\n".join(lines) + "\n"
 
@@ -73,7 +75,7 @@ def _seconds(value: float) -> str:
     return "-" if _missing(value) else f"{value:.3g}"
 
 
-def _pace(folders: Sequence[FolderScore]) -> float:
+def _mean_seconds(folders: Sequence[FolderScore]) -> float:
     """Mean seconds that enlarging one picture took."""
     pictures = sum(score.images for score in folders)
     return sum(score.seconds for score in folders) / pictures if pictures else math.nan

@@ -61,10 +61,10 @@ def discriminator_scores(kind: Kind, real: Tensor, fake: Tensor) -> tuple[Tensor
     """
     if kind == "relativistic":
         real, fake = real - fake.mean(), fake - real.mean()
-    return belief(kind, real), belief(kind, fake)
+    return mean_probability(kind, real), mean_probability(kind, fake)
 
 
-def belief(kind: Kind, logits: Tensor) -> Tensor:
+def mean_probability(kind: Kind, logits: Tensor) -> Tensor:
     """Mean probability 0..1 that the discriminator gives for "a photo": what people watch."""
     logits = logits.detach()
     return logits.clamp(0, 1).mean() if kind == "lsgan" else torch.sigmoid(logits).mean()

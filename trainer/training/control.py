@@ -11,25 +11,30 @@ from trainer.run.checkpointer import Checkpointer
 from trainer.run.control_file import read_commands
 from trainer.run.events import EndChanged, Event, Paused, Resumed, Warned
 from trainer.training.run_setup import RunSetup
-from trainer.training.schedule import Pace
+from trainer.training.schedule import RunClock
 from trainer.training.validator import Validator
 
 PAUSE_LOOK_S = 0.2
 
 
 class Control:
-    """Grants the wishes of a run that trains in one process; with several, only that to stop.
+    """Carries out commands to a run of one process; with several, only that to stop.
 
     Attributes:
         stop: whether someone asked for the end.
     """
 
     def __init__(
-        self, job: RunSetup, pace: Pace, checkpointer: Checkpointer, validator: Validator
+        self, job: RunSetup, clock: RunClock, checkpointer: Checkpointer, validator: Validator
     ) -> None:
         self.stop = False
-        self._job, self._pace, self._checkpointer, self._watch = job, pace, checkpointer, validator
-        # what was wished for in an earlier life has been done, or is of no use any more
+        self._job, self._clock, self._checkpointer, self._validator = (
+            job,
+            clock,
+            checkpointer,
+            validator,
+        )
+        # what was asked for in an earlier life has been done, or is of no use any more
         granted = read_commands(job.folder)
         self._save, self._sample = granted.save, granted.sample
 
@@ -48,11 +53,11 @@ class Control:
         if requests.save > self._save:
             self._checkpointer.hurry()
         if requests.sample > self._sample:
-            self._watch.hurry()
+            self._validator.hurry()
         self._save, self._sample = requests.save, requests.sample
-        if requests.end is not None and requests.end != (self._pace.steps, self._pace.budget_s):
-            self._pace.change_end(*requests.end)
-            self._watch.plan_anew()
+        if requests.end is not None and requests.end != (self._clock.steps, self._clock.budget_s):
+            self._clock.change_end(*requests.end)
+            self._validator.reschedule()
             yield EndChanged(step, *requests.end)
             try:
                 self._job.folder.change_end(*requests.end)
@@ -63,13 +68,13 @@ class Control:
 
     def _pause(self, step: int) -> Iterator[Event]:
         yield Paused(step)
-        self._pace.hold()
+        self._clock.hold()
         try:
             while read_commands(self._job.folder).pause and not (self.stop or self._job.stop()):
                 time.sleep(PAUSE_LOOK_S)
                 self._look_for_stop()
         finally:
-            self._pace.go_on()
+            self._clock.go_on()
         yield Resumed(step)
 
     def _look_for_stop(self) -> None:

@@ -23,7 +23,7 @@ from trainer.run.inputs import RunInputs
 from trainer.run.throttle import Throttle
 from trainer.training import precision as number_format
 from trainer.training.forward import training_forward
-from trainer.training.schedule import Pace
+from trainer.training.schedule import RunClock
 from trainer.training.stages import new_stage, train_step
 from trainer.training.stages.common import crop_sampler, forward_of, lr_shape, padded_crop
 from trainer.training.stages.pixel import PixelStage
@@ -68,10 +68,10 @@ def estimate(
     stage.precision = number_format.choose(
         config.precision, training_forward(stage.generator), where, lr_shape(config)
     )
-    pace = yield from _measure(config, stage, photos.to(where), seconds)
+    clock = yield from _measure(config, stage, photos.to(where), seconds)
     validation = _validation_seconds(config, stage, paths)
     photo_bytes = _decoded_bytes(paths, config)
-    run_seconds, run_steps = _whole_run(steps, budget_s, pace.steps_per_second, validation)
+    run_seconds, run_steps = _whole_run(steps, budget_s, clock.steps_per_second, validation)
     teacher_seconds = None
     if config.teacher.wanted:
         teacher_seconds = seconds_to_answer(config, questions(config, photos, None), device)
@@ -79,9 +79,9 @@ def estimate(
     result = Estimate(
         device=str(where),
         precision=stage.precision,
-        it_per_s=pace.steps_per_second,
+        it_per_s=clock.steps_per_second,
         measured_steps=stage.step,
-        measured_seconds=pace.elapsed,
+        measured_seconds=clock.elapsed,
         steps=steps,
         budget_s=budget_s,
         run_seconds=run_seconds,
@@ -114,7 +114,7 @@ def _spread(paths: Sequence[Path], least_side: int) -> list[Path]:
 
 def _measure(
     config: RunConfig, stage: PixelStage, photos: PhotoSet, seconds: float
-) -> Generator[Measuring, None, Pace]:
+) -> Generator[Measuring, None, RunClock]:
     """Steps as a run would make them; the pace at which they went, the first ones apart."""
     forward, _ = forward_of(config, stage)
     sampler = crop_sampler(config, photos)
@@ -127,14 +127,14 @@ def _measure(
     for _ in range(_WARM_UP_STEPS):
         step()
     throttle = Throttle()
-    pace = Pace(None, seconds)
-    pace.tick(stage.step)
-    while stage.step < _WARM_UP_STEPS + _LEAST_STEPS or pace.elapsed < seconds:
+    clock = RunClock(None, seconds)
+    clock.tick(stage.step)
+    while stage.step < _WARM_UP_STEPS + _LEAST_STEPS or clock.elapsed < seconds:
         step()
-        pace.tick(stage.step)
+        clock.tick(stage.step)
         if throttle.due():
-            yield Measuring(stage.step, pace.steps_per_second, pace.elapsed, seconds)
-    return pace
+            yield Measuring(stage.step, clock.steps_per_second, clock.elapsed, seconds)
+    return clock
 
 
 def _validation_seconds(config: RunConfig, stage: PixelStage, paths: Sequence[Path]) -> float:

@@ -68,7 +68,7 @@ class AdaptiveForward(nn.Module):
         weights = self.generator.mixed(self.generator.predict(x).mean(0, keepdim=True))
         return self._enlarged(x, weights[0])
 
-    def adapted(self, x: Tensor, strengths: Tensor, is_told: Tensor) -> tuple[Tensor, Tensor]:
+    def adapted(self, x: Tensor, strengths: Tensor, is_given: Tensor) -> tuple[Tensor, Tensor]:
         """The enlarged pictures, and the strengths (N, 4) that were predicted of each.
 
         Args:
@@ -80,15 +80,15 @@ class AdaptiveForward(nn.Module):
         """
         predicted = self.generator.predict(x)
         if self.generator.config.conditioning == "channels":
-            told = is_told.to(x.device)[:, None]
+            use_given = is_given.to(x.device)[:, None]
             given = strengths.nan_to_num().to(x.device)
-            guides = torch.where(told, given, predicted.detach().float())
+            guides = torch.where(use_given, given, predicted.detach().float())
             return self._shifted(x, guides), predicted
         alike = list(_alike(strengths))
         guides = torch.stack(
             [
                 strengths[rows][0].to(x.device)
-                if bool(is_told[rows][0])
+                if bool(is_given[rows][0])
                 else predicted[rows].detach().mean(0)
                 for rows in alike
             ]
@@ -129,12 +129,12 @@ def enlarged(
     forward: Callable[[Tensor], Tensor],
     lr: Tensor,
     strengths: Tensor,
-    is_told: Tensor,
+    is_given: Tensor,
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """A step's pictures through ``forward``, and the loss terms of how it adapted to them."""
     if not isinstance(forward, AdaptiveForward):
         return forward(lr), {}
-    sr, predicted = forward.adapted(lr, strengths, is_told)
+    sr, predicted = forward.adapted(lr, strengths, is_given)
     known = (~strengths.isnan()).to(predicted)
     wrong = (predicted - strengths.nan_to_num().to(predicted)).abs() * known
     distance = wrong.sum() / known.sum().clamp(min=1)

@@ -54,7 +54,7 @@ def resume_point(folder: RunFolder, inputs: RunInputs) -> ResumePoint:
     state, warnings = load_checkpoint(folder)
     end = inputs.steps, inputs.budget_s
     if state is None:
-        return ResumePoint(None, end, warnings=_beginning_anew(folder))
+        return ResumePoint(None, end, warnings=_starting_over(folder))
     before: End = tuple(state.get("end") or end)
     if not inputs.end_moved:
         # a run of an earlier version whose end was changed on the way noted it here alone
@@ -66,17 +66,17 @@ def resume_point(folder: RunFolder, inputs: RunInputs) -> ResumePoint:
     return ResumePoint(state, end, end != before, finished, warnings)
 
 
-def _beginning_anew(folder: RunFolder) -> list[str]:
+def _starting_over(folder: RunFolder) -> list[str]:
     """What to say of a run without a checkpoint.
 
     Raises:
         RunFolderError: it had one. Beginning anew would write over its model and its history.
     """
-    told = list(folder.events())
-    if any(isinstance(event, Saved) for event in told):
+    events = list(folder.events())
+    if any(isinstance(event, Saved) for event in events):
         problem = tr("its checkpoints are gone, so that it cannot go on; start a new run")
         raise RunFolderError(folder.path, problem + folder.init_advice)
-    return [tr("nothing had been saved yet: it begins at the first step again")] if told else []
+    return [tr("nothing had been saved yet: it begins at the first step again")] if events else []
 
 
 def _finished(folder: RunFolder) -> Finished | None:

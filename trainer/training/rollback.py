@@ -21,12 +21,12 @@ from trainer.run.events import Event, RolledBack, Started
 from trainer.run.run_folder import RunFolder
 from trainer.training.distributed import Group
 from trainer.training.run_setup import RunSetup
-from trainer.training.schedule import Pace
+from trainer.training.schedule import RunClock
 
 # the discriminator is looked at every so many steps: at fixed ones, so that a resumed run
 # judges as one that was not stopped, and seldom, since that waits for the device
 JUDGED_EVERY = 50
-# the hinge loss is content beyond its margin, where a belief says nothing of who has won
+# the hinge loss is content beyond its margin, where a probability says nothing of who has won
 _JUDGED_KINDS: tuple[Kind, ...] = ("bce", "lsgan", "relativistic")
 
 
@@ -111,7 +111,7 @@ def judge_scores(
 def with_rollback(
     job: RunSetup,
     stage: Restorable,
-    pace: Pace,
+    clock: RunClock,
     run: Callable[[], Iterator[Event]],
     beginning: Callable[[], dict[str, Any]],
     save: Callable[[], Event],
@@ -136,7 +136,7 @@ def with_rollback(
             reason = error.reason
         else:
             return
-        yield _go_back(job, stage, pace, reason, beginning)
+        yield _go_back(job, stage, clock, reason, beginning)
         yield save()
         went_back = True
 
@@ -144,7 +144,7 @@ def with_rollback(
 def _go_back(
     job: RunSetup,
     stage: Restorable,
-    pace: Pace,
+    clock: RunClock,
     reason: str,
     beginning: Callable[[], dict[str, Any]],
 ) -> RolledBack:
@@ -160,7 +160,7 @@ def _go_back(
     stage.precision, stage.next_validation = precision, next_validation
     stage.micro_batches = micro_batches
     stage.rollbacks, stage.rate_factor, stage.won_since = count, factor, -1
-    pace.forget_speed()
+    clock.forget_speed()
     return RolledBack(diverged_at, stage.step, reason, factor, count)
 
 

@@ -22,7 +22,7 @@ from trainer.training.distributed import Group
 from trainer.training.finishing import finish
 from trainer.training.rollback import with_rollback
 from trainer.training.run_setup import RunSetup
-from trainer.training.schedule import Pace
+from trainer.training.schedule import RunClock
 from trainer.training.stages import new_stage, run_stage
 from trainer.training.stages.common import state_of
 from trainer.training.stages.pixel import PixelStage
@@ -34,19 +34,19 @@ _PHOTOS_PART = 0.5
 
 
 def run_events(
-    job: RunSetup, stage: PixelStage, data: TrainingData, pace: Pace, problems: list[str]
+    job: RunSetup, stage: PixelStage, data: TrainingData, clock: RunClock, problems: list[str]
 ) -> Iterator[Event]:
     """Train ``stage`` on from where it is to the end of the run; ``problems`` are told first.
 
     Raises:
         SrganDesktopError: the run cannot go on; what was saved before stays.
     """
-    tell = _taught_events if job.config.teacher.wanted else _events
-    return tell(job, stage, data, pace, problems)
+    events_of = _taught_events if job.config.teacher.wanted else _events
+    return events_of(job, stage, data, clock, problems)
 
 
 def _events(
-    job: RunSetup, stage: PixelStage, data: TrainingData, pace: Pace, problems: list[str]
+    job: RunSetup, stage: PixelStage, data: TrainingData, clock: RunClock, problems: list[str]
 ) -> Iterator[Event]:
     for problem in problems + warnings_about(data.rejected) + list(data.validation_notes):
         yield Warned(problem)
@@ -54,7 +54,7 @@ def _events(
     data = dataclasses.replace(data, photos=_near(data.photos, stage.device))
     stage.group = job.group
     saved_step, bicubic = -1, -math.inf
-    for event in _rolled_back(job, stage, data, pace):
+    for event in _rolled_back(job, stage, data, clock):
         if isinstance(event, Finished) and event.reason == "done":
             yield from finish(job, stage, event, bicubic, saved_step == event.step)
         else:
@@ -64,20 +64,20 @@ def _events(
 
 
 def _taught_events(
-    job: RunSetup, stage: PixelStage, data: TrainingData, pace: Pace, problems: list[str]
+    job: RunSetup, stage: PixelStage, data: TrainingData, clock: RunClock, problems: list[str]
 ) -> Iterator[Event]:
     """As ``_events``, with a teacher that answers meanwhile."""
     config = job.config
     teacher, data = open_teacher(config, job.inputs, job.folder.path, data)
     with contextlib.closing(teacher):
         yield from teacher.first_answers(teacher.wanted_first(config), job.stop)
-        for event in _events(job, stage, data, pace, problems):
+        for event in _events(job, stage, data, clock, problems):
             yield event
             yield from teacher.news()
 
 
 def _rolled_back(
-    job: RunSetup, stage: PixelStage, data: TrainingData, pace: Pace
+    job: RunSetup, stage: PixelStage, data: TrainingData, clock: RunClock
 ) -> Iterator[Event]:
     def beginning() -> dict[str, Any]:
         features = cast(VggFeatures | None, stage.loss.features)
@@ -88,10 +88,10 @@ def _rolled_back(
         checkpointer = Checkpointer(
             job.folder, job.config.checkpoint_seconds, leads=job.group.leads
         )
-        return checkpointer.save(state_of(stage, pace, data.photos))
+        return checkpointer.save(state_of(stage, clock, data.photos))
 
     return with_rollback(
-        job, stage, pace, lambda: run_stage(job, stage, data, pace), beginning, save
+        job, stage, clock, lambda: run_stage(job, stage, data, clock), beginning, save
     )
 
 

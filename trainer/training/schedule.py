@@ -37,7 +37,7 @@ def _warmup(steps: int, step: int, progress: float) -> float:
 
 
 @dataclass
-class Pace:
+class RunClock:
     """How much of a run is done: by steps, by the clock, or by whichever runs out first.
 
     With a budget the schedule follows the clock itself rather than a forecast, so the learning

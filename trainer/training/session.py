@@ -33,7 +33,7 @@ from trainer.training.distributed import Group, joined
 from trainer.training.resuming import End, ResumePoint, restore, resume_point
 from trainer.training.run_events import run_events
 from trainer.training.run_setup import RunSetup, never
-from trainer.training.schedule import Pace
+from trainer.training.schedule import RunClock
 from trainer.training.stages import new_stage
 from trainer.training.teacher import answers_folder, check_teacher
 from trainer.training.warm_start import first_network, what_is_new
@@ -178,7 +178,7 @@ def _following(first: RunSetup, then: ChainedStage, model: Path) -> RunSetup:
 
 def _start(job: RunSetup) -> Iterator[Event]:
     # the clock of a budget runs from here: reading the photos is part of it
-    pace = Pace(job.inputs.steps, job.inputs.budget_s)
+    clock = RunClock(job.inputs.steps, job.inputs.budget_s)
     if job.group.leads:
         job.folder.check_free()
     _check_machine(job)
@@ -190,7 +190,7 @@ def _start(job: RunSetup) -> Iterator[Event]:
     if job.group.leads:
         create_run(job.folder, job.config, job.inputs)
     with _lock(job), _logs(job, 0, 0) as logs:
-        for event in run_events(job, stage, data, pace, warnings_of(job)):
+        for event in run_events(job, stage, data, clock, warnings_of(job)):
             for log in logs:
                 log.write(event)
             yield event
@@ -212,7 +212,7 @@ def _resume(job: RunSetup) -> Iterator[Event]:
             return
         state, problems = left.state, left.warnings
         steps, budget_s = left.end
-        pace = Pace(steps, budget_s, state["elapsed"] if state else 0.0)
+        clock = RunClock(steps, budget_s, state["elapsed"] if state else 0.0)
         device = _device(job)
         vgg = yield from load_features(job.config, device)
         stage = new_stage(job.config, _first_network(job, state is not None), device, vgg)
@@ -227,7 +227,7 @@ def _resume(job: RunSetup) -> Iterator[Event]:
             )
         keep_bytes = state["events_bytes"] if state else 0
         with _logs(job, keep_bytes, stage.step) as logs:
-            for event in run_events(job, stage, data, pace, problems):
+            for event in run_events(job, stage, data, clock, problems):
                 for log in logs:
                     log.write(event)
                 yield event

@@ -119,7 +119,7 @@ class Teacher:
         self._error: Exception | None = None
         self._closed = threading.Event()
         self._more = threading.Event()
-        self._told = 0
+        self._reported = 0
         self._began, self._before = time.monotonic(), answers.available
         self._thread = threading.Thread(target=self._work, name="teacher", daemon=True)
         self._thread.start()
@@ -145,8 +145,8 @@ class Teacher:
         Raises:
             SrganDesktopError: there will be none at all.
         """
-        if self.answers.available != self._told:
-            self._told = self.answers.available
+        if self.answers.available != self._reported:
+            self._reported = self.answers.available
             yield self._progress()
         error, self._error = self._error, None
         if error is not None and not self.answers.available:

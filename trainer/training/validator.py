@@ -26,7 +26,7 @@ from trainer.training import precision as number_format
 from trainer.training.distributed import Group
 from trainer.training.rollback import DivergedError, judge_psnr
 from trainer.training.run_setup import RunSetup
-from trainer.training.schedule import Pace
+from trainer.training.schedule import RunClock
 
 # how often a run validates where the config does not say: parts of the run, and the largest part
 # of a budget that all validations together may take
@@ -72,19 +72,19 @@ class Validator:
         job: RunSetup,
         stage: Stage,
         pieces: list[Piece],
-        pace: Pace,
+        clock: RunClock,
         *,
         newest_is_best: bool = False,
     ) -> None:
         self._newest_is_best = newest_is_best
-        self._job, self._stage, self._pieces, self._pace = job, stage, pieces, pace
+        self._job, self._stage, self._pieces, self._clock = job, stage, pieces, clock
         config = job.config
         self._scale = config.generator.scale
         self._bicubic = bicubic_scores(pieces, self._scale) if pieces else None
         self._asked = False
         self._took(self._first_look())
         if not stage.next_validation:
-            due = pace.progress(stage.step) + self._interval
+            due = clock.progress(stage.step) + self._interval
             stage.next_validation = stage.group.first(due)
 
     @property
@@ -96,9 +96,9 @@ class Validator:
         """The next validation is due now."""
         self._asked = True
 
-    def plan_anew(self) -> None:
+    def reschedule(self) -> None:
         """After the end of the run was moved, and with it what parts of it are."""
-        upcoming = self._pace.progress(self._stage.step) + self._interval
+        upcoming = self._clock.progress(self._stage.step) + self._interval
         self._stage.next_validation = upcoming
 
     def _first_look(self) -> float:
@@ -132,10 +132,10 @@ class Validator:
         return number_format.autocast(self._stage.device, self._stage.precision)
 
     def _took(self, seconds: float) -> None:
-        self._pace.reserve_s = 1.2 * seconds
+        self._clock.reserve_s = 1.2 * seconds
         self._interval = 1 / VALIDATIONS
-        if self._pace.budget_s:
-            share = seconds / self._pace.budget_s
+        if self._clock.budget_s:
+            share = seconds / self._clock.budget_s
             self._interval = max(self._interval, share / VALIDATION_PART)
 
     def due(self, over: bool, progress: float | None = None) -> bool:
@@ -143,9 +143,9 @@ class Validator:
 
         Args:
             over: whether the run is.
-            progress: the part of it that is done; None asks the pace.
+            progress: the part of it that is done; None asks the clock.
         """
-        stage, pace = self._stage, self._pace
+        stage, clock = self._stage, self._clock
         if not self._pieces or stage.step == stage.validated_step:
             self._asked = False
             return False
@@ -154,10 +154,10 @@ class Validator:
             return True
         if every:
             return stage.step // every > stage.validated_step // every
-        if pace.budget_s:
-            progress = pace.progress(stage.step) if progress is None else progress
+        if clock.budget_s:
+            progress = clock.progress(stage.step) if progress is None else progress
             return progress >= stage.next_validation
-        return _part(stage.step, pace.steps) > _part(stage.validated_step, pace.steps)
+        return _part(stage.step, clock.steps) > _part(stage.validated_step, clock.steps)
 
     def validate(self) -> Iterator[Event]:
         """Score the network, write samples, and keep the model if it is the best so far.
@@ -179,7 +179,7 @@ class Validator:
         stage.validated_step = stage.step
         self._asked = False
         self._took(time.monotonic() - began)
-        upcoming = self._pace.progress(stage.step) + self._interval
+        upcoming = self._clock.progress(stage.step) + self._interval
         # one shortly before the last would tell nothing new
         upcoming = upcoming if upcoming < 1 - self._interval / 2 else NEVER
         stage.next_validation = stage.group.first(upcoming)
@@ -209,7 +209,7 @@ class Validator:
             self._job.config,
             self._job.inputs,
             step=self._stage.step,
-            seconds=self._pace.elapsed,
+            seconds=self._clock.elapsed,
             precision=self._stage.precision,
             psnr_y=psnr,
         )

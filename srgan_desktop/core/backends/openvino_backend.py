@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -101,7 +102,11 @@ def _capabilities() -> list[str]:
 
 
 class OpenVinoBackend:
-    """See ``PixelBackend``; takes any size without being rebuilt."""
+    """See ``PixelBackend``; takes any size without being rebuilt.
+
+    Attributes:
+        on_run: hears the name of each graph that was run, and the seconds it took.
+    """
 
     name = "openvino"
     device = "cpu"
@@ -164,6 +169,7 @@ class OpenVinoBackend:
         self.geometry = geometry
         self._models = models
         self._requests = {name: model.create_infer_request() for name, model in models.items()}
+        self.on_run: Callable[[str, float], None] = lambda graph, seconds: None
 
     def export(self) -> dict[str, bytes]:
         """The compiled graphs, for ``restored``."""
@@ -220,9 +226,11 @@ class OpenVinoBackend:
     def _infer(self, part: str, *inputs: NDArray[Any]) -> NDArray[Any]:
         """Run a graph; the result lies in the request's memory until its next run."""
         given = [np.ascontiguousarray(value) for value in inputs]
+        began = time.perf_counter()
         result: NDArray[Any] = self._requests[part].infer(
             given, share_inputs=True, share_outputs=True
         )[0]
+        self.on_run(part, time.perf_counter() - began)
         return result
 
 

@@ -123,8 +123,8 @@ def _numbered(target: Path) -> Iterator[Path]:
     while True:
         number += 1
         ending = f" ({number}){target.suffix}"
-        room = _NAME_LIMIT_BYTES - len(os.fsencode(ending))
-        yield target.with_name(_cut(target.stem, room) + ending)
+        limit = _NAME_LIMIT_BYTES - len(os.fsencode(ending))
+        yield target.with_name(_cut(target.stem, limit) + ending)
 
 
 def _cut(stem: str, free_bytes: int) -> str:

@@ -73,9 +73,9 @@ def relay(
             except StopIteration as stop:
                 result: R = stop.value
                 return result
-            told = translate(event)
-            if told is not None:
-                yield told
+            translated = translate(event)
+            if translated is not None:
+                yield translated
     finally:
         events.close()
 

@@ -191,6 +191,11 @@ class Engine:
         self._strengths = strengths
 
     @property
+    def backend(self) -> Backend:
+        """The way that was chosen; another one after ``adapt`` and ``fall_back_to_cpu``."""
+        return self._choice.backend
+
+    @property
     def device(self) -> str:
         return self._choice.backend.device
 

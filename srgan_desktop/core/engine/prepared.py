@@ -79,13 +79,13 @@ def restore(request: Request) -> tuple[Choice, ModelCard] | None:
     """What ``store`` kept for the same request; None where it did not, or not as things are now."""
     try:
         path = _path(request)
-        told, parts = _read(path)
+        stored, parts = _read(path)
         backend = OpenVinoBackend.restored(
-            parts, Geometry(*told["geometry"]), told["precision"], request.threads
+            parts, Geometry(*stored["geometry"]), stored["precision"], request.threads
         )
-        card = _card(told["card"])
-        psnr = float(told["psnr_db"])
-        choice = Choice(backend, psnr, tuple(map(str, told["warnings"])))
+        card = _card(stored["card"])
+        psnr = float(stored["psnr_db"])
+        choice = Choice(backend, psnr, tuple(map(str, stored["warnings"])))
     except (OSError, ValueError, KeyError, TypeError, ImportError, SrganDesktopError):
         return None  # a cache: whatever is wrong with it, open the model anew
     with contextlib.suppress(OSError):
@@ -100,7 +100,7 @@ def store(request: Request, choice: Choice, card: ModelCard) -> None:
         return
     try:
         parts = backend.export()
-        told = {
+        stored = {
             "card": {
                 **{key: getattr(card, key) for key in _CARD_KEYS},
                 "training": dict(card.training),
@@ -122,7 +122,7 @@ def store(request: Request, choice: Choice, card: ModelCard) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic.replace_file(path) as new:
             digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
-            for data in (json.dumps(told).encode() + b"\n", *parts.values()):
+            for data in (json.dumps(stored).encode() + b"\n", *parts.values()):
                 new.file.write(data)
                 digest.update(data)
             new.file.write(digest.digest())
@@ -138,20 +138,20 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     if hashlib.blake2b(body, digest_size=_DIGEST_BYTES).digest() != digest:
         raise ValueError("damaged")
     head, _, rest = body.partition(b"\n")
-    told = json.loads(head)
+    stored = json.loads(head)
     parts, start = {}, 0
-    for name, length in told["parts"].items():
+    for name, length in stored["parts"].items():
         parts[name] = rest[start : start + length]
         start += length
-    return told, parts
+    return stored, parts
 
 
-def _card(told: dict[str, Any]) -> ModelCard:
+def _card(stored: dict[str, Any]) -> ModelCard:
     config: dict[str, Any] = {
         key: Fraction(*value) if isinstance(value, list) else value
-        for key, value in told["config"].items()
+        for key, value in stored["config"].items()
     }
-    return ModelCard(**{**told, "config": KnownConfig(**config)})
+    return ModelCard(**{**stored, "config": KnownConfig(**config)})
 
 
 def _forget_oldest(folder: Path) -> None:

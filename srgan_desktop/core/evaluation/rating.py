@@ -117,7 +117,7 @@ class Study:
         Raises:
             FileError: it cannot be written.
         """
-        told = {
+        record = {
             "title": self.title,
             "pictures": self.pictures,
             "methods": self.methods,
@@ -126,7 +126,7 @@ class Study:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with atomic.replace_file(self.folder / STUDY) as new:
-                new.file.write(json.dumps(told, ensure_ascii=False, indent=1).encode())
+                new.file.write(json.dumps(record, ensure_ascii=False, indent=1).encode())
         except OSError as error:
             raise FileError(self.folder / STUDY, atomic.explain(error)) from error
 
@@ -214,13 +214,13 @@ def open_study(folder: Path) -> Study:
     """
     path = folder / STUDY
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        titles = {str(key): str(value) for key, value in dict(told.get("titles", {})).items()}
+        record = json.loads(path.read_text(encoding="utf-8"))
+        titles = {str(key): str(value) for key, value in dict(record.get("titles", {})).items()}
         return Study(
             folder,
-            str(told["title"]),
-            [str(name) for name in told["pictures"]],
-            [str(name) for name in told["methods"]],
+            str(record["title"]),
+            [str(name) for name in record["pictures"]],
+            [str(name) for name in record["methods"]],
             titles,
         )
     except OSError as error:
@@ -281,10 +281,12 @@ def opinions_csv(study: Study) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["method", "title", "ratings", "raters", "mean", "ci95_low", "ci95_high"])
-    for told in opinions(study):
-        figures = [_figure(value) for value in (told.mean, told.low, told.high)]
-        title = study.titles.get(told.method, told.method)
-        writer.writerow([_plain(told.method), _plain(title), told.count, told.raters, *figures])
+    for record in opinions(study):
+        figures = [_figure(value) for value in (record.mean, record.low, record.high)]
+        title = study.titles.get(record.method, record.method)
+        writer.writerow(
+            [_plain(record.method), _plain(title), record.count, record.raters, *figures]
+        )
     return out.getvalue()
 
 
@@ -307,16 +309,16 @@ def _opinion(method: str, ratings: Sequence[Rating]) -> Opinion:
 
 def _rating_of(line: bytes) -> Rating | None:
     try:
-        told = json.loads(line)
-        score = told["score"]
+        record = json.loads(line)
+        score = record["score"]
         if type(score) is not int or not LEAST <= score <= MOST:
             return None
         return Rating(
-            str(told["picture"]),
-            str(told["method"]),
-            str(told["rater"]),
+            str(record["picture"]),
+            str(record["method"]),
+            str(record["rater"]),
             score,
-            float(told["when"]),
+            float(record["when"]),
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -132,7 +132,7 @@ class ClusterStage:
         if state.stopping:
             raise Stopped
         # as much as keeps all workers busy, no more: the rest may still be changed
-        state.room.most = 2 * max(1, sum(self._client.nthreads().values()))
+        state.memory.most = 2 * max(1, sum(self._client.nthreads().values()))
         if state.on_hold:
             with state.counted_as_holding():  # what the workers have goes on
                 self._hear()
@@ -160,12 +160,12 @@ class ClusterStage:
         try:
             facts = self._client.submit(model_facts, options, self._where, pure=False).result()
         except SrganDesktopError as error:
-            self._line.models.tell(options, error)
+            self._line.models.publish(options, error)
         except Exception as error:  # of the cluster
             failed = DeviceError(tr("the cluster's workers failed: {reason}", reason=_short(error)))
-            self._line.models.tell(options, failed)
+            self._line.models.publish(options, failed)
         else:
-            self._line.models.tell(options, facts)
+            self._line.models.publish(options, facts)
 
     def _send(self, job: WorkItem) -> None:
         state, plan, item = self._state, job.plan, job.item
@@ -192,18 +192,18 @@ class ClusterStage:
             except queues.Empty:
                 return
             wait_s = 0.0
-            number, told = news
-            if isinstance(told, dict):
-                self._tile(told)
-            elif number in self._sent and self._sent[number].future is told:
+            number, update = news
+            if isinstance(update, dict):
+                self._tile(update)
+            elif number in self._sent and self._sent[number].future is update:
                 self._answered(self._sent.pop(number))
 
-    def _tile(self, told: dict[str, int]) -> None:
-        sent = self._sent.get(told["item"])
+    def _tile(self, update: dict[str, int]) -> None:
+        sent = self._sent.get(update["item"])
         if sent is not None:
             item = sent.job.item
-            self._line.progressed(sent.job.advance(told["done"] / told["total"]))
-            self._state.tell(FileTile(item.source, told["done"], told["total"], item.id))
+            self._line.progressed(sent.job.advance(update["done"] / update["total"]))
+            self._state.emit(FileTile(item.source, update["done"], update["total"], item.id))
 
     def _answered(self, sent: _Sent) -> None:
         job, item = sent.job, sent.job.item

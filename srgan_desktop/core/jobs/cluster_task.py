@@ -99,7 +99,7 @@ def _work(task: Task, began: float) -> Answer:
     plan = plan_source(task.source, ModelFacts(engine.card.name, engine.scale), task.options)
     enlarged = drain(
         enlarge(plan, read_source(plan), engine, before=device.open_before(task.options)),
-        lambda event: _tell(task.item, event),
+        lambda event: _log_event(task.item, event),
     )
     staged = task.stage / f"{task.item}-{secrets.token_hex(4)}{plan.wanted.suffix}"
     # made where the queue is; where it has gone, nobody waits for this any more
@@ -108,8 +108,8 @@ def _work(task: Task, began: float) -> Answer:
     return Answer(staged, time.monotonic() - began, warnings)
 
 
-def _tell(item: int, event: FileTile | FileAdapted) -> None:
+def _log_event(item: int, event: FileTile | FileAdapted) -> None:
     if isinstance(event, FileTile):
         distributed: Any = importlib.import_module("distributed")
-        told = {"item": item, "done": event.done, "total": event.total}
-        distributed.get_worker().log_event(TOPIC, told)
+        update = {"item": item, "done": event.done, "total": event.total}
+        distributed.get_worker().log_event(TOPIC, update)

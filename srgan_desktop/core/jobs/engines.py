@@ -115,13 +115,13 @@ def model_key(options: BatchOptions) -> tuple[str, float | None]:
 
 
 class Models:
-    """Facts about models, told by whoever opens their networks to whoever waits for them."""
+    """Facts about models, published by whoever opens their networks to whoever waits for them."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, float | None], ModelFacts | SrganDesktopError] = {}
         self._changed = threading.Condition()
 
-    def tell(self, options: BatchOptions, facts: ModelFacts | SrganDesktopError) -> None:
+    def publish(self, options: BatchOptions, facts: ModelFacts | SrganDesktopError) -> None:
         with self._changed:
             self._known[model_key(options)] = facts
             self._changed.notify_all()

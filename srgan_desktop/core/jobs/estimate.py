@@ -102,7 +102,7 @@ def _adapted(plan: Plan, engine: Engine) -> Event:
     except SrganDesktopError as error:
         return explain_failure(plan.source, error)
     found = find_strengths(engine, picture.pixels)
-    used = plan.options.wishes.applied(found)
+    used = plan.options.chosen_strengths.applied(found)
     return FileAdapted(plan.source.path, found.percent(), used.percent())
 
 

@@ -111,7 +111,7 @@ def enlarge(
     """
     options = plan.options
     tile = min(filter(None, (options.tile, tile_limit)), default=None)
-    how = UpscaleOptions(plan.rule, tile, options.tta, wishes=options.wishes)
+    how = UpscaleOptions(plan.rule, tile, options.tta, chosen_strengths=options.chosen_strengths)
     warnings = dict.fromkeys(picture.warnings if plan.frames == 1 else ())
     # the two networks of a still picture are each a half of the work
     halves = 2 if before is not None and plan.frames == 1 else 1
@@ -128,8 +128,8 @@ def enlarge(
             return FileAdapted(plan.source.path, found, used, item)
         return None
 
-    first = replace(how, size=TargetSize("scale", 1), wishes=AS_FOUND)
-    told: Generator[FileTile | FileAdapted, None, RasterImage | Animation]
+    first = replace(how, size=TargetSize("scale", 1), chosen_strengths=AS_FOUND)
+    events: Generator[FileTile | FileAdapted, None, RasterImage | Animation]
     if before is not None and plan.frames == 1:
         work: Generator[FileTile | FileAdapted, None, RasterImage]
         work = relay(upscale_image(picture, before, first), as_file_event)
@@ -140,8 +140,8 @@ def enlarge(
         frame = frame if part is None else frame.cropped(part)
         return frame if before is None else drain(upscale_image(frame, before, first))
 
-    told = relay(_upscaled(plan, picture, engine, how, prepare), as_file_event)
-    result = yield from told
+    events = relay(_upscaled(plan, picture, engine, how, prepare), as_file_event)
+    result = yield from events
     return Enlarged(plan, result, tuple(warnings))
 
 

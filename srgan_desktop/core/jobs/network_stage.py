@@ -69,9 +69,9 @@ class NetworkStage:
         try:
             engine = self._device.open(options)
         except SrganDesktopError as error:
-            self._models.tell(options, error)
+            self._models.publish(options, error)
         else:
-            self._models.tell(options, ModelFacts(engine.card.name, engine.scale))
+            self._models.publish(options, ModelFacts(engine.card.name, engine.scale))
 
     def _work(self, job: WorkItem) -> None:
         try:
@@ -120,8 +120,8 @@ class NetworkStage:
         row = self._state.persist(lambda: queue.started(job.item, (info.width, info.height), size))
         if row is None:
             return False
-        self._state.tell(FileStarted(job.source.path, info.width, info.height, *size, job.item.id))
-        self._state.tell(ItemChanged(row))
+        self._state.emit(FileStarted(job.source.path, info.width, info.height, *size, job.item.id))
+        self._state.emit(ItemChanged(row))
         return True
 
     def _tiles(self, job: WorkItem, engine: Engine) -> bool:
@@ -130,11 +130,11 @@ class NetworkStage:
         began = time.monotonic()
         held = 0.0
 
-        def tell(event: FileTile | FileAdapted) -> None:
+        def emit(event: FileTile | FileAdapted) -> None:
             nonlocal held
             if isinstance(event, FileTile):
                 self._progressed(job.advance(event.done / event.total))
-            self._state.tell(event)
+            self._state.emit(event)
             paused = time.monotonic()
             self._state.check_counted()
             held += time.monotonic() - paused
@@ -145,7 +145,7 @@ class NetworkStage:
             before = self._device.open_before(job.options)
             limit = self._tile_limit(engine)
             enlarged = drain(
-                enlarge(job.plan, job.picture, engine, job.item.id, limit, before), tell
+                enlarge(job.plan, job.picture, engine, job.item.id, limit, before), emit
             )
         except _WithdrawnError:
             return False
@@ -181,7 +181,7 @@ class NetworkStage:
             or picture is None
             or job.options.before is not None
             or job.plan.frames > 1
-            or job.options.wishes.are_set
+            or job.options.chosen_strengths.are_set
         ):
             return []
         limits = (job.options.tile, self._tile_limit(engine), engine.tile_side())
@@ -224,7 +224,7 @@ class NetworkStage:
             job.seconds += share
             tile = FileTile(job.source.path, 1, 1, job.item.id)
             self._progressed(job.advance(1.0))
-            self._state.tell(tile)
+            self._state.emit(tile)
             enlarged = dataclasses.replace(picture, pixels=pixels)
             self._pass_on(job, Enlarged(job.plan, enlarged, picture.warnings))
         return True

@@ -22,7 +22,7 @@ from srgan_desktop.core.images.io import (
     writable_formats,
 )
 from srgan_desktop.core.jobs.result_names import Naming, check_template
-from srgan_desktop.core.networks.strengths import StrengthWishes
+from srgan_desktop.core.networks.strengths import ChosenStrengths
 from srgan_desktop.core.upscaling.size import Rule, TargetSize, Unit
 
 _CAME_LATER: dict[str, Any] = {"unit": "px", "dpi": None, "crop": None, "before": None}
@@ -86,7 +86,7 @@ class BatchOptions:
 
     def __post_init__(self) -> None:
         check_template(self.template)
-        _ = self.wishes  # which checks them
+        _ = self.chosen_strengths  # which checks them
         if self.rule not in get_args(Rule):
             raise UsageError(tr("{value} is no rule for the size", value=repr(self.rule)))
         _ = self.part
@@ -111,9 +111,9 @@ class BatchOptions:
             raise UsageError(tr("detail is from 0 to 100, not {detail:g}", detail=self.detail))
 
     @property
-    def wishes(self) -> StrengthWishes:
+    def chosen_strengths(self) -> ChosenStrengths:
         """What is set for a model that adapts."""
-        return StrengthWishes(self.noise, self.blur, self.compression)
+        return ChosenStrengths(self.noise, self.blur, self.compression)
 
     @property
     def part(self) -> Crop | None:

@@ -2,7 +2,7 @@
 
 Threads hand pictures on in this order: one reads (``reader``), one for each device computes
 (``computer``), some write (``writer``). What is on its way is bounded in number and in bytes.
-The thread that drains the generator only passes on what they tell.
+The thread that drains the generator only passes on what they emit.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from srgan_desktop.core.jobs.control import Control as Control  # noqa: PLC0414 
 from srgan_desktop.core.jobs.engines import Device, Models
 from srgan_desktop.core.jobs.engines import devices as all_devices
 from srgan_desktop.core.jobs.network_stage import NetworkStage
-from srgan_desktop.core.jobs.pace import PIXELS_A_FILE, Pace, Stopwatch
 from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.core.jobs.reader import Reader
 from srgan_desktop.core.jobs.staging import Stages
 from srgan_desktop.core.jobs.state import LOOK_S, MemoryBudget, State, Stopped, WorkItem
+from srgan_desktop.core.jobs.throughput import PIXELS_A_FILE, Stopwatch, Throughput
 from srgan_desktop.core.jobs.writer import Writer
 
 PROGRESS_S = 0.5
@@ -160,11 +160,11 @@ class _Run:
         self._stages = Stages(state.queue)
         self._results: queues.Queue[WorkItem | None] = queues.Queue()
         self._watch = Stopwatch()
-        self._pace = Pace()
-        self._pace_guard = threading.Lock()
+        self._throughput = Throughput()
+        self._throughput_lock = threading.Lock()
         self._counts = {FileDone: 0, FileFailed: 0, FileSkipped: 0}
         self._cancelled_before = state.queue.counts()["cancelled"]
-        self._told_s = 0.0
+        self._reported_s = 0.0
         self._paused = False
         self._over: set[threading.Thread] = set()
         models = Models()
@@ -192,7 +192,7 @@ class _Run:
                 self._state.fault = self._state.fault or error
             finally:
                 self._over.add(threading.current_thread())
-                self._state.tell(None)  # so that its end is seen without delay
+                self._state.emit(None)  # so that its end is seen without delay
 
         return threading.Thread(target=body, name=name, daemon=True)
 
@@ -233,17 +233,17 @@ class _Run:
         yield from self._left()
 
     def _left(self, wait_s: float = 0.0) -> Iterator[Event]:
-        """Events that were told, after waiting for the first."""
-        told = self._state.events
+        """Events that were emitted, after waiting for the first."""
+        events = self._state.events
         while True:
             try:
-                event = told.get(timeout=wait_s) if wait_s else told.get_nowait()
+                event = events.get(timeout=wait_s) if wait_s else events.get_nowait()
             except queues.Empty:
                 return
             wait_s = 0.0
             if event is None:
                 continue
-            if self._paused:  # told after the pause has ended, so its end comes first
+            if self._paused:  # emitted after the pause has ended, so its end comes first
                 yield from self._pauses()
             self._count(event)
             yield event
@@ -271,17 +271,17 @@ class _Run:
 
     def _count(self, event: Event) -> None:
         if isinstance(event, FileStarted):
-            with self._pace_guard:
-                self._pace.begin(event.width * event.height)
+            with self._throughput_lock:
+                self._throughput.begin(event.width * event.height)
         if isinstance(event, FileDone | FileFailed | FileSkipped):
             self._counts[type(event)] += 1
             if isinstance(event, FileDone):
-                with self._pace_guard:
-                    self._pace.add(PIXELS_A_FILE, 1, self._watch.seconds())
+                with self._throughput_lock:
+                    self._throughput.add(PIXELS_A_FILE, 1, self._watch.seconds())
 
     def _progressed(self, pixels: float) -> None:
-        with self._pace_guard:
-            self._pace.add(pixels, 0, self._watch.seconds())
+        with self._throughput_lock:
+            self._throughput.add(pixels, 0, self._watch.seconds())
 
     def _pauses(self) -> Iterator[Event]:
         state = self._state
@@ -300,25 +300,25 @@ class _Run:
 
     def _progress(self) -> Iterator[Event]:
         now = time.monotonic()
-        if now - self._told_s < PROGRESS_S or self._paused:
+        if now - self._reported_s < PROGRESS_S or self._paused:
             return
-        self._told_s = now
+        self._reported_s = now
         counts = self._state.queue.counts()
         ended = sum(self._counts.values())
         with self._state.changed:
             started = [job for job in self._state.in_flight.values() if job.fraction > 0]
             begun = sum((1 - job.fraction) * job.pixels + PIXELS_A_FILE for job in started)
         waiting = self._state.queue.waiting_pixels()
-        with self._pace_guard:
-            left = self._pace.pixels_left(*waiting) + begun
-            eta, pace = self._pace.seconds_for(left), self._pace.items_per_s()
+        with self._throughput_lock:
+            left = self._throughput.pixels_left(*waiting) + begun
+            eta, throughput = self._throughput.seconds_for(left), self._throughput.items_per_s()
         yield BatchProgress(
             self._counts[FileDone],
             self._counts[FileFailed],
             self._counts[FileSkipped],
             ended + counts["waiting"] + counts["working"],
             eta,
-            pace,
+            throughput,
         )
 
     def _finished(self) -> BatchFinished:

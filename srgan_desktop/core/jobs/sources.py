@@ -48,7 +48,7 @@ class LeftOut:
     listed: int = 0
     hidden: int = 0
     results: int = 0
-    foreign: int = 0
+    not_images: int = 0
 
     def __str__(self) -> str:
         """For people; empty where there were none."""
@@ -56,7 +56,7 @@ class LeftOut:
             (self.listed, trn("{n} already in the list", "{n} already in the list", self.listed)),
             (self.hidden, trn("{n} hidden", "{n} hidden", self.hidden)),
             (self.results, trn("{n} earlier result", "{n} earlier results", self.results)),
-            (self.foreign, trn("{n} not a picture", "{n} not pictures", self.foreign)),
+            (self.not_images, trn("{n} not a picture", "{n} not pictures", self.not_images)),
         )
         return tr(", ").join(text for n, text in parts if n)
 
@@ -163,5 +163,5 @@ def images_below(
             elif is_image_name(path) and path.is_file():
                 found.append(Source(path, here.relative_to(folder), named=False))
             else:
-                counts.foreign += 1
+                counts.not_images += 1
     yield from sorted(found, key=lambda source: natural_key(source.path))

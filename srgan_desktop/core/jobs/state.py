@@ -105,7 +105,7 @@ class State:
 
     queue: Queue
     control: Control
-    room: MemoryBudget
+    memory: MemoryBudget
     space_check_s: float
     patient: bool = True
     changed: threading.Condition = field(default_factory=threading.Condition)
@@ -198,9 +198,9 @@ class State:
         """
         row = self.persist(change)
         if event is not None:
-            self.tell(event)
+            self.emit(event)
         if row is not None:
-            self.tell(ItemChanged(row))
+            self.emit(ItemChanged(row))
         return row is not None
 
     def fail(self, failed: FileFailed, seconds: float | None = None) -> None:
@@ -213,9 +213,9 @@ class State:
         """It was not finished: it waits again."""
         row = self.queue.waits_again(job.item.id)
         if row is not None:
-            self.tell(ItemChanged(row))
+            self.emit(ItemChanged(row))
 
-    def tell(self, event: Event | None) -> None:
+    def emit(self, event: Event | None) -> None:
         """Hand an event to whoever drains the run; waits where many are left, drops when closed.
 
         None wakes it up.
@@ -233,7 +233,7 @@ class State:
         """Wait while as many pictures are on their way as there may be. Raises Stopped."""
         while True:
             with self.changed:
-                if self.room.count < self.room.most:
+                if self.memory.count < self.memory.most:
                     return
                 self.changed.wait(LOOK_S)
             self.check()
@@ -242,9 +242,9 @@ class State:
         """Wait until there is room and no result of the same name on its way. Raises Stopped."""
         while True:
             with self.changed:
-                if self.room.has(job.bytes) and job.plan.wanted not in self.wanted:
-                    self.room.count += 1
-                    self.room.bytes += job.bytes
+                if self.memory.has(job.bytes) and job.plan.wanted not in self.wanted:
+                    self.memory.count += 1
+                    self.memory.bytes += job.bytes
                     self.in_flight[job.item.id] = job
                     self.wanted.add(job.plan.wanted)
                     return
@@ -256,8 +256,8 @@ class State:
         with self.changed:
             if self.in_flight.pop(job.item.id, None) is None:
                 return
-            self.room.count -= 1
-            self.room.bytes -= job.bytes
+            self.memory.count -= 1
+            self.memory.bytes -= job.bytes
             self.wanted.discard(job.plan.wanted)
             job.picture = job.result = None
             self.changed.notify_all()

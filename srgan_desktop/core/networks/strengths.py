@@ -44,7 +44,7 @@ class Strengths:
 
 
 @dataclass(frozen=True)
-class StrengthWishes:
+class ChosenStrengths:
     """What a person sets, each 0..100; None leaves it to the network.
 
     Raises:
@@ -83,4 +83,4 @@ class StrengthWishes:
         return dataclasses.replace(found, **changes)
 
 
-AS_FOUND = StrengthWishes()
+AS_FOUND = ChosenStrengths()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine.engine import Engine
-from srgan_desktop.core.networks.strengths import Strengths, StrengthWishes
+from srgan_desktop.core.networks.strengths import ChosenStrengths, Strengths
 
 # about as large as the crops that networks are trained on, in source pixels
 PIECE_SIDE = 48
@@ -49,16 +49,16 @@ def pieces_of(pixels: NDArray[Any]) -> NDArray[Any]:
 
 def _starts(length: int) -> list[int]:
     count = max(1, min(PIECES_ACROSS, length // PIECE_SIDE))
-    room = max(0, length - PIECE_SIDE)
-    return [round(room * i / max(1, count - 1)) if count > 1 else room // 2 for i in range(count)]
+    spare = max(0, length - PIECE_SIDE)
+    return [round(spare * i / max(1, count - 1)) if count > 1 else spare // 2 for i in range(count)]
 
 
-def check_wishes(engine: Engine, wishes: StrengthWishes) -> None:
+def check_chosen_strengths(engine: Engine, chosen_strengths: ChosenStrengths) -> None:
     """
     Raises:
         UsageError: something is set, but the model does not adapt.
     """
-    if wishes.are_set and not engine.adapts:
+    if chosen_strengths.are_set and not engine.adapts:
         raise UsageError(
             tr(
                 "{model} does not adapt to the picture, so noise, blur and compression cannot be "

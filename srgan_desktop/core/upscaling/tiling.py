@@ -106,9 +106,9 @@ class Grid:
     def _fewest_rows(self, widest: int, pixels: int) -> int | None:
         """In how many rows of tiles of this width each fits; None where not even one pixel does."""
         height = self.source[1]
-        room = pixels // widest
-        counts = (1, 2, max(3, math.ceil(height / max(1, room - 2 * self.radius))))
-        fitting = (n for n in counts if n <= height and self._widest(height, n) <= room)
+        tallest = pixels // widest
+        counts = (1, 2, max(3, math.ceil(height / max(1, tallest - 2 * self.radius))))
+        fitting = (n for n in counts if n <= height and self._widest(height, n) <= tallest)
         return next(fitting, None)
 
     def _widest(self, length: int, count: int) -> int:

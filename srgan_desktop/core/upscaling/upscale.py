@@ -22,8 +22,8 @@ from srgan_desktop.core.engine.tile_size import LEAST_TILE
 from srgan_desktop.core.images.alpha import fill_transparent, flat_places
 from srgan_desktop.core.images.canvas import new_canvas, release_pages
 from srgan_desktop.core.images.image import RasterImage
-from srgan_desktop.core.networks.strengths import AS_FOUND, Strengths, StrengthWishes
-from srgan_desktop.core.upscaling.adapting import check_wishes, find_strengths
+from srgan_desktop.core.networks.strengths import AS_FOUND, ChosenStrengths, Strengths
+from srgan_desktop.core.upscaling.adapting import check_chosen_strengths, find_strengths
 from srgan_desktop.core.upscaling.size import TargetSize, plan_passes
 from srgan_desktop.core.upscaling.tile_blending import BlendedCanvas
 from srgan_desktop.core.upscaling.tiling import Grid, Rect, Span, Tile
@@ -50,7 +50,7 @@ class UpscaleOptions:
         tta: average over the eight flips and rotations.
         order: called before each tile with its rectangle in the canvas of its pass; the tile
             with the least value is next. None works row by row.
-        wishes: what an adaptive model is not to find by itself.
+        chosen_strengths: what an adaptive model is not to find by itself.
         first_tile: as ``tile``, for the tile that is next when a pass begins: a small one is seen
             sooner, and larger ones after it waste less on context. The result is the same.
         unfinished: what an earlier try has done already; it is filled on.
@@ -61,7 +61,7 @@ class UpscaleOptions:
     tta: bool = False
     order: Callable[[Rect], float] | None = None
     first_tile: int | None = None
-    wishes: StrengthWishes = AS_FOUND
+    chosen_strengths: ChosenStrengths = AS_FOUND
     unfinished: Unfinished | None = None
 
 
@@ -139,7 +139,7 @@ def upscale_image(
         NoSpaceError: neither memory nor disk can hold the result.
         DeviceError: the device failed, and the processor too.
     """
-    check_wishes(engine, options.wishes)
+    check_chosen_strengths(engine, options.chosen_strengths)
     target = options.size.resolve(picture.width, picture.height)
     sizes = plan_passes((picture.width, picture.height), target, engine.scale)
     planes = Planes(picture.pixels, picture.alpha)
@@ -160,7 +160,7 @@ def upscale_image(
     for index, (grid, tiles) in enumerate(zip(grids, plans, strict=True)):
         strengths = Strengths()
         if engine.adapts:
-            strengths = yield from _adapt(engine, options.wishes, planes.pixels, index)
+            strengths = yield from _adapt(engine, options.chosen_strengths, planes.pixels, index)
         source, planes = planes, _canvases(options.unfinished, index, grid, planes)
         yield PassStarted(index, len(grids), planes.pixels, planes.alpha, progress.total)
         yield from _run_pass(
@@ -170,14 +170,14 @@ def upscale_image(
 
 
 def _adapt(
-    engine: Engine, wishes: StrengthWishes, pixels: Array, index: int
+    engine: Engine, chosen_strengths: ChosenStrengths, pixels: Array, index: int
 ) -> Generator[UpscaleEvent, None, Strengths]:
     if index > 0:
         # what the first pass made has nothing left to be undone
         engine.adapt(Strengths())
         return Strengths()
     found = find_strengths(engine, pixels)
-    used = wishes.applied(found)
+    used = chosen_strengths.applied(found)
     engine.adapt(used)
     yield Adapted(found, used)
     return used

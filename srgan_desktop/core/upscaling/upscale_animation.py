@@ -86,9 +86,9 @@ def _one(
             return event
         return None
 
-    told: Generator[FrameTileDone | UpscaleWarning | Adapted, None, RasterImage]
-    told = relay(upscale_image(picture, engine, options), of_all_frames)
-    return (yield from told)
+    events: Generator[FrameTileDone | UpscaleWarning | Adapted, None, RasterImage]
+    events = relay(upscale_image(picture, engine, options), of_all_frames)
+    return (yield from events)
 
 
 def _same(a: RasterImage, b: RasterImage) -> bool:

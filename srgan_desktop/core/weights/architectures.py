@@ -19,7 +19,7 @@ from srgan_desktop.core.networks.network import Network, NetworkConfig
 from srgan_desktop.core.networks.rrdb import InferenceRrdb, RrdbConfig, RrdbNetwork
 from srgan_desktop.core.networks.srcnn import InferenceSrcnn, Srcnn, SrcnnConfig
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
-from srgan_desktop.core.networks.strengths import Strengths, StrengthWishes
+from srgan_desktop.core.networks.strengths import ChosenStrengths, Strengths
 from srgan_desktop.core.weights.third_party.network import ThirdPartyNetwork
 
 
@@ -84,7 +84,7 @@ def inference_form(network: Network) -> InferenceNetwork:
     return ARCHITECTURES[network.config.architecture].inference(network)
 
 
-def fixed_network(network: Network, wishes: StrengthWishes) -> Network:
+def fixed_network(network: Network, chosen_strengths: ChosenStrengths) -> Network:
     """``network``, or where it adapts, the one that it is for the strengths that are set.
 
     What is not set is taken for none.
@@ -93,8 +93,8 @@ def fixed_network(network: Network, wishes: StrengthWishes) -> Network:
         UsageError: something is set, but the network does not adapt.
     """
     if isinstance(network, Dasr):
-        return network.fixed(torch.tensor(wishes.applied(Strengths()).values))
-    if wishes.are_set:
+        return network.fixed(torch.tensor(chosen_strengths.applied(Strengths()).values))
+    if chosen_strengths.are_set:
         raise UsageError(
             tr("this model does not adapt, so noise, blur and compression cannot be set")
         )

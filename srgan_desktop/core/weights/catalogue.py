@@ -5,7 +5,9 @@ Finding one by its name needs no torch; what looks into files imports it where i
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -203,14 +205,20 @@ def _check_free(name: str) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    try:
+    with _copying(source):
         target.parent.mkdir(parents=True, exist_ok=True)
         data = source.read_bytes()
+    _write(target, data)
+
+
+@contextlib.contextmanager
+def _copying(source: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise ModelFileError(
             source, tr("cannot be copied: {reason}", reason=error.strerror or error)
         ) from error
-    _write(target, data)
 
 
 def _write(target: Path, data: bytes) -> None:
@@ -311,10 +319,6 @@ def export_file(source: Path, target: Path) -> None:
     Raises:
         ModelFileError: it cannot be read or written.
     """
-    try:
+    with _copying(source):
         data = source.read_bytes()
-    except OSError as error:
-        raise ModelFileError(
-            source, tr("cannot be copied: {reason}", reason=error.strerror or error)
-        ) from error
     _write(target, data)

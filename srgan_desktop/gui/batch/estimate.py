@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from srgan_desktop.core.jobs.queue import Queue
 
 SETTLE_MS = 400
-TELL_S = 0.25
+REPORT_S = 0.25
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def estimate(queue: Queue, facts: NetworkFacts) -> Generator[Estimate, None, Non
     for number, items in waiting.items():
         for event in _plans(queue, number, items, facts):
             so_far.add(event)
-            if time.monotonic() - notice >= TELL_S:
+            if time.monotonic() - notice >= REPORT_S:
                 yield so_far.estimate()
                 notice = time.monotonic()
     so_far.free_memory_bytes = free_memory_bytes()

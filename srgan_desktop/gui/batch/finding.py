@@ -15,7 +15,7 @@ from srgan_desktop.core.jobs.result_names import without_results
 from srgan_desktop.core.jobs.sources import LeftOut, Source, natural_name
 from srgan_desktop.gui.common import files
 
-TELL_EACH = 1000
+REPORT_EACH = 1000
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def find(
             continue
         for batch in _walk(path, out, found):
             found.sources += batch
-            if len(found.sources) - notice >= TELL_EACH:
+            if len(found.sources) - notice >= REPORT_EACH:
                 notice = len(found.sources)
                 yield Finding(notice)
     yield Finding(len(found.sources))
@@ -110,7 +110,7 @@ def _take_file(path: Path, found: Found) -> None:
     if is_image_name(path) or files.looks_like_image(path):
         found.sources.append(Source(path))
     elif path.exists():
-        found.passed_over.foreign += 1
+        found.passed_over.not_images += 1
     else:
         found.unreadable.append(path.name)
 
@@ -137,7 +137,7 @@ def _walk(top: Path, out: Path | None, found: Found) -> Generator[list[Source], 
             elif _is_image_suffix(os.path.splitext(name)[1]):  # noqa: PTH122 - as above
                 sources.append(Source(here / name, below, named=False))
             else:
-                found.passed_over.foreign += 1
+                found.passed_over.not_images += 1
         yield sources
 
 

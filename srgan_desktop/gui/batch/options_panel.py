@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -30,6 +29,7 @@ from srgan_desktop.gui.common.dialogs import field_label, heading, quiet_label
 from srgan_desktop.gui.common.percent_slider import FULL
 from srgan_desktop.gui.common.requests import ModelChoice
 from srgan_desktop.gui.common.restorer_box import RestorerBox, restorers
+from srgan_desktop.gui.common.scroll_area import scroll_area
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.size_advice import SizeAdvice
 from srgan_desktop.gui.common.size_control import SizeControl
@@ -44,7 +44,7 @@ WIDTH = 304
 
 
 class OptionsPanel(QFrame):
-    """Says what is wished for; knows nothing of how it is done."""
+    """Says what is asked for; knows nothing of how it is done."""
 
     changed = Signal()
     """Other options than before."""
@@ -76,7 +76,7 @@ class OptionsPanel(QFrame):
         self.same_for_all.clicked.connect(self.same_for_all_wanted)
         self.retranslate()
 
-    # what is wished for
+    # what is asked for
 
     def options(self) -> BatchOptions | None:
         """None while there is no usable model, or a field makes no sense."""
@@ -101,15 +101,15 @@ class OptionsPanel(QFrame):
             existing=self.output.existing_wanted,  # type: ignore[arg-type]
             strip_metadata=not self.output.metadata.isChecked(),
             tta=self.tta.isChecked(),
-            noise=self._wish(NOISE),
-            blur=self._wish(BLUR),
-            compression=self._wish(COMPRESSION),
+            noise=self._chosen_strength(NOISE),
+            blur=self._chosen_strength(BLUR),
+            compression=self._chosen_strength(COMPRESSION),
             before=(model.scale > 1 and self.before.name) or None,
         )
 
-    def _wish(self, kind: str) -> float | None:
+    def _chosen_strength(self, kind: str) -> float | None:
         model = self.model_chosen
-        return self.strengths[kind].wish if model is not None and model.adapts else None
+        return self.strengths[kind].chosen if model is not None and model.adapts else None
 
     @property
     def example(self) -> Source | None:
@@ -131,7 +131,7 @@ class OptionsPanel(QFrame):
         self._offer_models()
         self.detail.slider.setValue(FULL if options.detail is None else round(options.detail))
         for kind, control in self.strengths.items():
-            control.show_wish(getattr(options, kind))
+            control.show_chosen(getattr(options, kind))
         self.size_control.show_size(options.size or FIRST_SIZE)
         self.output.show_values(
             options.out,
@@ -330,12 +330,7 @@ class OptionsPanel(QFrame):
                 column.addWidget(widget)
             column.addSpacing(SPACE // 2)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(body)
+        area = scroll_area(body)
         foot = QVBoxLayout()
         foot.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 2 * SPACE)
         foot.setSpacing(SPACE)

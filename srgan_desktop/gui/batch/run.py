@@ -61,7 +61,7 @@ class BatchRun(QObject):
         self._lane = Lane("batch run", self)
         self._wants_pause = False
         self._asked = self._begun = False
-        self._signs = RunFlags()
+        self._flags = RunFlags()
         self._state = State.IDLE
         self._finished: BatchFinished | None = None
         self.progress: BatchProgress | None = None
@@ -96,7 +96,7 @@ class BatchRun(QObject):
         self._queue, self._control = queue, Control()
         self._finished = self.progress = None
         self._wants_pause = self._begun = False
-        self._signs = RunFlags()
+        self._flags = RunFlags()
         self._set(State.YIELDING)
         self._ask_device()
 
@@ -127,7 +127,7 @@ class BatchRun(QObject):
         if self._begun:
             self._set(State.STOPPING)
         else:
-            self._signs.over.set()
+            self._flags.over.set()
             self._end(None)
 
     def shutdown(self) -> None:
@@ -153,13 +153,13 @@ class BatchRun(QObject):
         return self._wants_pause
 
     def _ask_device(self) -> None:
-        control, signs = self._control, self._signs
+        control, flags = self._control, self._flags
         if control is None or self._asked:
             return
         self._asked = True
         lane = self._services.device_lane
         lane.submit(
-            lambda: hold(control, signs, self._others_wait, self._pause_wanted),
+            lambda: hold(control, flags, self._others_wait, self._pause_wanted),
             on_event=self._have_device,
             on_done=self._gave_device,
             on_failed=self._fail,
@@ -170,12 +170,12 @@ class BatchRun(QObject):
     def _have_device(self, _: object) -> None:
         if self._state is State.YIELDING:
             self._set(State.RUNNING)
-        queue, control, where, signs = self._queue, self._control, self.where, self._signs
+        queue, control, where, flags = self._queue, self._control, self.where, self._flags
         if self._begun or queue is None or control is None:
             return
         self._begun = True
         self._lane.submit(
-            lambda: self._worker.drain(queue, control, where, signs),
+            lambda: self._worker.drain(queue, control, where, flags),
             on_event=self._take,
             on_done=self._ran,
             on_failed=self._fail,

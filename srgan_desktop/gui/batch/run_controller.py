@@ -67,7 +67,7 @@ class RunController(QObject):
         view.bottom.pause_wanted.connect(self.pause_or_resume)
         view.bottom.stop_wanted.connect(run.stop)
 
-    # wishes
+    # requests
 
     @Slot()
     def start(self) -> None:

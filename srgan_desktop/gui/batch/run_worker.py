@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from srgan_desktop.core.jobs.runner import Control
 
 # the window is told at most this often; events between are handed over together
-TELL_S = 0.05
+REPORT_S = 0.05
 AT_ONCE = ("paused", "resumed", "batch_finished")
 LOOK_S = 0.05
 # small enough to let others have the device soon
@@ -94,7 +94,7 @@ class RunWorker:
         return EngineSpeed(engine, self._speeds[key])
 
     def drain(
-        self, queue: Queue, control: Control, where: DeviceChoice, signs: RunFlags
+        self, queue: Queue, control: Control, where: DeviceChoice, flags: RunFlags
     ) -> Generator[list[Event], None, None]:
         """The run itself, on a lane of its own; its events come in bundles.
 
@@ -108,14 +108,14 @@ class RunWorker:
         notice = time.monotonic()
         try:
             for event in run_queue(queue, self._devices(where), control, cpu_tile=CPU_TILE):
-                signs.note(event)
+                flags.note(event)
                 bundle.append(event)
-                if time.monotonic() - notice >= TELL_S or event.event in AT_ONCE:
+                if time.monotonic() - notice >= REPORT_S or event.event in AT_ONCE:
                     yield bundle
                     bundle, notice = [], time.monotonic()
             yield bundle
         finally:
-            signs.over.set()
+            flags.over.set()
 
     def _devices(self, where: DeviceChoice) -> list[CachedDevice]:
         from srgan_desktop.core.jobs.engines import devices
@@ -125,20 +125,20 @@ class RunWorker:
 
 def hold(
     control: Control,
-    signs: RunFlags,
+    flags: RunFlags,
     others_wait: Callable[[], bool],
     wants_pause: Callable[[], bool],
 ) -> Generator[None, None, None]:
     """Have the device for a run, on the device's lane, until somebody else wants it."""
-    if wants_pause() or control.stopped or signs.over.is_set():
+    if wants_pause() or control.stopped or flags.over.is_set():
         return
     control.resume()
-    while not signs.over.wait(LOOK_S):
+    while not flags.over.wait(LOOK_S):
         yield  # the device is ours
         if others_wait() or wants_pause():
             control.pause()
-            if signs.quiet.is_set():
+            if flags.quiet.is_set():
                 return
         elif control.paused:
-            # the wish was taken back before the piece in work was done
+            # the request was taken back before the piece in work was done
             control.resume()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.networks.strengths import AS_FOUND, StrengthWishes
+from srgan_desktop.core.networks.strengths import AS_FOUND, ChosenStrengths
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.batch import queue_worker
 from srgan_desktop.gui.batch.presets import Presets
@@ -37,7 +37,7 @@ class HandoverOptions:
     size: TargetSize
     tile: int | None = None
     tta: bool = False
-    wishes: StrengthWishes = AS_FOUND
+    chosen_strengths: ChosenStrengths = AS_FOUND
     before: str | None = None
 
     def options(self, usual: BatchOptions) -> BatchOptions:
@@ -56,7 +56,7 @@ class HandoverOptions:
             tta=self.tta,
             frames="all",
             before=self.before,
-            **asdict(self.wishes),
+            **asdict(self.chosen_strengths),
         )
 
 
@@ -115,7 +115,7 @@ class QueueSession(QObject):
         """Whether what was given is being searched."""
         return self._adding is not None or bool(self._given)
 
-    # wishes
+    # requests
 
     def open(self) -> None:
         """Open the queue, in the background; again after it was refused."""

@@ -73,7 +73,7 @@ class BatchModel(QAbstractTableModel):
                 self.rows.show(shown)
                 self.endInsertRows()
             if old:
-                self._tell_rows(0, len(old) - 1)
+                self._emit_rows_changed(0, len(old) - 1)
         else:
             self.beginResetModel()
             self.rows.take(snapshot)
@@ -108,7 +108,7 @@ class BatchModel(QAbstractTableModel):
             if row is not None:
                 rows.append(row)
         if rows:
-            self._tell_rows(min(rows), max(rows))
+            self._emit_rows_changed(min(rows), max(rows))
         if leaves:
             self.counts_changed.emit()
             if self.rows.filter is not Filter.ALL and not self._refilter.isActive():
@@ -163,7 +163,7 @@ class BatchModel(QAbstractTableModel):
         """All texts in the present language."""
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
         if self.rows.shown:
-            self._tell_rows(0, len(self.rows.shown) - 1)
+            self._emit_rows_changed(0, len(self.rows.shown) - 1)
 
     # Qt
 
@@ -208,7 +208,7 @@ class BatchModel(QAbstractTableModel):
 
     # inside
 
-    def _tell_rows(self, first: int, last: int) -> None:
+    def _emit_rows_changed(self, first: int, last: int) -> None:
         self.dataChanged.emit(self.index(first, 0), self.index(last, len(Column) - 1))
 
     @Slot(Path)

@@ -93,7 +93,7 @@ class WatchControl(QWidget):
         there = self._path() is not None
         self.switch.setEnabled(there)
         if self.switch.isChecked():
-            # another folder is another wish
+            # another folder is another request
             self.switch.setChecked(False)
         if there:
             self._settings.set("batch/watch_folder", self.folder_name.text().strip())

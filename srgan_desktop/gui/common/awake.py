@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QProcess
 # read through a name, so that type checkers look at the code for all systems
 _SYSTEM: str = sys.platform
 
-# a connection of our own: the screen saver forgets a wish when whoever made it is gone
+# a connection of our own: the screen saver forgets a request when whoever made it is gone
 CONNECTION = "srgan-desktop-awake"
 SCREEN_SAVER = (
     "org.freedesktop.ScreenSaver",

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-LEAST_SIGNS = 6
+LEAST_CHARACTERS = 6
 
 
 class ElidedLabel(QLabel):
@@ -20,17 +20,17 @@ class ElidedLabel(QLabel):
     def setText(self, text: str) -> None:  # noqa: N802 - Qt's names
         """All of it; what is shown depends on the room."""
         super().setText(text)
-        self._tell_all()
+        self._update_tool_tip()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """A few letters wide."""
         whole = super().minimumSizeHint()
-        return QSize(min(whole.width(), self._width_of("m" * LEAST_SIGNS)), whole.height())
+        return QSize(min(whole.width(), self._width_of("m" * LEAST_CHARACTERS)), whole.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """The tool tip is there only where something is left out."""
         super().resizeEvent(event)
-        self._tell_all()
+        self._update_tool_tip()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """As a label, but elided."""
@@ -47,7 +47,7 @@ class ElidedLabel(QLabel):
                 self.foregroundRole(),
             )
 
-    def _tell_all(self) -> None:
+    def _update_tool_tip(self) -> None:
         is_whole = self._width_of(self.text()) <= self.contentsRect().width()
         self.setToolTip("" if is_whole else self.text())
 

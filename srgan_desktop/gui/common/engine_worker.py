@@ -1,6 +1,6 @@
 """What happens on the device's thread. Nothing of torch is loaded before the first call.
 
-Each function is a generator for a ``Lane``; the room keeps the network between pictures.
+Each function is a generator for a ``Lane``; the worker keeps the network between pictures.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ class EngineWorker:
         tile = request.tile or interactive_tile(engine)
         first = min(tile, FIRST_TILE)
         options = UpscaleOptions(
-            request.size, tile, request.tta, turn, first, request.wishes, unfinished
+            request.size, tile, request.tta, turn, first, request.chosen_strengths, unfinished
         )
         shown: ShownCanvas | None = None
 

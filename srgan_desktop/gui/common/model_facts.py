@@ -21,7 +21,7 @@ class ModelFacts:
     Attributes:
         choice: its line in the catalogue; ``choice.problem`` says why it cannot be used.
         shipped: it came with the program and stays.
-        foreign: another program wrote the file.
+        third_party: another program wrote the file.
         architecture: for people; empty where it cannot be used.
         parameters: how many numbers were learnt.
         file_bytes: of the file.
@@ -31,7 +31,7 @@ class ModelFacts:
 
     choice: ModelChoice
     shipped: bool
-    foreign: bool = False
+    third_party: bool = False
     architecture: str = ""
     parameters: int = 0
     file_bytes: int = 0

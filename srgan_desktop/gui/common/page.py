@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 
 class Page(QWidget):
-    """One room of the window. The frame shows what it offers and hands it what it is given."""
+    """One page of the window. The frame shows what it offers and hands it what it is given."""
 
     icon_name = ""
     title_changed = Signal(str)

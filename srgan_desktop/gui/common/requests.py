@@ -11,7 +11,7 @@ from srgan_desktop.core.engine.cache import EngineRequest as EngineRequest  # no
 from srgan_desktop.core.images.crop import Crop
 from srgan_desktop.core.images.damage import NO_DAMAGE, Damage
 from srgan_desktop.core.images.image import RasterImage
-from srgan_desktop.core.networks.strengths import AS_FOUND, Strengths, StrengthWishes
+from srgan_desktop.core.networks.strengths import AS_FOUND, ChosenStrengths, Strengths
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.common.shown_pixels import Shown
 
@@ -78,13 +78,13 @@ class OpenedImage:
 
 @dataclass(frozen=True)
 class UpscaleRequest:
-    """How a picture shall be enlarged; two equal wishes have equal results."""
+    """How a picture shall be enlarged; two equal requests have equal results."""
 
     engine: EngineRequest
     size: TargetSize
     tile: int | None = None
     tta: bool = False
-    wishes: StrengthWishes = AS_FOUND
+    chosen_strengths: ChosenStrengths = AS_FOUND
     before: EngineRequest | None = None
     """Of a network of factor 1, that the picture goes through first."""
 

@@ -1,4 +1,4 @@
-"""A model that was made for the size that is wished for, where the chosen one was not."""
+"""A model that was made for the size that is asked for, where the chosen one was not."""
 
 from __future__ import annotations
 

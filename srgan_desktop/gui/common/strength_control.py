@@ -10,7 +10,7 @@ from srgan_desktop.gui.common.dialogs import quiet_label
 from srgan_desktop.gui.common.percent_slider import PercentSlider
 from srgan_desktop.gui.common.theme import SPACE
 
-# the kinds, by the names of ``StrengthWishes``
+# the kinds, by the names of ``ChosenStrengths``
 NOISE, BLUR, COMPRESSION = "noise", "blur", "compression"
 
 
@@ -25,7 +25,7 @@ class StrengthControl(QWidget):
     moved = Signal()
     """The value is another now; ``changed`` follows once it rests."""
     changed = Signal(str, object)
-    """The kind and the wish."""
+    """The kind and what is chosen."""
 
     def __init__(self, kind: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,16 +44,16 @@ class StrengthControl(QWidget):
         self.retranslate()
 
     @property
-    def wish(self) -> float | None:
+    def chosen(self) -> float | None:
         """0 to 100; None leaves it to the model."""
         return None if self.auto.isChecked() else float(self.slider.value())
 
-    def show_wish(self, wish: float | None) -> None:
-        """Show a wish, telling nobody; not while a person is about to choose another."""
+    def show_chosen(self, chosen: float | None) -> None:
+        """Show a choice without a signal; not while a person is about to choose another."""
         if not self._percent.rests:
             return
-        self.auto.setChecked(wish is None)
-        self._percent.show_percent(self._found if wish is None else wish)
+        self.auto.setChecked(chosen is None)
+        self._percent.show_percent(self._found if chosen is None else chosen)
 
     def show_found(self, percent: float) -> None:
         """What the model finds in the picture; the slider follows while that is used."""
@@ -91,14 +91,14 @@ class StrengthControl(QWidget):
     def _settled(self) -> None:
         # "auto" may have been pressed while the slider came to rest: that has been told
         if not self.auto.isChecked():
-            self.changed.emit(self.kind, self.wish)
+            self.changed.emit(self.kind, self.chosen)
 
     @Slot()
     def _switch(self) -> None:
         if self.auto.isChecked():
             self._percent.show_percent(self._found)
         self.moved.emit()
-        self.changed.emit(self.kind, self.wish)
+        self.changed.emit(self.kind, self.chosen)
 
 
 def make_controls() -> dict[str, StrengthControl]:

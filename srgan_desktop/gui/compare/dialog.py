@@ -82,7 +82,7 @@ class CompareDialog(QDialog):
         """Whether every pane has its result."""
         return bool(self.panes) and all(pane.complete for pane in self.panes)
 
-    # wishes
+    # requests
 
     @Slot()
     def choose_picture(self) -> None:

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,6 +25,7 @@ from srgan_desktop.gui.common.dialogs import heading, quiet_label
 from srgan_desktop.gui.common.icons import icon
 from srgan_desktop.gui.common.model_facts import ModelFacts
 from srgan_desktop.gui.common.sample_view import SampleView
+from srgan_desktop.gui.common.scroll_area import scroll_area
 from srgan_desktop.gui.common.theme import SPACE, Theme
 from srgan_desktop.gui.models.list_model import count_text
 
@@ -201,11 +201,7 @@ class Details(QWidget):
         ):
             column.addWidget(widget)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(body)
+        area = scroll_area(body, focusable=True)
         foot = QFrame()
         foot.setObjectName("bottomBar")
         row = QHBoxLayout(foot)

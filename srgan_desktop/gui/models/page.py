@@ -153,7 +153,7 @@ class ModelsPage(Page):
             return
         path = model.choice.path
         kinds = [f"{tr('Model')} (*{path.suffix})"]
-        if not model.foreign:
+        if not model.third_party:
             kinds.append("ONNX (*.onnx)")
         name, _ = QFileDialog.getSaveFileName(
             self, tr("Export"), str(Path.home() / path.name), ";;".join(kinds)

@@ -34,7 +34,7 @@ from srgan_desktop.gui.training.page import TrainingPage
 from srgan_desktop.gui.upscale.page import UpscalePage
 
 APPLICATION_ID = "io.github.srgan_desktop.SrganDesktop"
-# tried in turn for signs that the system's own font lacks, Chinese above all
+# tried in turn for characters that the system's own font lacks, Chinese above all
 FALLBACK_FONTS = (
     "Noto Sans CJK SC",
     "Source Han Sans SC",
@@ -181,7 +181,7 @@ def handover_by(upscale: UpscalePage) -> HandoverOptions | None:
         request.size,
         request.tile,
         request.tta,
-        request.wishes,
+        request.chosen_strengths,
         None if upscale.requests.before is None else upscale.requests.before.name,
     )
 

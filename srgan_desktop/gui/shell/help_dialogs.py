@@ -136,7 +136,7 @@ class DiagnosticsDialog(QDialog):
         for widget in (self.state, self.text, row):
             layout.addWidget(widget)
         self._task = services.file_lane.submit(
-            _diagnose, on_done=self._show, on_failed=self._tell_failure
+            _diagnose, on_done=self._show, on_failed=self._show_failure
         )
         self.finished.connect(self._forget)
 
@@ -149,7 +149,7 @@ class DiagnosticsDialog(QDialog):
         self.copy_button.setEnabled(True)
         self._copy()
 
-    def _tell_failure(self, error: BaseException) -> None:
+    def _show_failure(self, error: BaseException) -> None:
         self.state.setText(str(error))
 
     @Slot()

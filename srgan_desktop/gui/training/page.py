@@ -1,4 +1,4 @@
-"""The Train page: puts form, history and view together, and passes on what is wished for."""
+"""The Train page: puts form, history and view together, and passes on what is asked for."""
 
 from __future__ import annotations
 

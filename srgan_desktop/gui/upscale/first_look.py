@@ -24,16 +24,16 @@ class FirstLook(QObject):
         self._box = box
         self._said = ""
         session.opened.connect(self._opened)
-        requests.changed.connect(self._tell)
+        requests.changed.connect(self._show)
 
     @Slot()
     def _opened(self) -> None:
         self._hush()
         self._said = ""
-        self._tell()
+        self._show()
 
     @Slot()
-    def _tell(self) -> None:
+    def _show(self) -> None:
         """Once, unless something is being said that matters more; never what is not true now."""
         text = self._text()
         if text == self._said:

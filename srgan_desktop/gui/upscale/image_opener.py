@@ -17,7 +17,7 @@ PASTED = "pasted"
 
 
 class ImageOpener(QObject):
-    """One picture at a time, on the files' thread; another wish takes the place of the last."""
+    """One picture at a time, on the files' thread; another request takes the place of the last."""
 
     opened = Signal(object)
     """The ``OpenedImage``."""

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -24,6 +23,7 @@ from srgan_desktop.gui.common.estimate_text import rough_size, rough_time
 from srgan_desktop.gui.common.icons import icon
 from srgan_desktop.gui.common.requests import Cost, PictureJudged
 from srgan_desktop.gui.common.sample_view import SampleView
+from srgan_desktop.gui.common.scroll_area import scroll_area
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.size_advice import SizeAdvice
 from srgan_desktop.gui.common.size_control import SizeControl
@@ -171,7 +171,7 @@ class ControlPanel(QFrame):
         """Show what is asked for, whoever chose it."""
         self.detail.show_detail(self._requests.detail)
         for kind, control in self.strengths.items():
-            control.show_wish(getattr(self._requests.wishes, kind))
+            control.show_chosen(getattr(self._requests.chosen_strengths, kind))
         if self.size_control.size_wanted != self._requests.size:
             self.size_control.show_size(self._requests.size)
         self._describe_model()
@@ -275,12 +275,7 @@ class ControlPanel(QFrame):
                 column.addWidget(widget)
             column.addSpacing(SPACE)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(body)
+        area = scroll_area(body)
         foot = QVBoxLayout()
         foot.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, 2 * SPACE)
         foot.setSpacing(SPACE)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from srgan_desktop.core.base.defaults import WINDOW_MODEL, WINDOW_MODEL_FOR
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.images.damage import Kind
-from srgan_desktop.core.networks.strengths import AS_FOUND, StrengthWishes
+from srgan_desktop.core.networks.strengths import AS_FOUND, ChosenStrengths
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.common.requests import EngineRequest, ModelChoice, UpscaleRequest
 from srgan_desktop.gui.common.restorer_box import restorers
@@ -45,7 +45,7 @@ class RequestModel(QObject):
         self.listed = False
         self.source: tuple[int, int] | None = None
         self.damage: Kind = ""
-        self._wishes = AS_FOUND
+        self._chosen_strengths = AS_FOUND
 
     @property
     def model(self) -> ModelChoice | None:
@@ -75,9 +75,9 @@ class RequestModel(QObject):
         return self._settings.number("upscale/detail")
 
     @property
-    def wishes(self) -> StrengthWishes:
+    def chosen_strengths(self) -> ChosenStrengths:
         """What a model that adapts is not to find by itself; until the program ends."""
-        return self._wishes
+        return self._chosen_strengths
 
     @property
     def before(self) -> ModelChoice | None:
@@ -113,12 +113,12 @@ class RequestModel(QObject):
             model.path, settings.text("upscale/device"), settings.text("upscale/precision"), detail
         )
         tile = int(settings.number("upscale/tile")) or None
-        wishes = self._wishes if model.adapts else AS_FOUND
+        chosen_strengths = self._chosen_strengths if model.adapts else AS_FOUND
         before = None
         if self.before is not None:
             before = EngineRequest(self.before.path, engine.device, engine.precision, before=True)
         return UpscaleRequest(
-            engine, self.size_used, tile, settings.flag("upscale/tta"), wishes, before
+            engine, self.size_used, tile, settings.flag("upscale/tta"), chosen_strengths, before
         )
 
     def result_size(self) -> tuple[int, int] | None:
@@ -168,9 +168,9 @@ class RequestModel(QObject):
         self._settings.set("upscale/detail", detail)
         self.changed.emit()
 
-    def choose_strength(self, kind: str, wish: float | None) -> None:
-        """Of ``kind`` (a field of ``StrengthWishes``): 0 to 100, or as the model finds it."""
-        self._wishes = dataclasses.replace(self._wishes, **{kind: wish})
+    def choose_strength(self, kind: str, value: float | None) -> None:
+        """Of ``kind`` (a field of ``ChosenStrengths``): 0 to 100, or as the model finds it."""
+        self._chosen_strengths = dataclasses.replace(self._chosen_strengths, **{kind: value})
         self.changed.emit()
 
     def choose_size(self, size: TargetSize) -> None:

@@ -69,7 +69,7 @@ class Saver(QObject):
         request: SaveRequest | None = None,
         then: Callable[[], object] | None = None,
     ) -> None:
-        """Write a file; without a wish beside the source, as the settings say.
+        """Write a file; unless asked otherwise beside the source, as the settings say.
 
         ``then`` is called once it is written, after ``saved``; never if that fails.
         """
@@ -94,7 +94,7 @@ class Saver(QObject):
         self._services.file_lane.submit(
             lambda: files.clipboard_image(result.shown),
             on_done=self._put_into_clipboard,
-            on_failed=self._tell,
+            on_failed=self._report,
         )
 
     def prepare_drag(self, result: Result) -> None:
@@ -125,7 +125,7 @@ class Saver(QObject):
         try:
             self._drag_folder = tempfile.TemporaryDirectory(prefix="srgan-desktop-")
         except OSError as error:
-            self._tell(error)
+            self._report(error)
             return
         name = self.usual_target(result)[0].name
         request = SaveRequest(
@@ -167,14 +167,14 @@ class Saver(QObject):
 
     def _save_failed(self, error: BaseException) -> None:
         self._saving -= 1
-        self._tell(error)
+        self._report(error)
         self.changed.emit()
 
     def _drag_failed(self, error: BaseException) -> None:
-        self._tell(error)
+        self._report(error)
         self.drag_ready.emit(None)
 
-    def _tell(self, error: Any) -> None:
+    def _report(self, error: Any) -> None:
         text = explain(error)
         if text is None:
             self._services.faults.report(error)

@@ -14,7 +14,7 @@ SHARE_OF_MEMORY = 4
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """A result, and the wish that it fulfils."""
+    """A result, and the request that it answers."""
 
     result: Result
     request: UpscaleRequest | None

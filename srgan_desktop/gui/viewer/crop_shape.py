@@ -117,8 +117,8 @@ class CropShape:
             width = height * self.ratio
         elif handle[1] != 0:
             width = max(width, height * self.ratio)
-        room = [_room(across, handle[0], self.size[0]), _room(down, handle[1], self.size[1])]
-        width = min(width, room[0], room[1] * self.ratio)
+        limits = [_limit(across, handle[0], self.size[0]), _limit(down, handle[1], self.size[1])]
+        width = min(width, limits[0], limits[1] * self.ratio)
         x0, x1 = _placed(across, handle[0], width)
         y0, y1 = _placed(down, handle[1], width / self.ratio)
         return x0, x1, y0, y1
@@ -128,7 +128,7 @@ def _within(start: float, length: float, end: float) -> float:
     return min(max(start, 0.0), end - length)
 
 
-def _room(ends: tuple[float, float], side: int, end: float) -> float:
+def _limit(ends: tuple[float, float], side: int, end: float) -> float:
     """How long it can be: from the side that is not held, or on both sides of its middle."""
     if side == 0:
         middle = sum(ends) / 2

@@ -16,7 +16,7 @@ from srgan_desktop.gui.viewer.view_state import ViewState
 
 HANDLE_RADIUS = 15.0
 MARGIN = 10.0
-FADE_ROOM = 28.0
+FADE_SPACE = 28.0
 DARK = QColor(0, 0, 0, 150)
 
 
@@ -68,8 +68,8 @@ def paint_divider(
 
 def handle_middle(x: float, size: tuple[float, float]) -> QPointF:
     """The middle of the handle of a divider at ``x``; it never leaves the widget."""
-    room = HANDLE_RADIUS + 2
-    return QPointF(min(max(x, room), size[0] - room), size[1] / 2)
+    margin = HANDLE_RADIUS + 2
+    return QPointF(min(max(x, margin), size[0] - margin), size[1] / 2)
 
 
 def pills_of(
@@ -96,8 +96,8 @@ def paint_pill(painter: QPainter, pill: Pill) -> None:
     metrics = QFontMetricsF(painter.font())
     height = metrics.height() + 8
     width = metrics.horizontalAdvance(pill.text) + height
-    room = pill.area.width() - width - 2 * MARGIN
-    opacity = min(1.0, max(0.0, 1 + room / FADE_ROOM))
+    margin = pill.area.width() - width - 2 * MARGIN
+    opacity = min(1.0, max(0.0, 1 + margin / FADE_SPACE))
     if opacity == 0 or pill.area.height() < height + 2 * MARGIN:
         return
     left = pill.area.right() - MARGIN - width if pill.at_right else pill.area.left() + MARGIN

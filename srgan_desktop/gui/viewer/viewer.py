@@ -233,8 +233,8 @@ class BeforeAfterViewer(QWidget):
     @Slot(QRegion)
     def _on_written(self, new: QRegion) -> None:
         # a style that does not animate asks for calm on behalf of the person
-        calm = not self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
-        if self._fade_ms and not calm and not new.isEmpty():
+        still = not self.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
+        if self._fade_ms and not still and not new.isEmpty():
             self._fades.append((new, time.monotonic()))
         self._repaint_soon()
 

@@ -178,3 +178,13 @@ def test_cuda_agrees_with_the_plain_network() -> None:
             backend = TorchBackend(inference_form(network), resolve_device("cuda"), precision)
             # float32 may be computed with 10 bits of mantissa there
             assert psnr_between(backend.run(x), network(x)) > min(least, 65), (variant, precision)
+
+
+@needs_openvino
+def test_who_listens_hears_of_each_graph() -> None:
+    backend = OpenVinoBackend(inference_form(make_network()), "fp32", threads=1)
+    heard: list[tuple[str, float]] = []
+    backend.on_run = lambda graph, seconds: heard.append((graph, seconds))
+    backend.run(probe(3, 16))
+    assert [graph for graph, _ in heard] == ["body", "upsample", "finish"]
+    assert all(seconds > 0 for _, seconds in heard)

@@ -24,7 +24,7 @@ from srgan_desktop.core.base.events import (
     Resumed,
 )
 from srgan_desktop.core.engine.engine import Engine
-from srgan_desktop.core.jobs import disk_space as room
+from srgan_desktop.core.jobs import disk_space
 from srgan_desktop.core.jobs.options import BatchOptions
 from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.core.jobs.runner import Control, run_queue
@@ -123,7 +123,7 @@ def test_a_full_disk_pauses_and_goes_on_by_itself(
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", sync)
-    monkeypatch.setattr(room, "has_space", lambda folder, size: not full.is_set())
+    monkeypatch.setattr(disk_space, "has_space", lambda folder, size: not full.is_set())
     queue.add(photos(tmp_path, 4), BatchOptions(out=tmp_path / "out"))
     events: list[Event] = []
     for event in run_queue(queue, [FixedDevice(engine)], space_check_s=0.05):
@@ -146,7 +146,7 @@ def test_a_stop_while_the_disk_is_full(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", sync)
-    monkeypatch.setattr(room, "has_space", lambda folder, size: False)
+    monkeypatch.setattr(disk_space, "has_space", lambda folder, size: False)
     queue.add(photos(tmp_path, 3), BatchOptions(out=tmp_path / "out"))
     control = Control()
     for event in run_queue(queue, [FixedDevice(engine)], control, space_check_s=0.05):

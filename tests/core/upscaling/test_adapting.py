@@ -14,7 +14,7 @@ from srgan_desktop.core.engine.engine import Engine, open_engine
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
-from srgan_desktop.core.networks.strengths import AS_FOUND, STRENGTHS, Strengths, StrengthWishes
+from srgan_desktop.core.networks.strengths import AS_FOUND, STRENGTHS, ChosenStrengths, Strengths
 from srgan_desktop.core.upscaling.adapting import PIECE_SIDE, find_strengths, pieces_of
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.core.upscaling.upscale import Adapted, UpscaleOptions, upscale_image
@@ -51,9 +51,12 @@ def photo(height: int, width: int, colours: int = 3, dtype: str = "uint8") -> Ra
 
 
 def enlarged(
-    engine: Engine, picture: RasterImage, wishes: StrengthWishes = AS_FOUND, **how: object
+    engine: Engine,
+    picture: RasterImage,
+    chosen_strengths: ChosenStrengths = AS_FOUND,
+    **how: object,
 ) -> tuple[np.ndarray, list[Adapted]]:
-    options = UpscaleOptions(TargetSize("scale", 4), wishes=wishes, **how)  # type: ignore[arg-type]
+    options = UpscaleOptions(TargetSize("scale", 4), chosen_strengths=chosen_strengths, **how)  # type: ignore[arg-type]
     events, seen = upscale_image(picture, engine, options), []
     while True:
         try:
@@ -103,7 +106,7 @@ def test_grey_and_deep_pictures_are_looked_at_too(engine: Engine, colours: int, 
 def test_what_is_set_is_used(engine: Engine) -> None:
     picture = photo(40, 50)
     as_found, (found,) = enlarged(engine, picture)
-    result, (adapted,) = enlarged(engine, picture, StrengthWishes(noise=80, blur=10))
+    result, (adapted,) = enlarged(engine, picture, ChosenStrengths(noise=80, blur=10))
     assert adapted.found == found.found
     assert (adapted.used.noise, adapted.used.blur) == (0.8, 0.1)
     assert adapted.used.compression == found.found.compression
@@ -137,15 +140,15 @@ def test_models_that_do_not_adapt_say_so() -> None:
     assert not engine.adapts
     assert enlarged(engine, photo(9, 9))[1] == []
     with pytest.raises(UsageError, match="plain does not adapt to the picture"):
-        enlarged(engine, photo(9, 9), StrengthWishes(blur=10))
+        enlarged(engine, photo(9, 9), ChosenStrengths(blur=10))
 
 
 def test_noise_keeps_its_part_of_colour() -> None:
     found = Strengths(blur=0.1, noise=0.4, colour_noise=0.1, compression=0.2)
-    used = StrengthWishes(noise=80).applied(found)
+    used = ChosenStrengths(noise=80).applied(found)
     assert used == Strengths(0.1, 0.8, pytest.approx(0.2), 0.2)  # type: ignore[arg-type]
-    assert StrengthWishes(noise=0).applied(found).colour_noise == 0
-    assert StrengthWishes(noise=40).applied(Strengths()).colour_noise == pytest.approx(0.2)
+    assert ChosenStrengths(noise=0).applied(found).colour_noise == 0
+    assert ChosenStrengths(noise=40).applied(Strengths()).colour_noise == pytest.approx(0.2)
     assert AS_FOUND.applied(found) == found
     assert Strengths.of(found.values).percent() == dict(
         zip(STRENGTHS, (10, 40, 10, 20), strict=True)
@@ -155,7 +158,7 @@ def test_noise_keeps_its_part_of_colour() -> None:
 @pytest.mark.parametrize("wrong", [-1, 101, float("nan")])
 def test_wishes_are_from_0_to_100(wrong: float) -> None:
     with pytest.raises(UsageError, match="blur is from 0 to 100"):
-        StrengthWishes(blur=wrong)
+        ChosenStrengths(blur=wrong)
 
 
 def test_file_round_trip(tmp_path: Path) -> None:
@@ -182,7 +185,7 @@ def test_detail_blends_networks_that_adapt(tmp_path: Path) -> None:
         engine = open_engine(detailed, "cpu", "fp32", detail=detail)
         assert engine.adapts
         engine.adapt(Strengths(0.2, 0.3, 0.1, 0.1))
-        means.append(float(engine._choice.backend.run(x).mean()))
+        means.append(float(engine.backend.run(x).mean()))
     assert means[1] - means[0] == pytest.approx(0.1, abs=1e-3)
     assert means[2] - means[0] == pytest.approx(0.2, abs=1e-3)
 
@@ -256,7 +259,9 @@ def test_more_noise_to_undo_makes_smoother(
     picture = RasterImage(np.repeat(grain, 3, 2))
     left = []
     for noise in (0, 50, 100):
-        options = UpscaleOptions(TargetSize("scale", 2), wishes=StrengthWishes(noise=noise))
+        options = UpscaleOptions(
+            TargetSize("scale", 2), chosen_strengths=ChosenStrengths(noise=noise)
+        )
         events = upscale_image(picture, engine, options)
         while True:
             try:
@@ -271,11 +276,18 @@ def test_more_noise_to_undo_makes_smoother(
 def test_two_pictures_in_turn_on_one_engine_do_not_mix(engine: Engine) -> None:
     """As a batch that lets others have the device between two tiles."""
     first, second = photo(60, 70), photo(50, 64)
-    wishes = StrengthWishes(noise=90, blur=5, compression=40)
-    alone = [enlarged(engine, first, tile=24)[0], enlarged(engine, second, wishes, tile=24)[0]]
+    chosen_strengths = ChosenStrengths(noise=90, blur=5, compression=40)
+    alone = [
+        enlarged(engine, first, tile=24)[0],
+        enlarged(engine, second, chosen_strengths, tile=24)[0],
+    ]
     works = [
         upscale_image(first, engine, UpscaleOptions(TargetSize("scale", 4), 24)),
-        upscale_image(second, engine, UpscaleOptions(TargetSize("scale", 4), 24, wishes=wishes)),
+        upscale_image(
+            second,
+            engine,
+            UpscaleOptions(TargetSize("scale", 4), 24, chosen_strengths=chosen_strengths),
+        ),
     ]
     results: dict[int, np.ndarray] = {}
     while len(results) < len(works):

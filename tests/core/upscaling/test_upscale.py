@@ -331,7 +331,7 @@ class Hungry:
     """Wraps a backend and refuses inputs above a size, as a full GPU does."""
 
     def __init__(self, engine: Engine, limit: int, device: str) -> None:
-        self._inner = engine._choice.backend
+        self._inner = engine.backend
         self.name, self.precision, self.device = self._inner.name, self._inner.precision, device
         self.limit, self.refused = limit, 0
 

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from srgan_desktop.core.jobs.options import BatchOptions
-from srgan_desktop.core.networks.strengths import StrengthWishes
+from srgan_desktop.core.networks.strengths import ChosenStrengths
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.batch.options_panel import OptionsPanel
 from srgan_desktop.gui.batch.session import HandoverOptions
@@ -36,13 +36,13 @@ def panel(qapp: QApplication, home: Path) -> Iterator[OptionsPanel]:
 def test_auto_or_fixed(panel: OptionsPanel) -> None:
     panel.show_options(BatchOptions(model="adaptive"))
     options = panel.options()
-    assert options is not None and options.wishes == StrengthWishes()
+    assert options is not None and options.chosen_strengths == ChosenStrengths()
     panel.strengths["noise"].slider.setValue(30)
     options = panel.options()
-    assert options is not None and options.wishes == StrengthWishes(noise=30)
+    assert options is not None and options.chosen_strengths == ChosenStrengths(noise=30)
     panel.strengths["noise"].auto.click()
     options = panel.options()
-    assert options is not None and options.wishes == StrengthWishes()
+    assert options is not None and options.chosen_strengths == ChosenStrengths()
 
 
 def test_kept_options_are_shown(panel: OptionsPanel) -> None:
@@ -50,24 +50,27 @@ def test_kept_options_are_shown(panel: OptionsPanel) -> None:
     panel.show_options(BatchOptions.from_json(kept.to_json()))
     assert panel.strengths["blur"].isVisibleTo(panel)
     options = panel.options()
-    assert options is not None and options.wishes == kept.wishes
+    assert options is not None and options.chosen_strengths == kept.chosen_strengths
 
 
 def test_models_that_do_not_adapt_have_none(panel: OptionsPanel) -> None:
     panel.show_options(BatchOptions(model="adaptive", blur=25.0))
     panel.show_options(BatchOptions(model="plain"))
-    panel.strengths["blur"].show_wish(25.0)
+    panel.strengths["blur"].show_chosen(25.0)
     assert not panel.strengths["blur"].isVisibleTo(panel)
     options = panel.options()
-    assert options is not None and not options.wishes.are_set
+    assert options is not None and not options.chosen_strengths.are_set
 
 
 def test_options_of_earlier_versions_leave_it_to_the_model() -> None:
-    assert BatchOptions.from_json('{"model": "adaptive"}').wishes == StrengthWishes()
+    assert BatchOptions.from_json('{"model": "adaptive"}').chosen_strengths == ChosenStrengths()
 
 
 def test_what_is_handed_over_keeps_its_strengths() -> None:
     handed = HandoverOptions(
-        "adaptive", None, TargetSize("scale", 4), wishes=StrengthWishes(noise=10, blur=20)
+        "adaptive",
+        None,
+        TargetSize("scale", 4),
+        chosen_strengths=ChosenStrengths(noise=10, blur=20),
     )
-    assert handed.options(BatchOptions()).wishes == StrengthWishes(noise=10, blur=20)
+    assert handed.options(BatchOptions()).chosen_strengths == ChosenStrengths(noise=10, blur=20)

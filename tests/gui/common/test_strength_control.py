@@ -19,7 +19,7 @@ def test_it_follows_what_is_found(control: StrengthControl) -> None:
     told = QSignalSpy(control.changed)
     control.show_found(37)
     assert control.slider.value() == control.value.value() == 37
-    assert control.wish is None and control.auto.isChecked()
+    assert control.chosen is None and control.auto.isChecked()
     assert told.count() == 0
 
 
@@ -27,7 +27,7 @@ def test_moving_it_takes_over(control: StrengthControl) -> None:
     control.show_found(37)
     moved, told = QSignalSpy(control.moved), QSignalSpy(control.changed)
     control.slider.setValue(60)
-    assert not control.auto.isChecked() and control.wish == 60.0
+    assert not control.auto.isChecked() and control.chosen == 60.0
     assert moved.count() == 1 and told.count() == 0, "not before it rests"
     wait_until(lambda: told.count() == 1)
     assert told.at(0) == ["noise", 60.0]
@@ -40,22 +40,22 @@ def test_auto_goes_back(control: StrengthControl) -> None:
     control.slider.setValue(60)
     told = QSignalSpy(control.changed)
     control.auto.click()
-    assert control.wish is None and control.slider.value() == 37
+    assert control.chosen is None and control.slider.value() == 37
     assert told.count() == 1 and told.at(0) == ["noise", None]
 
 
 def test_leaving_auto_keeps_what_was_found(control: StrengthControl) -> None:
     control.show_found(37)
     control.auto.click()
-    assert control.wish == 37.0
+    assert control.chosen == 37.0
 
 
 def test_showing_a_wish_tells_nobody(control: StrengthControl) -> None:
     told = QSignalSpy(control.changed)
-    control.show_wish(12)
-    assert control.wish == 12.0
-    control.show_wish(None)
-    assert control.wish is None
+    control.show_chosen(12)
+    assert control.chosen == 12.0
+    control.show_chosen(None)
+    assert control.chosen is None
     assert told.count() == 0
 
 

@@ -98,7 +98,7 @@ def test_files_that_are_dropped_are_added_or_refused(page: ModelsPage, tmp_path:
     wait_until(lambda: "other" in names(page))
     assert page.side.chosen is not None
     assert page.side.chosen.choice.name == "other"
-    assert page.side.chosen.foreign
+    assert page.side.chosen.third_party
     assert not (places.models() / "bad.pth").exists()
     drop(page, tmp_path / "other.onnx")
     assert "already" in page.messages.text

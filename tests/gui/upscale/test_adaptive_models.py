@@ -56,7 +56,7 @@ def test_sliders_stand_where_the_model_does(
     adaptive.open_paths([make_photo("photo.png", (60, 40))])
     as_found = finish(adaptive, wait_until)
     found = {kind: control.slider.value() for kind, control in panel.strengths.items()}
-    assert all(control.wish is None for control in panel.strengths.values())
+    assert all(control.chosen is None for control in panel.strengths.values())
     assert any(0 < value < 100 for value in found.values())
 
     noise = panel.strengths["noise"]

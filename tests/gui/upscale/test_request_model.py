@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication
 
-from srgan_desktop.core.networks.strengths import StrengthWishes
+from srgan_desktop.core.networks.strengths import ChosenStrengths
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
 from srgan_desktop.gui.common.requests import ModelChoice
@@ -60,13 +60,13 @@ def test_strengths_are_for_models_that_adapt(requests: RequestModel) -> None:
     requests.set_models([SMOOTH, ADAPTIVE])
     requests.choose_strength("noise", 40.0)
     assert requests.request is not None
-    assert not requests.request.wishes.are_set
+    assert not requests.request.chosen_strengths.are_set
     requests.choose_model("adaptive")
-    assert requests.request.wishes == StrengthWishes(noise=40.0)
+    assert requests.request.chosen_strengths == ChosenStrengths(noise=40.0)
     requests.choose_strength("compression", 10.0)
-    assert requests.request.wishes == StrengthWishes(noise=40.0, compression=10.0)
+    assert requests.request.chosen_strengths == ChosenStrengths(noise=40.0, compression=10.0)
     requests.choose_strength("noise", None)
-    assert requests.request.wishes == StrengthWishes(compression=10.0)
+    assert requests.request.chosen_strengths == ChosenStrengths(compression=10.0)
 
 
 def test_the_size_of_the_result(requests: RequestModel) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from photo_sets import photo_set
 
 from trainer.data.crops import CropSampler, oriented
-from trainer.data.dataset import PhotoSet, decode, image_paths, photo_set
+from trainer.data.dataset import PhotoSet, decode, image_paths
 from trainer.data.degradations import BICUBIC_MARGIN, bicubic_lr, bicubic_lr_large, lr_hr_pair
 
 

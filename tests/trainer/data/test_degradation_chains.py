@@ -26,7 +26,7 @@ from trainer.data.degradations import (
     step_pair,
     validation_lr,
 )
-from trainer.data.degradations.step_samples import degraded_and_told
+from trainer.data.degradations.step_samples import degrade_with_strengths
 from trainer.data.validation_pieces import load_pieces
 from trainer.losses.generator import GeneratorLoss
 from trainer.run.inputs import RunInputs
@@ -179,7 +179,7 @@ def test_a_chain_may_have_everything(crops: Tensor) -> None:
     plain = DegradationConfig("second_order")
     for kind in KINDS:
         mine = dataclasses.replace(settings, kind=kind)  # type: ignore[arg-type]
-        lr, strengths = degraded_and_told(crops, 4, mine, (1, 1))
+        lr, strengths = degrade_with_strengths(crops, 4, mine, (1, 1))
         assert torch.equal(lr, degraded(crops, 4, mine, (1, 1)))
         assert not torch.equal(lr, degraded(crops, 4, plain, (1, 1)))
         assert 0 <= float(strengths.min()) <= float(strengths.max()) <= 1

@@ -12,7 +12,7 @@ from srgan_desktop.core.networks.strengths import STRENGTHS
 from trainer.config.degradation_settings import DegradationConfig
 from trainer.data.degradations.chains import DEGRADATIONS
 from trainer.data.degradations.draws import Draws
-from trainer.data.degradations.step_samples import degraded, degraded_and_told
+from trainer.data.degradations.step_samples import degrade_with_strengths, degraded
 from trainer.data.degradations.traces import FULL_BLUR, FULL_NOISE, Traces
 
 CPU = torch.device("cpu")
@@ -59,7 +59,7 @@ SIGMA_LR = 0.6  # of a blur that is done before the picture is made smaller by 4
 
 
 def told(settings: DegradationConfig) -> np.ndarray:
-    return degraded_and_told(crops(8), 4, settings, (1,))[1].numpy().mean(0)
+    return degrade_with_strengths(crops(8), 4, settings, (1,))[1].numpy().mean(0)
 
 
 def test_each_strength_tells_of_its_own_kind() -> None:
@@ -96,7 +96,7 @@ def test_a_picture_that_was_smaller_in_between_is_blurred() -> None:
 def test_telling_changes_nothing() -> None:
     settings = DegradationConfig("second_order", clean_part=0.3)
     pictures = crops(8)
-    lr, strengths = degraded_and_told(pictures, 4, settings, (1, 2))
+    lr, strengths = degrade_with_strengths(pictures, 4, settings, (1, 2))
     assert torch.equal(lr, degraded(pictures, 4, settings, (1, 2)))
     assert strengths.shape == (8, len(STRENGTHS))
     assert len(strengths.unique(dim=0)) > 4
@@ -108,7 +108,7 @@ def test_neighbours_share_strengths_but_not_noise(kind: str, share: int) -> None
     settings = DegradationConfig(kind, clean_part=0.2)  # type: ignore[arg-type]
     pictures = crops(16)
     for step in range(6):
-        lr, strengths = degraded_and_told(pictures, 4, settings, (1, step), share=share)
+        lr, strengths = degrade_with_strengths(pictures, 4, settings, (1, step), share=share)
         for first in range(0, 16, share):
             rows = strengths[first : first + share]
             assert bool((rows == rows[0]).all())
@@ -120,6 +120,6 @@ def test_neighbours_share_strengths_but_not_noise(kind: str, share: int) -> None
 def test_a_process_with_a_part_of_the_batch_makes_the_same_of_it() -> None:
     settings = DegradationConfig("second_order", clean_part=0.2)
     pictures = crops(16)
-    whole, _ = degraded_and_told(pictures, 4, settings, (3, 1), share=8)
-    part, _ = degraded_and_told(pictures[8:], 4, settings, (3, 1), 8, share=8)
+    whole, _ = degrade_with_strengths(pictures, 4, settings, (3, 1), share=8)
+    part, _ = degrade_with_strengths(pictures[8:], 4, settings, (3, 1), 8, share=8)
     assert torch.equal(whole[8:], part)

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from photo_sets import photo_set
 from torch import Tensor
 
 from srgan_desktop.core.base.errors import DatasetError
 from trainer.config.presets import load_preset
 from trainer.config.run_config import RunConfig
-from trainer.data.dataset import PhotoSet, photo_set
+from trainer.data.dataset import PhotoSet
 from trainer.data.degradations import step_pair, step_sample
 from trainer.data.degradations.packing import packed, unpacked
 from trainer.data.distillation import TeacherInputs, questions, taught
@@ -116,7 +117,7 @@ def test_how_a_crop_was_made_worse_is_known_of_photos_and_not_of_answers(
     sample = step_sample(mixed, crops, 5)
     assert torch.equal(sample.hr[:4], sample.lr[:4].repeat_interleave(4, 2).repeat_interleave(4, 3))
     assert sample.strengths[:4].isnan().all()
-    assert sample.is_told.tolist() == [False] * 4 + [True] * 4
+    assert sample.is_given.tolist() == [False] * 4 + [True] * 4
     own = dataclasses.replace(mixed, batch=4, teacher=load_preset("tiny").teacher)
     plain = step_sample(own, crop_sampler(own, photos).crops(5), 5)
     assert torch.equal(sample.lr[4:], plain.lr)

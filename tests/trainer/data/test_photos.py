@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from photo_sets import photo_set
 from PIL import Image
 
 from srgan_desktop.core.base.errors import DatasetError, ImageReadError, UsageError
@@ -17,7 +18,6 @@ from trainer.data.dataset import (
     image_paths,
     in_threads,
     load_photos,
-    photo_set,
     same_photos,
 )
 

@@ -12,7 +12,12 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from srgan_desktop.core.base.errors import ModelFileError, UsageError
-from trainer.losses.adversarial import belief, discriminator_loss, generator_loss, r1_penalty
+from trainer.losses.adversarial import (
+    discriminator_loss,
+    generator_loss,
+    mean_probability,
+    r1_penalty,
+)
 from trainer.losses.content import (
     feature_distance,
     gram,
@@ -95,9 +100,11 @@ def test_gradients_push_the_right_way(kind: str) -> None:
     assert fake.grad.sum() < 0
 
 
-def test_belief_is_a_probability() -> None:
-    assert float(belief("bce", REAL)) == pytest.approx(mean([sigmoid(v) for v in numbers(REAL)]))
-    assert float(belief("lsgan", torch.tensor([2.0, 0.5, -1.0]))) == pytest.approx(0.5)
+def test_the_mean_probability() -> None:
+    assert float(mean_probability("bce", REAL)) == pytest.approx(
+        mean([sigmoid(v) for v in numbers(REAL)])
+    )
+    assert float(mean_probability("lsgan", torch.tensor([2.0, 0.5, -1.0]))) == pytest.approx(0.5)
 
 
 def test_r1_is_the_squared_gradient() -> None:

@@ -141,13 +141,13 @@ def test_of_what_nobody_knows_the_prediction_learns_nothing() -> None:
     network = Dasr(dataclasses.replace(TINY, conditioning="channels")).train()
     forward = training_forward(network)
     strengths = torch.tensor([[0.5] * 4, [torch.nan] * 4])
-    x, is_told = torch.rand(2, 3, 8, 8), torch.tensor([True, False])
+    x, is_given = torch.rand(2, 3, 8, 8), torch.tensor([True, False])
     config = tiny("adaptive.prediction_weight=1")
-    sr, terms = enlarged(config, forward, x, strengths, is_told)
+    sr, terms = enlarged(config, forward, x, strengths, is_given)
     assert sr.isfinite().all()
     alone = (network.predict(x)[0] - 0.5).abs().mean()
     assert torch.allclose(terms["prediction"], alone, atol=1e-5)
-    _, terms = enlarged(config, forward, x[1:], strengths[1:], is_told[1:])
+    _, terms = enlarged(config, forward, x[1:], strengths[1:], is_given[1:])
     assert terms["prediction"].item() == 0
 
 

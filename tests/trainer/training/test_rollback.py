@@ -98,7 +98,7 @@ def test_a_discriminator_may_win_for_a_while_but_not_for_long(kind: Any) -> None
         judge_scores(rescue, kind, stage, 1.0, 0.0)
 
 
-def test_a_hinge_is_not_judged_by_belief() -> None:
+def test_a_hinge_is_not_judged_by_probability() -> None:
     stage = FakeStage()
     judge_scores(RollbackConfig(patience_steps=1), "hinge", stage, 1.0, 0.0)
     assert stage.won_since == -1

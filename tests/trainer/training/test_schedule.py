@@ -6,7 +6,7 @@ import pytest
 
 from trainer.config.run_config import OptimiserConfig, ScheduleConfig
 from trainer.training import schedule as schedule_module
-from trainer.training.schedule import Pace, learning_rate
+from trainer.training.schedule import RunClock, learning_rate
 
 OPTIMISER = OptimiserConfig(learning_rate=1.0)
 
@@ -60,53 +60,53 @@ def test_a_warm_up_longer_than_the_run_is_shortened_to_a_tenth() -> None:
 
 
 def test_progress_by_steps() -> None:
-    pace = Pace(steps=10, budget_s=None)
-    assert [pace.progress(step) for step in (0, 5, 10)] == [0, 0.5, 1]
-    assert not pace.done(9)
-    assert pace.done(10)
+    clock = RunClock(steps=10, budget_s=None)
+    assert [clock.progress(step) for step in (0, 5, 10)] == [0, 0.5, 1]
+    assert not clock.done(9)
+    assert clock.done(10)
 
 
 def test_a_budget_follows_the_clock_and_keeps_its_reserve(clock: Clock) -> None:
-    pace = Pace(steps=None, budget_s=100, reserve_s=20)
-    assert pace.progress(1) == 0
+    clock = RunClock(steps=None, budget_s=100, reserve_s=20)
+    assert clock.progress(1) == 0
     clock.now += 40
-    assert pace.progress(1) == pytest.approx(0.5)
-    assert pace.eta_s(1) == pytest.approx(60)
+    assert clock.progress(1) == pytest.approx(0.5)
+    assert clock.eta_s(1) == pytest.approx(60)
     clock.now += 40
-    assert pace.done(1)
+    assert clock.done(1)
 
 
 def test_a_resumed_budget_goes_on_where_it_was(clock: Clock) -> None:
-    pace = Pace(steps=None, budget_s=100, elapsed_before=50)
-    assert pace.progress(7) == pytest.approx(0.5)
+    clock = RunClock(steps=None, budget_s=100, elapsed_before=50)
+    assert clock.progress(7) == pytest.approx(0.5)
     clock.now += 25
-    assert pace.elapsed == pytest.approx(75)
-    assert pace.progress(7) == pytest.approx(0.75)
+    assert clock.elapsed == pytest.approx(75)
+    assert clock.progress(7) == pytest.approx(0.75)
 
 
 def test_the_smallest_budget_buys_one_step(clock: Clock) -> None:
-    pace = Pace(steps=None, budget_s=0.001, reserve_s=30)
+    clock = RunClock(steps=None, budget_s=0.001, reserve_s=30)
     clock.now += 5
-    assert not pace.done(0)
-    assert pace.done(1)
+    assert not clock.done(0)
+    assert clock.done(1)
 
 
 def test_whichever_end_comes_first(clock: Clock) -> None:
-    pace = Pace(steps=10, budget_s=100)
+    clock = RunClock(steps=10, budget_s=100)
     clock.now += 20
-    assert pace.progress(1) == pytest.approx(0.2)
-    assert pace.progress(5) == pytest.approx(0.5)
+    assert clock.progress(1) == pytest.approx(0.2)
+    assert clock.progress(5) == pytest.approx(0.5)
 
 
 def test_speed_is_that_of_the_last_seconds(clock: Clock) -> None:
-    pace = Pace(steps=1000, budget_s=None)
-    assert pace.steps_per_second == 0
-    assert math.isnan(pace.eta_s(0))
+    clock = RunClock(steps=1000, budget_s=None)
+    assert clock.steps_per_second == 0
+    assert math.isnan(clock.eta_s(0))
     for step in range(100):
-        pace.tick(step)
+        clock.tick(step)
         clock.now += 1.0
     for step in range(100, 200):
-        pace.tick(step)
+        clock.tick(step)
         clock.now += 0.25
-    assert pace.steps_per_second == pytest.approx(4)
-    assert pace.eta_s(200) == pytest.approx(200)
+    assert clock.steps_per_second == pytest.approx(4)
+    assert clock.eta_s(200) == pytest.approx(200)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # whole pictures' degradations are the same in every run, whatever its seed: scores compare
 _VALIDATION_KEY = (0, 1)
 # apart from the numbers that crops and degradations are drawn with
-_TOLD_STREAM = 9
+_GIVEN_STREAM = 9
 
 
 def margin_of(config: RunConfig) -> int:
@@ -40,19 +40,19 @@ class Sample:
         lr, hr: float32 0..1: (N, C, h, w) and (N, C, h*scale, w*scale), channels_last.
         strengths: float32 (N, strengths) on the CPU, 0..1: how LR was made worse; those of
             pictures that share it are equal; NaN where nobody knows.
-        is_told: bool (N,) on the CPU: whether an adaptive network is told the strengths rather
+        is_given: bool (N,) on the CPU: whether an adaptive network is told the strengths rather
             than left to find them; the same for pictures that share them; never where unknown.
     """
 
     lr: Tensor
     hr: Tensor
     strengths: Tensor
-    is_told: Tensor
+    is_given: Tensor
 
     @property
     def tensors(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """All of it, to be parted alike."""
-        return self.lr, self.hr, self.strengths, self.is_told
+        return self.lr, self.hr, self.strengths, self.is_given
 
 
 def step_pair(config: RunConfig, crops: Tensor, step: int, first: int = 0) -> tuple[Tensor, Tensor]:
@@ -81,23 +81,23 @@ def step_sample(config: RunConfig, crops: Tensor, step: int, first: int = 0) -> 
             strengths = strengths_of(crops[:, pair:])
     elif settings.is_bicubic:
         lr, hr = lr_hr_pair(crops, scale, margin_of(config))
-        return Sample(lr, hr, strengths, _told(config, step, first, n))
+        return Sample(lr, hr, strengths, _given(config, step, first, n))
     else:
         margin = margin_of(config)
-        made, strengths = degraded_and_told(
+        made, strengths = degrade_with_strengths(
             crops, scale, settings, (config.seed, step), first, share
         )
         lr, hr = within(made, margin), within(crops, margin * scale)
-    is_told = _told(config, step, first, n) & ~strengths.isnan().any(1)
-    return Sample(_shown(lr), _shown(hr), strengths, is_told)
+    is_given = _given(config, step, first, n) & ~strengths.isnan().any(1)
+    return Sample(_shown(lr), _shown(hr), strengths, is_given)
 
 
-def _told(config: RunConfig, step: int, first: int, n: int) -> Tensor:
+def _given(config: RunConfig, step: int, first: int, n: int) -> Tensor:
     if not config.adapts:
         return torch.zeros(n, dtype=torch.bool)
     share = config.shared_crops or 1
     blocks = [
-        np.random.default_rng((config.seed, step, block, _TOLD_STREAM)).random()
+        np.random.default_rng((config.seed, step, block, _GIVEN_STREAM)).random()
         for block in range(first // share, (first + n - 1) // share + 1)
     ]
     places = np.arange(first, first + n) // share - first // share
@@ -111,11 +111,11 @@ def _shown(levels: Tensor) -> Tensor:
 def degraded(
     hr: Tensor, scale: int, settings: DegradationConfig, key: Sequence[int], first: int = 0
 ) -> Tensor:
-    """LR alone of ``degraded_and_told``, each picture by itself."""
-    return degraded_and_told(hr, scale, settings, key, first)[0]
+    """LR alone of ``degrade_with_strengths``, each picture by itself."""
+    return degrade_with_strengths(hr, scale, settings, key, first)[0]
 
 
-def degraded_and_told(
+def degrade_with_strengths(
     hr: Tensor,
     scale: int,
     settings: DegradationConfig,

@@ -13,7 +13,7 @@ from trainer.data.loading import TrainingData
 from trainer.networks.features import VggFeatures
 from trainer.run.events import Event
 from trainer.training.run_setup import RunSetup
-from trainer.training.schedule import Pace
+from trainer.training.schedule import RunClock
 from trainer.training.stages.adversarial import (
     AdversarialStage,
     adversarial_step,
@@ -35,13 +35,15 @@ def new_stage(
     return new_pixel_stage(config, generator, device, vgg)
 
 
-def run_stage(job: RunSetup, stage: PixelStage, data: TrainingData, pace: Pace) -> Iterator[Event]:
+def run_stage(
+    job: RunSetup, stage: PixelStage, data: TrainingData, clock: RunClock
+) -> Iterator[Event]:
     """The loop that belongs to ``stage``."""
     if isinstance(stage, AdversarialStage):
-        return run_adversarial_stage(job, stage, data, pace)
+        return run_adversarial_stage(job, stage, data, clock)
     if isinstance(stage, CycleStage):
-        return run_cycle_stage(job, stage, data, pace)
-    return run_pixel_stage(job, stage, data, pace)
+        return run_cycle_stage(job, stage, data, clock)
+    return run_pixel_stage(job, stage, data, clock)
 
 
 def train_step(

@@ -16,7 +16,6 @@ from srgan_desktop.core.networks.network import Network
 from trainer.config.run_config import RunConfig
 from trainer.data.degradations import step_sample
 from trainer.data.loading import TrainingData
-from trainer.losses.adversarial import discriminator_loss, discriminator_scores, r1_penalty
 from trainer.losses.generator import Features, GeneratorLoss
 from trainer.networks.discriminators import build_discriminator
 from trainer.networks.features import VggFeatures
@@ -29,7 +28,7 @@ from trainer.training.control import Control
 from trainer.training.forward import enlarged
 from trainer.training.rollback import JUDGED_EVERY, judge_scores
 from trainer.training.run_setup import RunSetup
-from trainer.training.schedule import Pace, learning_rate
+from trainer.training.schedule import RunClock, learning_rate
 from trainer.training.stages.common import (
     adam,
     check_finite,
@@ -42,6 +41,7 @@ from trainer.training.stages.common import (
     step_decisions,
     step_event,
 )
+from trainer.training.stages.discriminator_step import discriminator_step
 from trainer.training.stages.pixel import PixelStage, new_pixel_stage, update_generator
 from trainer.training.threads import one_thread
 from trainer.training.validator import Validator
@@ -151,42 +151,15 @@ def adversarial_step(
     finally:
         stage.discriminator.requires_grad_(True)
     update_generator(config, stage)
-    run_status = _discriminator_step(config, stage, autocast, batch, hr, made)
+    scores = discriminator_step(config, stage, autocast, batch, hr, made)
     stage.step += 1
-    return terms | run_status
-
-
-def _discriminator_step(
-    config: RunConfig,
-    stage: AdversarialStage,
-    autocast: torch.autocast,
-    batch: int,
-    hr: Tensor,
-    sr: Tensor,
-) -> Terms:
-    adversarial = config.adversarial
-
-    def tell_apart(hr: Tensor, sr: Tensor) -> tuple[Tensor, Terms]:
-        with autocast:
-            real, fake = stage.discriminator(hr).float(), stage.discriminator(sr).float()
-        loss = discriminator_loss(adversarial.kind, real, fake, adversarial.label_smoothing)
-        total = loss
-        if adversarial.r1_weight and stage.step % adversarial.r1_every == 0:
-            penalty = r1_penalty(stage.discriminator, hr)
-            total = loss + adversarial.r1_weight / 2 * adversarial.r1_every * penalty
-        d_real, d_fake = discriminator_scores(adversarial.kind, real, fake)
-        return total, {"discriminator": loss, "d_real": d_real, "d_fake": d_fake}
-
-    terms = accumulate(stage, stage.discriminator, batch, (hr, sr), tell_apart)
-    with one_thread(stage.device):
-        stage.discriminator_optimiser.step()
-    return terms
+    return terms | scores
 
 
 def run_adversarial_stage(
-    job: RunSetup, stage: AdversarialStage, data: TrainingData, pace: Pace
+    job: RunSetup, stage: AdversarialStage, data: TrainingData, clock: RunClock
 ) -> Iterator[Event]:
-    """Train until the pace says that it is over or the job is told to stop; closing saves first.
+    """Train until the clock says that it is over or the job is told to stop; closing saves first.
 
     As in the pixel stage, validation and checkpoints happen at the loop's top. Each validation
     counts as the best: a network that invents texture loses PSNR while it gains what it is for.
@@ -205,17 +178,17 @@ def run_adversarial_stage(
     if not stage.precision:
         stage.precision = choose_precision(config, stage)
     forward, warning = forward_of(config, stage)
-    validator = Validator(job, stage, data.pieces, pace, newest_is_best=True)
+    validator = Validator(job, stage, data.pieces, clock, newest_is_best=True)
     checkpointer = Checkpointer(folder, config.checkpoint_seconds, leads=stage.group.leads)
-    control = Control(job, pace, checkpointer, validator)
+    control = Control(job, clock, checkpointer, validator)
     throttle = Throttle()
 
     yield Started(
         str(folder.path),
         "adversarial",
         stage.step,
-        pace.steps,
-        pace.budget_s,
+        clock.steps,
+        clock.budget_s,
         len(photos),
         str(stage.device),
         stage.precision,
@@ -225,14 +198,14 @@ def run_adversarial_stage(
     try:
         while True:
             stop = control.stop or job.stop()
-            now = step_decisions(stage.group, stage.step, pace, checkpointer, throttle, stop)
+            now = step_decisions(stage.group, stage.step, clock, checkpointer, throttle, stop)
             if validator.due(now.over, now.progress):
                 stage.check_finite()
                 yield from validator.validate()
-                yield checkpointer.save(state_of(stage, pace, photos, good=True))
+                yield checkpointer.save(state_of(stage, clock, photos, good=True))
             elif now.save:
                 stage.check_finite()
-                yield checkpointer.save(state_of(stage, pace, photos, good=not validator.watches))
+                yield checkpointer.save(state_of(stage, clock, photos, good=not validator.watches))
             if now.over or now.stop:
                 break
 
@@ -240,24 +213,24 @@ def run_adversarial_stage(
                 config.schedule, config.optimiser, stage.step, now.progress
             )
             losses = adversarial_step(config, stage, forward, sampler.crops(stage.step), rate)
-            pace.tick(stage.step)
+            clock.tick(stage.step)
             yield from notices_of(stage)
             judged = stage.step % JUDGED_EVERY == 0
-            if now.tell or judged:
+            if now.report or judged:
                 losses = stage.group.add_losses(losses)
                 d_real, d_fake = losses.pop("d_real"), losses.pop("d_fake")
-            if now.tell:
+            if now.report:
                 yield from control.look(stage.step)
-                yield step_event(stage.step, losses, rate, pace, (d_real, d_fake))
+                yield step_event(stage.step, losses, rate, clock, (d_real, d_fake))
             if judged:
                 kind = config.adversarial.kind
                 judge_scores(config.rescue, kind, stage, float(d_real), float(d_fake))
 
         if checkpointer.saved_step != stage.step:
             stage.check_finite()
-            yield checkpointer.save(state_of(stage, pace, photos))
-        yield Finished(stage.step, "done" if now.over else "interrupted", pace.elapsed, None)
+            yield checkpointer.save(state_of(stage, clock, photos))
+        yield Finished(stage.step, "done" if now.over else "interrupted", clock.elapsed, None)
     except GeneratorExit:
         # closed from outside
-        save_at_close(stage, pace, photos, checkpointer)
+        save_at_close(stage, clock, photos, checkpointer)
         raise

@@ -25,7 +25,7 @@ from trainer.training.accumulation import is_memory_error, too_little_memory
 from trainer.training.distributed import Group
 from trainer.training.forward import training_forward
 from trainer.training.rollback import DivergedError
-from trainer.training.schedule import Pace
+from trainer.training.schedule import RunClock
 from trainer.training.validator import Stage
 
 
@@ -47,25 +47,30 @@ class StepDecisions:
         progress: the part of the run that is done, 0..1 or more.
         over: whether that is all.
         save: whether a checkpoint is due.
-        tell: whether to tell of the coming step.
+        report: whether to tell of the coming step.
         stop: whether someone wants the run to end.
     """
 
     progress: float
     over: bool
     save: bool
-    tell: bool
+    report: bool
     stop: bool
 
 
 def step_decisions(
-    group: Group, step: int, pace: Pace, checkpointer: Checkpointer, throttle: Throttle, stop: bool
+    group: Group,
+    step: int,
+    clock: RunClock,
+    checkpointer: Checkpointer,
+    throttle: Throttle,
+    stop: bool,
 ) -> StepDecisions:
-    """At ``step``: by the clocks of the first process, and anyone's wish to stop."""
-    clocks = (pace.progress(step), checkpointer.due(), throttle.due() or step + 1 == pace.steps)
+    """At ``step``: by the clocks of the first process, and anyone's request to stop."""
+    clocks = (clock.progress(step), checkpointer.due(), throttle.due() or step + 1 == clock.steps)
     mine = clocks if group.leads else (0, 0, 0)
-    progress, save, tell, stops = group.add([*mine, stop])
-    return StepDecisions(progress, step > 0 and progress >= 1, save > 0, tell > 0, stops > 0)
+    progress, save, report, stops = group.add([*mine, stop])
+    return StepDecisions(progress, step > 0 and progress >= 1, save > 0, report > 0, stops > 0)
 
 
 def notices_of(stage: Stage) -> Iterator[Event]:
@@ -150,25 +155,25 @@ def forward_of(config: RunConfig, stage: Stage) -> tuple[Callable[[Tensor], Tens
 
 
 def state_of(
-    stage: Stateful, pace: Pace, photos: PhotoSet, *, good: bool = False
+    stage: Stateful, clock: RunClock, photos: PhotoSet, *, good: bool = False
 ) -> dict[str, Any]:
     """A stage's state with its place in the run, and whether to go back to it if need be."""
     good = good and stage.won_since < 0
     return stage.state() | {
-        "elapsed": pace.elapsed,
-        "end": [pace.steps, pace.budget_s],
+        "elapsed": clock.elapsed,
+        "end": [clock.steps, clock.budget_s],
         "photos": photos.fingerprint,
         "good": good,
     }
 
 
 def save_at_close(
-    stage: Stateful, pace: Pace, photos: PhotoSet, checkpointer: Checkpointer
+    stage: Stateful, clock: RunClock, photos: PhotoSet, checkpointer: Checkpointer
 ) -> None:
     """Save when nobody is listening any more; on failure the previous checkpoint is kept."""
     try:
         stage.check_finite()
-        checkpointer.save(state_of(stage, pace, photos))
+        checkpointer.save(state_of(stage, clock, photos))
     except SrganDesktopError:
         return
 
@@ -177,7 +182,7 @@ def step_event(
     step: int,
     losses: Mapping[str, Tensor],
     rate: float,
-    pace: Pace,
+    clock: RunClock,
     discriminator_scores: tuple[Tensor, Tensor] | None = None,
 ) -> Step:
     """The event of a step; reads the losses, and so waits for the device.
@@ -195,12 +200,12 @@ def step_event(
     )
     return Step(
         step,
-        pace.steps,
+        clock.steps,
         values,
         rate,
-        pace.steps_per_second,
-        pace.eta_s(step),
-        pace.elapsed,
+        clock.steps_per_second,
+        clock.eta_s(step),
+        clock.elapsed,
         d_real,
         d_fake,
     )

@@ -24,7 +24,6 @@ from trainer.config.run_config import RunConfig
 from trainer.data.degradations.draws import step_noise
 from trainer.data.degradations.packing import unpacked
 from trainer.data.loading import TrainingData
-from trainer.losses.adversarial import discriminator_loss, discriminator_scores
 from trainer.networks.degrader import NOISE_CHANNELS, Degrader
 from trainer.networks.discriminators import build_discriminator
 from trainer.networks.features import VggFeatures
@@ -36,7 +35,7 @@ from trainer.training.accumulation import Terms, accumulate
 from trainer.training.control import Control
 from trainer.training.rollback import JUDGED_EVERY, judge_scores
 from trainer.training.run_setup import RunSetup
-from trainer.training.schedule import Pace, learning_rate
+from trainer.training.schedule import RunClock, learning_rate
 from trainer.training.stages.common import (
     adam,
     check_finite,
@@ -49,6 +48,7 @@ from trainer.training.stages.common import (
     step_decisions,
     step_event,
 )
+from trainer.training.stages.discriminator_step import discriminator_step
 from trainer.training.stages.pixel import PixelStage, new_pixel_stage, update_generator
 from trainer.training.threads import one_thread
 from trainer.training.validator import Validator
@@ -182,9 +182,9 @@ def cycle_step(
     update_generator(config, stage)
     with one_thread(stage.device):
         stage.degrader_optimiser.step()
-    run_status = _discriminator_step(config, stage, autocast, len(crops), bad, made)
+    scores = discriminator_step(config, stage, autocast, len(crops), bad, made)
     stage.step += 1
-    return terms | run_status
+    return terms | scores
 
 
 def _shares(config: RunConfig, stage: CycleStage, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -216,33 +216,10 @@ def _strayed(config: RunConfig, fake: Tensor, good: Tensor) -> Tensor:
     return F.l1_loss(far, F.avg_pool2d(good, side * config.generator.scale))
 
 
-def _discriminator_step(
-    config: RunConfig,
-    stage: CycleStage,
-    autocast: torch.autocast,
-    batch: int,
-    bad: Tensor,
-    made: Tensor,
-) -> Terms:
-    adversarial = config.adversarial
-
-    def tell_apart(bad: Tensor, made: Tensor) -> tuple[Tensor, Terms]:
-        with autocast:
-            real, fake = stage.discriminator(bad).float(), stage.discriminator(made).float()
-        loss = discriminator_loss(adversarial.kind, real, fake, adversarial.label_smoothing)
-        d_real, d_fake = discriminator_scores(adversarial.kind, real, fake)
-        return loss, {"discriminator": loss, "d_real": d_real, "d_fake": d_fake}
-
-    terms = accumulate(stage, stage.discriminator, batch, (bad, made), tell_apart)
-    with one_thread(stage.device):
-        stage.discriminator_optimiser.step()
-    return terms
-
-
 def run_cycle_stage(
-    job: RunSetup, stage: CycleStage, data: TrainingData, pace: Pace
+    job: RunSetup, stage: CycleStage, data: TrainingData, clock: RunClock
 ) -> Iterator[Event]:
-    """Train until the pace says that it is over or the job is told to stop; closing saves first.
+    """Train until the clock says that it is over or the job is told to stop; closing saves first.
 
     As in the other stages, validation and checkpoints happen at the loop's top. Validation is on
     clean LR, since there is no truth for bad photos: it only shows that nothing is lost there, and
@@ -261,17 +238,17 @@ def run_cycle_stage(
     if not stage.precision:
         stage.precision = choose_precision(config, stage)
     forward, warning = forward_of(config, stage)
-    validator = Validator(job, stage, data.pieces, pace, newest_is_best=True)
+    validator = Validator(job, stage, data.pieces, clock, newest_is_best=True)
     checkpointer = Checkpointer(folder, config.checkpoint_seconds, leads=stage.group.leads)
-    control = Control(job, pace, checkpointer, validator)
+    control = Control(job, clock, checkpointer, validator)
     throttle = Throttle()
 
     yield Started(
         str(folder.path),
         "cycle",
         stage.step,
-        pace.steps,
-        pace.budget_s,
+        clock.steps,
+        clock.budget_s,
         len(photos),
         str(stage.device),
         stage.precision,
@@ -281,14 +258,14 @@ def run_cycle_stage(
     try:
         while True:
             stop = control.stop or job.stop()
-            now = step_decisions(stage.group, stage.step, pace, checkpointer, throttle, stop)
+            now = step_decisions(stage.group, stage.step, clock, checkpointer, throttle, stop)
             if validator.due(now.over, now.progress):
                 stage.check_finite()
                 yield from validator.validate()
-                yield checkpointer.save(state_of(stage, pace, photos, good=True))
+                yield checkpointer.save(state_of(stage, clock, photos, good=True))
             elif now.save:
                 stage.check_finite()
-                yield checkpointer.save(state_of(stage, pace, photos, good=not validator.watches))
+                yield checkpointer.save(state_of(stage, clock, photos, good=not validator.watches))
             if now.over or now.stop:
                 break
 
@@ -296,24 +273,24 @@ def run_cycle_stage(
                 config.schedule, config.optimiser, stage.step, now.progress
             )
             losses = cycle_step(config, stage, forward, sampler.crops(stage.step), rate)
-            pace.tick(stage.step)
+            clock.tick(stage.step)
             yield from notices_of(stage)
             judged = stage.step % JUDGED_EVERY == 0
-            if now.tell or judged:
+            if now.report or judged:
                 losses = stage.group.add_losses(losses)
                 d_real, d_fake = losses.pop("d_real"), losses.pop("d_fake")
-            if now.tell:
+            if now.report:
                 yield from control.look(stage.step)
-                yield step_event(stage.step, losses, rate, pace, (d_real, d_fake))
+                yield step_event(stage.step, losses, rate, clock, (d_real, d_fake))
             if judged:
                 kind = config.adversarial.kind
                 judge_scores(config.rescue, kind, stage, float(d_real), float(d_fake))
 
         if checkpointer.saved_step != stage.step:
             stage.check_finite()
-            yield checkpointer.save(state_of(stage, pace, photos))
-        yield Finished(stage.step, "done" if now.over else "interrupted", pace.elapsed, None)
+            yield checkpointer.save(state_of(stage, clock, photos))
+        yield Finished(stage.step, "done" if now.over else "interrupted", clock.elapsed, None)
     except GeneratorExit:
         # closed from outside
-        save_at_close(stage, pace, photos, checkpointer)
+        save_at_close(stage, clock, photos, checkpointer)
         raise

@@ -26,7 +26,7 @@ from trainer.training.distributed import ALONE, Group
 from trainer.training.ema import WeightAverage
 from trainer.training.forward import enlarged
 from trainer.training.run_setup import RunSetup
-from trainer.training.schedule import Pace, learning_rate
+from trainer.training.schedule import RunClock, learning_rate
 from trainer.training.stages.common import (
     adam,
     check_finite,
@@ -60,7 +60,7 @@ class PixelStage:
     rollbacks: int = 0
     rate_factor: float = 1.0  # what is left of the schedule's rate after them
     top_psnr: float = -math.inf  # the highest validated, or that of the first network
-    measures_anew: bool = False  # marks of earlier states count no more
+    measures_again: bool = False  # marks of earlier states count no more
     won_since: int = -1  # the step since which the discriminator has won; -1: it has not
     group: Group = ALONE
     notices: list[str] = field(default_factory=list)  # to be told
@@ -98,13 +98,13 @@ class PixelStage:
     def forget_marks(self) -> None:
         """Start measuring afresh, on other validation pictures; ``restore`` brings none back."""
         self.best_psnr = self.top_psnr = -math.inf
-        self.measures_anew = True
+        self.measures_again = True
 
     def restore(self, state: dict[str, Any]) -> None:
         self.step = state["step"]
         self.validated_step = state["validated_step"]
         self.next_validation = state["next_validation"]
-        if not self.measures_anew:
+        if not self.measures_again:
             self.best_psnr = state["best_psnr"]
             self.top_psnr = state.get("top_psnr", self.best_psnr)
         # runs of an earlier version know nothing of these
@@ -184,9 +184,9 @@ def update_generator(config: RunConfig, stage: PixelStage) -> None:
 
 
 def run_pixel_stage(
-    job: RunSetup, stage: PixelStage, data: TrainingData, pace: Pace
+    job: RunSetup, stage: PixelStage, data: TrainingData, clock: RunClock
 ) -> Iterator[Event]:
-    """Train until the pace says that it is over or the job is told to stop; closing saves first.
+    """Train until the clock says that it is over or the job is told to stop; closing saves first.
 
     Everything that happens at a step's end - validation, checkpoint - happens at the loop's top,
     so that a run resumed from any checkpoint takes the very path of one that was not stopped.
@@ -204,17 +204,17 @@ def run_pixel_stage(
     if not stage.precision:
         stage.precision = choose_precision(config, stage)
     forward, warning = forward_of(config, stage)
-    validator = Validator(job, stage, data.pieces, pace)
+    validator = Validator(job, stage, data.pieces, clock)
     checkpointer = Checkpointer(folder, config.checkpoint_seconds, leads=stage.group.leads)
-    control = Control(job, pace, checkpointer, validator)
+    control = Control(job, clock, checkpointer, validator)
     throttle = Throttle()
 
     yield Started(
         str(folder.path),
         "pixel",
         stage.step,
-        pace.steps,
-        pace.budget_s,
+        clock.steps,
+        clock.budget_s,
         len(photos),
         str(stage.device),
         stage.precision,
@@ -224,14 +224,14 @@ def run_pixel_stage(
     try:
         while True:
             stop = control.stop or job.stop()
-            now = step_decisions(stage.group, stage.step, pace, checkpointer, throttle, stop)
+            now = step_decisions(stage.group, stage.step, clock, checkpointer, throttle, stop)
             if validator.due(now.over, now.progress):
                 stage.check_finite()
                 yield from validator.validate()
-                yield checkpointer.save(state_of(stage, pace, photos, good=True))
+                yield checkpointer.save(state_of(stage, clock, photos, good=True))
             elif now.save:
                 stage.check_finite()
-                yield checkpointer.save(state_of(stage, pace, photos, good=not validator.watches))
+                yield checkpointer.save(state_of(stage, clock, photos, good=not validator.watches))
             if now.over or now.stop:
                 break
 
@@ -239,18 +239,18 @@ def run_pixel_stage(
                 config.schedule, config.optimiser, stage.step, now.progress
             )
             losses = pixel_step(config, stage, forward, sampler.crops(stage.step), rate)
-            pace.tick(stage.step)
+            clock.tick(stage.step)
             yield from notices_of(stage)
-            if now.tell:
+            if now.report:
                 yield from control.look(stage.step)
                 losses = stage.group.add_losses(losses)
-                yield step_event(stage.step, losses, rate, pace)
+                yield step_event(stage.step, losses, rate, clock)
 
         if checkpointer.saved_step != stage.step:
             stage.check_finite()
-            yield checkpointer.save(state_of(stage, pace, photos))
-        yield Finished(stage.step, "done" if now.over else "interrupted", pace.elapsed, None)
+            yield checkpointer.save(state_of(stage, clock, photos))
+        yield Finished(stage.step, "done" if now.over else "interrupted", clock.elapsed, None)
     except GeneratorExit:
         # closed from outside
-        save_at_close(stage, pace, photos, checkpointer)
+        save_at_close(stage, clock, photos, checkpointer)
         raise

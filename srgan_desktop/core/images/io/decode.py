@@ -50,13 +50,13 @@ def decode(file: BinaryIO, name: str, header: Header) -> Decoded:
 
 def _png(file: BinaryIO, header: Header) -> Decoded:
     metadata = png_chunks.read_metadata(file)
-    raster, told = _deep_or_pillow(file, "png", header, metadata.icc)
+    raster, warnings = _deep_or_pillow(file, "png", header, metadata.icc)
     if metadata.icc is None:
         numbers = png_chunks.colour_numbers(file)
         grey = header.channels == 1
         metadata, more = _with_described_colours(metadata, *numbers, grey=grey)
-        told += more
-    return Decoded(raster, metadata, header.orientation, told)
+        warnings += more
+    return Decoded(raster, metadata, header.orientation, warnings)
 
 
 def _with_described_colours(
@@ -100,16 +100,16 @@ def _png_by_pillow(file: BinaryIO, icc: bytes | None) -> Raster:
 def _jpeg(file: BinaryIO, header: Header) -> Decoded:
     with header.opened or open_image.open_with_pillow(file, "jpeg") as image:
         image.load()
-        metadata, told = _jpeg_metadata(image)
+        metadata, warnings = _jpeg_metadata(image)
         # inks are taken to be stored as Adobe does, inverted, also where its marker is missing, as
         # every other program does
         raster = samples.from_image(image, metadata.icc)
-    return Decoded(raster, metadata, exif_blocks.orientation(metadata.exif), told)
+    return Decoded(raster, metadata, exif_blocks.orientation(metadata.exif), warnings)
 
 
 def _jpeg_metadata(image: Image.Image) -> tuple[Metadata, tuple[str, ...]]:
     info = image.info
-    metadata, told = _common_metadata(info)
+    metadata, warnings = _common_metadata(info)
     unit, density = info.get("jfif_unit", 0), info.get("jfif_density", (0, 0))
     if unit in (1, 2) and all(density):
         per_inch = 1.0 if unit == 1 else 2.54
@@ -122,7 +122,7 @@ def _jpeg_metadata(image: Image.Image) -> tuple[Metadata, tuple[str, ...]]:
             iptc=iptc_records.unwrapped(records) or records if records else None,
             text=(("Comment", _text(comment)),) if comment else (),
         ),
-        told,
+        warnings,
     )
 
 
@@ -130,8 +130,8 @@ def _common_metadata(info: dict[str | tuple[int, int], object]) -> tuple[Metadat
     """From what Pillow and its plug-ins leave in ``info``; and what to tell the person."""
     raw, icc, xmp = (_bytes(info.get(key)) for key in ("exif", "icc_profile", "xmp"))
     exif = exif_blocks.normalised(raw)
-    told = (tr("the EXIF data are damaged and were left out"),) if raw and not exif else ()
-    return Metadata(icc=icc, exif=exif, xmp=xmp, dpi=exif_blocks.dpi(exif)), told
+    warnings = (tr("the EXIF data are damaged and were left out"),) if raw and not exif else ()
+    return Metadata(icc=icc, exif=exif, xmp=xmp, dpi=exif_blocks.dpi(exif)), warnings
 
 
 def _bytes(value: object) -> bytes | None:
@@ -152,21 +152,21 @@ def _text(value: bytes | str) -> str:
 def _webp(file: BinaryIO, header: Header) -> Decoded:
     with open_image.open_with_pillow(file, "webp") as image:
         image.load()
-        metadata, told = _common_metadata(image.info)
+        metadata, warnings = _common_metadata(image.info)
         raster = samples.from_image(image, metadata.icc)
-    return Decoded(raster, metadata, header.orientation, told)
+    return Decoded(raster, metadata, header.orientation, warnings)
 
 
 def _avif(file: BinaryIO, header: Header) -> Decoded:
     with open_image.open_with_pillow(file, "avif") as image:
-        metadata, told = _common_metadata(image.info)
+        metadata, warnings = _common_metadata(image.info)
     metadata, more = _with_numbered_colours(file, metadata)
-    told += more
+    warnings += more
     if header.bits > 8 and vips.available():
         # libvips turns the picture itself; Pillow leaves that to the EXIF it hands out
-        return Decoded(vips.read(file, "avif", metadata.icc), metadata, 1, told)
+        return Decoded(vips.read(file, "avif", metadata.icc), metadata, 1, warnings)
     raster, reduced = _deep_or_pillow(file, "avif", header, metadata.icc)
-    return Decoded(raster, metadata, header.orientation, told + reduced)
+    return Decoded(raster, metadata, header.orientation, warnings + reduced)
 
 
 def _with_numbered_colours(file: BinaryIO, metadata: Metadata) -> tuple[Metadata, tuple[str, ...]]:
@@ -217,9 +217,9 @@ def _heic(file: BinaryIO, header: Header) -> Decoded:
 
     file.seek(0)
     heif = pi_heif.open_heif(file, convert_hdr_to_8bit=False)
-    metadata, told = _common_metadata(heif.info)
+    metadata, warnings = _common_metadata(heif.info)
     metadata, more = _with_numbered_colours(file, metadata)
-    told += more
+    warnings += more
     # copied: the library frees its own pixels with the file, whoever still looks at them
     data = np.array(heif)
     if data.dtype == np.uint16:
@@ -228,7 +228,7 @@ def _heic(file: BinaryIO, header: Header) -> Decoded:
     raster = samples.from_array(data, header.has_alpha)
     if heif.premultiplied_alpha:
         raster = samples.with_alpha_divided_out(raster)
-    return Decoded(raster, metadata, 1, told)
+    return Decoded(raster, metadata, 1, warnings)
 
 
 def _jxl(file: BinaryIO, header: Header) -> Decoded:
@@ -237,13 +237,13 @@ def _jxl(file: BinaryIO, header: Header) -> Decoded:
     if isinstance(found, bytes):
         return _jpeg(io.BytesIO(found), header)
     metadata = Metadata(icc=found.icc)
-    told: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     if found.exif:
-        exif, told = _jxl_exif(found.exif)
+        exif, warnings = _jxl_exif(found.exif)
         metadata = replace(metadata, exif=exif, dpi=exif_blocks.dpi(exif))
     if found.xmp and b"xmpmeta" in found.xmp:
         metadata = replace(metadata, xmp=found.xmp)
-    return Decoded(samples.from_array(found.pixels, found.has_alpha), metadata, 1, told)
+    return Decoded(samples.from_array(found.pixels, found.has_alpha), metadata, 1, warnings)
 
 
 def _jxl_exif(data: bytes) -> tuple[bytes | None, tuple[str, ...]]:

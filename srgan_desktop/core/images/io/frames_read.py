@@ -89,9 +89,11 @@ def _hidden_frames(image: Image.Image) -> int:
 
 def _moving(first: RasterImage, name: str, header: Header, image: Image.Image) -> Iterator[Frame]:
     """All frames; ``first`` is what a reader of stills makes of the file."""
-    told = first.warnings
+    warnings = first.warnings
     if header.bits > 8:
-        told += (tr("the file has {bits} bits per channel and was read with 8", bits=header.bits),)
+        warnings += (
+            tr("the file has {bits} bits per channel and was read with 8", bits=header.bits),
+        )
     for index in range(_hidden_frames(image), getattr(image, "n_frames", 1)):
         image.seek(index)
         image.load()
@@ -101,10 +103,10 @@ def _moving(first: RasterImage, name: str, header: Header, image: Image.Image) -
             None if raster.alpha is None else turned(raster.alpha, header.orientation),
             first.metadata,
             name,
-            told,
+            warnings,
         )
         yield Frame(frame, _duration_ms(image, name))
-        told = ()
+        warnings = ()
 
 
 def _clipped(first: RasterImage, file: BinaryIO) -> Iterator[Frame]:

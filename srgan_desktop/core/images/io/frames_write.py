@@ -44,13 +44,13 @@ def write_animation(path: Path | str, animation: Animation, options: WriteOption
         return write.write_image(path, first, options)
     target = FORMATS.get(options.format)
     if target is not None and not (target.moves if animation.moves else target.pages):
-        told = tr(
+        warning = tr(
             "{format} holds one picture; the other {n} were left out",
             format=target.label,
             n=len(animation.frames) - 1,
         )
         written = write.write_image(path, first, options)
-        return replace(written, warnings=(told, *written.warnings))
+        return replace(written, warnings=(warning, *written.warnings))
     for frame in animation.frames:
         size = frame.picture.width, frame.picture.height
         formats.check_target(path, options.format, *size, frames=len(animation.frames))
@@ -58,10 +58,10 @@ def write_animation(path: Path | str, animation: Animation, options: WriteOption
     with write.problems_reported(path):
         if atomic.free_target(path, options.existing) is None:
             return Written(Path(path), skipped=True)
-        jobs, told_all = _jobs(Path(path), animation, options, quality)
+        jobs, warnings = _jobs(Path(path), animation, options, quality)
         with atomic.replace_file(path, options.existing) as new:
             _WRITERS[options.format](new.file, jobs, animation)
-    return Written(new.path, () if new.skipped else told_all, new.skipped)
+    return Written(new.path, () if new.skipped else warnings, new.skipped)
 
 
 def _jobs(
@@ -69,14 +69,14 @@ def _jobs(
 ) -> tuple[list[EncodeRequest], tuple[str, ...]]:
     """Every frame as the format can hold it; and what was lost, each thing once."""
     frames = _alike(animation.frames) if animation.moves else animation.frames
-    jobs, told = [], dict[str, None]()
+    jobs, all_warnings = [], dict[str, None]()
     for frame in frames:
         job, warnings = write.prepared(path, frame.picture, options, quality)
         jobs.append(job)
-        told |= dict.fromkeys(warnings)
+        all_warnings |= dict.fromkeys(warnings)
     if options.format == "tiff":
-        told |= dict.fromkeys(_exif_lost(jobs))
-    return jobs, tuple(told)
+        all_warnings |= dict.fromkeys(_exif_lost(jobs))
+    return jobs, tuple(all_warnings)
 
 
 def _alike(frames: Sequence[Frame]) -> list[Frame]:

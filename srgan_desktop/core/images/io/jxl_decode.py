@@ -23,7 +23,7 @@ from srgan_desktop.core.images.io.libjxl import (
 )
 
 # of JxlDecoderStatus
-_NEED_IMAGE_BUFFER, _NEED_JPEG_ROOM, _NEED_BOX_ROOM = 5, 6, 7
+_NEED_IMAGE_BUFFER, _NEED_JPEG_BUFFER, _NEED_BOX_BUFFER = 5, 6, 7
 _BASIC_INFO, _COLOURS, _FULL_IMAGE, _JPEG, _BOX = 0x40, 0x100, 0x1000, 0x2000, 0x4000
 _ORIGINAL, _OF_THE_DATA = 0, 1  # JxlColorProfileTarget
 _ALL_FRAMES = 2**31
@@ -55,7 +55,7 @@ class _Reading:
         self._boxes: dict[bytes, bytes] = {}
         self._box: tuple[bytes, Any] | None = None  # kind and buffer
         self._jpeg: bytearray | None = None
-        self._jpeg_room: Any = None
+        self._jpeg_buffer: Any = None
 
     def run(self) -> JxlPicture | bytes:
         main, decoder = self._main, self._decoder
@@ -68,12 +68,12 @@ class _Reading:
         steps = {
             _BASIC_INFO: self._read_info,
             _COLOURS: self._read_colours,
-            _NEED_IMAGE_BUFFER: self._give_room,
+            _NEED_IMAGE_BUFFER: self._provide_buffer,
             _JPEG: self._begin_jpeg,
-            _NEED_JPEG_ROOM: self._grow_jpeg,
+            _NEED_JPEG_BUFFER: self._grow_jpeg,
             _FULL_IMAGE: self._end_frame,
             _BOX: self._begin_box,
-            _NEED_BOX_ROOM: self._grow_box,
+            _NEED_BOX_BUFFER: self._grow_box,
         }
         while (status := main.JxlDecoderProcessInput(decoder)) != SUCCESS:
             if status not in steps:
@@ -119,7 +119,7 @@ class _Reading:
             return None
         return icc.raw
 
-    def _give_room(self) -> None:
+    def _provide_buffer(self) -> None:
         info = self._info
         sideways = info.orientation > 4
         width, height = (info.ysize, info.xsize) if sideways else (info.xsize, info.ysize)
@@ -136,21 +136,21 @@ class _Reading:
 
     def _begin_jpeg(self) -> None:
         self._jpeg = bytearray()
-        self._give_jpeg_room()
+        self._provide_jpeg_buffer()
 
-    def _give_jpeg_room(self) -> None:
-        self._jpeg_room = ctypes.create_string_buffer(BLOCK_BYTES)
+    def _provide_jpeg_buffer(self) -> None:
+        self._jpeg_buffer = ctypes.create_string_buffer(BLOCK_BYTES)
         size = c_size_t(BLOCK_BYTES)
-        check(self._main.JxlDecoderSetJPEGBuffer(self._decoder, self._jpeg_room, size))
+        check(self._main.JxlDecoderSetJPEGBuffer(self._decoder, self._jpeg_buffer, size))
 
     def _grow_jpeg(self) -> None:
         self._keep_jpeg()
-        self._give_jpeg_room()
+        self._provide_jpeg_buffer()
 
     def _keep_jpeg(self) -> None:
         assert self._jpeg is not None
         left = self._main.JxlDecoderReleaseJPEGBuffer(self._decoder)
-        self._jpeg += self._jpeg_room.raw[: BLOCK_BYTES - left]
+        self._jpeg += self._jpeg_buffer.raw[: BLOCK_BYTES - left]
 
     def _end_frame(self) -> None:
         """Of several frames the first is the picture."""

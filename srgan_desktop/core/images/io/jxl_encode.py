@@ -99,9 +99,9 @@ def _output(main: Any, encoder: c_void_p) -> bytes:
     gathered = bytearray()
     block = (c_uint8 * BLOCK_BYTES)()
     while True:
-        at, room = c_void_p(ctypes.addressof(block)), c_size_t(BLOCK_BYTES)
-        status = main.JxlEncoderProcessOutput(encoder, byref(at), byref(room))
-        gathered += memoryview(block)[: BLOCK_BYTES - room.value]
+        at, left = c_void_p(ctypes.addressof(block)), c_size_t(BLOCK_BYTES)
+        status = main.JxlEncoderProcessOutput(encoder, byref(at), byref(left))
+        gathered += memoryview(block)[: BLOCK_BYTES - left.value]
         if status != _MORE_OUTPUT:
             check(status)
             return bytes(gathered)

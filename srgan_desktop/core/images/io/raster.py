@@ -32,11 +32,11 @@ def from_image(image: Image.Image, icc: bytes | None, *, bits: int = 16) -> Rast
     """From a loaded Pillow picture of any mode. bits: used of deep grey, such as 12, from below."""
     mode = image.mode
     if mode == "CMYK":
-        pixels, told = colour.cmyk_to_srgb(np.asarray(image), icc)
-        return Raster(pixels, None, told, converted=True)
+        pixels, warnings = colour.cmyk_to_srgb(np.asarray(image), icc)
+        return Raster(pixels, None, warnings, converted=True)
     if mode == "LAB":
-        told = (tr("the Lab colours were converted to sRGB"),)
-        return Raster(colour.from_lab_image(image), None, told, converted=True)
+        warnings = (tr("the Lab colours were converted to sRGB"),)
+        return Raster(colour.from_lab_image(image), None, warnings, converted=True)
     if mode in _DEEP_GREY and 8 < bits < 16:
         return from_array(stretched(np.asarray(image) << (16 - bits), bits), has_alpha=False)
     if mode in _DEEP_GREY or mode in ("I", "F"):
@@ -58,12 +58,12 @@ def from_array(data: Pixels, has_alpha: bool) -> Raster:
     """From (H, W) or (H, W, channels) of any number type, the alpha last if there is one."""
     if data.ndim == 2:
         data = data[:, :, None]
-    whole, told = _whole(data)
+    whole, warnings = _whole(data)
     colours = 3 if whole.shape[2] >= 3 else 1
     alpha = None
     if has_alpha and whole.shape[2] > colours:
         alpha = np.ascontiguousarray(whole[:, :, colours])
-    return Raster(np.ascontiguousarray(whole[:, :, :colours]), alpha, told)
+    return Raster(np.ascontiguousarray(whole[:, :, :colours]), alpha, warnings)
 
 
 def reduced_warning(bits: int, raster: Raster) -> tuple[str, ...]:
@@ -115,21 +115,21 @@ def _whole(data: Pixels) -> tuple[Pixels, tuple[str, ...]]:
     low, high = int(data.min()), int(data.max())
     if low >= 0 and high <= 65_535:
         return data.astype(np.uint16), ()
-    told = tr("the file has more than 16 bits per channel; it was scaled to 16")
+    warning = tr("the file has more than 16 bits per channel; it was scaled to 16")
     shifted = (data.astype(np.float64) - min(low, 0)) * (65_535 / (high - min(low, 0)))
-    return shifted.round().astype(np.uint16), (told,)
+    return shifted.round().astype(np.uint16), (warning,)
 
 
 def _from_float(data: Pixels) -> tuple[Pixels, tuple[str, ...]]:
     values = np.nan_to_num(data.astype(np.float32), nan=0.0, posinf=1.0, neginf=0.0)
     high = float(values.max())
     if high > 1.0:
-        told = tr(
+        warning = tr(
             "the file holds floating-point numbers up to {high}; they were scaled to 16 bits",
             high=f"{high:g}",
         )
         values = values / high
     else:
-        told = tr("the file holds floating-point numbers; they were rounded to 16 bits")
+        warning = tr("the file holds floating-point numbers; they were rounded to 16 bits")
     scaled: Pixels = (np.clip(values, 0.0, 1.0) * 65_535).round().astype(np.uint16)
-    return scaled, (told,)
+    return scaled, (warning,)

@@ -49,18 +49,20 @@ def check_size(path: Path | str, width: int, height: int, max_pixels: int | None
 def picture_of(path: Path, name: str, decoded: Decoded) -> RasterImage:
     """What was decoded from a file of that format, the right way up; path is for messages only."""
     raster = decoded.raster
-    told = [*_name_warnings(path, name), *decoded.warnings, *raster.warnings]
+    warnings = [*_name_warnings(path, name), *decoded.warnings, *raster.warnings]
     metadata = metadata_rules.upright(decoded.metadata)
     if raster.converted:
         metadata = replace(metadata, icc=colour.srgb_profile())
-    metadata, profile_told = metadata_rules.with_fitting_profile(metadata, raster.pixels.shape[2])
-    metadata, xmp_told = _without_lost_xmp(metadata)
+    metadata, profile_warnings = metadata_rules.with_fitting_profile(
+        metadata, raster.pixels.shape[2]
+    )
+    metadata, xmp_warnings = _without_lost_xmp(metadata)
     return RasterImage(
         pixels=turned(raster.pixels, decoded.orientation),
         alpha=None if raster.alpha is None else turned(raster.alpha, decoded.orientation),
         metadata=metadata,
         format=name,
-        warnings=(*told, *profile_told, *xmp_told),
+        warnings=(*warnings, *profile_warnings, *xmp_warnings),
     )
 
 
@@ -93,12 +95,14 @@ def _without_lost_xmp(metadata: Metadata) -> tuple[Metadata, tuple[str, ...]]:
     """Without what the packet says of things that are not read; and what to tell the person."""
     if not metadata.xmp:
         return metadata, ()
-    told = []
+    warnings = []
     packet = metadata.xmp
     if xmp.has_extension(packet):
-        told.append(tr("a part of the XMP data is stored separately and was left out"))
+        warnings.append(tr("a part of the XMP data is stored separately and was left out"))
         packet = xmp.without_extension(packet)
     alone = xmp.without_attachments(packet)
     if alone != packet:
-        told.append(tr("the film or brightness map (HDR gain map) behind the picture was left out"))
-    return replace(metadata, xmp=alone), tuple(told)
+        warnings.append(
+            tr("the film or brightness map (HDR gain map) behind the picture was left out")
+        )
+    return replace(metadata, xmp=alone), tuple(warnings)

@@ -92,5 +92,5 @@ def _by_pillow(file: BinaryIO, header: TiffHeader, icc: bytes | None, index: int
         image.load()
         bits = header.bits if image.mode.startswith("I;16") else 8
         raster = samples.from_image(image.copy() if index else image, icc, bits=bits)
-    told = samples.reduced_warning(header.bits, raster)
-    return replace(raster, warnings=(*told, *raster.warnings))
+    warnings = samples.reduced_warning(header.bits, raster)
+    return replace(raster, warnings=(*warnings, *raster.warnings))

@@ -156,7 +156,7 @@ class Tables:
 
     def entries(self, table: int) -> dict[int, tuple[int, int, int]]:
         """(kind, count, where the value stands) by tag."""
-        count_code, row, room = ("Q", 20, 8) if self.big else ("H", 12, 4)
+        count_code, row, inline_bytes = ("Q", 20, 8) if self.big else ("H", 12, 4)
         found: dict[int, tuple[int, int, int]] = {}
         try:
             rows = struct.unpack_from(self.order + count_code, self.data, table)[0]
@@ -164,8 +164,8 @@ class Tables:
             for at in range(start, start + row * min(rows, 4096), row):
                 head = self.order + ("HHQ" if self.big else "HHI")
                 tag, kind, count = struct.unpack_from(head, self.data, at)
-                value_at = at + row - room
-                if _KIND_BYTES.get(kind, 0) * count > room:
+                value_at = at + row - inline_bytes
+                if _KIND_BYTES.get(kind, 0) * count > inline_bytes:
                     pointer = self.order + ("Q" if self.big else "I")
                     value_at = struct.unpack_from(pointer, self.data, value_at)[0]
                 if kind in _KIND_BYTES:

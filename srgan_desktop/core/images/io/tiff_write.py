@@ -197,11 +197,11 @@ def _write_table(
     file: BinaryIO, fields: list[Field], borrowed: dict[int, bytes], layout: _Layout
 ) -> tuple[int, int]:
     """Write the values that need room, then the table; where it stands and how many rows."""
-    room = 8 if layout.big else 4
+    inline_bytes = 8 if layout.big else 4
     rows = dict(borrowed)
     for tag, kind, count, value in fields:
-        stored = value.ljust(room, b"\0")
-        if len(value) > room:
+        stored = value.ljust(inline_bytes, b"\0")
+        if len(value) > inline_bytes:
             stored = layout.pointer(_even_end(file))
             file.write(value)
         head = layout.order + ("HHQ" if layout.big else "HHI")

@@ -202,14 +202,14 @@ def _array(image: Any) -> Pixels:
 def _from_cmyk(image: Any, icc: bytes | None) -> Raster:
     data = _array(image)
     inks, alpha = data[:, :, :4], data[:, :, 4] if image.bands > 4 else None
-    told: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     if data.dtype == np.uint16:
-        told = (tr("the printing colours have 16 bits per channel and were read with 8"),)
+        warnings = (tr("the printing colours have 16 bits per channel and were read with 8"),)
         inks = colour.reduced_in_blocks(inks)
         alpha = colour.reduced(alpha) if alpha is not None else None
     pixels, more = colour.cmyk_to_srgb(inks, icc)
     plain = None if alpha is None else np.ascontiguousarray(alpha)
-    return Raster(pixels, plain, told + more, converted=True)
+    return Raster(pixels, plain, warnings + more, converted=True)
 
 
 def _from_lab(image: Any, fine: bool | None = None) -> Raster:
@@ -225,5 +225,5 @@ def _from_lab(image: Any, fine: bool | None = None) -> Raster:
         else:
             most = 65_535 if depth == 16 else 255
             alpha = (stored * (most / 255)).round().clip(0, most).astype(data.dtype)
-    told = (tr("the Lab colours were converted to sRGB"),)
-    return Raster(data, alpha, told, converted=True)
+    warnings = (tr("the Lab colours were converted to sRGB"),)
+    return Raster(data, alpha, warnings, converted=True)

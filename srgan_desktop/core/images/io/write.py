@@ -63,10 +63,10 @@ def write_image(path: Path | str, picture: RasterImage, options: WriteOptions) -
     with problems_reported(path):
         if atomic.free_target(path, options.existing) is None:
             return Written(Path(path), skipped=True)
-        job, told = prepared(Path(path), picture, options, quality)
+        job, warnings = prepared(Path(path), picture, options, quality)
         with atomic.replace_file(path, options.existing) as new:
             encode(new.file, options.format, job)
-    return Written(new.path, () if new.skipped else told, new.skipped)
+    return Written(new.path, () if new.skipped else warnings, new.skipped)
 
 
 @contextlib.contextmanager
@@ -120,16 +120,16 @@ def prepared(
         metadata = metadata_rules.only_profile(metadata)
     if options.dpi is not None:
         metadata = metadata_rules.with_dpi(metadata, options.dpi)
-    metadata, profile_told = metadata_rules.with_fitting_profile(metadata, picture.channels)
-    pixels, alpha, told = _fitting_pixels(picture, target)
-    pixels, metadata, colour_told = _fitting_colours(
+    metadata, of_profile = metadata_rules.with_fitting_profile(metadata, picture.channels)
+    pixels, alpha, of_pixels = _fitting_pixels(picture, target)
+    pixels, metadata, of_colours = _fitting_colours(
         pixels, metadata, target, has_alpha=alpha is not None
     )
     if alpha is not None and alpha.dtype != pixels.dtype:
         alpha = colour.reduced(alpha)
     metadata, lost = metadata_rules.kept(metadata, target)
-    metadata, big_told = _fitting_big_tiff(pixels, alpha, metadata, target)
-    warnings = (*profile_told, *told, *colour_told, *lost, *big_told)
+    metadata, of_size = _fitting_big_tiff(pixels, alpha, metadata, target)
+    warnings = (*of_profile, *of_pixels, *of_colours, *lost, *of_size)
     return EncodeRequest(pixels, alpha, metadata, quality, bare), warnings
 
 
@@ -137,11 +137,11 @@ def _fitting_pixels(
     picture: RasterImage, target: Format
 ) -> tuple[Pixels, Pixels | None, tuple[str, ...]]:
     pixels, alpha = picture.pixels, picture.alpha
-    told = []
+    warnings = []
     if alpha is not None and not target.alpha:
         if int(alpha.min()) < np.iinfo(alpha.dtype).max:
             pixels = colour.on_white(pixels, alpha)
-            told.append(
+            warnings.append(
                 tr(
                     "{format} has no transparency; the picture was put on white",
                     format=target.label,
@@ -151,10 +151,10 @@ def _fitting_pixels(
     plain_grey = picture.channels == 1 and alpha is None
     most = target.grey_depth if plain_grey or target.rgb_depth == 16 else target.rgb_depth
     if pixels.dtype == np.uint16 and most < 16:
-        told.append(_eight_bits(target))
+        warnings.append(_eight_bits(target))
         pixels = colour.reduced_in_blocks(pixels)
         alpha = None if alpha is None else colour.reduced(alpha)
-    return pixels, alpha, tuple(told)
+    return pixels, alpha, tuple(warnings)
 
 
 def _fitting_colours(
@@ -169,18 +169,18 @@ def _fitting_colours(
         return pixels, metadata, ()
     if colour.is_srgb(icc):
         return pixels, replace(metadata, icc=None), ()
-    told = [
+    warnings = [
         tr(
             "{format} cannot hold the colour profile here; the colours were converted to sRGB",
             format=target.label,
         )
     ]
     if pixels.dtype == np.uint16:
-        told.append(_eight_bits(target))
+        warnings.append(_eight_bits(target))
     converted = colour.srgb8(pixels, icc)
     if grey:
         converted = np.ascontiguousarray(converted[:, :, :1])
-    return converted, replace(metadata, icc=None), tuple(told)
+    return converted, replace(metadata, icc=None), tuple(warnings)
 
 
 def _eight_bits(target: Format) -> str:
@@ -196,5 +196,5 @@ def _fitting_big_tiff(
         or not needs_big([Page(pixels, alpha, metadata)])
     ):
         return metadata, ()
-    told = tr("the EXIF data had to be left out: the file is larger than 4 GB")
-    return replace(metadata, exif=None), (told,)
+    warning = tr("the EXIF data had to be left out: the file is larger than 4 GB")
+    return replace(metadata, exif=None), (warning,)

@@ -25,22 +25,22 @@ class Facts:
 def known_facts(path: Path) -> Facts | None:
     """What is known of the file as it is now; None where nothing is."""
     try:
-        told = json.loads(_place(path).read_text(encoding="utf-8"))
-        config = told["config"]
+        stored = json.loads(_place(path).read_text(encoding="utf-8"))
+        config = stored["config"]
         config["precisions"] = tuple(config["precisions"])
-        return Facts(ThirdPartyConfig(**config), str(told["sha256"]))
+        return Facts(ThirdPartyConfig(**config), str(stored["sha256"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None  # a cache: whatever is wrong with it, look at the file again
 
 
 def remember_facts(path: Path, facts: Facts) -> None:
     """Keep them; without room the file is looked at again next time."""
-    told = {"config": dataclasses.asdict(facts.config), "sha256": facts.sha256}
+    stored = {"config": dataclasses.asdict(facts.config), "sha256": facts.sha256}
     try:
         place = _place(path)
         place.parent.mkdir(parents=True, exist_ok=True)
         with atomic.replace_file(place) as new:
-            new.file.write(json.dumps(told).encode())
+            new.file.write(json.dumps(stored).encode())
     except OSError:
         pass
 

@@ -286,10 +286,10 @@ def _parameters(graph: Any) -> int:
 def _architecture(graph: Any) -> str:
     """Our own exports name theirs; others are ONNX models, and that is all that is known."""
     try:
-        told = cast(str, graph.get_rt_info(["framework", "architecture"]).astype(str))
+        declared = cast(str, graph.get_rt_info(["framework", "architecture"]).astype(str))
     except RuntimeError:
         return "ONNX"
     from srgan_desktop.core.weights.architectures import ARCHITECTURES
 
-    title = ARCHITECTURES[told].title if told in ARCHITECTURES else told
+    title = ARCHITECTURES[declared].title if declared in ARCHITECTURES else declared
     return f"{title} (ONNX)" if title else "ONNX"

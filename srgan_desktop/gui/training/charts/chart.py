@@ -191,8 +191,8 @@ class Chart(QWidget):
             return
         least = min(float(values.min()) for values in there)
         largest = max(_top(values) for values in there)
-        room = max(largest - least, abs(largest) * 1e-3, 1e-9) * _MARGIN
-        self._plot.setYRange(least - room, largest + room, padding=0)
+        margin = max(largest - least, abs(largest) * 1e-3, 1e-9) * _MARGIN
+        self._plot.setYRange(least - margin, largest + margin, padding=0)
 
     def _make_plot(self) -> None:
         axes = {name: pg.AxisItem(name) for name in ("left", "bottom")}

@@ -9,7 +9,7 @@ Numbers = NDArray[np.float64]
 
 # each level's blocks hold so many of the level below
 FACTOR = 4
-_FIRST_ROOM = 1024
+_FIRST_CAPACITY = 1024
 _EMA_BLOCK = 128
 
 
@@ -17,22 +17,22 @@ class Growing:
     """Numbers that are only ever added at the end, or cut off there."""
 
     def __init__(self) -> None:
-        self._room = np.empty(_FIRST_ROOM)
+        self._buffer = np.empty(_FIRST_CAPACITY)
         self.size = 0
 
     @property
     def values(self) -> Numbers:
         """What is there, not a copy."""
-        return self._room[: self.size]
+        return self._buffer[: self.size]
 
     def add(self, values: Numbers) -> None:
         """Put more at the end."""
         needed = self.size + len(values)
-        if needed > len(self._room):
-            room = np.empty(max(needed, 2 * len(self._room)))
-            room[: self.size] = self.values
-            self._room = room
-        self._room[self.size : needed] = values
+        if needed > len(self._buffer):
+            buffer = np.empty(max(needed, 2 * len(self._buffer)))
+            buffer[: self.size] = self.values
+            self._buffer = buffer
+        self._buffer[self.size : needed] = values
         self.size = needed
 
     def cut(self, size: int) -> None:

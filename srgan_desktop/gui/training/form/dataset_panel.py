@@ -109,7 +109,7 @@ class DatasetPanel(QWidget):
         self._make()
         self.retranslate()
 
-    # what is wished for
+    # what is asked for
 
     def look_at(
         self,
@@ -132,7 +132,7 @@ class DatasetPanel(QWidget):
         self._frame.hide()
         self._path.setText(str(folder))
         self._path.show()
-        self._verdict.setText(tr("Looking at the photos…"))
+        self._summary.setText(tr("Looking at the photos…"))
         self._show_details([])
         self._task = self._lane.submit(
             lambda: look_at_folder(folder, validation, crop, scale, pairs),
@@ -151,7 +151,7 @@ class DatasetPanel(QWidget):
         elif isinstance(what, Checking):
             self._bar.setRange(0, max(1, what.total))
             self._bar.setValue(what.done)
-            self._verdict.setText(
+            self._summary.setText(
                 tr("Looking at the photos: {done} of {total}", done=what.done, total=what.total)
             )
 
@@ -170,7 +170,7 @@ class DatasetPanel(QWidget):
             self._services.faults.report(error)
             text = tr("This folder cannot be looked at.")
         self.problem = text
-        self._verdict.setText("")
+        self._summary.setText("")
         self.changed.emit()
 
     @property
@@ -182,7 +182,7 @@ class DatasetPanel(QWidget):
         report = self.report
         if report is None:
             return
-        self._verdict.setText(
+        self._summary.setText(
             tr("{n} of {total} photos can be used", n=report.usable, total=report.pictures)
         )
         lines = [_sizes(report)] if report.sizes else []
@@ -244,8 +244,8 @@ class DatasetPanel(QWidget):
         self._path = quiet_label()
         self._path.setTextFormat(Qt.TextFormat.PlainText)
         self._path.hide()
-        self._verdict = heading()
-        self._verdict.setWordWrap(True)
+        self._summary = heading()
+        self._summary.setWordWrap(True)
         self._details = quiet_label()
         self._details.setTextFormat(Qt.TextFormat.PlainText)
         self._details.hide()
@@ -260,7 +260,7 @@ class DatasetPanel(QWidget):
         column.setSpacing(SPACE)
         column.addLayout(row)
         column.addWidget(self.problem_label)
-        for widget in (self._frame, self._path, self._verdict, self._bar, self._details):
+        for widget in (self._frame, self._path, self._summary, self._bar, self._details):
             column.addWidget(widget)
         column.addWidget(self.grid, 1)
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFrame,
     QHBoxLayout,
     QListWidget,
     QPushButton,
-    QScrollArea,
     QStackedWidget,
     QWidget,
 )
@@ -21,6 +19,7 @@ from PySide6.QtWidgets import (
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.dialogs import column, quiet_label
+from srgan_desktop.gui.common.scroll_area import scroll_area
 from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.training.form.settings_form import SectionForm, merged, sections_of
 
@@ -56,11 +55,7 @@ class SettingsPage(QDialog):
         titles = _titles()
         for name, form in self.forms.items():
             self.groups.addItem(titles.get(name, name))
-            area = QScrollArea()
-            area.setWidgetResizable(True)
-            area.setFrameShape(QFrame.Shape.NoFrame)
-            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            area.setWidget(form)
+            area = scroll_area(form, focusable=True)
             self._pages.addWidget(area)
             form.changed.connect(self.check)
         self.problem = quiet_label()

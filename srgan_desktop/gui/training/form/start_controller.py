@@ -114,10 +114,10 @@ class StartController(QObject):
     @Slot()
     def _forget_mended(self) -> None:
         """What was told to be wrong is told as it is now; nothing new is."""
-        told = [name for name, field in self._view.fields.items() if field.problem.text()]
-        if told:
+        shown = [name for name, field in self._view.fields.items() if field.problem.text()]
+        if shown:
             problems = problems_of(self.form)
-            for name in told:
+            for name in shown:
                 self._view.fields[name].set_problem(problems.get(name, ""))
 
     def _show_measured(self, text: str) -> None:

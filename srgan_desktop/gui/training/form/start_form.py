@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.dialogs import quiet_label
 from srgan_desktop.gui.common.icons import icon
+from srgan_desktop.gui.common.scroll_area import scroll_area
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.common.wheel import QuietComboBox
@@ -221,12 +221,7 @@ class StartForm(QWidget):
         column.addWidget(self._promise)
         column.addSpacing(SPACE)
         column.addLayout(columns, 1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(body)
+        area = scroll_area(body)
         foot = QFrame()
         foot.setObjectName("bottomBar")
         row = QHBoxLayout(foot)

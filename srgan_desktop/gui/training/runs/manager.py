@@ -87,7 +87,7 @@ class RunManager(QObject):
             if any(state.phase == "running" for state in states)
         ]
 
-    # wishes
+    # requests
 
     def start(self, plan: Plan) -> Training | None:
         """Begin a training and look at it; tells why where that fails."""

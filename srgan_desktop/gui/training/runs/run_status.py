@@ -123,7 +123,7 @@ def _is_level(looks: list[Validation], part: float) -> bool:
 
 
 def _contest(history: History) -> RunStatus | None:
-    """What the discriminator's beliefs say; None while they say nothing."""
+    """What the scores of the discriminator say; None while they say nothing."""
     real, fake = _recent(history, "d_real"), _recent(history, "d_fake")
     if real is None or fake is None:
         return None

@@ -11,7 +11,7 @@ from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.dialogs import Standard, buttons, column
 from srgan_desktop.gui.common.shown_pixels import Shown
 from srgan_desktop.gui.common.theme import SPACE
-from srgan_desktop.gui.training.runs.samples import KINDS, Strip
+from srgan_desktop.gui.training.runs.samples import KINDS, Strip, sample_titles
 from srgan_desktop.gui.viewer import BeforeAfterViewer, TiledImage
 
 FIRST_PAIR = ("bicubic", "now")
@@ -28,13 +28,7 @@ class SampleDialog(QDialog):
         self.viewer = BeforeAfterViewer()
         self.viewer.set_labels_visible(False)
         self.left, self.right = QComboBox(), QComboBox()
-        titles = {
-            "lr": tr("Input"),
-            "bicubic": tr("Bicubic"),
-            "best": tr("Best"),
-            "now": tr("Now"),
-            "original": tr("Original"),
-        }
+        titles = sample_titles()
         pair = (kind, "now") if kind in ("lr", "bicubic", "best") else FIRST_PAIR
         pair = ("now", "original") if kind == "original" else pair
         for box, chosen in ((self.left, pair[0]), (self.right, pair[1])):

@@ -31,6 +31,17 @@ LEAST_SIDE = 72
 MOST_SIDE = 190
 
 
+def sample_titles() -> dict[str, str]:
+    """The kinds of samples, for people."""
+    return {
+        "lr": tr("Input"),
+        "bicubic": tr("Bicubic"),
+        "best": tr("Best"),
+        "now": tr("Now"),
+        "original": tr("Original"),
+    }
+
+
 @dataclass(frozen=True, eq=False)
 class Strip:
     """One piece at one time; each a whole picture of the same size."""
@@ -168,13 +179,7 @@ class SamplesView(QWidget):
 
     def retranslate(self) -> None:
         """All texts in the present language."""
-        titles = {
-            "lr": tr("Input"),
-            "bicubic": tr("Bicubic"),
-            "best": tr("Best"),
-            "now": tr("Now"),
-            "original": tr("Original"),
-        }
+        titles = sample_titles()
         for label, name in zip(self.labels, self._names, strict=True):
             name.setText(titles[label.kind])
             label.setAccessibleName(titles[label.kind])

@@ -92,7 +92,6 @@ class StageLog:
         self._path = run.events_path
         self._position = 0
         self._rest = b""
-        self._last_step = -1
 
     def read(self) -> Chunk | None:
         """What is new, at most some hundred kilobytes; None where nothing is."""
@@ -100,8 +99,8 @@ class StageLog:
             with self._path.open("rb") as file:
                 size = file.seek(0, 2)
                 if size < self._position:
-                    # a resumed run goes on from its checkpoint: what came after is told anew
-                    self._position, self._rest, self._last_step = 0, b"", -1
+                    # a resumed run goes on from its checkpoint: what came after is written again
+                    self._position, self._rest = 0, b""
                     return Chunk(self._number, restart=True)
                 file.seek(self._position)
                 data = file.read(CHUNK_BYTES)
@@ -119,7 +118,7 @@ class StageLog:
         for event in filter(None, map(read_event, text.split(b"\n"))):
             back = _goes_back_to(event)
             if back is not None:
-                # a resumed run, or one that went astray: what came after is told anew
+                # a resumed run, or one that went astray: what came after is written again
                 steps = [known for known in steps if known.step <= back]
                 others = [known for known in others if not _is_beyond(known, back)]
             if isinstance(event, Step):

@@ -1,4 +1,4 @@
-"""How long the rest takes, estimated from the recent pace."""
+"""How long the rest takes, estimated from the recent throughput."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Stopwatch:
         return now - self._began - self._held_s
 
 
-class Pace:
+class Throughput:
     """Work done for time passed, weighted to the recent past.
 
     Both fade with the same half-life, so a burst that ends (a folder of small pictures before one
