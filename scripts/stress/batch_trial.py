@@ -96,6 +96,9 @@ class Trial:
     def files(folder: Path) -> list[Path]:
         return [path for path in folder.rglob("*") if path.is_file()]
 
+    def _is_hidden(self, path: Path) -> bool:
+        return any(part.startswith(".") for part in path.relative_to(self.out).parts)
+
     def start(
         self, *more: str, env: Mapping[str, str] | None = None, out: Path | None = None
     ) -> Program:
@@ -145,6 +148,8 @@ class Trial:
             if there != known:
                 tally.lost(kind, f"{path.relative_to(self.folder)} is another file now ({there})")
         results = {path: data for path, data in made.items() if path not in self._strangers}
+        if strays:
+            results = {path: data for path, data in results.items() if not self._is_hidden(path)}
         by_hash: dict[str, int] = {}
         for data in results.values():
             by_hash[data] = by_hash.get(data, 0) + 1

@@ -14,9 +14,11 @@ from PIL import Image
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.image import Metadata
 from srgan_desktop.core.images.io import (
+    bmp_masks,
     boxes,
     colour,
     described_profile,
+    jpeg2000,
     jxl_decode,
     open_image,
     png_chunks,
@@ -195,12 +197,22 @@ def _simple(name: str) -> Callable[[BinaryIO, Header], Decoded]:
     return read
 
 
+def _bmp(file: BinaryIO, header: Header) -> Decoded:
+    try:
+        return _simple("bmp")(file, header)
+    except Exception:
+        found = bmp_masks.parse(file)
+        if found is None:
+            raise
+    return Decoded(bmp_masks.read(file, found), Metadata())
+
+
 def _jpeg2000(file: BinaryIO, header: Header) -> Decoded:
     with mapped(file) as data:
         metadata = boxes.jpeg2000_metadata(bytes(data))
     if metadata.dpi is None:
         metadata = replace(metadata, dpi=exif_blocks.dpi(metadata.exif))
-    raster = _raster_by_pillow(file, "jpeg2000", metadata.icc)
+    raster = jpeg2000.read_raster(file, metadata.icc)
     return Decoded(raster, metadata, 1, samples.reduced_warning(header.bits, raster))
 
 
@@ -259,7 +271,7 @@ _DECODERS: dict[str, Callable[[BinaryIO, Header], Decoded]] = {
     "jpeg": _jpeg,
     "webp": _webp,
     "avif": _avif,
-    "bmp": _simple("bmp"),
+    "bmp": _bmp,
     "gif": _simple("gif"),
     "pnm": _simple("pnm"),
     "jpeg2000": _jpeg2000,

@@ -57,6 +57,7 @@ _NOT_KNOWN = (
     "samples out of range",
     "labq",
     "different values per sample",
+    "required field 262 missing",
 )
 # Python's warning filters belong to the whole process, so only one thread may change them.
 _warnings_lock = threading.RLock()
@@ -132,7 +133,8 @@ def _detail(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError | OverflowError):
         return ""  # they speak of Python's objects
     said = str(getattr(error, "detail", "") or error)  # libvips puts the call before it
-    return " ".join(said.split())[:200] or type(error).__name__
+    lines = dict.fromkeys(said.splitlines())  # the same of each tile
+    return " ".join(" ".join(lines).split())[:200] or type(error).__name__
 
 
 @contextlib.contextmanager

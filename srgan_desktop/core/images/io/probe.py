@@ -16,8 +16,8 @@ from PIL import Image
 from srgan_desktop.core.base.errors import ImageReadError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.image import ImageInfo
+from srgan_desktop.core.images.io import bmp_masks, jxl_header, open_image, png_chunks, tiff_tables
 from srgan_desktop.core.images.io import exif as exif_blocks
-from srgan_desktop.core.images.io import jxl_header, open_image, png_chunks, tiff_tables
 
 _GREY_MODES = {"1", "L", "LA", "La", "I", "F", "I;16", "I;16L", "I;16B", "I;16N"}
 _ALPHA_MODES = {"LA", "La", "PA", "RGBA", "RGBa"}
@@ -183,6 +183,18 @@ def _tiff(file: BinaryIO, name: str) -> Header | None:
     )
 
 
+def _bmp(file: BinaryIO, name: str) -> Header:
+    try:
+        return _by_pillow(file, name)
+    except Exception:
+        found = bmp_masks.parse(file)
+        if found is None:
+            raise
+    return Header(
+        found.width, found.height, channels=3, bits=found.depth, has_alpha=found.masks[3] > 0
+    )
+
+
 def _heic(file: BinaryIO, name: str) -> Header:
     del name
     import pi_heif
@@ -216,6 +228,7 @@ def _jxl(file: BinaryIO, name: str) -> Header:
 _READERS: dict[str, Callable[[BinaryIO, str], Header | None]] = {
     "png": _png,
     "tiff": _tiff,
+    "bmp": _bmp,
     "heic": _heic,
     "jxl": _jxl,
 }

@@ -113,11 +113,24 @@ def _whole(data: Pixels) -> tuple[Pixels, tuple[str, ...]]:
     if np.issubdtype(data.dtype, np.floating):
         return _from_float(data)
     low, high = int(data.min()), int(data.max())
+    if low >= 0 and data.dtype.itemsize < 4:
+        return _without_sign(data), ()
     if low >= 0 and high <= 65_535:
         return data.astype(np.uint16), ()
-    warning = tr("the file has more than 16 bits per channel; it was scaled to 16")
-    shifted = (data.astype(np.float64) - min(low, 0)) * (65_535 / (high - min(low, 0)))
+    if low < 0:
+        warning = tr("the file holds numbers below zero; all were scaled to 16 bits")
+    else:
+        warning = tr("the file has more than 16 bits per channel; it was scaled to 16")
+    lowest = min(low, 0)
+    shifted = (data.astype(np.float64) - lowest) * (65_535 / max(1, high - lowest))
     return shifted.round().astype(np.uint16), (warning,)
+
+
+def _without_sign(data: Pixels) -> Pixels:
+    """From 0..127 or 0..32767 to the full range."""
+    most, whole = np.iinfo(data.dtype).max, 255 if data.dtype.itemsize == 1 else 65_535
+    full: Pixels = (data.astype(np.uint32) * whole + most // 2) // most
+    return full.astype(np.uint8 if whole == 255 else np.uint16)
 
 
 def _from_float(data: Pixels) -> tuple[Pixels, tuple[str, ...]]:

@@ -7,7 +7,9 @@ Zstandard, old JPEG), tiles in separate planes, 8-bit Lab and 12-bit grey.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import numpy as np
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import colour, open_image, vips
@@ -19,6 +21,14 @@ _INKS, _YCBCR, _CIE_LAB, _ICC_LAB = 5, 6, 8, 9
 # two kinds of grey, RGB, palette, and the logarithmic ones of libtiff
 _KNOWN_COLOURS = {0, 1, 2, 3, _INKS, _YCBCR, _CIE_LAB, _ICC_LAB, 32844, 32845}
 _JPEGS = (6, 7)
+_UNSIGNED, _SIGNED, _FLOAT = 1, 2, 3
+# by Pillow's mode, bits and format
+_OTHER_NUMBERS: dict[tuple[str, int, int], np.dtype[Any]] = {
+    ("I", 32, _UNSIGNED): np.dtype(np.uint32),
+    ("I", 16, _SIGNED): np.dtype(np.int16),
+    ("L", 8, _SIGNED): np.dtype(np.int8),
+    ("RGB", 8, _SIGNED): np.dtype(np.int8),
+}
 _USUAL_WEIGHTS = (0.299, 0.587, 0.114)
 
 
@@ -65,6 +75,9 @@ def _by_vips(file: BinaryIO, header: TiffHeader, icc: bytes | None, index: int) 
         return vips.read_icc_lab(file, index)
     if header.photometric == _YCBCR and header.compression not in _JPEGS:
         return _from_ycbcr(file, header, index)
+    halves = header.bits == 16 and header.sample_format == _FLOAT
+    if header.in_planes and (header.samples == 2 or halves):  # libvips mixes up their rows
+        raise NotImplementedError(tr("two channels, or short numbers, in separate planes"))
     raster = vips.read(file, "tiff", icc, index)
     if samples.is_premultiplied(header.extra) and not vips.divides_alpha_out():
         raster = samples.with_alpha_divided_out(raster)
@@ -91,6 +104,16 @@ def _by_pillow(file: BinaryIO, header: TiffHeader, icc: bytes | None, index: int
             image.seek(index)
         image.load()
         bits = header.bits if image.mode.startswith("I;16") else 8
-        raster = samples.from_image(image.copy() if index else image, icc, bits=bits)
+        # Pillow has other numbers for these
+        stored = _OTHER_NUMBERS.get((image.mode, header.bits, header.sample_format))
+        if stored is not None:
+            data = np.asarray(image)
+            data = data.view(stored) if data.itemsize == stored.itemsize else data.astype(stored)
+            raster = samples.from_array(data, has_alpha=False)
+        else:
+            raster = samples.from_image(image.copy() if index else image, icc, bits=bits)
+        if header.photometric_missing and image.mode in ("1", "L"):
+            # libtiff and others take black for 0 then, Pillow white
+            raster = replace(raster, pixels=255 - raster.pixels)
     warnings = samples.reduced_warning(header.bits, raster)
     return replace(raster, warnings=(*warnings, *raster.warnings))

@@ -137,6 +137,7 @@ class TiffHeader:
     subsampling: tuple[int, ...] = (2, 2)
     weights: tuple[float, ...] | None = None
     reference: tuple[float, ...] | None = None
+    photometric_missing: bool = False
 
 
 class Tables:
@@ -252,6 +253,7 @@ def _header(tables: Tables, table: int, frames: int) -> TiffHeader:
         bits=max(tables.numbers(main.get(BITS)) or (1,)),
         samples=one(SAMPLES, 1),
         photometric=one(PHOTOMETRIC, 1),
+        photometric_missing=PHOTOMETRIC not in main,
         sample_format=one(SAMPLE_FORMAT, 1),
         extra=tables.numbers(main.get(EXTRA_SAMPLES)),
         orientation=one(ORIENTATION, 1) if 1 <= one(ORIENTATION, 1) <= 8 else 1,

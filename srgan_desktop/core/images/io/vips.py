@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import threading
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, BinaryIO
@@ -33,6 +34,9 @@ _TYPES = {
     "float": np.float32,
     "double": np.float64,
 }
+
+
+_notes_lock = threading.RLock()
 
 
 @cache
@@ -120,11 +124,28 @@ def _opened(file: BinaryIO, name: str, page: int = 0, **options: Any) -> Iterato
         options["page"] = page
     load = getattr(pyvips.Image, _LOADERS[name])
     try:
-        yield load(source, fail_on="error", **_OPTIONS.get(name, {}), **options)
+        with _no_tile_lost() if name == "tiff" else contextlib.nullcontext():
+            yield load(source, fail_on="error", **_OPTIONS.get(name, {}), **options)
     except pyvips.Error:
         if failures:
             raise failures[0] from None
         raise
+
+
+@contextlib.contextmanager
+def _no_tile_lost() -> Iterator[None]:
+    """Raises pyvips.Error for tiles that cannot be decoded.
+
+    libvips makes them black and goes on; only what it wrote down of it shows that. It keeps one
+    such note for all threads.
+    """
+    import pyvips
+
+    with _notes_lock:
+        pyvips.vips_lib.vips_error_clear()
+        yield
+        if pyvips.ffi.string(pyvips.vips_lib.vips_error_buffer()):
+            raise pyvips.Error("a tile cannot be decoded")  # takes the note along
 
 
 def write_jpeg(target: Any, pixels: Pixels, quality: int, *, full_colour: bool) -> None:

@@ -92,7 +92,7 @@ def palette_image(indices: Array, palette: Array) -> Image.Image:
     return image
 
 
-def tiff_of(stored: Array, photometric: int, **options: Any) -> Callable[[], bytes]:
+def tiff_of(stored: Array, photometric: int | None, **options: Any) -> Callable[[], bytes]:
     channels = stored.shape[2] if stored.ndim == 3 else 1
     return partial(
         odd.tiff,

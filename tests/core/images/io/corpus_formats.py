@@ -104,8 +104,25 @@ def bitmaps() -> Iterator[Case]:
     ):
         make = partial(odd.bmp_with_masks, colour, masks, bits)
         yield Case(f"bmp-masks-{name}", ".bmp", make, unit(colour), within)
-    make = partial(odd.bmp_with_masks, colour, (0xF00, 0xF0, 0xF), 16)
-    yield Case("bmp-masks-444", ".bmp", make, refused="cannot be read here")
+    for name, masks, bits, within in (
+        ("444", (0xF00, 0xF0, 0xF), 16, 0.07),
+        ("332", (0xE0, 0x1C, 0x3), 16, 0.27),
+        ("backwards", (0xFF, 0xFF00, 0xFF0000, 0), 32, 0.0),
+        ("high", (0xFF000000, 0xFF0000, 0xFF00), 32, 0.0),
+        ("101010", (0x3FF00000, 0xFFC00, 0x3FF), 32, 0.004),
+    ):
+        make = partial(odd.bmp_with_masks, colour, masks, bits)
+        depth = 16 if name == "101010" else 8
+        yield Case(f"bmp-masks-{name}", ".bmp", make, unit(colour), within, depth=depth)
+    stored, clear = np.dstack([colour, ramp()]), unit(ramp())[..., 0]
+    for name, masks, bits, within in (
+        ("4444", (0xF00, 0xF0, 0xF, 0xF000), 16, 0.07),
+        ("8888", (0xFF000000, 0xFF0000, 0xFF00, 0xFF), 32, 0.0),
+    ):
+        make = partial(odd.bmp_with_masks, stored, masks, bits)
+        yield Case(f"bmp-masks-{name}", ".bmp", make, unit(colour), within, alpha=clear)
+    make = partial(odd.bmp_with_masks, colour, (0xF0F00, 0xF0, 0xF), 32)
+    yield Case("bmp-masks-torn", ".bmp", make, refused="cannot be read here")
     down = bytearray(saved(Image.fromarray(colour[::-1]), "BMP"))
     down[22:26] = struct.pack("<i", -HEIGHT)
     yield Case("bmp-top-down", ".bmp", lambda: bytes(down), unit(colour))
@@ -207,6 +224,15 @@ def jpeg2000s() -> Iterator[Case]:
     yield Case("jpeg2000-alpha", ".jp2", make, unit(photo(3)), alpha=unit(ramp())[..., 0])
     make = partial(saved, Image.fromarray(photo(1, 16)[..., 0]), "JPEG2000")
     yield Case("jpeg2000-grey16", ".jp2", make, unit(photo(1, 16)), depth=16)
+    for bits in (2, 4):
+        values = photo(3) >> (8 - bits)
+        make = partial(odd.jpeg2000_of_bits, values << (8 - bits), bits)
+        yield Case(f"jpeg2000-rgb{bits}", ".j2k", make, values / ((1 << bits) - 1), 0.001)
+    for bits in (10, 12, 16):
+        # white among it, which Pillow takes for black
+        make = partial(odd.jpeg2000_of_bits, photo(3), bits)
+        told = (f"has {bits} bits per channel",)
+        yield Case(f"jpeg2000-rgb{bits}", ".j2k", make, unit(photo(3)), 0.02, told=told)
 
 
 def jpeg_xls() -> Iterator[Case]:

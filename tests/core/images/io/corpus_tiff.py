@@ -104,6 +104,33 @@ def tiff_numbers() -> Iterator[Case]:
     make = tiff_of((colour * (2**32 - 1)).round().astype("<u4"), 2)
     told = ("more than 16 bits per channel",)
     yield Case("tiff-32-bits", ".tif", make, colour, 1e-4, depth=16, told=told)
+    stored = (grey * (2**32 - 1)).round().astype("<u4")
+    packed = lzma.compress(stored.tobytes())
+    make = partial(odd.tiff, (WIDTH, HEIGHT), [32], 1, packed, compression=34925)
+    yield Case("tiff-32-bits-lzma", ".tif", make, grey, 1e-4, depth=16, told=told)
+    signed = (photo(1, 16).astype(np.int32) - 32768).astype("<i2")
+    make = tiff_of(signed, 1, sample_format=2)
+    told = ("numbers below zero",)
+    yield Case("tiff-signed16", ".tif", make, grey, 1e-4, depth=16, told=told)
+    make = tiff_of((photo(3) >> 1).astype("i1"), 2, sample_format=2)
+    yield Case("tiff-signed-8-from-0", ".tif", make, unit(photo(3)), 0.005)
+    make = tiff_of((photo(3, 16) >> 1).astype("<i2"), 2, sample_format=2)
+    yield Case("tiff-signed-16-from-0", ".tif", make, colour, 1e-4, depth=16)
+    make = tiff_of(np.full((HEIGHT, WIDTH), -5, "<i2"), 1, sample_format=2)
+    yield Case("tiff-all-below-0", ".tif", make, grey * 0, depth=16, told=told)
+    for name, values in (("8", photo(1)), ("float4", grey.astype("<f4"))):
+        # libvips knows none without its kind of colours
+        kind = 3 if name == "float4" else 1
+        make = tiff_of(values, None, sample_format=kind)
+        yield Case(
+            f"tiff-of-no-colours{name}",
+            ".tif",
+            make,
+            grey if kind == 3 else unit(values),
+            1e-4,
+            depth=16 if kind == 3 else 8,
+            told=(rounded,) if kind == 3 else (),
+        )
     for bits in (1, 2, 4):
         values = (photo(1)[..., 0].astype(int) * ((1 << bits) - 1) + 127) // 255
         packed = np.packbits(values[..., None] >> np.arange(bits)[::-1] & 1, axis=None)
@@ -166,12 +193,31 @@ def tiff_colours() -> Iterator[Case]:
 
 
 def tiff_compressions() -> Iterator[Case]:
-    colour = Image.fromarray(photo(3))
+    colour, size = Image.fromarray(photo(3)), (WIDTH, HEIGHT)
     for name in ("tiff_lzw", "packbits", "tiff_adobe_deflate", "lzma", "zstd"):
         make = partial(saved, colour, "TIFF", compression=name)
         yield Case(f"tiff-{name}", ".tif", make, unit(photo(3)))
         make = partial(saved, Image.fromarray(photo(1)[..., 0]), "TIFF", compression=name)
         yield Case(f"tiff-grey-{name}", ".tif", make, unit(photo(1)))
+    tiles = odd.padded_tiles(photo(3))
+    packed = [lzma.compress(tile) for tile in tiles]
+    make = partial(odd.tiff, size, [8] * 3, 2, packed, compression=34925, tile=(16, 16))
+    yield Case("tiff-lzma-tiles", ".tif", make, unit(photo(3)))
+    for number in (34887, 34712, 50002, 1234):  # LERC, JPEG 2000, JPEG XL, none
+        make = partial(odd.tiff, size, [8] * 3, 2, tiles, compression=number, tile=(16, 16))
+        yield Case(f"tiff-tiles-{number}", ".tif", make, refused="cannot be read here")
+    packed = [zlib.compress(tile) for tile in tiles]
+    packed[1] = packed[1][:5] + bytes(20) + packed[1][25:]
+    make = partial(odd.tiff, size, [8] * 3, 2, packed, compression=8, tile=(16, 16))
+    yield Case("tiff-damaged-tile", ".tif", make, refused="damaged or cut short")
+    planes = [np.ascontiguousarray(photo(2)[..., channel]).tobytes() for channel in range(2)]
+    make = partial(odd.tiff, size, [8] * 2, 1, planes, planar=2, tags={338: (SHORT, [2])})
+    yield Case("tiff-grey-and-alpha-planes", ".tif", make, refused="cannot be read here")
+    halves = [
+        np.ascontiguousarray(unit(photo(3))[..., i].astype("<f2")).tobytes() for i in range(3)
+    ]
+    make = partial(odd.tiff, size, [16] * 3, 2, halves, planar=2, sample_format=3)
+    yield Case("tiff-half-float-planes", ".tif", make, refused="cannot be read here")
     black = photo(1)[..., 0] > 127
     for name in ("group3", "group4", "tiff_ccitt", "packbits"):
         make = partial(saved, Image.fromarray(black), "TIFF", compression=name)

@@ -21,7 +21,7 @@ Tags = Mapping[int, tuple[int, Sequence[int]]]
 def tiff(
     size: tuple[int, int],
     bits: Sequence[int],
-    photometric: int,
+    photometric: int | None,
     data: bytes | Sequence[bytes],
     *,
     compression: int = 1,
@@ -46,11 +46,12 @@ def tiff(
         257: (LONG, [size[1]]),
         258: (SHORT, bits),
         259: (SHORT, [compression]),
-        262: (SHORT, [photometric]),
         277: (SHORT, [samples]),
         284: (SHORT, [planar]),
         339: (SHORT, [sample_format] * samples),
     }
+    if photometric is not None:
+        fields[262] = (SHORT, [photometric])
     if tile:
         fields |= {322: (LONG, [tile[0]]), 323: (LONG, [tile[1]])}
     else:
@@ -158,9 +159,9 @@ def chromaticity_chunk(*points: float) -> tuple[bytes, bytes]:
 
 
 def bmp_with_masks(pixels: np.ndarray, masks: Sequence[int], bits: int) -> bytes:
-    """(H, W, 3) uint8 with the bits of each colour where its mask says."""
+    """(H, W, 3 or 4) uint8 with the bits of each channel where its mask says."""
     packed = np.zeros(pixels.shape[:2], np.uint32)
-    for channel, mask in enumerate(masks[:3]):
+    for channel, mask in enumerate(masks[: pixels.shape[2]]):
         shift = (mask & -mask).bit_length() - 1
         width = (mask >> shift).bit_length()
         values = pixels[..., channel].astype(np.uint32) << 8 >> (16 - width)
@@ -168,7 +169,19 @@ def bmp_with_masks(pixels: np.ndarray, masks: Sequence[int], bits: int) -> bytes
     rows = packed[::-1].astype("<u4" if bits == 32 else "<u2")
     lines = b"".join(row.tobytes() + bytes(-len(row.tobytes()) % 4) for row in rows)
     height, width = pixels.shape[:2]
-    start = 14 + 40 + 12
-    info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, bits, 3, len(lines), 0, 0, 0, 0)
+    count = pixels.shape[2]
+    start, kind = 14 + 40 + 4 * count, 6 if count == 4 else 3
+    info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, bits, kind, len(lines), 0, 0, 0, 0)
     head = b"BM" + struct.pack("<IHHI", start + len(lines), 0, 0, start)
-    return head + info + struct.pack("<3I", *masks[:3]) + lines
+    return head + info + struct.pack(f"<{count}I", *masks[:count]) + lines
+
+
+def jpeg2000_of_bits(pixels: np.ndarray, bits: int) -> bytes:
+    """(H, W, 3) uint8 as numbers of so many bits: what is stored is relative to them."""
+    out = io.BytesIO()
+    options = {"irreversible": True, "quality_mode": "dB", "quality_layers": [50]}
+    Image.fromarray(pixels).save(out, "JPEG2000", no_jp2=True, **options)
+    data = bytearray(out.getvalue())
+    for at in (42, 45, 48):
+        data[at] = bits - 1
+    return bytes(data)
