@@ -100,6 +100,7 @@ def enlarge(
     item: int | None = None,
     tile_limit: int | None = None,
     before: Engine | None = None,
+    watch: Callable[[UpscaleEvent | FrameTileDone, RasterImage], None] = lambda *_: None,
 ) -> Generator[FileTile | FileAdapted, None, Enlarged]:
     """The planned enlargement, tile by tile. Raises what ``upscale_image`` raises.
 
@@ -108,6 +109,7 @@ def enlarge(
     Args:
         tile_limit: tiles have at most this side in source pixels, whatever the options say.
         before: of factor 1; the picture goes through it first.
+        watch: hears of each event of ``engine``, and what is enlarged; before it is passed on.
     """
     options = plan.options
     tile = min(filter(None, (options.tile, tile_limit)), default=None)
@@ -118,6 +120,8 @@ def enlarge(
     half = 0
 
     def as_file_event(event: UpscaleEvent | FrameTileDone) -> FileTile | FileAdapted | None:
+        if half == halves - 1:
+            watch(event, picture)
         if isinstance(event, UpscaleWarning):
             warnings[event.message] = None
         if isinstance(event, TileDone | FrameTileDone):
@@ -158,12 +162,17 @@ def _upscaled(
     return upscale_animation(plan.source.path, engine, how, max_pixels=limit, prepare=prepare)
 
 
+def write_options(plan: Plan) -> WriteOptions:
+    """How the planned result is written to a place that is its own."""
+    options = plan.options
+    return WriteOptions(
+        plan.format, options.quality, "overwrite", options.strip_metadata, options.dpi
+    )
+
+
 def write_result(enlarged: Enlarged, path: Path) -> Written:
     """Write to ``path``, over what is there. As ``write_image``."""
-    options = enlarged.plan.options
-    how = WriteOptions(
-        enlarged.plan.format, options.quality, "overwrite", options.strip_metadata, options.dpi
-    )
+    how = write_options(enlarged.plan)
     if isinstance(enlarged.result, Animation):
         return write_animation(path, enlarged.result, how)
     return write_image(path, enlarged.result, how)

@@ -15,12 +15,16 @@ from srgan_desktop.core.base.errors import (
 )
 from srgan_desktop.core.base.events import FileAdapted, FileStarted, FileTile, drain
 from srgan_desktop.core.engine.engine import Engine
-from srgan_desktop.core.jobs import batching, disk_space
+from srgan_desktop.core.images.image import RasterImage
+from srgan_desktop.core.jobs import batching, disk_space, encode_ahead
 from srgan_desktop.core.jobs.engines import Device, Models, model_key
 from srgan_desktop.core.jobs.file_steps import Enlarged, enlarge, explain_failure
 from srgan_desktop.core.jobs.item import ItemChanged
 from srgan_desktop.core.jobs.options import BatchOptions, ModelFacts
+from srgan_desktop.core.jobs.staging import Stages
 from srgan_desktop.core.jobs.state import State, Stopped, WorkItem
+from srgan_desktop.core.upscaling.upscale import PassStarted, TileDone, UpscaleEvent
+from srgan_desktop.core.upscaling.upscale_animation import FrameTileDone
 
 
 class _WithdrawnError(Exception):
@@ -33,6 +37,7 @@ class NetworkStage:
     Args:
         hand_on: takes each result.
         progressed: hears of source pixels that were computed.
+        stages: where results are that have no name yet.
         group: whether small pictures of one size share a run of the network; None: not on a
             processor, where that is no faster.
         cpu_tile: tiles on a processor have at most this side in source pixels.
@@ -45,6 +50,7 @@ class NetworkStage:
         device: Device,
         hand_on: Callable[[WorkItem], None],
         progressed: Callable[[float], None],
+        stages: Stages,
         *,
         group: bool | None = None,
         cpu_tile: int | None = None,
@@ -54,6 +60,7 @@ class NetworkStage:
         self._device = device
         self._hand_on = hand_on
         self._progressed = progressed
+        self._stages = stages
         self._group = group
         self._cpu_tile = cpu_tile
 
@@ -141,14 +148,23 @@ class NetworkStage:
             if self._state.queue.withdrawn(job.item.id):
                 raise _WithdrawnError
 
+        def encode(event: UpscaleEvent | FrameTileDone, picture: RasterImage) -> None:
+            """While further tiles are computed, where what is there is final."""
+            if isinstance(event, PassStarted) and not engine.needs_blending:
+                job.ahead = encode_ahead.begin(job.plan, picture, event, self._stages, job.item.id)
+            elif isinstance(event, TileDone) and job.ahead is not None:
+                job.ahead.finished(event.rect)
+
         try:
             before = self._device.open_before(job.options)
             limit = self._tile_limit(engine)
-            enlarged = drain(
-                enlarge(job.plan, job.picture, engine, job.item.id, limit, before), emit
-            )
+            work = enlarge(job.plan, job.picture, engine, job.item.id, limit, before, encode)
+            enlarged = drain(work, emit)
         except _WithdrawnError:
             return False
+        except BaseException:
+            job.stop_ahead()
+            raise
         job.seconds += time.monotonic() - began - held
         self._pass_on(job, enlarged)
         return True

@@ -104,6 +104,7 @@ def run_queue(
                 device,
                 line.hand_on,
                 line.progressed,
+                line.stages,
                 group=group,
                 cpu_tile=cpu_tile,
             )

@@ -16,6 +16,7 @@ from srgan_desktop.core.base.errors import NoSpaceError
 from srgan_desktop.core.base.events import Event, FileFailed
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.jobs.control import Control
+from srgan_desktop.core.jobs.encode_ahead import EncodeAhead
 from srgan_desktop.core.jobs.file_steps import Enlarged
 from srgan_desktop.core.jobs.item import Item, ItemChanged
 from srgan_desktop.core.jobs.options import BatchOptions
@@ -45,6 +46,7 @@ class WorkItem:
     Attributes:
         bytes: of source and result in memory.
         result: what was computed.
+        ahead: writes the result while it is computed.
         seconds: of work so far, without waiting.
         fraction: of the tiles that are done.
         held: closed when the job is over, however it ends.
@@ -55,6 +57,7 @@ class WorkItem:
     bytes: int
     picture: RasterImage | None = None
     result: Enlarged | Staged | None = None
+    ahead: EncodeAhead | None = None
     seconds: float = 0.0
     fraction: float = 0.0
     held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
@@ -70,6 +73,12 @@ class WorkItem:
     @property
     def pixels(self) -> int:
         return self.plan.info.width * self.plan.info.height * self.plan.frames
+
+    def stop_ahead(self) -> None:
+        """The file that ``ahead`` writes is not wanted, or has its name."""
+        if self.ahead is not None:
+            self.ahead.close()
+            self.ahead = None
 
     def advance(self, fraction: float) -> float:
         """So much of the tiles is done; returns how many source pixels more than before."""
@@ -261,6 +270,7 @@ class State:
             self.wanted.discard(job.plan.wanted)
             job.picture = job.result = None
             self.changed.notify_all()
+        job.stop_ahead()
         job.held.close()
 
     def put_ready(self, job: WorkItem | BatchOptions) -> None:

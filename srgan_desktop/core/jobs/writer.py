@@ -95,6 +95,13 @@ class Writer:
             yield job.result
             return
         assert job.result is not None
+        if job.ahead is not None:
+            try:
+                written = job.ahead.wait()
+                yield Staged(job.ahead.path, (*job.result.warnings, *written.warnings))
+            finally:
+                job.stop_ahead()  # another attempt writes from memory
+            return
         with self._stages.within(job.plan.wanted.parent) as stage:
             path = stage / f"{job.item.id}{job.plan.wanted.suffix}"
             written = write_result(job.result, path)

@@ -23,6 +23,7 @@ from srgan_desktop.core.images.io.read import DEFAULT_MAX_PIXELS, check_size, re
 from srgan_desktop.core.images.io.write import (
     WriteOptions,
     Written,
+    can_write_in_rows,
     free_target,
     write_image,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "WriteOptions",
     "Written",
     "available",
+    "can_write_in_rows",
     "check_size",
     "check_target",
     "extension",

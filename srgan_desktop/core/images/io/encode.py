@@ -10,9 +10,11 @@ from typing import IO, Any, BinaryIO, cast
 import numpy as np
 from PIL import Image
 
+from srgan_desktop.core.images.finished_rows import FinishedRows
 from srgan_desktop.core.images.image import Metadata, Pixels
-from srgan_desktop.core.images.io import boxes, jpeg_segments, jxl_encode, vips
+from srgan_desktop.core.images.io import boxes, jpeg_segments, jxl_encode
 from srgan_desktop.core.images.io import exif as exif_blocks
+from srgan_desktop.core.images.io.jpeg_write import write_jpeg
 from srgan_desktop.core.images.io.libjxl import JxlPicture
 from srgan_desktop.core.images.io.png_write import write_png
 from srgan_desktop.core.images.io.tiff_write import Page, write_tiff
@@ -26,13 +28,17 @@ _FULL_COLOUR_ABOVE = 90
 
 @dataclass(frozen=True)
 class EncodeRequest:
-    """One picture to encode. quality 1..100; ``LOSSLESS`` is exact in WebP, JPEG XL, JPEG 2000."""
+    """One picture to encode. quality 1..100; ``LOSSLESS`` is exact in WebP, JPEG XL, JPEG 2000.
+
+    ``finished``: rows that may be read already, where ``encodes_in_rows``; None: all.
+    """
 
     pixels: Pixels
     alpha: Pixels | None
     metadata: Metadata
     quality: int
     bare: bool = False  # JPEG 2000: only the codestream, without the file format around it
+    finished: FinishedRows | None = None
 
     @property
     def full_colour(self) -> bool:
@@ -45,12 +51,17 @@ def encode(file: BinaryIO, name: str, job: EncodeRequest) -> None:
     _ENCODERS[name](file, job)
 
 
+def encodes_in_rows(name: str) -> bool:
+    """Whether a format's rows are encoded without those below them; WebP and AVIF want all."""
+    return name in ("png", "tiff", "jpeg")
+
+
 def _png(file: BinaryIO, job: EncodeRequest) -> None:
-    write_png(file, job.pixels, job.alpha, job.metadata)
+    write_png(file, job.pixels, job.alpha, job.metadata, job.finished)
 
 
 def _tiff(file: BinaryIO, job: EncodeRequest) -> None:
-    write_tiff(file, [Page(job.pixels, job.alpha, job.metadata)])
+    write_tiff(file, [Page(job.pixels, job.alpha, job.metadata, job.finished)])
 
 
 class _WithHead(io.RawIOBase):
@@ -82,8 +93,14 @@ class _WithHead(io.RawIOBase):
 def _jpeg(file: BinaryIO, job: EncodeRequest) -> None:
     target = _WithHead(file, jpeg_segments.head(job.metadata))
     height, width = job.pixels.shape[:2]
-    if height * width > LARGE_PIXELS and vips.available():
-        vips.write_jpeg(target, job.pixels, job.quality, full_colour=job.full_colour)
+    if job.finished is not None or height * width > LARGE_PIXELS:
+        write_jpeg(
+            cast(BinaryIO, target),
+            job.pixels,
+            job.quality,
+            full_colour=job.full_colour,
+            finished=job.finished,
+        )
         return
     subsampling = 0 if job.full_colour else 2
     image = _image(job)

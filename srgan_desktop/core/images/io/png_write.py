@@ -21,6 +21,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from srgan_desktop.core.images.finished_rows import FinishedRows
 from srgan_desktop.core.images.image import Metadata, Pixels
 from srgan_desktop.core.images.io import blocks
 from srgan_desktop.core.images.io.deflate import deflated
@@ -31,10 +32,19 @@ _WINDOW = 32 * 1024
 _STREAM_HEAD = b"\x78\x9c"
 
 
-def write_png(file: BinaryIO, pixels: Pixels, alpha: Pixels | None, metadata: Metadata) -> None:
-    """Write the whole file. pixels and alpha as in Picture; OSError as the system raises it."""
+def write_png(
+    file: BinaryIO,
+    pixels: Pixels,
+    alpha: Pixels | None,
+    metadata: Metadata,
+    finished: FinishedRows | None = None,
+) -> None:
+    """Write the whole file. pixels and alpha as in Picture; OSError as the system raises it.
+
+    ``finished``: rows that may be read already; None: all.
+    """
     write_head(file, pixels, alpha, metadata)
-    for packed in pixel_stream(pixels, alpha):
+    for packed in pixel_stream(pixels, alpha, finished):
         file.write(chunk(b"IDAT", packed))
     file.write(chunk(b"IEND", b""))
 
@@ -57,7 +67,9 @@ def write_head(
         file.write(extra)
 
 
-def pixel_stream(pixels: Pixels, alpha: Pixels | None) -> Iterator[bytes]:
+def pixel_stream(
+    pixels: Pixels, alpha: Pixels | None, finished: FinishedRows | None = None
+) -> Iterator[bytes]:
     """The filtered and deflated pixels in pieces, each for a chunk of its own."""
     height, width, colours = pixels.shape
     step = (colours + (alpha is not None)) * pixels.dtype.itemsize
@@ -66,6 +78,8 @@ def pixel_stream(pixels: Pixels, alpha: Pixels | None) -> Iterator[bytes]:
 
     def work(number: int) -> tuple[bytes, bytes]:
         start, stop = number * rows, min((number + 1) * rows, height)
+        if finished is not None:
+            finished.wait(stop)
         plain = _filtered(_row_bytes(pixels, alpha, start - 1, stop), step)
 
         def before() -> bytes:

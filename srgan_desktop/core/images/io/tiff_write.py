@@ -21,6 +21,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from srgan_desktop.core.images.finished_rows import FinishedRows
 from srgan_desktop.core.images.image import Metadata, Pixels
 from srgan_desktop.core.images.io import blocks, tiff_tables
 from srgan_desktop.core.images.io import exif as exif_blocks
@@ -61,11 +62,15 @@ class _Layout:
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """One picture of a file: pixels (H, W, 1 or 3), alpha (H, W) or None, and its metadata."""
+    """One picture of a file: pixels (H, W, 1 or 3), alpha (H, W) or None, and its metadata.
+
+    ``finished``: rows that may be read already; None: all.
+    """
 
     pixels: Pixels
     alpha: Pixels | None
     metadata: Metadata
+    finished: FinishedRows | None = None
 
     @property
     def nbytes(self) -> int:
@@ -101,7 +106,7 @@ def _write_page(file: BinaryIO, page: Page, exif: bytes | None, layout: _Layout)
     """Where the page's table stands and how many rows it has."""
     pixels, alpha = page.pixels, page.alpha
     rows = blocks.rows_per_block(pixels[:1].nbytes + (alpha[:1].nbytes if alpha is not None else 0))
-    strips = _write_strips(file, pixels, alpha, rows, layout)
+    strips = _write_strips(file, page, rows, layout)
     own = _storage_fields(pixels, alpha, rows, layout) + _metadata_fields(page.metadata, layout)
     own += [
         (tiff_tables.STRIP_OFFSETS, *layout.pointers([at for at, _ in strips])),
@@ -117,13 +122,14 @@ def _blank_head(layout: _Layout) -> bytes:
     return b"II" + struct.pack("<HI", 42, 0)
 
 
-def _write_strips(
-    file: BinaryIO, pixels: Pixels, alpha: Pixels | None, rows: int, layout: _Layout
-) -> list[tuple[int, int]]:
+def _write_strips(file: BinaryIO, page: Page, rows: int, layout: _Layout) -> list[tuple[int, int]]:
     """Where each strip stands and how long it is."""
 
     def work(number: int) -> bytes:
-        block = blocks.interleaved(pixels, alpha, number * rows, (number + 1) * rows)
+        start, stop = number * rows, (number + 1) * rows
+        if page.finished is not None:
+            page.finished.wait(stop)
+        block = blocks.interleaved(page.pixels, page.alpha, start, stop)
         differences = block.copy()
         differences[:, 1:] -= block[:, :-1]
         if block.dtype == np.uint16:
@@ -131,7 +137,7 @@ def _write_strips(
         return deflated(differences.tobytes())
 
     strips = []
-    for strip in blocks.in_order(work, -(-pixels.shape[0] // rows)):
+    for strip in blocks.in_order(work, -(-page.pixels.shape[0] // rows)):
         strips.append((_even_end(file), len(strip)))
         file.write(strip)
     return strips

@@ -1,4 +1,4 @@
-"""What libvips does for us: 16-bit pictures exactly, TIFF of every kind, JPEG in little memory."""
+"""What libvips does for us: 16-bit pictures exactly, TIFF of every kind."""
 
 from __future__ import annotations
 
@@ -146,43 +146,6 @@ def _no_tile_lost() -> Iterator[None]:
         yield
         if pyvips.ffi.string(pyvips.vips_lib.vips_error_buffer()):
             raise pyvips.Error("a tile cannot be decoded")  # takes the note along
-
-
-def write_jpeg(target: Any, pixels: Pixels, quality: int, *, full_colour: bool) -> None:
-    """Encode (H, W, 1 or 3) uint8 into target (an object with ``write``), row by row.
-
-    pixels is not copied and may be a memory map. What target raises is raised here.
-    """
-    import pyvips
-
-    height, width, bands = pixels.shape
-    image = pyvips.Image.new_from_memory(pixels, width, height, bands, "uchar")
-    image = image.copy(interpretation="srgb" if bands == 3 else "b-w")
-    failures: list[BaseException] = []
-
-    def write(chunk: Any) -> int:
-        try:
-            target.write(bytes(chunk))
-        except BaseException as error:  # nothing may pass through the C code in between
-            failures.append(error)
-            return -1
-        return len(chunk)
-
-    sink = pyvips.TargetCustom()
-    sink.on_write(write)
-    try:
-        image.jpegsave_target(
-            sink,
-            Q=quality,
-            subsample_mode="off" if full_colour else "on",
-            optimize_coding=False,  # needs all coefficients at once, four times the pixels
-            keep="none",
-        )
-    except pyvips.Error:
-        if not failures:
-            raise
-    if failures:
-        raise failures[0]
 
 
 def _source(file: BinaryIO) -> tuple[Any, list[Exception]]:

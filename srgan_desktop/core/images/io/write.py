@@ -13,10 +13,16 @@ from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.atomic import Existing
 from srgan_desktop.core.base.errors import FileError, ImageWriteError, UsageError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.images.finished_rows import FinishedRows
 from srgan_desktop.core.images.image import Metadata, Pixels, RasterImage
 from srgan_desktop.core.images.io import colour, formats
 from srgan_desktop.core.images.io import kept_metadata as metadata_rules
-from srgan_desktop.core.images.io.encode import DEFAULT_QUALITY, EncodeRequest, encode
+from srgan_desktop.core.images.io.encode import (
+    DEFAULT_QUALITY,
+    EncodeRequest,
+    encode,
+    encodes_in_rows,
+)
 from srgan_desktop.core.images.io.formats import Format
 from srgan_desktop.core.images.io.tiff_write import Page, needs_big
 
@@ -51,12 +57,21 @@ class Written:
     skipped: bool = False
 
 
-def write_image(path: Path | str, picture: RasterImage, options: WriteOptions) -> Written:
+def write_image(
+    path: Path | str,
+    picture: RasterImage,
+    options: WriteOptions,
+    finished: FinishedRows | None = None,
+) -> Written:
     """Write the picture whole or not at all.
 
     The metadata are corrected for the picture's size; what the format cannot hold is said in
     ``warnings``. Raises FormatLimitError for a format that cannot hold it at all, ImageWriteError
     for everything else that goes wrong (then nothing is left behind), UsageError for the quality.
+
+    Args:
+        finished: rows of the picture that may be read already, where ``can_write_in_rows``; waits
+            for the others. None: all.
     """
     formats.check_target(path, options.format, picture.width, picture.height)
     quality = quality_of(options)
@@ -65,8 +80,20 @@ def write_image(path: Path | str, picture: RasterImage, options: WriteOptions) -
             return Written(Path(path), skipped=True)
         job, warnings = prepared(Path(path), picture, options, quality)
         with atomic.replace_file(path, options.existing) as new:
-            encode(new.file, options.format, job)
+            encode(new.file, options.format, replace(job, finished=finished))
     return Written(new.path, () if new.skipped else warnings, new.skipped)
+
+
+def can_write_in_rows(picture: RasterImage, options: WriteOptions) -> bool:
+    """Whether rows can be written before those below them are known."""
+    target = formats.FORMATS[options.format]
+    metadata, _ = metadata_rules.with_fitting_profile(picture.metadata, picture.channels)
+    return (
+        encodes_in_rows(options.format)
+        and (picture.alpha is None or target.alpha)
+        and not _loses_depth(picture, target)
+        and _keeps_profile(metadata, target, picture.channels, has_alpha=picture.alpha is not None)
+    )
 
 
 @contextlib.contextmanager
@@ -148,13 +175,23 @@ def _fitting_pixels(
                 )
             )
         alpha = None
-    plain_grey = picture.channels == 1 and alpha is None
-    most = target.grey_depth if plain_grey or target.rgb_depth == 16 else target.rgb_depth
-    if pixels.dtype == np.uint16 and most < 16:
+    if _loses_depth(replace(picture, alpha=alpha), target):
         warnings.append(_eight_bits(target))
         pixels = colour.reduced_in_blocks(pixels)
         alpha = None if alpha is None else colour.reduced(alpha)
     return pixels, alpha, tuple(warnings)
+
+
+def _loses_depth(picture: RasterImage, target: Format) -> bool:
+    plain_grey = picture.channels == 1 and picture.alpha is None
+    most = target.grey_depth if plain_grey or target.rgb_depth == 16 else target.rgb_depth
+    return picture.pixels.dtype == np.uint16 and most < 16
+
+
+def _keeps_profile(metadata: Metadata, target: Format, channels: int, *, has_alpha: bool) -> bool:
+    # a grey profile describes no RGB, and some formats store grey as that
+    described = channels != 1 or (target.grey_alpha if has_alpha else target.grey)
+    return metadata.icc is None or ("icc" in target.keeps and described)
 
 
 def _fitting_colours(
@@ -163,9 +200,7 @@ def _fitting_colours(
     """Converted to sRGB, which all programs assume, where the profile cannot be stored."""
     icc = metadata.icc
     grey = pixels.shape[2] == 1
-    # a grey profile describes no RGB, and some formats store grey as that
-    described = not grey or (target.grey_alpha if has_alpha else target.grey)
-    if icc is None or ("icc" in target.keeps and described):
+    if icc is None or _keeps_profile(metadata, target, pixels.shape[2], has_alpha=has_alpha):
         return pixels, metadata, ()
     if colour.is_srgb(icc):
         return pixels, replace(metadata, icc=None), ()
