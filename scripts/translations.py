@@ -32,7 +32,7 @@ PACKAGES = ("srgan_desktop", "trainer")
 KEYWORDS = {"tr": None, "trn": (1, 2), "setting": (2,)}
 # texts that the program does not spell out: a folder of .toml files -> keys
 TEXTS_IN_FILES = {
-    "docs/models/recipes": ("title", "description"),
+    "docs/models/recipes": ("title", "description", "licence"),
     "trainer/presets": ("title", "description", "needs"),
 }
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import FORMATS
-from srgan_desktop.gui.common.theme import SPACE
+from srgan_desktop.gui.common.theme import SPACE, restyle
 from srgan_desktop.gui.common.wheel import WheelGuard
 
 Standard = QDialogButtonBox.StandardButton
@@ -79,7 +79,7 @@ def buttons(dialog: QDialog, *which: Standard) -> QDialogButtonBox:
     for kind in which:
         button = box.addButton(kind)
         button.setText(texts.get(kind, button.text()))
-        button.setProperty("primary", kind == Standard.Save)
+        restyle(button, "primary", kind == Standard.Save)
     box.accepted.connect(dialog.accept)
     box.rejected.connect(dialog.reject)
     return box

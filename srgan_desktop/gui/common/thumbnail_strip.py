@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QFontMetrics,
+    QIcon,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -129,7 +130,17 @@ class StripModel(QAbstractListModel):
 
 
 class StripDelegate(QStyledItemDelegate):
-    """Draws a mark on what is not saved."""
+    """Draws a mark on what is not saved; the chosen picture keeps its colours."""
+
+    def initStyleOption(  # noqa: N802 - Qt's name
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """The style would tint it."""
+        super().initStyleOption(option, index)
+        picture = index.data(Qt.ItemDataRole.DecorationRole)
+        icon = QIcon(picture)
+        icon.addPixmap(picture, QIcon.Mode.Selected)
+        option.icon = icon
 
     def paint(
         self,
@@ -186,7 +197,7 @@ class ImageStrip(QListView):
         self.setMouseTracking(True)  # the cross comes with the pointer
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setViewportMargins(SPACE, SPACE, SPACE, 0)
-        self.setFixedHeight(CELL.height() + 4 * SPACE)
+        self.setFixedHeight(CELL.height() + 3 * SPACE)
         self.selectionModel().currentChanged.connect(self._choose)
         self.retranslate()
         self.hide()

@@ -277,7 +277,11 @@ def _fact_rows(model: ModelFacts) -> list[tuple[str, str]]:
         (tr("Parameters"), count_text(model.parameters)),
         (tr("Blends with"), model.partner),
         (tr("Author"), model.author),
-        (tr("Licence"), _plain(model.licence) or (tr("not given") if model.usable else "")),
+        (
+            tr("Licence"),
+            _plain(tr(model.licence) if model.licence else "")
+            or (tr("not given") if model.usable else ""),
+        ),
         (tr("File"), f"{choice.path.name} ({bytes_text(model.file_bytes)})"),
     ]
     return [(name, value) for name, value in rows if value]

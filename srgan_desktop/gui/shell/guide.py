@@ -44,7 +44,7 @@ def sections() -> list[Section]:
         Section(
             tr("Choose how it looks"),
             tr(
-                "With “Choose by the photo” the program looks for JPEG damage, noise and blur and "
+                'With "Choose by the photo" the program looks for JPEG damage, noise and blur and '
                 "takes a model that suits; choose another whenever you like. Detail goes from "
                 "smooth to lifelike: far to the right, texture is invented."
             ),
@@ -112,13 +112,14 @@ class GuideDialog(QDialog):
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(body)
         self.area.setAccessibleName(tr("Guide"))
         layout = column(self)
         layout.addWidget(self.area)
         layout.addWidget(buttons(self, Standard.Close))
         room = parent.size() if parent is not None else self.sizeHint()
-        self.resize(PICTURE_WIDTH + 8 * SPACE, max(400, room.height() - 8 * SPACE))
+        self.resize(PICTURE_WIDTH + 10 * SPACE, max(400, room.height() - 8 * SPACE))
         self.area.setFocus()
 
 

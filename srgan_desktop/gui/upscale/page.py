@@ -21,6 +21,7 @@ from srgan_desktop.gui.common.page import Page
 from srgan_desktop.gui.common.qimages import image_of
 from srgan_desktop.gui.common.requests import OpenedImage, Result
 from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.settings import Settings
 from srgan_desktop.gui.common.shown_pixels import Shown
 from srgan_desktop.gui.common.thumbnail_strip import ImageStrip
 from srgan_desktop.gui.common.worker import TaskSlot
@@ -87,7 +88,7 @@ class UpscalePage(Page):
         self._connect()
         # after all others: whatever they say matters more
         self.first_look = FirstLook(self.session, self.requests, self.messages, self.panel.model)
-        self.viewer.set_before_method(self._before_method())
+        self.viewer.set_before_method(_before_method(self.services.settings))
         self._refresh()
 
     # what the frame asks
@@ -233,7 +234,7 @@ class UpscalePage(Page):
     @Slot(str)
     def _setting_changed(self, key: str) -> None:
         if key == "upscale/before":
-            self.viewer.set_before_method(self._before_method())
+            self.viewer.set_before_method(_before_method(self.services.settings))
 
     @Slot()
     def _escape(self) -> None:
@@ -275,10 +276,6 @@ class UpscalePage(Page):
         self.bottom.enable_view(session.picture is not None)
 
     # inside
-
-    def _before_method(self) -> Literal["bicubic", "nearest"]:
-        nearest = self.services.settings.text("upscale/before") == "nearest"
-        return "nearest" if nearest else "bicubic"
 
     def _folder(self) -> str:
         picture = self.session.picture
@@ -365,6 +362,10 @@ class UpscalePage(Page):
         whole.setSpacing(0)
         whole.addLayout(left, 1)
         whole.addWidget(self.panel)
+
+
+def _before_method(settings: Settings) -> Literal["bicubic", "nearest"]:
+    return "nearest" if settings.text("upscale/before") == "nearest" else "bicubic"
 
 
 def _thinned(shown: Shown) -> Shown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -192,7 +193,7 @@ class Session(QObject):
             return
         self._interrupted = False
         self._preparation.cancel()
-        order = self._order(size)
+        order = _order(size, lambda: self._looking)
         unfinished = self._attempt.begin(picture, request)
         self._work.put(
             self._services.device_lane.submit(
@@ -245,16 +246,6 @@ class Session(QObject):
             self.start()
         else:
             self._go_on()
-
-    def _order(self, size: tuple[int, int]) -> Order:
-        """How far a tile's middle is from where one looks; asked by the device's thread."""
-        width, height = size
-
-        def distance(x: float, y: float, w: float, h: float) -> float:
-            at = self._looking  # replaced as a whole, so never half of two
-            return (x + w / 2 - at[0] * width) ** 2 + (y + h / 2 - at[1] * height) ** 2
-
-        return distance
 
     def _go_on(self) -> None:
         """After another picture or request: start, or wait to be told to."""
@@ -366,3 +357,14 @@ class Session(QObject):
             self._services.faults.report(error)
         else:
             self.notice.emit(text, "warning")
+
+
+def _order(size: tuple[int, int], looking: Callable[[], tuple[float, float]]) -> Order:
+    """How far a tile's middle is from where one looks; asked by the device's thread."""
+    width, height = size
+
+    def distance(x: float, y: float, w: float, h: float) -> float:
+        at = looking()  # replaced as a whole, so never half of two
+        return (x + w / 2 - at[0] * width) ** 2 + (y + h / 2 - at[1] * height) ** 2
+
+    return distance

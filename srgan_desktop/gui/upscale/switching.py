@@ -38,10 +38,12 @@ class ImageSwitcher(QObject):
         self._strip = strip
         self._over = parent
         self._given: tuple[Path, ...] = ()
+        self._asked: Path | None = None
         self._close: Callable[[], object] | None = None
         self.store = UnsavedResults()
         session.left.connect(self._keep)
         session.opened.connect(self._opened)
+        session.opener.failed.connect(self._drop_asked)
         session.finished.connect(self._mark_unsaved)
         session.changed.connect(self._mark_current)
         strip.chosen.connect(self.switch_to)
@@ -134,6 +136,7 @@ class ImageSwitcher(QObject):
     # inside
 
     def _show_or_read(self, path: Path, kept: Result | None) -> None:
+        self._asked = path
         if kept is None:
             self._session.open_file(path)
         elif kept is self._session.result:
@@ -188,6 +191,17 @@ class ImageSwitcher(QObject):
         close, self._close = self._close, None
         if close is not None:
             close()
+
+    @Slot()
+    def _drop_asked(self) -> None:
+        """What cannot be opened has no place among what can."""
+        path, shown = self._asked, self._session.picture
+        if path in self._given and not (shown is not None and shown.path == path):
+            self._given = tuple(other for other in self._given if other != path)
+            rest = [other for other in self._strip.pictures.paths if other != path]
+            self._strip.set_paths(rest, rest[0] if shown is None and rest else path)
+            self._mark_unsaved()
+            self._mark_current()
 
     @Slot(object)
     def _opened(self, picture: OpenedImage) -> None:

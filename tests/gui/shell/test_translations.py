@@ -131,7 +131,7 @@ def test_models_and_presets_speak_chinese_on_the_command_line(
     for call in (["models"], ["models", "show", "srresnet-x4"], ["train", "presets"]):
         assert run_command(call) == 0
     said = capsys.readouterr().out
-    assert said.count("SRResNet x4，忠实原图") == 2
+    assert said.count("忠实 x4（SRResNet）") == 2
     assert "放大四倍，忠于原图" in said
     assert "对抗训练" in said
     assert "For comparing with the paper" not in said
@@ -141,9 +141,9 @@ def test_models_speak_chinese_in_the_window(shipped: Path, qapp: QApplication) -
     services = Services(qapp, Settings(), FaultReporter())
     page = UpscalePage(services)
     page.requests.set_models(drained(page.session.worker.models()))
-    assert page.panel.model.currentText() == "SRResNet x4，忠实原图"
+    assert page.panel.model.currentText() == "忠实 x4（SRResNet）"
     assert page.panel.description.text().startswith("放大四倍，忠于原图")
-    assert "SRResNet x4，忠实原图" in page.panel.sample.accessibleDescription()
+    assert "忠实 x4（SRResNet）" in page.panel.sample.accessibleDescription()
     services.set_language("en")
     assert page.panel.model.currentText() == "Faithful x4 (SRResNet)"
     page.shutdown()

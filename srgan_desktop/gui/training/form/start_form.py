@@ -123,6 +123,7 @@ class StartForm(QWidget):
             "device": Field(self.device, is_heading=False),
             "settings": Field(self.settings, is_heading=False),
         }
+        self.fields["settings"].name.hide()  # the button says it
         self.fields["photos"].name.hide()
         self.more = QToolButton()
         self.more.setObjectName("fold")
