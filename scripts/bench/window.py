@@ -27,7 +27,7 @@ from PIL import Image, ImageOps  # noqa: E402
 from PySide6.QtCore import QEventLoop, QMimeData, QPointF, Qt, QUrl  # noqa: E402
 from PySide6.QtGui import QDropEvent  # noqa: E402
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget  # noqa: E402
-from screen_driving import place_in, wait, wait_until  # noqa: E402
+from screen_driving import place_in, wait  # noqa: E402
 from screenshots import Screen  # noqa: E402
 
 from srgan_desktop.core.backends.device import processor_name, usual_threads  # noqa: E402
@@ -35,7 +35,7 @@ from srgan_desktop.core.backends.device import processor_name, usual_threads  # 
 SAMPLE = ROOT / "resources" / "samples" / "otter.jpg"
 LARGE = (4000, 3000)
 PATCH = 48
-PATIENCE_S = 120
+PATIENCE_S = 900
 REST_MS = 400
 GOALS_S = {"photo": 0.4, "tile": 1.0, "slider": 1.0, "click": 0.1}
 
@@ -82,7 +82,7 @@ def measure(rounds: int, pairs: dict[str, list[Path]]) -> None:
     window.resize(1240, 780)
     window.show()
     bench = Bench(window)
-    wait_until(lambda: window.page.panel.model.count() > 0)
+    until(lambda: window.page.panel.model.count() > 0)
     print(f"{processor_name()}, {usual_threads()} threads, {time.strftime('%Y-%m-%d')}")
     print(f"{'':44}{'median':>10}{'worst':>10}{'goal':>10}")
     for title, pair in pairs.items():
@@ -154,7 +154,7 @@ class Bench:
         page, times = self._page, {}
         if photo is not None:
             self._window.open_paths([photo])
-            wait_until(lambda: page.session.working and self._tiles)
+            until(lambda: page.session.working and self._tiles)
         pages, modes = tools(self._window.switcher), tools(page.bottom)
         fold, middle = page.panel.advanced.toggle, self._window.centralWidget()
         for title, button, seen in (
@@ -193,7 +193,7 @@ class Bench:
 
     def _forget(self) -> None:
         """Nobody is asked whether the result shall be saved."""
-        wait_until(lambda: self._page.session.up_to_date)
+        until(lambda: self._page.session.up_to_date)
         self._page.saver.forget(self._page.session.result)
 
 
