@@ -24,7 +24,7 @@ def main(argv: Sequence[str]) -> int:
         page, files = "".join(files[1:2]), files[2:]
         if page not in PAGES:
             names = ", ".join(PAGES)
-            return _refuse(tr("{option} wants one of {names}", option=PAGE_OPTION, names=names), 2)
+            return _refuse(tr("{option} takes one of {names}", option=PAGE_OPTION, names=names), 2)
     if not _has_display():
         return _refuse(tr("there is no display for the window; see srgan-desktop --help"))
     try:

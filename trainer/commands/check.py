@@ -95,7 +95,7 @@ def _lines(found: FolderReport) -> Iterator[str]:
         tr("exact duplicates:"), [" = ".join(map(str, group)) for group in found.exact_duplicates]
     )
     yield from _listed(
-        tr("look the same:"), [" ~ ".join(map(str, group)) for group in found.near_duplicates]
+        tr("look-alikes:"), [" ~ ".join(map(str, group)) for group in found.near_duplicates]
     )
     if found.grey:
         share = found.grey / found.usable
@@ -114,7 +114,7 @@ def _lines(found: FolderReport) -> Iterator[str]:
 
 
 def _bytes_text(found: FolderReport) -> str:
-    text = tr("decoded they take {size}", size=bytes_text(found.decoded_bytes))
+    text = tr("{size} in memory", size=bytes_text(found.decoded_bytes))
     if found.memory_bytes is None:
         return text
     text += tr(" of {free} free memory", free=bytes_text(found.memory_bytes))

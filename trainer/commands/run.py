@@ -70,7 +70,7 @@ def _add_run(commands: Subparsers, prog: str) -> None:
         "--val",
         type=path,
         metavar=tr("FOLDER"),
-        help=tr("validation photos; without it every 20th training photo is set aside"),
+        help=tr("validation photos; without it every 20th training photo is held back"),
     )
     parser.add_argument(
         "--init", type=path, metavar=tr("MODEL"), help=tr("a model file to begin with")

@@ -38,7 +38,7 @@ def from_mapping(cls: type[T], values: Mapping[str, Any], where: str = "") -> T:
         name = f"{where}{key}"
         if key not in hints:
             raise UsageError(
-                tr("{name} is no known setting", name=name) + nearest(key, hints, where)
+                tr("{name} is not a known setting", name=name) + nearest(key, hints, where)
             )
         arguments[key] = _convert(hints[key], value, name)
     return cls(**arguments)
@@ -104,7 +104,7 @@ def with_overrides(values: Mapping[str, Any], overrides: Iterable[str]) -> dict[
     for item in overrides:
         path, equals, text = item.partition("=")
         if not equals or not path.strip():
-            raise UsageError(tr("--set wants key=value, not {item}", item=repr(item)))
+            raise UsageError(tr("--set needs key=value, not {item}", item=repr(item)))
         *sections, key = path.strip().split(".")
         target = result
         for section in sections:

@@ -198,7 +198,7 @@ class LoggingConfig:
     """What is written for other programs to watch."""
 
     tensorboard: bool = setting(
-        False, "write TensorBoard files into the run's folder; wants the package tensorboard"
+        False, "write TensorBoard files into the run's folder; needs the package tensorboard"
     )
 
 
@@ -264,7 +264,8 @@ class RunConfig:
         if crop % scale:
             raise UsageError(
                 tr(
-                    "data.crop {crop} is no multiple of generator.scale {scale}: choose {nearest}",
+                    "data.crop {crop} is not a multiple of generator.scale {scale}: "
+                    "choose {nearest}",
                     crop=crop,
                     scale=scale,
                     nearest=-(-crop // scale) * scale,
@@ -310,8 +311,8 @@ class RunConfig:
             )
         if self.content.wanted and self.content.network == "discriminator":
             if self.stage != "adversarial":
-                raise UsageError(tr("content.network discriminator wants stage adversarial"))
+                raise UsageError(tr("content.network discriminator needs stage adversarial"))
             if self.discriminator.kind not in ("srgan", "stride4"):
                 raise UsageError(
-                    tr("content.network discriminator wants discriminator.kind srgan or stride4")
+                    tr("content.network discriminator needs discriminator.kind srgan or stride4")
                 )

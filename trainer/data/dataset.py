@@ -265,7 +265,7 @@ def _sizes(
     if small and not sizes:
         raise UsageError(
             tr(
-                "{folder}: no photo in it is large enough: data.crop wants {side} pixels on "
+                "{folder}: no photo in it is large enough: data.crop needs {side} pixels on "
                 "each side; choose larger photos or a smaller crop, such as --set data.crop=48",
                 folder=folder,
                 side=least_side,

@@ -74,7 +74,7 @@ def _is_grey(pixels: np.ndarray) -> bool:
 def pairs_alike(
     a: Sequence[Fingerprint], b: Sequence[Fingerprint] | None = None
 ) -> Iterator[tuple[int, int]]:
-    """Indices (i, j) of pictures that look the same: in ``a`` with i < j, or in ``a`` and ``b``."""
+    """Indices (i, j) of pictures that look-alikes: in ``a`` with i < j, or in ``a`` and ``b``."""
     others = a if b is None else b
     if not a or not others:
         return

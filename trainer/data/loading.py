@@ -51,12 +51,12 @@ def check_inputs(config: RunConfig, inputs: RunInputs) -> None:
     """
     if config.degradation.kind == "pairs" and inputs.pairs is None:
         raise UsageError(
-            tr("degradation.kind pairs wants the folder of the small pictures: --pairs FOLDER")
+            tr("degradation.kind pairs needs the folder of the small pictures: --pairs FOLDER")
         )
     if config.degradation.kind != "pairs" and inputs.pairs is not None:
         raise UsageError(tr("--pairs is for degradation.kind pairs: remove one of the two"))
     if config.stage == "cycle" and inputs.real is None:
-        raise UsageError(tr("stage cycle wants a folder with photos of low quality: --real FOLDER"))
+        raise UsageError(tr("stage cycle needs a folder with photos of low quality: --real FOLDER"))
     if config.stage == "cycle" and config.degradation.kind != "bicubic":
         raise UsageError(
             tr("stage cycle learns the degradation: degradation.kind is bicubic there")
@@ -235,7 +235,7 @@ def _pieces_of(
     if not pieces and config.validation.pictures:
         raise DatasetError(
             tr(
-                "{folder}: no pair in it is fit for validation; the small pictures are looked for "
+                "{folder}: it has no usable validation pair; the small pictures are looked for "
                 "in {small}, or else in the folder of --pairs",
                 folder=folder,
                 small=small,
@@ -254,7 +254,7 @@ def with_real(
         DatasetError: nothing in it is usable.
     """
     if inputs.real is None:
-        raise UsageError(tr("stage cycle wants a folder with photos of low quality: --real FOLDER"))
+        raise UsageError(tr("stage cycle needs a folder with photos of low quality: --real FOLDER"))
     return unpaired(photos, (yield from _load_real(config, inputs.real, rejected)))
 
 

@@ -188,7 +188,7 @@ def load_pairs(
     if not used:
         raise DatasetError(
             tr(
-                "{folder}: no picture in it has a usable partner; each wants one of the same name "
+                "{folder}: no picture in it has a usable partner; each needs one of the same name "
                 "in the folder of --pairs, smaller by exactly {scale}; `check --pairs` lists what "
                 "is wrong",
                 folder=folder,

@@ -74,7 +74,7 @@ def resolve_device(wanted: str) -> torch.device:
     kind, colon, number = wanted.partition(":")
     if kind not in KINDS or (colon and not number.isdigit()):
         raise UsageError(
-            tr("{name} is no device; choose auto, cpu, cuda, cuda:1, xpu or mps", name=wanted)
+            tr("{name} is not a device; choose auto, cpu, cuda, cuda:1, xpu or mps", name=wanted)
         )
     if kind == "cpu":
         return torch.device("cpu")
@@ -82,7 +82,7 @@ def resolve_device(wanted: str) -> torch.device:
     if accelerator is None or accelerator.type != kind or index >= torch.accelerator.device_count():
         there = ", ".join(device.name for device in available_devices())
         raise DeviceError(
-            tr("there is no device {name} here; available: {there}", name=wanted, there=there)
+            tr("there is not a device {name} here; available: {there}", name=wanted, there=there)
         )
     return torch.device(kind, index)
 

@@ -101,7 +101,7 @@ def check_before(engine: Engine) -> None:
     if engine.scale != 1:
         raise UsageError(
             tr(
-                "--before wants a model that restores pictures at their own size (1x); "
+                "--before needs a model that restores pictures at their own size (1x); "
                 "{name} enlarges {n} times",
                 name=engine.card.name,
                 n=engine.scale,

@@ -88,10 +88,10 @@ class BatchOptions:
         check_template(self.template)
         _ = self.chosen_strengths  # which checks them
         if self.rule not in get_args(Rule):
-            raise UsageError(tr("{value} is no rule for the size", value=repr(self.rule)))
+            raise UsageError(tr("{value} is not a rule for the size", value=repr(self.rule)))
         _ = self.part
         if self.unit not in get_args(Unit):
-            raise UsageError(tr("{value} is no unit of length", value=repr(self.unit)))
+            raise UsageError(tr("{value} is not a unit of length", value=repr(self.unit)))
         # which checks them; any factor will do where the model's own is taken
         self._sized(1 if self.value is None else self.value)
         if self.value is None and self.rule != "scale":
@@ -102,7 +102,9 @@ class BatchOptions:
         if self.format not in ("same", "gif", *writable_formats()):
             raise UsageError(_not_written_here(self.format))
         if self.existing not in get_args(Existing):
-            raise UsageError(tr("{value} is no way with existing files", value=repr(self.existing)))
+            raise UsageError(
+                tr("{value} is not a way to treat existing files", value=repr(self.existing))
+            )
         if self.quality is not None and not 1 <= self.quality <= 100:
             raise UsageError(
                 tr("quality must be from 1 to 100, not {quality}", quality=self.quality)

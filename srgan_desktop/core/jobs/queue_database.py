@@ -103,7 +103,7 @@ class Store:
             if not _is_damage(error):
                 raise _explained(path, error) from error
             if not _may_be_set_aside(path):
-                raise QueueError(path, tr("is no queue; choose another file for it")) from error
+                raise QueueError(path, tr("is not a queue; choose another file for it")) from error
         aside = _set_aside(path)
         self.notice = tr(
             "{path}: the queue was damaged; it is kept as {aside}, and a new one was begun",

@@ -151,7 +151,7 @@ def require_choice(name: str, value: object, allowed: Sequence[int | str]) -> No
 
 
 def require_whole(name: str, value: object, most: int) -> None:
-    """Raises UsageError where ``value`` is no whole number from 1 to ``most``."""
+    """Raises UsageError where ``value`` is not a whole number from 1 to ``most``."""
     if type(value) is not int or not 1 <= value <= most:
         raise UsageError(
             tr("{name} is from 1 to {most}, not {value}", name=name, most=most, value=value)

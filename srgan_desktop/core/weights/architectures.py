@@ -121,7 +121,7 @@ def config_from(name: object, values: Mapping[str, Any]) -> NetworkConfig:
         if key not in known:
             close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
             hint = tr("; did you mean {name}?", name=close[0]) if close else ""
-            raise UsageError(tr("{name} is no known setting", name=key) + hint)
+            raise UsageError(tr("{name} is not a known setting", name=key) + hint)
     return kind(**values)
 
 

@@ -35,7 +35,7 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """As a label, but elided."""
         rect = self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, rect.width())
+        text = self.text_in(rect.width())
         with QPainter(self) as painter:
             self.style().drawItemText(
                 painter,
@@ -47,9 +47,24 @@ class ElidedLabel(QLabel):
                 self.foregroundRole(),
             )
 
+    def text_in(self, width: int) -> str:
+        """What is shown of the text in so many pixels."""
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, width)
+
     def _update_tool_tip(self) -> None:
         is_whole = self._width_of(self.text()) <= self.contentsRect().width()
         self.setToolTip("" if is_whole else self.text())
 
     def _width_of(self, text: str) -> int:
         return self.fontMetrics().horizontalAdvance(text)
+
+
+class LastPartLabel(ElidedLabel):
+    """Of "Tile 3 of 11, about 20 s left" the last part remains where there is no room for all."""
+
+    def text_in(self, width: int) -> str:
+        """All, the last part, or what fits of that."""
+        text = self.text()
+        if self._width_of(text) > width:
+            text = text.rpartition(", ")[2]
+        return self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)

@@ -217,6 +217,8 @@ QToolButton[segment="true"]:focus {{ border: 2px solid {s.text}; padding: 5px; }
 QProgressBar {{ border: none; border-radius: 3px; background: {s.line}; max-height: 6px;
   min-height: 6px; }}
 QProgressBar::chunk {{ border-radius: 3px; background: {s.accent}; }}
+QProgressBar#line, QProgressBar#line::chunk {{ border-radius: 0; max-height: 3px;
+  min-height: 3px; }}
 QToolButton#fold, QToolButton#fold:hover, QToolButton#fold:checked {{ background: transparent;
   border-color: transparent; padding: 4px 4px 4px 0; font-weight: 600; }}
 QToolButton#fold:focus {{ border: 2px solid {s.accent}; padding: 3px 3px 3px 0; }}

@@ -96,7 +96,7 @@ class TrainingPage(Page):
         """A folder of photos to train on."""
         folders = [path for path in paths if path.is_dir()]
         if not folders:
-            self.messages.show_message(tr("Training wants a folder of photos."), "warning")
+            self.messages.show_message(tr("Training needs a folder of photos."), "warning")
             return
         self.messages.clear()
         self.show_form()

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QToolButton,
     QWidget,
 )
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.dialogs import quiet_label
+from srgan_desktop.gui.common.elided_label import LastPartLabel
 from srgan_desktop.gui.common.icons import icon
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.taskbar import Taskbar
@@ -48,13 +48,13 @@ class BottomBar(QFrame):
         self.zoom = QLabel()
         self.zoom.setMinimumWidth(48)
         self.pixel = quiet_label(wrap=False)
-        self.status = quiet_label(wrap=False)
-        # a narrow window cuts the words, not the buttons
-        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.status = LastPartLabel()
+        self.status.setProperty("quiet", True)
         self.status.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.progress = QProgressBar()
+        # a line along the upper edge: a narrow window has no room for it beside the words
+        self.progress = QProgressBar(self)
+        self.progress.setObjectName("line")
         self.progress.setTextVisible(False)
-        self.progress.setFixedWidth(96)
         self.stop = QPushButton()
         self.stop.clicked.connect(self.stop_wanted)
         self._buttons = [self._button(action) for action in self.actions_shown]
@@ -86,7 +86,6 @@ class BottomBar(QFrame):
             self.progress.setRange(0, 0 if share < 0 else 1000)
             self.progress.setValue(round(max(0.0, share) * 1000))
         self.status.setText(text)
-        self.status.setToolTip(text)
         self._taskbar.show(share)
 
     def enable_view(self, on: bool) -> None:
@@ -185,10 +184,13 @@ class BottomBar(QFrame):
         row.addWidget(self.pixel)
         row.addWidget(self.status, 1)
         row.addSpacing(SPACE)
-        row.addWidget(self.progress)
-        row.addSpacing(SPACE)
         row.addWidget(self.stop)
         self.setFixedHeight(5 * SPACE + 4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """The line is as long as the bar."""
+        super().resizeEvent(event)
+        self.progress.setGeometry(0, 0, self.width(), self.progress.sizeHint().height())
 
     @Slot(QAction)
     def _choose_mode(self, action: QAction) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QWidget
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.crop import Crop
+from srgan_desktop.gui.common.elided_label import ElidedLabel
 from srgan_desktop.gui.common.theme import SPACE
 
 # of width to height; as photos are printed and shown
@@ -27,19 +28,18 @@ class CropBar(QFrame):
         super().__init__(parent)
         self.setObjectName("messageBar")
         self._size = (1, 1)
-        self._label = QLabel()
         self.ratio = QComboBox()
         self.turn = QPushButton()
         self.turn.setCheckable(True)
-        self.pixels = QLabel()
+        self.pixels = ElidedLabel()
         self.apply, self.whole, self.cancel = QPushButton(), QPushButton(), QPushButton()
         self.apply.setProperty("primary", True)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * SPACE, SPACE, SPACE, SPACE)
         row.setSpacing(SPACE)
-        for widget in (self._label, self.ratio, self.turn, self.pixels):
+        for widget in (self.ratio, self.turn):
             row.addWidget(widget)
-        row.addStretch(1)
+        row.addWidget(self.pixels, 1)
         for button in (self.apply, self.whole, self.cancel):
             row.addWidget(button)
         self.ratio.activated.connect(self._choose)
@@ -50,12 +50,13 @@ class CropBar(QFrame):
         self.retranslate()
         self.hide()
 
-    def begin(self, size: tuple[int, int]) -> None:
-        """For a picture of this size."""
+    def begin(self, size: tuple[int, int], *, cropped: bool) -> None:
+        """For a picture of this size; whether only a part of it is enlarged so far."""
         self._size = size
         self.ratio.setCurrentIndex(0)
         self.turn.setChecked(size[1] > size[0])
         self.turn.setEnabled(False)
+        self.whole.setVisible(cropped)
         self.show()
 
     def show_crop(self, crop: Crop) -> None:
@@ -64,7 +65,6 @@ class CropBar(QFrame):
 
     def retranslate(self) -> None:
         """All texts in the present language."""
-        self._label.setText(tr("Ratio"))
         chosen = max(0, self.ratio.currentIndex())
         self.ratio.clear()
         self.ratio.addItem(tr("Free"), FREE)
@@ -73,11 +73,13 @@ class CropBar(QFrame):
             self.ratio.addItem(f"{pair[0]} : {pair[1]}", pair)
         self.ratio.setCurrentIndex(chosen)
         self.ratio.setAccessibleName(tr("Ratio of the part"))
+        self.ratio.setToolTip(self.ratio.accessibleName())
         self.turn.setText(tr("Upright"))
         self.turn.setToolTip(tr("Higher than wide"))
         self.apply.setText(tr("Crop"))
         self.apply.setToolTip(tr("Enlarge only this part (Enter)"))
-        self.whole.setText(tr("Whole picture"))
+        self.whole.setText(tr("Uncrop"))
+        self.whole.setToolTip(tr("Enlarge the whole picture again"))
         self.cancel.setText(tr("Cancel"))
 
     @Slot()

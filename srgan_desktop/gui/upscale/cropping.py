@@ -51,8 +51,7 @@ class CropController(QObject):
         self._session.interrupt()
         whole = picture.whole or picture
         self._view.show_alone(whole)
-        self.bar.begin(whole.size)
-        self.bar.whole.setEnabled(picture.whole is not None)
+        self.bar.begin(whole.size, cropped=picture.whole is not None)
         self.overlay.begin(whole.size, picture.crop, None)
 
     @Slot()

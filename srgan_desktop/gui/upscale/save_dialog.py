@@ -130,7 +130,7 @@ class SaveDialog(QDialog):
         if not name:
             return tr("A name is needed")
         if "/" in name or "\\" in name:
-            return tr("The name may hold no / and no \\")
+            return tr("The name cannot contain / or \\")
         if not Path(self.folder.text()).is_dir():
             return tr("There is no such folder")
         try:

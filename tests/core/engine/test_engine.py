@@ -55,7 +55,7 @@ def test_opening_a_file(tmp_path: Path) -> None:
 def test_opening_what_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError):
         open_engine(tmp_path / "no.safetensors")
-    with pytest.raises(UsageError, match="tpu is no device"):
+    with pytest.raises(UsageError, match="tpu is not a device"):
         open_engine(tmp_path / "no.safetensors", "tpu")
 
 

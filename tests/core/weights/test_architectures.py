@@ -209,8 +209,8 @@ def change_metadata(path: Path, change: dict[str, str]) -> None:
     ("change", "problem"),
     [
         ({"architecture": "hat"}, "unknown architecture 'hat'; this version knows srresnet, rrdb"),
-        ({"architecture": "espcn"}, "blocks is no known setting"),
-        ({"config": '{"grwoth": 4}'}, "grwoth is no known setting; did you mean growth"),
+        ({"architecture": "espcn"}, "blocks is not a known setting"),
+        ({"config": '{"grwoth": 4}'}, "grwoth is not a known setting; did you mean growth"),
         ({"config": '{"architecture": "srcnn"}'}, "architecture is one of rrdb, not srcnn"),
         ({"config": '{"growth": 0}'}, "growth is from 1 to 1024, not 0"),
         ({"config": "{}"}, "another network than it says"),

@@ -21,7 +21,11 @@ from training_helpers import choose, make_training, pick
 from waiting import WaitUntil
 
 from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.gui.common.errors_dialog import FaultReporter
+from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.settings import Settings
 from srgan_desktop.gui.training.form import length_control
+from srgan_desktop.gui.training.form.dataset_panel import DatasetPanel
 from srgan_desktop.gui.training.form.form_plan import plan_of, problems_of
 from srgan_desktop.gui.training.form.settings_page import SettingsPage
 from srgan_desktop.gui.training.page import TrainingPage
@@ -35,11 +39,28 @@ def test_a_folder_is_looked_at(page: TrainingPage, wait_until: WaitUntil, photos
     page.open_paths([photos])
     wait_until(lambda: page.form.view.photos.report is not None)
     panel = page.form.view.photos
-    assert "6 of 8" in panel._verdict.text()
+    assert "6 of 8" in panel._summary.text()
     assert "z-broken.jpg" in panel._details.text()
     assert "small.png" in panel._details.text()
     assert panel.grid.model().rowCount() == 8
     assert page.form.view.name.text() == photos.name
+
+
+def test_what_is_said_while_looking_stays_at_the_top(qapp: QApplication, home: Path) -> None:
+    services = Services(qapp, Settings(), FaultReporter())
+    panel = DatasetPanel(services, services.file_lane)
+    panel.resize(500, 600)
+    panel._frame.hide()
+    panel._path.setText("/photos")
+    panel._summary.setText("Looking at the photos…")
+    for widget in (panel._path, panel._bar):
+        widget.show()
+    panel.show()
+    qapp.processEvents()
+    assert panel._bar.geometry().bottom() < 150
+    panel.close()
+    panel.deleteLater()
+    services.shutdown()
 
 
 def test_all_problems_are_told_at_once(page: TrainingPage, wait_until: WaitUntil) -> None:

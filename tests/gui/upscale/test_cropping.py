@@ -11,6 +11,7 @@ from window_helpers import MakePhoto, finish
 
 from srgan_desktop.core.images.crop import Crop
 from srgan_desktop.core.images.io import read_image
+from srgan_desktop.gui.shell.main_window import MainWindow
 from srgan_desktop.gui.upscale.page import UpscalePage
 
 
@@ -170,3 +171,25 @@ def test_all_grips_are_in_sight(
     page.viewer.navigation.zoom_to(page.viewer.navigation.zoom * 3)
     assert not any(QRectF(overlay.rect()).intersects(grip) for grip in overlay.grips())
     page.cropping.cancel()
+
+
+def test_nothing_of_the_bar_is_cut_in_a_small_window(
+    window: MainWindow, page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    window.resize(900, 600)
+    page.open_paths([make_photo("photo.png", (60, 40))])
+    finish(page, wait_until)
+    begin(page)
+    page.cropping.overlay.shape.show(Crop(20, 10, 30, 20))
+    page.cropping.apply()
+    finish(page, wait_until)
+    begin(page)
+    bar = page.cropping.bar
+    for button in (bar.turn, bar.apply, bar.whole, bar.cancel):
+        assert button.isVisible()
+        assert button.width() >= button.sizeHint().width(), button.text()
+    page.cropping.cancel()
+    status = page.bottom.status
+    status.setText("Tile 30 of 110, about 20 s left")
+    assert status.text_in(status.width()) == "about 20 s left"
+    page.saver.forget(page.session.result)  # type: ignore[arg-type]

@@ -78,8 +78,8 @@ def test_a_config_survives_its_mapping() -> None:
         ("data.crop=98", "choose 100"),
         ("generator.scale=5", "scale is one of 2, 3, 4, 8"),
         ("seed=-1", "seed is from 0"),
-        ("batch", "--set wants key=value"),
-        ("=3", "--set wants key=value"),
+        ("batch", "--set needs key=value"),
+        ("=3", "--set needs key=value"),
         ("title=3", "title is a text"),
     ],
 )

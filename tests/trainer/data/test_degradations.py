@@ -277,7 +277,7 @@ def test_a_batch_falls_into_groups_wherever_a_part_of_it_begins() -> None:
         ("degradation.first.plateau=0.9", "generalised and degradation.first.plateau are together"),
         ("degradation.first.blurr=1.0", "did you mean degradation.first.blur"),
         ("degradation.first=1", "degradation.first is a section"),
-        ("degradation.third.blur=1.0", "degradation.third is no known setting"),
+        ("degradation.third.blur=1.0", "degradation.third is not a known setting"),
     ],
 )
 def test_a_wrong_setting_is_named(setting: str, part: str) -> None:

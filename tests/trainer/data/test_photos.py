@@ -81,7 +81,7 @@ def test_damaged_files_say_what_is_wrong(tmp_path: Path, photo: Callable[..., np
         decode(files["truncated"], 3)
     with pytest.raises(ImageReadError, match="the file is empty"):
         decode(files["empty"], 3)
-    with pytest.raises(ImageReadError, match="no picture of a known kind"):
+    with pytest.raises(ImageReadError, match="not a picture of a known kind"):
         decode(files["text"], 3)
     with pytest.raises(ImageReadError, match="the file does not exist"):
         decode(tmp_path / "gone.png", 3)

@@ -164,7 +164,7 @@ def test_a_validation_folder_brings_its_small_pictures(
     assert len(drain(load_data(config, alone)).pieces) == 3
     (tmp_path / "other").mkdir()
     Image.new("RGB", (96, 80)).save(tmp_path / "other" / "unknown.png")
-    with pytest.raises(DatasetError, match="no pair in it is fit for validation"):
+    with pytest.raises(DatasetError, match="it has no usable validation pair"):
         drain(load_data(config, dataclasses.replace(inputs, validation=tmp_path / "other")))
 
 

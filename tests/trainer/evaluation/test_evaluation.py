@@ -84,7 +84,7 @@ def test_a_missing_lr_is_reported_and_the_rest_goes_on(tmp_path: Path, photo: Ph
     scores = [next(events) for _ in range(3)]
     assert scores[0].error is None
     assert "p1.png: is missing" in str(scores[1].error)
-    assert "p2.png: this is no picture of a known kind" in str(scores[2].error)
+    assert "p2.png: this is not a picture of a known kind" in str(scores[2].error)
     with pytest.raises(StopIteration) as end:
         next(events)
     mean: FolderScore = end.value.value

@@ -66,13 +66,13 @@ def test_an_architecture_has_its_own_settings(tmp_path: Path) -> None:
     [
         (
             'architecture = "rrdb"\ngrowht = 8',
-            "generator.growht is no known setting; did you mean generator.growth",
+            "generator.growht is not a known setting; did you mean generator.growth",
         ),
-        ('architecture = "espcn"\nnorm = "none"', "generator.norm is no known setting"),
+        ('architecture = "espcn"\nnorm = "none"', "generator.norm is not a known setting"),
         ('architecture = "espcn"\nwidths = 8', "generator.widths is a list"),
         ('architecture = "rdn"', "unknown architecture 'rdn'; this version knows srresnet, rrdb"),
         ("architecture = 3", "unknown architecture 3"),
-        ("growth = 8", "generator.growth is no known setting"),
+        ("growth = 8", "generator.growth is not a known setting"),
     ],
 )
 def test_wrong_settings_are_named(text: str, problem: str, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_another_architecture_begins_with_its_own_defaults() -> None:
     assert changed.generator == RrdbConfig(scale=2, blocks=3)
     same = load_preset("tiny", ["generator.architecture=srresnet"])
     assert same == load_preset("tiny")
-    with pytest.raises(UsageError, match=r"generator\.norm is no known setting"):
+    with pytest.raises(UsageError, match=r"generator\.norm is not a known setting"):
         load_preset("tiny", ["generator.architecture=rrdb", "generator.norm=none"])
 
 

@@ -29,7 +29,7 @@ class SrganDiscriminator(nn.Module):
         if not pooling and (crop < 16 or crop % 16):
             raise UsageError(
                 tr(
-                    "the srgan discriminator wants crops of 16, 32, 48, ... pixels, not {crop}; "
+                    "the srgan discriminator needs crops of 16, 32, 48, ... pixels, not {crop}; "
                     "or set discriminator.pooling",
                     crop=crop,
                 )

@@ -26,7 +26,7 @@ class Stride4Discriminator(nn.Module):
         if crop < 8:
             raise UsageError(
                 tr(
-                    "the stride4 discriminator wants crops of 8 pixels or more, not {crop}",
+                    "the stride4 discriminator needs crops of 8 pixels or more, not {crop}",
                     crop=crop,
                 )
             )

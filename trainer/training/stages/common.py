@@ -80,7 +80,7 @@ def notices_of(stage: Stage) -> Iterator[Event]:
 
 
 def not_finite(step: int) -> DivergedError:
-    return DivergedError(tr("the loss of step {step} is no number", step=step))
+    return DivergedError(tr("the loss of step {step} is not a number", step=step))
 
 
 def check_finite(networks: list[nn.Module], step: int) -> None:

@@ -98,7 +98,7 @@ def new_cycle_stage(
     if config.discriminator.kind == "patch" and side < _LEAST_LR_SIDE:
         raise UsageError(
             tr(
-                "in stage cycle the patch discriminator wants LR crops of {least} pixels or more: "
+                "in stage cycle the patch discriminator needs LR crops of {least} pixels or more: "
                 "data.crop is {crop}, choose {wanted}",
                 least=_LEAST_LR_SIDE,
                 crop=config.data.crop,

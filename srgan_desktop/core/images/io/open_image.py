@@ -71,7 +71,7 @@ def open_image(path: Path | str) -> Iterator[tuple[BinaryIO, str]]:
         if name.is_dir():
             raise ImageReadError(path, tr("this is a folder, not a picture"))
         if not stat.S_ISREG(name.stat().st_mode):  # reading a pipe or a device might never end
-            raise ImageReadError(path, tr("this is no ordinary file"))
+            raise ImageReadError(path, tr("this is not an ordinary file"))
         with name.open("rb") as file:
             yield file, _format_of(name, file)
     except OSError as error:
@@ -191,7 +191,7 @@ def _unknown(path: Path, head: bytes) -> str:
     if head.startswith(b"8BPS"):
         return tr("Photoshop files are not supported; save it as TIFF or PNG")
     labels = ", ".join(entry.label for entry in formats.FORMATS.values())
-    return tr("this is no picture of a known kind ({labels})", labels=labels)
+    return tr("this is not a picture of a known kind ({labels})", labels=labels)
 
 
 def _explain(error: OSError) -> str:

@@ -208,7 +208,7 @@ def _probed(path: Path, graph: Any, config: ThirdPartyConfig) -> OnnxNetwork:
             continue
         scale, left = divmod(made[2], size[0])
         if left or made != (1, config.colours, size[0] * scale, size[1] * scale):
-            problem = tr("gives {shape}, which is no picture of a larger size", shape=made)
+            problem = tr("gives {shape}, which is not a larger picture", shape=made)
             continue
         if scale < 1:
             raise ModelFileError(path, tr("makes pictures smaller; it does not enlarge them"))
@@ -231,7 +231,7 @@ def _result_shape(graph: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
     fixed.reshape(list(shape))
     made = tuple(fixed.output(0).get_partial_shape().to_shape())
     if len(made) != 4:
-        raise RuntimeError(tr("gives {shape}, which is no picture", shape=made))
+        raise RuntimeError(tr("gives {shape}, which is not a picture", shape=made))
     return made
 
 

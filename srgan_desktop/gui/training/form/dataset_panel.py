@@ -260,9 +260,11 @@ class DatasetPanel(QWidget):
         column.setSpacing(SPACE)
         column.addLayout(row)
         column.addWidget(self.problem_label)
-        for widget in (self._frame, self._path, self._summary, self._bar, self._details):
+        column.addWidget(self._frame, 1)
+        for widget in (self._path, self._summary, self._bar, self._details):
             column.addWidget(widget)
         column.addWidget(self.grid, 1)
+        column.addStretch(0)  # what is said stays at the top while neither fills the rest
 
     def _make_frame(self) -> None:
         self._frame = QFrame()

@@ -139,11 +139,11 @@ def read_steps(text: str) -> int:
     """ "20 000" as a number.
 
     Raises:
-        UsageError: it is no whole number from 1.
+        UsageError: it is not a whole number from 1.
     """
     plain = "".join(text.split()).replace(",", "").replace("_", "")
     if not plain.isascii() or not plain.isdigit() or not 0 < int(plain) <= 10**9:
-        raise UsageError(tr("{text} is no whole number from 1", text=repr(text)))
+        raise UsageError(tr("{text} is not a whole number from 1", text=repr(text)))
     return int(plain)
 
 

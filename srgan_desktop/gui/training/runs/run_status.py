@@ -159,7 +159,7 @@ def _detail(looks: list[Validation]) -> RunStatus:
     if gain < -_DIVERGED_DB:
         return RunStatus(
             tr(
-                "The pictures drift away from the photos: {n} dB below plain enlargement. Look at "
+                "The pictures drift away from the photos: {n} dB below bicubic. Look at "
                 "the samples; a smaller adversarial.weight holds them closer.",
                 n=f"{-gain:.2f}",
             ),

@@ -233,7 +233,7 @@ def not_read() -> Iterator[Case]:
             f"web-page-{ending[1:]}",
             ending,
             lambda page=page: page,  # type: ignore[misc]
-            refused="no picture of a known kind",
+            refused="not a picture of a known kind",
         )
     kinds: list[tuple[str, Sequence[int], int]] = [
         ("five-inks", [8] * 5, 5),

@@ -53,7 +53,7 @@ def test_an_empty_file(tmp_path: Path) -> None:
 
 def test_text_called_png(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_text("this is no picture at all, just a line of text")
-    refused(tmp_path / "a.png", "no picture of a known kind")
+    refused(tmp_path / "a.png", "not a picture of a known kind")
 
 
 def test_a_dangling_link(tmp_path: Path) -> None:
