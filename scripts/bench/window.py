@@ -25,7 +25,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 from PIL import Image, ImageOps  # noqa: E402
 from PySide6.QtCore import QEventLoop, QMimeData, QPointF, Qt, QUrl  # noqa: E402
-from PySide6.QtGui import QDropEvent  # noqa: E402
+from PySide6.QtGui import QDragEnterEvent, QDropEvent  # noqa: E402
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget  # noqa: E402
 from screen_driving import place_in, wait  # noqa: E402
 from screenshots import Screen  # noqa: E402
@@ -123,8 +123,14 @@ class Bench:
         self._tiles = 0
         data, left = QMimeData(), Qt.MouseButton.LeftButton
         data.setUrls([QUrl.fromLocalFile(str(photo))])
-        copy, no_key = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
-        QApplication.sendEvent(page, QDropEvent(QPointF(99, 99), copy, data, left, no_key))
+        at, copy, no_key = (
+            QPointF(99, 99),
+            Qt.DropAction.CopyAction,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        # a drop goes to what an enter was taken by
+        QApplication.sendEvent(page, QDragEnterEvent(at.toPoint(), copy, data, left, no_key))
+        QApplication.sendEvent(page, QDropEvent(at, copy, data, left, no_key))
         opened = lambda: page.session.picture and page.session.picture.path == photo  # noqa: E731
         until(lambda: opened() and self._looks(viewer) != before)
         seen, plain = time.perf_counter() - began, self._looks(viewer)

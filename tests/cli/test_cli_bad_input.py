@@ -170,7 +170,7 @@ def test_a_pipe_is_no_picture(upscale: Cli, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
     result = upscale(tmp_path / "pipe.png")
     assert result.code == 1
-    assert "no ordinary file" in result.err
+    assert "not an ordinary file" in result.err
 
 
 def test_a_dangling_link_fails_alone(upscale: Cli, tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def test_a_device_that_is_not_here(
     monkeypatch.setattr(torch.accelerator, "current_accelerator", lambda check_available: None)
     result = upscale(save_photo(tmp_path / "a.png"), "--device", "cuda")
     assert result.code == 1
-    assert "there is not a device cuda here; available: cpu" in result.err
+    assert "there is no device cuda here; available: cpu" in result.err
     assert files_below(tmp_path) == {"a.png"}
 
 

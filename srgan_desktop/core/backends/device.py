@@ -82,7 +82,7 @@ def resolve_device(wanted: str) -> torch.device:
     if accelerator is None or accelerator.type != kind or index >= torch.accelerator.device_count():
         there = ", ".join(device.name for device in available_devices())
         raise DeviceError(
-            tr("there is not a device {name} here; available: {there}", name=wanted, there=there)
+            tr("there is no device {name} here; available: {there}", name=wanted, there=there)
         )
     return torch.device(kind, index)
 

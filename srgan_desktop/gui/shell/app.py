@@ -141,7 +141,7 @@ def make_window(
         window.add_page(page)
 
     def use_model(name: str) -> None:
-        upscale.requests.choose_model(name)
+        upscale.requests.await_model(name)
         upscale.session.list_models()
         window.show_page(0)
 

@@ -171,11 +171,11 @@ class BottomBar(QFrame):
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
-        row.setSpacing(SPACE // 2)
+        row.setSpacing(SPACE // 4)
         modes, zooms, crop = self._buttons[:3], self._buttons[3:-1], self._buttons[-1]
         for button in modes:
             row.addWidget(button)
-        row.addSpacing(2 * SPACE)
+        row.addSpacing(SPACE)
         for button in zooms:
             row.addWidget(button)
         row.addWidget(self.zoom)

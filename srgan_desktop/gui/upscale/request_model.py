@@ -149,6 +149,16 @@ class RequestModel(QObject):
         self._settings.set("upscale/model", name)
         self.changed.emit()
 
+    def await_model(self, name: str) -> None:
+        """Enlarge with this one as soon as it is listed, with no other until then.
+
+        For one that may be new: whoever asks has the models listed anew.
+        """
+        if all(model.name != name for model in self.models):
+            self.models, self.listed = [], False
+            self.models_changed.emit()
+        self.choose_model(name)
+
     def choose_by_photo(self, on: bool) -> None:
         """Let the photo decide, or stay with what it decided for this one."""
         model = self.model

@@ -167,7 +167,7 @@ def test_every_setting_has_a_control_and_a_change_is_an_override(
     assert isinstance(crop, QLineEdit)
     crop.setText("30")
     crop.textEdited.emit("30")
-    assert "no multiple" in dialog.problem.text()
+    assert "not a multiple" in dialog.problem.text()
     crop.setText("64")
     crop.textEdited.emit("64")
     assert dialog.problem.text() == ""

@@ -138,3 +138,13 @@ def test_what_is_said_of_one_photo_is_not_said_of_the_next(requests: RequestMode
     assert messages.text == "Saved", "what others say stays"
     look.deleteLater()
     messages.deleteLater()
+
+
+def test_a_model_that_is_new_is_waited_for(requests: RequestModel) -> None:
+    requests.await_model("mine")
+    assert chosen(requests) == "mine"
+    requests.await_model("just trained")
+    assert requests.model is None and requests.request is None and not requests.listed
+    new = ModelChoice("just trained", "Just trained", "", Path("new.safetensors"), 4)
+    requests.set_models([*choices(), new])
+    assert chosen(requests) == "just trained"

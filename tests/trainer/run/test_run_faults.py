@@ -186,7 +186,7 @@ def test_a_loss_that_is_no_number_stops_with_advice_and_keeps_the_checkpoint(
         validation=dataclasses.replace(exact_config.validation, every_steps=1),
     )
     went_back = []
-    with pytest.raises(TrainingError, match=r"no number.*optimiser\.learning_rate"):
+    with pytest.raises(TrainingError, match=r"not a number.*optimiser\.learning_rate"):
         for event in start(config, inputs(100_000), folder):
             if isinstance(event, Saved):
                 _poison()

@@ -134,7 +134,7 @@ def test_it_goes_back_to_the_last_good_checkpoint_at_half_the_rate(
     events = list(start(config, inputs(24), folder))
     (back,) = [event for event in events if isinstance(event, RolledBack)]
     assert (back.step, back.to_step, back.rate_factor, back.count) == (14, 12, 0.5, 1)
-    assert "no number" in back.reason
+    assert "not a number" in back.reason
     assert [type(event) for event in events].count(Started) == 1
     assert isinstance(events[-1], Finished)
     rates = {e.step: e.learning_rate for e in events[: events.index(back)] if isinstance(e, Step)}
@@ -228,7 +228,7 @@ def test_a_provoked_collapse_stops_with_its_cause_and_the_best_stays(
     assert told[-1]["event"] == "failed"
     assert told[-1]["kind"] == "training"
     assert "went back 3 times" in told[-1]["error"]
-    assert "dB below what it was" in told[-1]["error"] or "no number" in told[-1]["error"]
+    assert "dB below what it was" in told[-1]["error"] or "not a number" in told[-1]["error"]
     assert str(folder.best_model) in told[-1]["error"]
     assert "Traceback" not in said.err
     best, card = load_model(folder.best_model)
@@ -245,7 +245,7 @@ def test_without_rescue_it_stops_at_once(tmp_path: Path, inputs: Inputs) -> None
     folder = RunFolder(tmp_path / "run")
     poisoned = False
     events = []
-    with pytest.raises(TrainingError, match=r"no number.*optimiser\.learning_rate"):
+    with pytest.raises(TrainingError, match=r"not a number.*optimiser\.learning_rate"):
         for event in start(config, inputs(100_000), folder):
             events.append(event)
             if isinstance(event, Saved) and not poisoned:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from srgan_desktop.core.base.console import bytes_text, seconds_text
+from srgan_desktop.core.base.console import seconds_text
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.estimate_text import rough_size
 from srgan_desktop.gui.training.form.plan import Recipe
 from trainer.run.events import Estimate
 
@@ -125,7 +126,7 @@ def measured_text(found: Estimate) -> str:
             time=seconds_text(found.teacher_seconds),
         )
     if found.memory_bytes:
-        text += " " + tr("About {size} of memory.", size=bytes_text(found.memory_bytes))
+        text += " " + tr("About {size} of memory.", size=rough_size(found.memory_bytes))
     return f"{text} {_expectation(found.run_steps)}"
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import isfinite
 
-from srgan_desktop.core.base.console import bytes_text, seconds_text
+from srgan_desktop.core.base.console import seconds_text
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common.estimate_text import rough_size, rough_time
 from srgan_desktop.gui.training.runs.history import History
 from srgan_desktop.gui.training.runs.run_list import phase_name
 from srgan_desktop.gui.training.runs.state import part_of_stage
@@ -37,9 +38,7 @@ def facts_of(history: History) -> str:
         parts.append(tr("{rate} steps a second", rate=f"{last.it_per_s:.2f}"))
     spent = seconds_text(last.seconds)
     if live and isfinite(last.eta_s):
-        parts.append(
-            tr("{time} done, about {left} to go", time=spent, left=seconds_text(last.eta_s))
-        )
+        parts.append(tr("{time} done, about {left} to go", time=spent, left=rough_time(last.eta_s)))
     else:
         parts.append(tr("{time} of training", time=spent))
     started = history.started.get(history.stage)
@@ -49,7 +48,7 @@ def facts_of(history: History) -> str:
         )
         parts.append(tr("{n} photos", n=started.pictures))
     if live and history.state.memory_bytes:
-        parts.append(tr("{size} of memory", size=bytes_text(history.state.memory_bytes)))
+        parts.append(tr("{size} of memory", size=rough_size(history.state.memory_bytes)))
     return " · ".join(parts)
 
 

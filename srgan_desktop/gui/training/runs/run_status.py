@@ -60,7 +60,8 @@ def _running(history: History) -> RunStatus:
     if history.paused:
         return RunStatus(tr("Paused at step {n} (memory stays in use).", n=f"{_step(history):,}"))
     if stage not in history.last:
-        return RunStatus(history.state.preparing or tr("Getting ready: reading the photos…"))
+        said = history.state.preparing or tr("Getting ready: reading the photos…")
+        return RunStatus(said[0].upper() + said[1:])
     if history.training.plan.stages[stage].kind != "pixel":
         contest = _contest(history)
         if contest is not None:

@@ -245,7 +245,7 @@ def test_a_jpeg_xl_file_without_a_header(tmp_path: Path, content: bytes) -> None
 @pytest.mark.skipif(os.name == "nt", reason="there are no such pipes on Windows")
 def test_a_pipe(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.png")
-    refused(tmp_path / "a.png", "no ordinary file")
+    refused(tmp_path / "a.png", "not an ordinary file")
 
 
 def test_nothing_but_pillow_is_needed(tmp_path: Path) -> None:
