@@ -18,7 +18,7 @@ from table import Row, rows_from, text_of
 HERE = Path(__file__).parent
 # about how many cases each has at scale 1; all together end within 40 minutes on two cores
 COUNTS = {
-    "images": 6000,
+    "images": 20_000,
     "models": 2500,
     "batch": 2000,
     "training": 150,

@@ -50,4 +50,4 @@ def _part(first: int, count: int, folder: Path, tally: Tally) -> None:
 
 
 if __name__ == "__main__":
-    command_line("images", __doc__, suite, 6000)
+    command_line("images", __doc__, suite, 20_000)

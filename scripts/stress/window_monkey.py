@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QDrag,
     QDragEnterEvent,
     QDropEvent,
+    QInputMethodEvent,
     QKeySequence,
 )
 from PySide6.QtTest import QTest
@@ -134,7 +135,7 @@ class Monkey:
             return
         self._note("key", target)
         if isinstance(target, QLineEdit | QAbstractSpinBox) and self.random.random() < 0.6:
-            QTest.keyClicks(target, self.random.choice(("1", "23", "x", "-4", "0.5", "日本")))
+            _type(target, self.random.choice(("1", "23", "x", "-4", "0.5", "日本")))
             return
         modifier = Qt.KeyboardModifier.NoModifier
         if self.random.random() < 0.15:
@@ -202,6 +203,16 @@ class Monkey:
         if QApplication.activeModalWidget() is None:
             self.last.append(f"{self.steps}: close and reopen")
             self.reopen()
+
+
+def _type(target: QWidget, text: str) -> None:
+    """As from a keyboard, or, where that has no such keys, from an input method."""
+    if text.isascii():
+        QTest.keyClicks(target, text)
+        return
+    event = QInputMethodEvent()
+    event.setCommitString(text)
+    QApplication.sendEvent(target, event)
 
 
 def _nothing_outside(monkey: Monkey) -> None:

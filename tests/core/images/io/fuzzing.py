@@ -1,6 +1,7 @@
 """Mutated files of the corpus, read in a process of its own: python fuzzing.py SEED COUNT FOLDER
 
-Bytes are flipped, numbers set to their extremes, pieces cut, blanked and doubled; checksums of PNG
+Bytes are flipped, numbers set to their extremes, pieces cut, blanked and doubled; lengths and
+tables are changed where they stand, whole parts go missing or come twice, and checksums of PNG
 chunks are made right again, so that readers go further. Prints one line of JSON: how many were
 read, how many were refused, and each that did something else (with the number that makes it again).
 The process's memory is limited.
@@ -20,6 +21,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import structures
 from corpus import cases
 
 from srgan_desktop.core.base.errors import FileError
@@ -96,10 +98,17 @@ def _png_chunks(data: bytearray) -> Iterator[tuple[int, int]]:
         at += 12 + size
 
 
+def structure(data: bytearray, random: Random) -> None:
+    """What a file is made of: numbers of its tables and lengths, or whole parts."""
+    change = structures.numbers if random.random() < 0.7 else structures.parts
+    if not change(data, random):
+        set_number(data, random)
+
+
 # those that leave the file's parts where they are come more often: readers get further
 MUTATIONS: tuple[Mutation, ...] = (
     *(flip, flip, flip, set_number, set_number, set_number, blank, chunks_with_sums),
-    *(chunks_with_sums, cut, remove, repeat),
+    *(chunks_with_sums, structure, structure, structure, structure, cut, remove, repeat),
 )
 
 

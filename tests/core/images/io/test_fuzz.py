@@ -9,7 +9,11 @@ import sys
 from pathlib import Path
 
 import fuzzing
+import numpy as np
 import pytest
+import structures
+from corpus_case import photo, saved
+from PIL import Image
 
 import srgan_desktop
 
@@ -54,3 +58,15 @@ def test_the_same_number_makes_the_same_file() -> None:
     made = [fuzzing.mutated(originals, seed) for seed in (7, 7, 8)]
     assert made[0] == made[1]
     assert made[0] != made[2]
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "JPEG", "WEBP", "AVIF", "JPEG2000", "GIF", "BMP", "PNG"])
+def test_numbers_and_parts_of_each_format_are_found(kind: str) -> None:
+    """Whatever has a structure is changed in it, and the rest stays as it was."""
+    plain = saved(Image.fromarray(photo(3)), kind)
+    changed = 0
+    for seed in range(20):
+        for change in (structures.numbers, structures.parts):
+            data = bytearray(plain)
+            changed += change(data, np.random.default_rng(seed)) and data != plain
+    assert changed >= 10
