@@ -18,12 +18,12 @@ from table import Row, rows_from, text_of
 HERE = Path(__file__).parent
 # about how many cases each has at scale 1; all together end within 40 minutes on two cores
 COUNTS = {
-    "images": 20_000,
-    "models": 2500,
+    "long": 100,
+    "window": 600,
     "batch": 2000,
     "training": 150,
-    "window": 600,
-    "long": 100,
+    "models": 2500,
+    "images": 20_000,
 }
 
 

@@ -79,7 +79,8 @@ class Monkey:
         self.steps += 1
         acts = (self._click, self._key, self._drop, self._resize, self._menu, self._wheel)
         act = self.random.choices(acts, (40, 20, 8, 5, 12, 10))[0]
-        if self.random.random() < 0.004:
+        closed = self.window is not None and not self.window.isVisible()  # by Quit
+        if closed or self.random.random() < 0.004:
             act = self._close_and_reopen
         act()
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+_LEAST_BYTES = 16
+
 Random = np.random.Generator
 Place = tuple[int, str]  # where a number stands, and its struct code
 
@@ -15,7 +17,7 @@ _EXTREMES = (0, 1, 2, 3, 7, 0x7F, 0x80, 0xFF, 0xFFFF, 1 << 16, 1 << 24, 2**31 - 
 
 def numbers(data: bytearray, random: Random) -> bool:
     """One to three of the numbers of its structure are others. False where it has none."""
-    places = list(_places(data))
+    places = list(_places(data)) if len(data) > _LEAST_BYTES else []
     if not places:
         return False
     for _ in range(int(random.integers(1, 4))):
@@ -31,7 +33,7 @@ def numbers(data: bytearray, random: Random) -> bool:
 
 def parts(data: bytearray, random: Random) -> bool:
     """A part is missing, there twice or in another's place. False where there are too few."""
-    spans = list(_spans(data))
+    spans = list(_spans(data)) if len(data) > _LEAST_BYTES else []
     if len(spans) < 2:
         return False
     first, second = sorted(int(i) for i in random.integers(len(spans), size=2))
