@@ -162,19 +162,18 @@ class Bench:
             self._window.open_paths([photo])
             until(lambda: page.session.working and self._tiles)
         pages, modes = tools(self._window.switcher), tools(page.bottom)
-        fold, middle = page.panel.advanced.toggle, self._window.centralWidget()
+        middle = self._window.centralWidget()
         for title, button, seen in (
             ("Models", pages[2], middle),
             ("Upscale", pages[0], middle),
             ("side by side", modes[1], modes[1]),
             ("divider", modes[0], modes[0]),
-            ("Advanced", fold, fold),
         ):
             times[title] = []
             for _ in range(rounds):
                 if seen is middle:  # from the other page
                     self._window.show_page(0 if title == "Models" else 2)
-                elif button.isChecked() and button is not fold:
+                elif button.isChecked():
                     tools(page.bottom)[2].click()
                 move_to(button)
                 self._rest()
