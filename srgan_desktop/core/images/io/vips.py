@@ -125,7 +125,10 @@ def _opened(file: BinaryIO, name: str, page: int = 0, **options: Any) -> Iterato
     load = getattr(pyvips.Image, _LOADERS[name])
     try:
         with _no_tile_lost() if name == "tiff" else contextlib.nullcontext():
-            yield load(source, fail_on="error", **_OPTIONS.get(name, {}), **options)
+            image = load(source, fail_on="error", **_OPTIONS.get(name, {}), **options)
+            if name == "tiff":
+                _stop_at_first_lost_tile(image)
+            yield image
     except pyvips.Error:
         if failures:
             raise failures[0] from None
@@ -144,8 +147,25 @@ def _no_tile_lost() -> Iterator[None]:
     with _notes_lock:
         pyvips.vips_lib.vips_error_clear()
         yield
-        if pyvips.ffi.string(pyvips.vips_lib.vips_error_buffer()):
+        if _has_note():
             raise pyvips.Error("a tile cannot be decoded")  # takes the note along
+
+
+def _stop_at_first_lost_tile(image: Any) -> None:
+    """For a small file may claim millions of them."""
+
+    def look(_image: Any, _progress: Any) -> None:
+        if _has_note():
+            image.set_kill(True)
+
+    image.set_progress(True)
+    image.signal_connect("eval", look)
+
+
+def _has_note() -> bool:
+    import pyvips
+
+    return bool(pyvips.ffi.string(pyvips.vips_lib.vips_error_buffer()))
 
 
 def _source(file: BinaryIO) -> tuple[Any, list[Exception]]:

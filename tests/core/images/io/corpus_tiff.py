@@ -210,6 +210,8 @@ def tiff_compressions() -> Iterator[Case]:
     packed[1] = packed[1][:5] + bytes(20) + packed[1][25:]
     make = partial(odd.tiff, size, [8] * 3, 2, packed, compression=8, tile=(16, 16))
     yield Case("tiff-damaged-tile", ".tif", make, refused="damaged or cut short")
+    make = partial(odd.tiff, (16 * 20_000, 160), [8] * 3, 2, packed, compression=8, tile=(16, 16))
+    yield Case("tiff-claims-many-tiles", ".tif", make, refused="damaged or cut short")
     planes = [np.ascontiguousarray(photo(2)[..., channel]).tobytes() for channel in range(2)]
     make = partial(odd.tiff, size, [8] * 2, 1, planes, planar=2, tags={338: (SHORT, [2])})
     yield Case("tiff-grey-and-alpha-planes", ".tif", make, refused="cannot be read here")

@@ -55,7 +55,7 @@ def set_number(data: bytearray, random: Random) -> None:
 
 
 def cut(data: bytearray, random: Random) -> None:
-    del data[int(random.integers(1, len(data))) :]
+    del data[int(random.integers(min(1, len(data) - 1), len(data))) :]
 
 
 def remove(data: bytearray, random: Random) -> None:

@@ -6,12 +6,14 @@ import os
 import struct
 import subprocess
 import sys
+import time
 import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 from image_makers import noise, picture
+from odd_makers import tiff
 from PIL import Image
 
 from srgan_desktop.core.base.errors import FileError, ImageReadError, ImageTooLargeError
@@ -286,3 +288,16 @@ def test_importing_loads_nothing_heavy() -> None:
     loaded = set(done.stdout.decode().split())
     assert "PIL.Image" in loaded
     assert not loaded & {"torch", "PySide6", "pyvips", "pi_heif", "pillow_heif", "opencodecs"}
+
+
+def test_a_file_that_claims_many_tiles_is_refused_at_the_first_that_is_missing(
+    tmp_path: Path,
+) -> None:
+    """libvips would note down an error for each of them, for minutes."""
+    path = tmp_path / "tiles.tif"
+    tile = zlib.compress(bytes(16 * 16))
+    path.write_bytes(tiff((16 * 30_000, 160), [8], 1, [tile], compression=8, tile=(16, 16)))
+    start = time.process_time()
+    with pytest.raises(ImageReadError, match="damaged"):
+        read_image(path)
+    assert time.process_time() - start < 3
