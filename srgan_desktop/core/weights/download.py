@@ -29,7 +29,7 @@ class Progress:
     total: int | None
 
 
-class _StaysEncrypted(urllib.request.HTTPRedirectHandler):
+class StaysEncrypted(urllib.request.HTTPRedirectHandler):
     """Follows no redirection from https to anything else."""
 
     def redirect_request(
@@ -47,7 +47,7 @@ class _StaysEncrypted(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-_opener = urllib.request.build_opener(_StaysEncrypted)
+_opener = urllib.request.build_opener(StaysEncrypted)
 
 
 def download(url: str, target: Path, sha256_start: str) -> Iterator[Progress]:

@@ -88,6 +88,7 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         self._choice = choice
+        self._applied: Shades | None = None
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._follow)
         self._request()
@@ -121,6 +122,11 @@ class Theme(QObject):
         self._apply()
 
     def _apply(self) -> None:
+        if self.shades is self._applied:
+            return  # the platform's answer to a request of ours
+        self._applied = self.shades
+        # without a sheet a palette is cheap, and so is a first sheet: a quarter of exchanging it
+        self._app.setStyleSheet("")
         self._app.setPalette(palette_of(self.shades))
         for name in EDGED:
             # Qt's typing says bytes, which it refuses

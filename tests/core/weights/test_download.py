@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
+import io
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from srgan_desktop.core.base.errors import DownloadError
-from srgan_desktop.core.weights.download import download
+from srgan_desktop.core.weights.download import StaysEncrypted, download
 
 CONTENT = bytes(range(256)) * 10_000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -86,3 +90,21 @@ def test_closing_in_the_middle_leaves_nothing(server: str, tmp_path: Path) -> No
     next(iter(events))
     events.close()  # type: ignore[attr-defined]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "follows"),
+    [
+        ("https://a.example/f", "https://b.example/f", True),
+        ("https://a.example/f", "http://b.example/f", False),
+        ("https://a.example/f", "file:///etc/passwd", False),
+    ],
+)
+def test_an_encrypted_download_stays_encrypted(old: str, new: str, follows: bool) -> None:
+    request, handler = urllib.request.Request(old), StaysEncrypted()
+    arguments = (io.BytesIO(), 302, "Found", http.client.HTTPMessage(), new)
+    if follows:
+        assert handler.redirect_request(request, *arguments) is not None
+    else:
+        with pytest.raises(urllib.error.URLError):
+            handler.redirect_request(request, *arguments)

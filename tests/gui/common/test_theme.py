@@ -68,3 +68,36 @@ def test_edges_stand_out(kind: Callable[[], QWidget], theme: Theme, qapp: QAppli
     assert strongest_edge(image, at, 4, QColor(theme.shades.window)) >= ENOUGH
     window.close()
     window.deleteLater()
+
+
+def test_a_change_looks_as_if_it_had_been_so_from_the_start(qapp: QApplication) -> None:
+    made = Theme(qapp, "light")
+    try:
+        before = _seen()
+        window = _every_kind()
+        window.show()
+        made.choose("dark")
+        qapp.processEvents()
+        changed = window.grab().toImage()
+        assert changed == _seen()
+        made.choose("light")
+        assert _seen() == before != changed
+    finally:
+        made.choose("light")
+        made.deleteLater()
+        qapp.setStyleSheet("")
+
+
+def _every_kind() -> QWidget:
+    window = QWidget()
+    layout = QVBoxLayout(window)
+    for kind in KINDS:
+        layout.addWidget(kind())
+    return window
+
+
+def _seen() -> QImage:
+    window = _every_kind()
+    window.show()
+    QApplication.processEvents()
+    return window.grab().toImage()
