@@ -20,6 +20,7 @@ from table import Row, Tally, command_line
 
 STALL_S = 0.25
 LONG_S = 300
+PARTS = 12  # of the time, with a look at the memory after each
 GROWTH, SLACK_BYTES = 0.10, 80 << 20
 HARMLESS = (
     "This plugin does not support propagateSizeHints()",
@@ -78,7 +79,7 @@ class Trial:
         for _ in range(50):
             self.slowness()
         self.longest = self.longest_of_processor = 0.0
-        self.half_way = 0
+        self.memory: list[int] = []
         self.beating = self.ended = False
         self.pulse = QTimer()
         self.pulse.timeout.connect(self.beat)
@@ -154,7 +155,8 @@ class Trial:
 
         self.open()
         QTimer.singleShot(1500, self._begin)
-        QTimer.singleShot(self.seconds * 500, self._note_memory)
+        for part in range(1, PARTS):
+            QTimer.singleShot(self.seconds * 1000 * part // PARTS, self._note_memory)
         QTimer.singleShot(1500 + self.seconds * 1000, self._end)
         self.app.exec()
         self.ended = True
@@ -176,7 +178,7 @@ class Trial:
 
     def _note_memory(self) -> None:
         gc.collect()
-        self.half_way = psutil.Process().memory_info().rss
+        self.memory.append(psutil.Process().memory_info().rss)
 
     def _end(self) -> None:
         self.monkey.stopped = True
@@ -187,10 +189,14 @@ class Trial:
         for place, still in sorted(self.seen_at.items(), key=lambda pair: -pair[1])[:5]:
             print(f"stood still for {still:.1f} s at {place}", file=sys.stderr)
         gc.collect()
-        grown = psutil.Process().memory_info().rss - self.half_way
+        self._note_memory()
+        trace = " ".join(str(rss >> 20) for rss in self.memory)
+        print(f"MB in use as it went: {trace}", file=sys.stderr)
+        half_way = self.memory[len(self.memory) // 2]
+        grown = self.memory[-1] - half_way
         # in a short run much is loaded for the first time in its second half
         slack = SLACK_BYTES if self.seconds >= LONG_S else 4 * SLACK_BYTES
-        most = GROWTH * self.half_way + slack
+        most = GROWTH * half_way + slack
         self.tally.check("memory flat in the second half", grown < most, f"{grown >> 20} MB more")
         self.tally.row("memory flat in the second half").note = f"{grown >> 20:+} MB"
         deadline = time.monotonic() + 20
