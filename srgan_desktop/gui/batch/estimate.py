@@ -45,6 +45,8 @@ class Estimate:
         if self.looked_at < self.total:
             done = tr("{done} of {total} checked", done=self.looked_at, total=self.total)
             return tr(", ").join([count, done])
+        if self.refused + self.skipped >= self.total:
+            return count  # nothing is left that would cost anything
         return tr(", ").join(
             [
                 count,

@@ -51,7 +51,7 @@ class RunController(QObject):
         self._view, self._actions, self._run = view, actions, run
         self.awake = Awake(self)
         self.percent: int | None = None
-        self._searching = self._offer = ""
+        self._searching = self._offer = self._outcome = ""
         self._starts_when_listed = False
         run.state_changed.connect(self._run_changed)
         run.shares_changed.connect(model.set_shares)
@@ -124,6 +124,8 @@ class RunController(QObject):
         messages = self._view.messages
         if self._offer and not self._rows.counts["waiting"] and messages.text == self._offer:
             messages.clear()
+        if self._outcome and self._rows.counts["waiting"] and messages.text == self._outcome:
+            messages.clear()  # it is not finished any more
         if self._starts_when_listed:
             self._starts_when_listed = False
             if not self._run.active:
@@ -164,8 +166,9 @@ class RunController(QObject):
         if not said:
             return
         failed = counts["failed"]
+        self._outcome = tr("Finished: {counts}.", counts=said)
         self._view.messages.show_message(
-            tr("Finished: {counts}.", counts=said),
+            self._outcome,
             "warning" if failed else "done",
             action=tr("Show failed") if failed else tr("Open folder"),
             act=self._show_failed if failed else self._open_folder,

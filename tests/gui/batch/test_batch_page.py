@@ -62,6 +62,7 @@ def test_the_tree_is_kept_and_a_bad_file_does_not_stop_the_rest(
     batch.press("Retry")
     batch.settle()
     assert batch.counts == {"done": 3, "waiting": 1}
+    assert batch.message == "", "it is not finished any more"
     wait_until(lambda: batch.view.top.chosen is Filter.ALL)
     batch.run_to_the_end()
     assert batch.counts == {"done": 4}

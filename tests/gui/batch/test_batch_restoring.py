@@ -14,6 +14,7 @@ from waiting import wait_until
 
 from srgan_desktop.core.jobs import estimate as job_estimate
 from srgan_desktop.core.jobs.options import BatchOptions
+from srgan_desktop.gui.batch.estimate import Estimate
 from srgan_desktop.gui.batch.options_panel import OptionsPanel
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "core" / "weights" / "third_party"))
@@ -104,3 +105,7 @@ def test_until_models_are_listed_it_says_so(batch: BatchDriver, home: Path) -> N
 
 def test_without_such_models_there_is_no_field(batch: BatchDriver) -> None:
     assert not batch.panel.before_row.isVisibleTo(batch.panel)
+
+
+def test_what_cannot_be_processed_costs_nothing() -> None:
+    assert Estimate(total=2, looked_at=2, refused=1, skipped=1).text() == "2 pictures"
