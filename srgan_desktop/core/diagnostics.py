@@ -12,6 +12,7 @@ from pathlib import Path
 from srgan_desktop import __version__
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.console import bytes_text
+from srgan_desktop.core.base.defaults import DEFAULT_MODEL, WINDOW_MODEL
 from srgan_desktop.core.base.printable import without_home
 
 DISTRIBUTIONS = (
@@ -51,6 +52,7 @@ def diagnose() -> list[Section]:
         "Program": _program,
         "Packages": _packages,
         "Devices": _devices,
+        "Ways to compute": _ways,
         "Formats": _formats,
         "Folders": _folders,
         "Models": _models,
@@ -111,6 +113,13 @@ def _devices() -> Lines:
     lines.append(("threads", str(torch.get_num_threads())))
     lines.append(("processor instructions", torch.backends.cpu.get_cpu_capability()))
     return tuple(lines)
+
+
+def _ways() -> Lines:
+    from srgan_desktop.core.engine.chosen_way import describe
+    from srgan_desktop.core.weights.catalogue import find_model
+
+    return tuple((name, describe(find_model(name))) for name in (DEFAULT_MODEL, WINDOW_MODEL))
 
 
 def _formats() -> Lines:

@@ -22,6 +22,7 @@ def test_everything_is_there() -> None:
     assert sections["Program"]["srgan-desktop"] == __version__
     assert sections["Packages"]["torch"][0].isdigit()
     assert "torch fp32" in sections["Devices"]["cpu"]
+    assert sections["Ways to compute"]["srresnet-x4"].startswith("not measured yet")
     assert sections["Formats"]["PNG"] == "read and write"
     assert sections["Formats"]["GIF"].startswith("read only")
     assert sections["Folders"]["models"] == f"{places.models()}  (not made yet)"

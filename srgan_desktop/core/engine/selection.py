@@ -113,9 +113,7 @@ def choose(
     if network.on_processor_only and device.type != "cpu":
         warnings.append(tr("ONNX models are run on the processor here, not on {name}", name=device))
         device = torch.device("cpu")
-    candidates = [way for way in ways(device, precision) if way.fits(network)]
-    if precision == "auto" and not (integers and is_quick(network)):
-        candidates = [way for way in candidates if way.precision != "int8"]
+    candidates = _candidates(network, device, precision, integers=integers)
     if len(candidates) > 1:
         candidates = _by_speed(candidates, network, device, threads)
     reference = _reference(network)
@@ -135,6 +133,24 @@ def choose(
                 tr("{way} is not used: its result differs too much from full precision", way=way)
             )
     raise DeviceError(tr("{device}: no way to run this model gives a sound result", device=device))
+
+
+def measured_seconds(
+    generator: Network, device: torch.device, threads: int = 0
+) -> dict[str, float]:
+    """What ``choose`` measured here for a small picture, fastest first; empty where it did not."""
+    network = inference_form(generator)
+    candidates = _candidates(network, device, "auto", integers=True)
+    return _remembered(_speed_key(network, device, threads, candidates))
+
+
+def _candidates(
+    network: InferenceNetwork, device: torch.device, precision: Precision, *, integers: bool
+) -> list[Way]:
+    found = [way for way in ways(device, precision) if way.fits(network)]
+    if precision == "auto" and not (integers and is_quick(network)):
+        return [way for way in found if way.precision != "int8"]
+    return found
 
 
 def _reference(network: InferenceNetwork) -> Tensor:
@@ -166,9 +182,11 @@ def _by_speed(
     candidates: list[Way], network: InferenceNetwork, device: torch.device, threads: int
 ) -> list[Way]:
     """``candidates`` that work, fastest first."""
-    remembered = _remembered_order(_speed_key(network, device, threads, candidates), candidates)
-    if remembered is not None:
-        return remembered
+    key = _speed_key(network, device, threads, candidates)
+    by_name = {str(way): way for way in candidates}
+    remembered = _remembered(key)
+    if remembered and remembered.keys() <= by_name.keys():
+        return [by_name[name] for name in remembered]
     times: dict[Way, float] = {}
     for way in candidates:
         try:
@@ -176,7 +194,7 @@ def _by_speed(
         except DeviceError:
             continue
     order = sorted(times, key=lambda way: times[way])
-    _remember_order(_speed_key(network, device, threads, candidates), order)
+    _remember(key, {str(way): times[way] for way in order})
     return order
 
 
@@ -213,22 +231,22 @@ def _device_titles() -> tuple[str, ...]:
     return tuple(device.title for device in available_devices())
 
 
-def _remembered_order(key: str, candidates: list[Way]) -> list[Way] | None:
-    by_name = {str(way): way for way in candidates}
+def _remembered(key: str) -> dict[str, float]:
+    """Seconds by way, fastest first."""
     try:
-        names = json.loads(_speeds_path().read_text(encoding="utf-8"))[key]
-        return [by_name[name] for name in names]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None  # a cache: whatever is wrong with it, measure again
+        found = json.loads(_speeds_path().read_text(encoding="utf-8"))[key]
+        return {str(name): float(seconds) for name, seconds in found.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}  # a cache: whatever is wrong with it, measure again
 
 
-def _remember_order(key: str, order: list[Way]) -> None:
+def _remember(key: str, seconds: dict[str, float]) -> None:
     path = _speeds_path()
     try:
         known = dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, RecursionError):
         known = {}
-    known[key] = [str(way) for way in order]
+    known[key] = seconds
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".part")
