@@ -52,12 +52,13 @@ from torch.utils.data import DataLoader, Dataset
 from torch.utils.flop_counter import FlopCounterMode
 
 from srgan_desktop.core.backends.device import resolve_device
+from srgan_desktop.core.base.events import drain
 from srgan_desktop.core.networks.network import NetworkConfig
 from srgan_desktop.core.networks.srresnet import SRResNetConfig
 from srgan_desktop.core.weights.architectures import build_network
 from trainer.config.presets import load_preset
 from trainer.config.run_config import RunConfig
-from trainer.data.dataset import drain, image_paths, load_photos
+from trainer.data.dataset import image_paths, load_photos
 from trainer.networks.discriminators import build_discriminator
 from trainer.networks.features import VggFeatures, build_features
 from trainer.training import precision
