@@ -32,6 +32,8 @@ def from_mapping(cls: type[T], values: Mapping[str, Any], where: str = "") -> T:
     Raises:
         UsageError: an unknown key, a value of the wrong type or out of range; names the key.
     """
+    if not isinstance(values, Mapping):
+        raise UsageError(tr("{name} is a section, not a value", name=where.rstrip(".") or "config"))
     hints = typing.get_type_hints(cls)
     arguments: dict[str, Any] = {}
     for key, value in values.items():
@@ -55,8 +57,6 @@ def _convert(hint: Any, value: Any, name: str) -> Any:
         # each architecture has settings of its own
         hint = architecture_called(value.get("architecture", DEFAULT_ARCHITECTURE)).config
     if dataclasses.is_dataclass(hint) or hint is NetworkConfig:
-        if not isinstance(value, Mapping):
-            raise UsageError(tr("{name} is a section, not a value", name=name))
         return from_mapping(typing.cast(type, hint), value, f"{name}.")
     origin = typing.get_origin(hint)
     if origin is Literal:

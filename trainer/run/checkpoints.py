@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import math
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,33 @@ from trainer.run.run_folder import RunFolder
 
 # after the checkpoint itself, where readers of zip files do not look
 _SEAL = b"sha256:"
+# what a state always holds, and what it may
+_NEEDED: dict[str, tuple[type, ...]] = {
+    "stage": (str,),
+    "step": (int,),
+    "elapsed": (int, float),
+    "photos": (list, tuple),
+    "events_bytes": (int,),
+    "validated_step": (int,),
+    "next_validation": (int, float),
+    "best_psnr": (int, float),
+    "precision": (str,),
+    "generator": (dict,),
+    "optimiser": (dict,),
+    "random": (torch.Tensor,),
+}
+_POSSIBLE: dict[str, tuple[type, ...]] = {
+    "end": (list, tuple),
+    "good": (bool,),
+    "portions": (int,),
+    "rollbacks": (int,),
+    "rate_factor": (int, float),
+    "top_psnr": (int, float),
+    "won_since": (int,),
+    "average": (dict, type(None)),
+    "average_updates": (int,),
+}
+_MOST_STEPS = 2**53
 
 
 def save_checkpoint(folder: RunFolder, state: dict[str, Any]) -> Path:
@@ -116,4 +144,21 @@ def _read_sealed(path: Path) -> dict[str, Any]:
         state: dict[str, Any] = safe_pickle.load(payload)
     except (safe_pickle.UnsafePickleError, safe_pickle.DamagedPickleError) as error:
         raise RunFolderError(path, tr("no checkpoint that this program wrote")) from error
+    if not _is_state(state):
+        raise RunFolderError(path, tr("no checkpoint that this program wrote"))
     return state
+
+
+def _is_state(state: object) -> bool:
+    """Whether its entries are of the kinds that a run writes; what tensors hold is seen later."""
+    if not isinstance(state, dict) or not _NEEDED.keys() <= state.keys():
+        return False
+    for key, kinds in (_NEEDED | _POSSIBLE).items():
+        value = state.get(key)
+        if key in state and not isinstance(value, kinds):
+            return False
+        if isinstance(value, float) and math.isnan(value):
+            return False
+        if isinstance(value, int) and abs(value) > _MOST_STEPS:
+            return False
+    return len(state.get("end", (None, None))) == 2 and state.get("portions", 1) > 0

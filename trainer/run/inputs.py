@@ -68,7 +68,7 @@ def read_run(folder: RunFolder) -> tuple[RunConfig, RunInputs]:
     values = folder.read_values()
     try:
         return from_mapping(RunConfig, values["config"]), _from_json(values["inputs"])
-    except (ValueError, KeyError, TypeError, SrganDesktopError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, SrganDesktopError) as error:
         raise folder.unreadable(error) from error
 
 

@@ -98,7 +98,7 @@ def restore(stage: Restored, left: ResumePoint, job: RunSetup) -> None:
         raise _another_network(job.folder)
     try:
         stage.restore(left.state)
-    except (RuntimeError, KeyError, ValueError) as error:
+    except (RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
         if is_memory_error(error):
             raise
         raise _another_network(job.folder) from error

@@ -208,3 +208,26 @@ def test_another_stage_in_the_config_is_named(straight_run: Run) -> None:
     folder.write_values(json.loads(json.dumps(values)))
     with pytest.raises(RunFolderError, match="config was changed"):
         list(resume(folder))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        *(("rate_factor", {}), ("portions", []), ("portions", 0), ("elapsed", {}), ("random", 3)),
+        *(("generator", None), ("step", 2**70), ("best_psnr", float("nan")), ("end", [3])),
+        *(("photos", 5), ("optimiser", "x"), ("optimiser", {}), ("generator", {}), ("stage", None)),
+        ("average", {}),
+    ],
+)
+def test_a_checkpoint_of_strange_entries_is_refused(
+    straight_run: Run, key: str, value: object
+) -> None:
+    folder, _ = straight_run
+    folder.change_end(30, None)
+    state, _ = load_checkpoint(folder)
+    assert state is not None
+    for _ in range(2):  # the last, and the one before
+        save_checkpoint(folder, state | {key: value})
+    folder.good_checkpoint.unlink(missing_ok=True)
+    with pytest.raises(RunFolderError):
+        list(resume(folder))

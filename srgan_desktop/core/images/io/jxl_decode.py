@@ -24,6 +24,7 @@ from srgan_desktop.core.images.io.libjxl import (
 
 # of JxlDecoderStatus
 _NEED_IMAGE_BUFFER, _NEED_JPEG_BUFFER, _NEED_BOX_BUFFER = 5, 6, 7
+_FRAME = 0x400
 _BASIC_INFO, _COLOURS, _FULL_IMAGE, _JPEG, _BOX = 0x40, 0x100, 0x1000, 0x2000, 0x4000
 _ORIGINAL, _OF_THE_DATA = 0, 1  # JxlColorProfileTarget
 _ALL_FRAMES = 2**31
@@ -39,6 +40,21 @@ def decode(data: bytes) -> JxlPicture | bytes:
     """
     with opened("Decoder") as (library, decoder):
         return _Reading(library, decoder, data).run()
+
+
+def count_frames(data: bytes) -> int:
+    """How many pictures an animation has; nothing is drawn. JxlError as ``decode``."""
+    with opened("Decoder") as (library, decoder):
+        main = library.main
+        check(main.JxlDecoderSubscribeEvents(decoder, c_int(_FRAME)))
+        check(main.JxlDecoderSetInput(decoder, data, c_size_t(len(data))))
+        main.JxlDecoderCloseInput(decoder)
+        frames = 0
+        while (status := main.JxlDecoderProcessInput(decoder)) == _FRAME:
+            frames += 1
+        if status != SUCCESS:
+            raise JxlError("the file is damaged or cut short")
+        return frames
 
 
 class _Reading:

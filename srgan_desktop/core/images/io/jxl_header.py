@@ -17,7 +17,10 @@ _ENOUGH = 1024  # bytes; the header itself takes far fewer
 
 @dataclass(frozen=True)
 class JxlHeader:
-    """Width and height before turning; bits per channel; 1 or 3 colour channels."""
+    """Width and height before turning; bits per channel; 1 or 3 colour channels.
+
+    animated: it may have more than one frame; how many, no header says.
+    """
 
     width: int
     height: int
@@ -25,6 +28,7 @@ class JxlHeader:
     orientation: int = 1
     has_alpha: bool = False
     channels: int = 3
+    animated: bool = False
 
 
 class _Bits:
@@ -57,13 +61,13 @@ def parse(file: BinaryIO) -> JxlHeader:
     width, height = _size(bits)
     if bits.take(1):  # all as usual
         return JxlHeader(width, height)
-    orientation = _extra_fields(bits) if bits.take(1) else 1
+    orientation, animated = _extra_fields(bits) if bits.take(1) else (1, False)
     depth = _bit_depth(bits)
     bits.take(1)
     extra_channels = bits.choice((0, 0), (1, 0), (2, 4), (1, 12))
     has_alpha, certain = _find_alpha(bits, extra_channels)
     channels = _colour_channels(bits) if certain else 3
-    return JxlHeader(width, height, depth, orientation, has_alpha, channels)
+    return JxlHeader(width, height, depth, orientation, has_alpha, channels, animated)
 
 
 def _codestream_start(file: BinaryIO) -> bytes:
@@ -110,19 +114,20 @@ def _size(bits: _Bits) -> tuple[int, int]:
     return height * over // under, height
 
 
-def _extra_fields(bits: _Bits) -> int:
-    """Orientation; passes over intrinsic size, and refuses the rare preview."""
+def _extra_fields(bits: _Bits) -> tuple[int, bool]:
+    """Orientation and animation; passes over intrinsic size, and refuses the rare preview."""
     orientation = bits.take(3) + 1
     if bits.take(1):
         _size(bits)
     if bits.take(1):
         raise ValueError("files with a preview are not supported")
-    if bits.take(1):
+    animated = bool(bits.take(1))
+    if animated:
         bits.choice((100, 0), (1000, 0), (1, 10), (1, 30))
         bits.choice((1, 0), (1001, 0), (1, 8), (1, 10))
         bits.choice((0, 0), (0, 3), (0, 16), (0, 32))
         bits.take(1)
-    return orientation
+    return orientation, animated
 
 
 def _bit_depth(bits: _Bits) -> int:

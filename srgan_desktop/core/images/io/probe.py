@@ -16,7 +16,14 @@ from PIL import Image
 from srgan_desktop.core.base.errors import ImageReadError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.image import ImageInfo
-from srgan_desktop.core.images.io import bmp_masks, jxl_header, open_image, png_chunks, tiff_tables
+from srgan_desktop.core.images.io import (
+    bmp_masks,
+    jxl_decode,
+    jxl_header,
+    open_image,
+    png_chunks,
+    tiff_tables,
+)
 from srgan_desktop.core.images.io import exif as exif_blocks
 
 _GREY_MODES = {"1", "L", "LA", "La", "I", "F", "I;16", "I;16L", "I;16B", "I;16N"}
@@ -215,6 +222,10 @@ def _heic(file: BinaryIO, name: str) -> Header:
 def _jxl(file: BinaryIO, name: str) -> Header:
     del name
     found = jxl_header.parse(file)
+    frames = 1
+    if found.animated:
+        file.seek(0)
+        frames = jxl_decode.count_frames(file.read())
     return Header(
         found.width,
         found.height,
@@ -222,6 +233,7 @@ def _jxl(file: BinaryIO, name: str) -> Header:
         bits=found.bits,
         has_alpha=found.has_alpha,
         orientation=found.orientation,
+        frames=frames,
     )
 
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 from image_makers import XMP, exif_block, noise, profile, wide_profile
 
 from srgan_desktop.core.images.image import Pixels
-from srgan_desktop.core.images.io.jxl_decode import decode
+from srgan_desktop.core.images.io import probe, read_image
+from srgan_desktop.core.images.io.jxl_decode import count_frames, decode
 from srgan_desktop.core.images.io.jxl_encode import encode
 from srgan_desktop.core.images.io.libjxl import JxlError, JxlPicture
 
 EXIF = bytes(4) + exif_block(1)
+# 8 x 8 pixels of 10, 200 and 90, by libjxl, which is not called for animations here
+THREE_FRAMES = (
+    "/wpBBE0AICYIBAEAOABLGIsVgFXqfwAMZVxNCAgEAQA8AEsYixWAXdT/"
+    "ABiSrppAAggEBQA8AEsYixWAHdT/ABjQr5rQAA=="
+)
 
 
 def channels(kind: str) -> tuple[Pixels, bool]:
@@ -61,3 +71,15 @@ def test_a_file_that_is_cut_short_is_refused(length: int) -> None:
     given = JxlPicture(channels("rgb8")[0], False, None, EXIF)
     with pytest.raises(JxlError):
         decode(encode(given, 90)[:length])
+
+
+def test_the_pictures_of_an_animation_are_counted_and_the_loss_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "moves.jxl"
+    path.write_bytes(base64.b64decode(THREE_FRAMES))
+    assert probe(path).frames == 3
+    image = read_image(path)
+    assert image.warnings == ("the file holds 3 pictures; only the first was read",)
+    assert (image.pixels == 10).all()
+    for size in range(len(path.read_bytes())):
+        with contextlib.suppress(JxlError):
+            assert count_frames(base64.b64decode(THREE_FRAMES)[:size]) <= 3
