@@ -72,6 +72,7 @@ class Services(QObject):
             lane.shutdown()
         self.engines.clear()
         self.settings.sync()
+        self.theme.stop()
 
 
 def _use_threads(count: int, engines: EngineCache) -> Generator[None, None, None]:

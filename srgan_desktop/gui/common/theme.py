@@ -89,6 +89,7 @@ class Theme(QObject):
         self._app = app
         self._choice = choice
         self._applied: Shades | None = None
+        self._follows = True
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._follow)
         self._request()
@@ -111,6 +112,12 @@ class Theme(QObject):
         self._choice = choice
         self._request()
         self._apply()
+
+    def stop(self) -> None:
+        """Follow the platform no more; what is shown stays."""
+        if self._follows:
+            self._follows = False
+            self._app.styleHints().colorSchemeChanged.disconnect(self._follow)
 
     def _request(self) -> None:
         """Tell the platform too, so that window frames and native dialogs match."""

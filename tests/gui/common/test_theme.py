@@ -101,3 +101,15 @@ def _seen() -> QImage:
     window.show()
     QApplication.processEvents()
     return window.grab().toImage()
+
+
+def test_a_theme_that_was_stopped_follows_no_more(qapp: QApplication) -> None:
+    old, new = Theme(qapp, "light"), Theme(qapp, "light")
+    told: list[bool] = []
+    old.changed.connect(lambda: told.append(old.dark))
+    old.stop()
+    new.choose("dark")
+    assert told == []
+    new.choose("light")
+    new.stop()
+    qapp.setStyleSheet("")
