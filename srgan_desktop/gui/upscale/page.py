@@ -222,7 +222,7 @@ class UpscalePage(Page):
         self._stack.setCurrentWidget(self.empty)
         self.panel.show_source()
         self.title_changed.emit("")
-        self.empty.setFocus()
+        self.empty.open_button.setFocus()
 
     @Slot(object)
     def _restored(self, result: Result) -> None:
