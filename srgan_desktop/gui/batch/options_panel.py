@@ -219,8 +219,9 @@ class OptionsPanel(QFrame):
                 self.model.count() - 1, model.problem or model.name, Qt.ItemDataRole.ToolTipRole
             )
         names = [model.name for model in self._models]
-        if self._model_wanted in names:
-            self.model.setCurrentIndex(names.index(self._model_wanted))
+        if names:  # with a placeholder the box chooses none by itself
+            wanted = self._model_wanted
+            self.model.setCurrentIndex(names.index(wanted) if wanted in names else 0)
         self.model.setEnabled(bool(self._models))
         self.model.setPlaceholderText(
             tr("No model yet") if self._listed else tr("Looking for models…")
