@@ -7,13 +7,14 @@ with the same scale, makes the same cases again; a line that begins with LOST na
 from __future__ import annotations
 
 import argparse
+import resource
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from table import Row, rows_from, text_of
+from table import Row, rows_from, text_of, totals
 
 HERE = Path(__file__).parent
 # about how many cases each has at scale 1; all together end within 40 minutes on two cores
@@ -47,10 +48,11 @@ def main() -> int:
     with ThreadPoolExecutor(chosen.jobs) as pool:
         table = [row for rows in pool.map(one, names) for row in rows]
     print(text_of(table))
-    lost = sum(row.lost for _, row in table)
-    tried = sum(row.tried for _, row in table)
-    print(f"{tried} tried, {lost} lost, in {(time.monotonic() - start) / 60:.1f} minutes")
-    return 1 if lost else 0
+    print(totals(row for _, row in table))
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    busy = (used.ru_utime + used.ru_stime) / 60
+    print(f"{(time.monotonic() - start) / 60:.1f} minutes, {busy:.1f} of a processor")
+    return 1 if any(row.lost for _, row in table) else 0
 
 
 def run(name: str, seed: int, count: int) -> list[Row]:

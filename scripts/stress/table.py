@@ -84,6 +84,13 @@ def text_of(rows: Iterable[tuple[str, Row]]) -> str:
     return "\n".join(lines)
 
 
+def totals(rows: Iterable[Row]) -> str:
+    every = list(rows)
+    tried, lost = sum(row.tried for row in every), sum(row.lost for row in every)
+    survived, refused = sum(row.survived for row in every), sum(row.refused for row in every)
+    return f"{tried} tried, {survived} survived, {refused} refused clearly, {lost} lost"
+
+
 def command_line(name: str, doc: str | None, suite: Suite, count: int) -> None:
     """--seed, --count, --json and --folder for one suite; ends the process: 1 where one is lost."""
     parser = argparse.ArgumentParser(description=(doc or "").partition("\n")[0])

@@ -76,7 +76,7 @@ def test_longer_ones(name: str, count: int, tmp_path: Path) -> None:
 def test_the_table_counts_and_tells_what_is_lost() -> None:
     sys.path.insert(0, str(SCRIPTS))
     try:
-        from table import Tally, text_of
+        from table import Tally, text_of, totals
     finally:
         sys.path.remove(str(SCRIPTS))
     tally = Tally()
@@ -86,3 +86,4 @@ def test_the_table_counts_and_tells_what_is_lost() -> None:
     (row,) = tally.rows
     assert (row.tried, row.survived, row.refused, row.lost) == (3, 1, 1, 1)
     assert "LOST: case 7 is gone" in text_of([("suite", row)])
+    assert totals([row, row]) == "6 tried, 2 survived, 2 refused clearly, 2 lost"
