@@ -41,6 +41,7 @@ _PLUGINS = {
     "pnm": ("PPM",),
 }
 _HEAD_BYTES = 64
+_JPEG_LS = b"\xff\xd8\xff\xf7"  # begins as a JPEG does
 # in what Pillow, libtiff, libvips and libheif say of files they do not know
 _NOT_KNOWN = (
     "unsupported",
@@ -133,7 +134,8 @@ def _detail(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError | OverflowError):
         return ""  # they speak of Python's objects
     said = str(getattr(error, "detail", "") or error)  # libvips puts the call before it
-    lines = dict.fromkeys(said.splitlines())  # the same of each tile
+    # the same of each tile, and that reading was given up for it
+    lines = dict.fromkeys(line for line in said.splitlines() if "killed for image" not in line)
     return " ".join(" ".join(lines).split())[:200] or type(error).__name__
 
 
@@ -169,6 +171,8 @@ def _format_of(path: Path, file: BinaryIO) -> str:
     if not head:
         raise ImageReadError(path, tr("the file is empty"))
     name = formats.sniff(head)
+    if head.startswith(_JPEG_LS):
+        raise ImageUnsupportedError(path, tr("JPEG-LS is not supported; save it as PNG or JPEG"))
     if name is None:
         raise ImageReadError(path, _unknown(path, head))
     if name == "tiff" and path.suffix.lower() in formats.RAW_EXTENSIONS:

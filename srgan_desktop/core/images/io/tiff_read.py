@@ -6,10 +6,15 @@ Zstandard, old JPEG), tiles in separate planes, 8-bit Lab and 12-bit grey.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+import PIL
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import colour, open_image, vips
@@ -99,6 +104,7 @@ def _by_pillow(file: BinaryIO, header: TiffHeader, icc: bytes | None, index: int
     """Turned by its orientation."""
     if header.in_planes and header.bits > 8:  # taken for twice as many of 8 bits by Pillow
         raise NotImplementedError(tr("more than 8 bits per channel in separate planes"))
+    _silence_libtiff()
     with open_image.pillow_quiet(), open_image.open_with_pillow(file, "tiff") as image:
         if index:
             image.seek(index)
@@ -117,3 +123,13 @@ def _by_pillow(file: BinaryIO, header: TiffHeader, icc: bytes | None, index: int
             raster = replace(raster, pixels=255 - raster.pixels)
     warnings = samples.reduced_warning(header.bits, raster)
     return replace(raster, warnings=(*warnings, *raster.warnings))
+
+
+@cache
+def _silence_libtiff() -> None:
+    """Pillow's copy would print on the terminal what is raised as well."""
+    package = Path(PIL.__file__).parent
+    for folder in (package.parent / "pillow.libs", package / ".dylibs"):
+        for path in folder.glob("libtiff*"):
+            with contextlib.suppress(OSError, AttributeError):
+                ctypes.CDLL(str(path)).TIFFSetErrorHandler(None)
