@@ -81,3 +81,8 @@ def set_language(language: str) -> None:
 def language() -> str:
     """The current language."""
     return _language
+
+
+def sentences(*parts: str) -> str:
+    """One after the other, those that are empty left out; Chinese sets no space between them."""
+    return ("" if language().startswith("zh") else " ").join(filter(None, parts))

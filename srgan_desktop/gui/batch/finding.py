@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.base.translation import sentences, tr
 from srgan_desktop.core.images.io import is_image_name
 from srgan_desktop.core.jobs.result_names import without_results
 from srgan_desktop.core.jobs.sources import LeftOut, Source, natural_name
@@ -39,7 +39,7 @@ class Found:
         text = tr("Skipped: {what}.", what=what) if what else ""
         if self.unreadable:
             problem = tr("Could not be read: {places}.", places=tr(", ").join(self.unreadable[:3]))
-            text = f"{text} {problem}".strip()
+            text = sentences(text, problem)
         return text
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
-from srgan_desktop.core.base.translation import tr, trn
+from srgan_desktop.core.base.translation import sentences, tr, trn
 from srgan_desktop.core.jobs.item import Item
 from srgan_desktop.gui.batch import after_run as ending
 from srgan_desktop.gui.batch.actions import BatchActions
@@ -158,10 +158,10 @@ class ListController(QObject):
         left_out, messages = added.found.left_out(), self._view.messages
         n = len(added.found.sources)
         if not n:
-            messages.show_message(f"{tr('Nothing was added.')} {left_out}".strip(), "warning")
+            messages.show_message(sentences(tr("Nothing was added."), left_out), "warning")
         elif left_out:
             said = trn("{n} picture added.", "{n} pictures added.", n)
-            messages.show_message(f"{said} {left_out}")
+            messages.show_message(sentences(said, left_out))
         else:
             messages.clear()
         self._select_wanted()

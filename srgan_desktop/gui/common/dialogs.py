@@ -56,7 +56,8 @@ def ask(
 def image_filter() -> str:
     """For dialogs that ask for pictures: all that can be read, then all files."""
     endings = " ".join(f"*{end}" for entry in FORMATS.values() for end in entry.extensions)
-    return f"{tr('Pictures')} ({endings} {endings.upper()});;{tr('All files')} (*)"
+    pictures, others = tr("Pictures"), tr("All files")
+    return f"{pictures} ({endings} {endings.upper()});;{others} (*)"
 
 
 def column(dialog: QDialog) -> QVBoxLayout:

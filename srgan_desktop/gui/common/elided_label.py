@@ -6,6 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from srgan_desktop.core.base.translation import tr
+
 LEAST_CHARACTERS = 6
 
 
@@ -66,5 +68,5 @@ class LastPartLabel(ElidedLabel):
         """All, the last part, or what fits of that."""
         text = self.text()
         if self._width_of(text) > width:
-            text = text.rpartition(", ")[2]
+            text = text.rpartition(tr(", "))[2]
         return self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)

@@ -277,4 +277,4 @@ def _spoken(path: Path, unsaved: bool) -> str:
 
 
 def _explained(path: Path, unsaved: bool) -> str:
-    return f"{path}\n{tr('The result is not saved yet')}" if unsaved else str(path)
+    return "\n".join([str(path), tr("The result is not saved yet")]) if unsaved else str(path)

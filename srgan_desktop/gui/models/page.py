@@ -110,8 +110,9 @@ class ModelsPage(Page):
     def choose_files(self) -> None:
         """The Open dialog for model files."""
         endings = " ".join(f"*.{ending}" for ending in ENDINGS)
+        models, others = tr("Models"), tr("All files")
         names, _ = QFileDialog.getOpenFileNames(
-            self, tr("Add models"), "", f"{tr('Models')} ({endings});;{tr('All files')} (*)"
+            self, tr("Add models"), "", f"{models} ({endings});;{others} (*)"
         )
         self.open_paths([Path(name) for name in names])
 
@@ -152,7 +153,7 @@ class ModelsPage(Page):
         if model is None or not model.usable:
             return
         path = model.choice.path
-        kinds = [f"{tr('Model')} (*{path.suffix})"]
+        kinds = [tr("Model") + f" (*{path.suffix})"]
         if not model.third_party:
             kinds.append("ONNX (*.onnx)")
         name, _ = QFileDialog.getSaveFileName(

@@ -135,8 +135,8 @@ class ControlPanel(QFrame):
             native = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
             button.setToolTip(f"{tip} ({native})")
         copy_keys = QKeySequence("Ctrl+C").toString(QKeySequence.SequenceFormat.NativeText)
-        self.copy.setToolTip(f"{tr('Copy the result')} ({copy_keys})")
         self.copy.setAccessibleName(tr("Copy the result"))
+        self.copy.setToolTip(f"{self.copy.accessibleName()} ({copy_keys})")
         self.drag.setToolTip(tr("Drag the result from here into a folder or another program"))
         self.drag.setAccessibleName(tr("Drag the result out"))
 

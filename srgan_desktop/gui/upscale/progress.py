@@ -49,5 +49,5 @@ class Progress:
         text = tr("Tile {done} of {total}", done=self.done, total=self.total)
         left = self.seconds_left
         if left is not None and left >= WORTH_SAYING_S:
-            text += ", " + tr("about {time} left", time=rough_time(left))
+            return tr(", ").join([text, tr("about {time} left", time=rough_time(left))])
         return text

@@ -11,7 +11,7 @@ import pytest
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base import translation
-from srgan_desktop.core.base.translation import set_language, system_language, tr, trn
+from srgan_desktop.core.base.translation import sentences, set_language, system_language, tr, trn
 
 
 @pytest.fixture(autouse=True)
@@ -124,3 +124,9 @@ def test_the_window_knows_the_language_where_no_variable_tells(
     assert system_language("zh_CN") == "zh_CN"
     monkeypatch.setenv("LANG", "de_DE.UTF-8")
     assert system_language("zh_CN") == "en"
+
+
+def test_sentences_follow_each_other_as_the_language_wants() -> None:
+    assert sentences("One.", "", "Two.") == "One. Two."
+    set_language("zh_CN")
+    assert sentences("一。", "", "二。") == "一。二。"

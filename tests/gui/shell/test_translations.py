@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import importlib.util
 import tomllib
@@ -49,6 +50,24 @@ def script() -> ModuleType:
 def test_no_text_is_untranslated_and_the_catalogues_are_current(script: ModuleType) -> None:
     problems = list(script.check())
     assert problems == [], "run scripts/translations.py, then translate what it names"
+
+
+@pytest.mark.parametrize("package", ["srgan_desktop", "trainer"])
+def test_no_text_hides_in_an_f_string(package: str) -> None:
+    hidden = []
+    for path in (ROOT / package).rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        hidden += [
+            f"{path.relative_to(ROOT)}:{call.lineno}"
+            for text in ast.walk(tree)
+            if isinstance(text, ast.JoinedStr)
+            for call in ast.walk(text)
+            if isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Name)
+            and call.func.id in ("tr", "trn")
+            and isinstance(call.args[0], ast.Constant)
+        ]
+    assert hidden == [], "what collects the texts does not look there"
 
 
 def test_a_missing_translation_is_noticed(

@@ -9,7 +9,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from srgan_desktop.core.base.console import seconds_text
-from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.base.translation import sentences, tr
 from srgan_desktop.gui.common.estimate_text import rough_size
 from srgan_desktop.gui.training.form.plan import Recipe
 from trainer.run.events import Estimate
@@ -108,26 +108,26 @@ def length_hint(second: Recipe | None) -> str:
         return ""
     text = tr("Half of it for each stage.")
     if second.needs_vgg:
-        text += " " + tr("VGG19's weights are downloaded once (550 MB).")
+        text = sentences(text, tr("VGG19's weights are downloaded once (550 MB)."))
     return text
 
 
 def measured_text(found: Estimate) -> str:
     """An estimate in words: steps, time, memory, and what quality to expect of it."""
-    text = tr(
-        "{rate} steps a second here: {n} steps in {time}.",
-        rate=f"{found.it_per_s:.2f}",
-        n=f"{found.run_steps:,}",
-        time=seconds_text(found.run_seconds),
-    )
-    if found.teacher_seconds:
-        text += " " + tr(
-            "The larger model answers for {time}, meanwhile.",
-            time=seconds_text(found.teacher_seconds),
+    parts = [
+        tr(
+            "{rate} steps a second here: {n} steps in {time}.",
+            rate=f"{found.it_per_s:.2f}",
+            n=f"{found.run_steps:,}",
+            time=seconds_text(found.run_seconds),
         )
+    ]
+    if found.teacher_seconds:
+        time = seconds_text(found.teacher_seconds)
+        parts.append(tr("The larger model answers for {time}, meanwhile.", time=time))
     if found.memory_bytes:
-        text += " " + tr("About {size} of memory.", size=rough_size(found.memory_bytes))
-    return f"{text} {_expectation(found.run_steps)}"
+        parts.append(tr("About {size} of memory.", size=rough_size(found.memory_bytes)))
+    return sentences(*parts, _expectation(found.run_steps))
 
 
 def _expectation(steps: int) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.base.translation import sentences, tr
 from srgan_desktop.gui.common.estimate_text import rough_time
 from srgan_desktop.gui.training.runs.history import History, Validation, best_until
 from srgan_desktop.gui.training.runs.state import part_of_stage
@@ -215,7 +215,7 @@ def _stopped(history: History) -> RunStatus:
     last = history.last.get(stage)
     text = tr("Stopped at step {n}; everything is saved.", n=f"{_step(history):,}")
     if last is not None and last.eta_s > 0:
-        text += " " + tr("About {time} to go.", time=rough_time(last.eta_s))
+        text = sentences(text, tr("About {time} to go.", time=rough_time(last.eta_s)))
     return RunStatus(text)
 
 
