@@ -128,8 +128,10 @@ def measure(stage: str, photos: Path, folder: Path, args: argparse.Namespace) ->
         listen(parts, module)
     validate = Validator.validate
     Validator.validate = parts.timed_events("validation", validate)  # type: ignore[method-assign]
-    inputs = RunInputs(PRESETS[stage], photos, None, args.steps + 2, None, "cpu", None)
-    for _ in session.start(config, inputs, RunFolder(folder / stage), lambda: False):
+    inputs = RunInputs(PRESETS[stage], photos, None, 100_000, None, "cpu", None)
+    for _ in session.start(
+        config, inputs, RunFolder(folder / stage), lambda: len(parts.marks) > args.steps + 1
+    ):
         pass
     Validator.validate = validate  # type: ignore[method-assign]
     return parts.of_steps()

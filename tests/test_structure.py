@@ -48,3 +48,23 @@ def test_every_error_that_is_named_exists() -> None:
         if name not in known
     }
     assert not unknown
+
+
+def test_the_walks_name_modules_that_are_there_and_count_them() -> None:
+    document = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    known = [str(path.relative_to(ROOT).as_posix()) for path in MODULES]
+    for walk in document.split("\n### ")[1:]:
+        found: list[str] = []
+        for name in re.findall(r"`((?:[a-z_]+/)*\w+\.py)`", walk):
+            if name.startswith("tests/"):
+                assert (ROOT / name).exists()
+                continue
+            places = [module for module in known if f"/{module}".endswith(f"/{name}")]
+            if "/" not in name:  # beside the one that was named before it
+                folder = found[-1].rpartition("/")[0]
+                places = [place for place in places if place.rpartition("/")[0] == folder]
+            assert len(places) == 1, name
+            found += places
+        counted = re.search(r"\[(\d+)\]", walk)
+        assert counted is not None
+        assert len(set(found)) == int(counted[1]), walk.partition("\n")[0]
