@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import copy
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from srgan_desktop.core.backends import Part
 from srgan_desktop.core.backends.memory_errors import memory_errors as memory_errors  # noqa: PLC0414 - passed on
 from srgan_desktop.core.networks.inference import InferenceNetwork
 
@@ -14,7 +17,7 @@ DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 class TorchBackend:
-    """See ``Backend``. The skip stays in float32 whatever the precision of the convs."""
+    """See ``PixelBackend``. The skip stays in float32 whatever the precision of the convs."""
 
     name = "torch"
 
@@ -31,3 +34,22 @@ class TorchBackend:
             on_device = x.to(self._torch_device, memory_format=torch.channels_last)
             result: Tensor = self._network(on_device)
             return result.to("cpu")
+
+    def enlarge(self, pixels: NDArray[np.uint8], part: Part) -> NDArray[np.uint8]:
+        """As ``PixelBackend.enlarge``; only bytes go to the device and back."""
+        with torch.no_grad(), memory_errors(self.device):
+            source = torch.from_numpy(np.ascontiguousarray(pixels))
+            if self._torch_device.type == "cuda":
+                source = source.pin_memory()
+            given = source.to(self._torch_device, non_blocking=True)
+            result: NDArray[np.uint8] = self.enlarge_there(given, part).cpu().numpy()
+            return result
+
+    def enlarge_there(self, pixels: Tensor, part: Part) -> Tensor:
+        """``enlarge`` on the device: uint8 (H, W, colours) to uint8 (h * s, w * s, colours)."""
+        x = pixels.permute(2, 0, 1)[None].to(torch.float32, memory_format=torch.channels_last)
+        y: Tensor = self._network(x / 255)
+        scale = self._network.config.scale
+        rows, columns = (slice(start * scale, stop * scale) for start, stop in part)
+        levels = y[0, :, rows, columns].clamp(0, 1).mul(255).round()
+        return levels.to(torch.uint8).permute(1, 2, 0).contiguous()

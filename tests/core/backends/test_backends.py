@@ -8,11 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from network_makers import VARIANTS, make_network
 
-from srgan_desktop.core.backends import openvino_backend
+from srgan_desktop.core.backends import Part, openvino_backend
 from srgan_desktop.core.backends.device import resolve_device
 from srgan_desktop.core.backends.openvino_backend import OpenVinoBackend, available_precisions
 from srgan_desktop.core.backends.torch_backend import TorchBackend, memory_errors
@@ -188,3 +189,32 @@ def test_who_listens_hears_of_each_graph() -> None:
     backend.run(probe(3, 16))
     assert [graph for graph, _ in heard] == ["body", "upsample", "finish"]
     assert all(seconds > 0 for _, seconds in heard)
+
+
+PIECE = Part((3, 20), (0, 11))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_torch_makes_the_same_pixels_where_only_bytes_are_passed(variant: str) -> None:
+    network = make_network(**VARIANTS[variant])
+    backend = TorchBackend(inference_form(network), CPU, "fp32")
+    shape = (24, 15, network.config.colours)
+    pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    x = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
+    levels = (backend.run(x)[0].clamp(0, 1) * 255).round().permute(1, 2, 0).numpy()
+    scale = network.config.scale
+    expected = levels[3 * scale : 20 * scale, : 11 * scale].astype(np.uint8)
+    assert np.array_equal(backend.enlarge(pixels, PIECE), expected)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("precision", ["fp32", "fp16", "bf16"])
+def test_all_of_it_is_done_on_the_device(variant: str, precision: str) -> None:
+    """torch's device without memory stands in: it refuses tensors that lie elsewhere."""
+    network = make_network(**VARIANTS[variant])
+    backend = TorchBackend(inference_form(network), torch.device("meta"), precision)
+    scale, colours = network.config.scale, network.config.colours
+    pixels = torch.zeros(24, 15, colours, dtype=torch.uint8, device="meta")
+    result = backend.enlarge_there(pixels, PIECE)
+    assert (result.device.type, result.dtype) == ("meta", torch.uint8)
+    assert result.shape == (17 * scale, 11 * scale, colours)
