@@ -9,12 +9,12 @@ import urllib.request
 
 import pytest
 
-from srgan_desktop.core.weights.download import _opener, _StaysEncrypted
+from srgan_desktop.core.weights.download import StaysEncrypted, _opener
 from trainer.networks.vgg_weights import PUBLISHED
 
 
 def redirected(start: str, to: str) -> urllib.request.Request | None:
-    return _StaysEncrypted().redirect_request(
+    return StaysEncrypted().redirect_request(
         urllib.request.Request(start), io.BytesIO(), 302, "Found", email.message.Message(), to
     )
 
@@ -25,7 +25,7 @@ def test_all_addresses_are_encrypted() -> None:
 
 
 def test_a_redirection_does_not_leave_encryption() -> None:
-    assert any(isinstance(handler, _StaysEncrypted) for handler in _opener.handlers)
+    assert any(isinstance(handler, StaysEncrypted) for handler in _opener.handlers)
     assert redirected("https://a.example/x", "https://b.example/x") is not None
     for to in ("http://a.example/x", "ftp://a.example/x", "file:///etc/passwd"):
         with pytest.raises(urllib.error.URLError, match="without encryption"):
