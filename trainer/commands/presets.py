@@ -14,6 +14,7 @@ from srgan_desktop.core.base.translation import tr
 from trainer.commands.options import Subparsers, add_command
 from trainer.commands.report import Reporter
 from trainer.commands.signals import StopSignals
+from trainer.config.toml_values import toml_value
 from trainer.run.events import Event
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _settings(section: Any, where: str = "") -> Iterator[str]:
         if field.name in ("title", "description", "needs") and not where:
             continue
         if not dataclasses.is_dataclass(value):
-            setting = f"{where}{field.name} = {_toml(value)}"
+            setting = f"{where}{field.name} = {toml_value(value)}"
             yield f"    {setting:48}{_explained(section, field)}".rstrip()
     for field, value in values.items():
         if dataclasses.is_dataclass(value):
@@ -105,11 +106,3 @@ def _explained(section: Any, field: dataclasses.Field[Any]) -> str:
     parts = [tr(text) if text else "", " | ".join(map(str, choices))]
     explained = ": ".join(part for part in parts if part)
     return f"# {explained}" if explained else ""
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return f'"{value}"'
-    return str(list(value)) if isinstance(value, tuple) else str(value)

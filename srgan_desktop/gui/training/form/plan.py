@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trainer.config.toml_values import toml_value
+
 FOLDERS = ("1-pixel", "2-detail")
 
 
@@ -82,7 +84,7 @@ class Plan:
 def same_network(recipe: Recipe) -> tuple[str, ...]:
     """Overrides that make another preset train on the network of ``recipe``."""
     network = recipe.settings.get("generator", {})
-    made = [f"generator.{key}={_toml(value)}" for key, value in network.items()]
+    made = [f"generator.{key}={toml_value(value)}" for key, value in network.items()]
     return (*made, f"data.crop={recipe.settings.get('data', {}).get('crop', 96)}")
 
 
@@ -95,16 +97,5 @@ def changed_settings(
         if isinstance(value, Mapping):
             found += changed_settings(old.get(key, {}), value, f"{where}{key}.")
         elif old.get(key) != value:
-            found.append(f"{where}{key}={_toml(value)}")
+            found.append(f"{where}{key}={toml_value(value)}")
     return tuple(found)
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
-    if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'
-    return str(value)
