@@ -118,7 +118,7 @@ def _training(tally: Tally, seed: int, count: int, folder: Path) -> None:
     command = [*words(photos, out), "--steps", str(steps), "--set", f"seed={seed}"]
     every = max(1, steps // 20)
     changes = (f"validation.every_steps={every}", "checkpoint_seconds=2", "batch=1")
-    changes += ("data.crop=16", "optimiser.learning_rate=2e-4")
+    changes += ("data.crop=16", "optimiser.learning_rate=2e-4", "rescue.psnr_drop_db=90")
     command += [word for change in changes for word in ("--set", change)]
     process = psutil.Popen(
         [sys.executable, "-m", "trainer", *command],

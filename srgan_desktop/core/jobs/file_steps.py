@@ -41,8 +41,8 @@ _log = logging.getLogger(__name__)
 def explain_failure(source: Source, error: Exception, item: int | None = None) -> FileFailed:
     """What to tell of an error that ended the work on one file."""
     if isinstance(error, SrganDesktopError):
-        # of many files a person must know which; an error about a file names that
-        named = isinstance(error, FileError)
+        # of many files a person must know which; an error may name it, its result, or a folder
+        named = isinstance(error, FileError) and error.path.name.startswith(source.path.stem)
         message = str(error) if named else f"{printable_path(source.path)}: {error}"
         return FileFailed(source.path, message, error.kind, item)
     if isinstance(error, MemoryError):

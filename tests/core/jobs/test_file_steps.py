@@ -11,7 +11,7 @@ from file_runs import FixedDevice, plan_file, upscale_file, upscale_files
 from network_makers import make_network
 from PIL import Image
 
-from srgan_desktop.core.base.errors import FormatLimitError, ImageWriteError
+from srgan_desktop.core.base.errors import FileError, FormatLimitError, ImageWriteError
 from srgan_desktop.core.base.events import (
     BatchFinished,
     Event,
@@ -160,3 +160,18 @@ def test_every_writable_format_has_an_estimate_of_its_size() -> None:
 
 def test_speed_is_measured(engine: Engine) -> None:
     assert 0 < measure_speed(engine) < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        ("in/a.png", "in/a.png: no"),
+        ("out/a_4x.png", "out/a_4x.png: no"),
+        ("out", "in/a.png: out: no"),
+        ("models/tiny.safetensors", "in/a.png: models/tiny.safetensors: no"),
+    ],
+)
+def test_a_failure_names_its_picture(about: str, said: str) -> None:
+    source = Source(Path("in/a.png"))
+    failed = jobs.explain_failure(source, FileError(Path(about), "no"))
+    assert failed.error == said
