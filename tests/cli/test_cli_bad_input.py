@@ -45,9 +45,13 @@ BAD: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "truncated jpeg": ("cut.jpg", lambda: half(encoded("JPEG")), "cut short"),
     "truncated png": ("cut.png", lambda: half(encoded("PNG")), "cut short"),
     "only a png's signature": ("sig.png", lambda: encoded("PNG")[:8], "cut short"),
-    "text": ("text.png", lambda: b"Dear diary, this is no picture at all.\n" * 9, "no picture"),
+    "text": (
+        "text.png",
+        lambda: b"Dear diary, this is no picture at all.\n" * 9,
+        "not a picture of a known kind",
+    ),
     "no pixels": ("none.png", lambda: png_claiming(0, 0), "0 x 0"),
-    "noise": ("noise.jpg", lambda: draw(50, 50).tobytes(), "no picture"),
+    "noise": ("noise.jpg", lambda: draw(50, 50).tobytes(), "not a picture of a known kind"),
     "jpeg's start, then noise": (
         "n.jpg",
         lambda: b"\xff\xd8\xff\xe0" + draw(50, 50).tobytes(),
