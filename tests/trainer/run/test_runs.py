@@ -122,7 +122,7 @@ def test_damaged_photos_are_named_and_the_rest_is_used(
     inputs = RunInputs("tiny", mixed, None, 2, None, "cpu")
     events = list(start(exact_config, inputs, RunFolder(tmp_path / "run")))
     warnings = [event.message for event in events if isinstance(event, Warned)]
-    assert any("zz_broken.jpg" in text and "no picture" in text for text in warnings)
+    assert any("zz_broken.jpg" in text and "not a picture" in text for text in warnings)
     assert any("1 picture that is too small" in text and "90 x 20" in text for text in warnings)
 
 

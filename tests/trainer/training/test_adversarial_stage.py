@@ -225,7 +225,7 @@ def test_vgg_weights_from_a_file(tmp_path: Path, inputs: Inputs) -> None:
     ("settings", "words"),
     [
         (("loss.pixel_weight=0",), "nothing to compare by"),
-        (("content.weight=1", "content.network=discriminator"), "wants stage adversarial"),
+        (("content.weight=1", "content.network=discriminator"), "needs stage adversarial"),
         (
             (
                 "stage=adversarial",

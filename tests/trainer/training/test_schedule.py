@@ -67,46 +67,46 @@ def test_progress_by_steps() -> None:
 
 
 def test_a_budget_follows_the_clock_and_keeps_its_reserve(clock: Clock) -> None:
-    clock = RunClock(steps=None, budget_s=100, reserve_s=20)
-    assert clock.progress(1) == 0
+    run_clock = RunClock(steps=None, budget_s=100, reserve_s=20)
+    assert run_clock.progress(1) == 0
     clock.now += 40
-    assert clock.progress(1) == pytest.approx(0.5)
-    assert clock.eta_s(1) == pytest.approx(60)
+    assert run_clock.progress(1) == pytest.approx(0.5)
+    assert run_clock.eta_s(1) == pytest.approx(60)
     clock.now += 40
-    assert clock.done(1)
+    assert run_clock.done(1)
 
 
 def test_a_resumed_budget_goes_on_where_it_was(clock: Clock) -> None:
-    clock = RunClock(steps=None, budget_s=100, elapsed_before=50)
-    assert clock.progress(7) == pytest.approx(0.5)
+    run_clock = RunClock(steps=None, budget_s=100, elapsed_before=50)
+    assert run_clock.progress(7) == pytest.approx(0.5)
     clock.now += 25
-    assert clock.elapsed == pytest.approx(75)
-    assert clock.progress(7) == pytest.approx(0.75)
+    assert run_clock.elapsed == pytest.approx(75)
+    assert run_clock.progress(7) == pytest.approx(0.75)
 
 
 def test_the_smallest_budget_buys_one_step(clock: Clock) -> None:
-    clock = RunClock(steps=None, budget_s=0.001, reserve_s=30)
+    run_clock = RunClock(steps=None, budget_s=0.001, reserve_s=30)
     clock.now += 5
-    assert not clock.done(0)
-    assert clock.done(1)
+    assert not run_clock.done(0)
+    assert run_clock.done(1)
 
 
 def test_whichever_end_comes_first(clock: Clock) -> None:
-    clock = RunClock(steps=10, budget_s=100)
+    run_clock = RunClock(steps=10, budget_s=100)
     clock.now += 20
-    assert clock.progress(1) == pytest.approx(0.2)
-    assert clock.progress(5) == pytest.approx(0.5)
+    assert run_clock.progress(1) == pytest.approx(0.2)
+    assert run_clock.progress(5) == pytest.approx(0.5)
 
 
 def test_speed_is_that_of_the_last_seconds(clock: Clock) -> None:
-    clock = RunClock(steps=1000, budget_s=None)
-    assert clock.steps_per_second == 0
-    assert math.isnan(clock.eta_s(0))
+    run_clock = RunClock(steps=1000, budget_s=None)
+    assert run_clock.steps_per_second == 0
+    assert math.isnan(run_clock.eta_s(0))
     for step in range(100):
-        clock.tick(step)
+        run_clock.tick(step)
         clock.now += 1.0
     for step in range(100, 200):
-        clock.tick(step)
+        run_clock.tick(step)
         clock.now += 0.25
-    assert clock.steps_per_second == pytest.approx(4)
-    assert clock.eta_s(200) == pytest.approx(200)
+    assert run_clock.steps_per_second == pytest.approx(4)
+    assert run_clock.eta_s(200) == pytest.approx(200)
