@@ -38,7 +38,8 @@ class TorchBackend:
     def enlarge(self, pixels: NDArray[np.uint8], part: Part) -> NDArray[np.uint8]:
         """As ``PixelBackend.enlarge``; only bytes go to the device and back."""
         with torch.no_grad(), memory_errors(self.device):
-            source = torch.from_numpy(np.ascontiguousarray(pixels))
+            # a copy of what is read-only: torch warns of it, though nothing writes to it here
+            source = torch.from_numpy(np.require(pixels, requirements=["C", "W"]))
             if self._torch_device.type == "cuda":
                 source = source.pin_memory()
             given = source.to(self._torch_device, non_blocking=True)

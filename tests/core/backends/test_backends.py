@@ -207,6 +207,18 @@ def test_torch_makes_the_same_pixels_where_only_bytes_are_passed(variant: str) -
     assert np.array_equal(backend.enlarge(pixels, PIECE), expected)
 
 
+def test_pixels_that_are_read_only_are_enlarged_without_a_warning() -> None:
+    backend = TorchBackend(inference_form(make_network()), CPU, "fp32")
+    pixels = np.zeros((24, 15, 3), np.uint8)
+    pixels.flags.writeable = False
+    warned_always = torch.is_warn_always_enabled()
+    torch.set_warn_always(True)  # else once in a process, which other tests may have had
+    try:
+        assert backend.enlarge(pixels, PIECE).any()
+    finally:
+        torch.set_warn_always(warned_always)
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("precision", ["fp32", "fp16", "bf16"])
 def test_all_of_it_is_done_on_the_device(variant: str, precision: str) -> None:
