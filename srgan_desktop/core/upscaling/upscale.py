@@ -253,13 +253,18 @@ def _run_pass(
 def _with_small_first(
     tiles: list[Tile], grid: Grid, side: int, order: Callable[[Rect], float] | None
 ) -> list[Tile]:
-    """``tiles`` with the one that is next cut into pieces of at most ``side`` source pixels."""
+    """``tiles`` with the one that is next cut, until what comes first of it is at most ``side``.
+
+    In source pixels. Of the pieces only the first is cut again: small ones cost much context.
+    """
     rest = list(tiles)
-    pieces = [rest.pop(_next(rest, order))]
+    first = rest.pop(_next(rest, order))
     limit = side * max(grid.target[0] / grid.source[0], grid.target[1] / grid.source[1])
-    while max(max(piece.target.width, piece.target.height) for piece in pieces) > limit:
-        pieces = [part for piece in pieces for part in grid.split(piece)]
-    return pieces + rest
+    while max(first.target.width, first.target.height) > limit:
+        pieces = grid.split(first)
+        first = pieces.pop(_next(pieces, order))
+        rest = pieces + rest
+    return [first, *rest]
 
 
 def _blend(engine: Engine, grid: Grid, tiles: list[Tile], canvas: Planes) -> _Blend | None:
