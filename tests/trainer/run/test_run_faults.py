@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import errno
 import itertools
-import math
 import os
 import shutil
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 import torch
+from poison import make_next_step_nan
 
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import (
@@ -189,27 +189,13 @@ def test_a_loss_that_is_no_number_stops_with_advice_and_keeps_the_checkpoint(
     with pytest.raises(TrainingError, match=r"not a number.*optimiser\.learning_rate"):
         for event in start(config, inputs(100_000), folder):
             if isinstance(event, Saved):
-                _poison()
+                make_next_step_nan()
             if isinstance(event, RolledBack):
                 went_back.append(event)
     assert [event.count for event in went_back] == [1, 2, 3]
     state, _ = load_checkpoint(folder)
     assert state is not None
     assert all(bool(torch.isfinite(value).all()) for value in state["generator"].values())
-
-
-def _poison() -> None:
-    """Make the next Adam step of any optimiser end in nan."""
-    original = torch.optim.Adam.step
-
-    def step(self: torch.optim.Adam, *args: Any, **kwargs: Any) -> Any:
-        result = original(self, *args, **kwargs)
-        torch.optim.Adam.step = original  # type: ignore[method-assign]
-        with torch.no_grad():
-            self.param_groups[0]["params"][0].fill_(math.nan)
-        return result
-
-    torch.optim.Adam.step = step  # type: ignore[method-assign]
 
 
 def test_compiling_in_vain_is_a_warning_and_key_names_stay(

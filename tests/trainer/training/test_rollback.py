@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import torch
+from poison import make_next_step_nan
 
 from srgan_desktop.core.base.errors import TrainingError
 from srgan_desktop.core.weights.model_file import load_model, read_card
@@ -250,22 +251,8 @@ def test_without_rescue_it_stops_at_once(tmp_path: Path, inputs: Inputs) -> None
             events.append(event)
             if isinstance(event, Saved) and not poisoned:
                 poisoned = True
-                _break_last_conv()
+                make_next_step_nan()
     assert not [event for event in events if isinstance(event, RolledBack)]
-
-
-def _break_last_conv() -> None:
-    """Make the next Adam step of any optimiser end in nan."""
-    original = torch.optim.Adam.step
-
-    def step(self: torch.optim.Adam, *args: Any, **kwargs: Any) -> Any:
-        result = original(self, *args, **kwargs)
-        torch.optim.Adam.step = original  # type: ignore[method-assign]
-        with torch.no_grad():
-            self.param_groups[0]["params"][0].fill_(math.nan)
-        return result
-
-    torch.optim.Adam.step = step  # type: ignore[method-assign]
 
 
 def test_a_run_of_an_earlier_version_has_something_to_go_back_to(

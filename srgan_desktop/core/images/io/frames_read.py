@@ -112,7 +112,7 @@ def _moving(first: RasterImage, name: str, header: Header, image: Image.Image) -
 def _clipped(first: RasterImage, file: BinaryIO) -> Iterator[Frame]:
     """All frames of a GIF of which some reach beyond its canvas, cut to it."""
     if not vips.available():
-        raise NotImplementedError(tr("some of its frames lie outside the picture"))
+        raise open_image.UnsupportedKindError(tr("some of its frames lie outside the picture"))
     warnings = first.warnings
     for raster, duration in vips.read_frames(file, "gif"):
         frame = RasterImage(raster.pixels, raster.alpha, first.metadata, "gif", warnings)

@@ -75,7 +75,7 @@ def _mended(image: Image.Image, data: bytes, components: list[_Component]) -> Im
     if (depths == 8).all():
         return image
     if _is_sycc(data, components):
-        raise NotImplementedError(tr("brightness and colour with other than 8 bits"))
+        raise open_image.UnsupportedKindError(tr("brightness and colour with other than 8 bits"))
     seen = np.asarray(image).reshape(image.height, image.width, len(components)).copy()
     for channel, bits in enumerate(depths):
         if bits < 8:
@@ -138,9 +138,11 @@ def _keep_steps(data: bytearray, start: int, end: int) -> None:
     if style & 0x1F == 0:
         return
     if style >> 5 == 0:
-        raise NotImplementedError(tr("more than 8 bits per channel without guard bits"))
+        raise open_image.UnsupportedKindError(tr("more than 8 bits per channel without guard bits"))
     data[start] = style - 0x20
     for at in range(start + 1, min(end, len(data)) - 1, 2):
         if data[at] >> 3 == _MOST_EXPONENT:
-            raise NotImplementedError(tr("more than 8 bits per channel in the smallest steps"))
+            raise open_image.UnsupportedKindError(
+                tr("more than 8 bits per channel in the smallest steps")
+            )
         data[at] += 8

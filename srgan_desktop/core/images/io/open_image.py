@@ -64,6 +64,13 @@ _NOT_KNOWN = (
 _warnings_lock = threading.RLock()
 
 
+class UnsupportedKindError(Exception):
+    """A file, perhaps a valid one, that a decoder would read wrongly; says what it holds.
+
+    ``ImageUnsupportedError`` is what people see of it.
+    """
+
+
 @contextlib.contextmanager
 def open_image(path: Path | str) -> Iterator[tuple[BinaryIO, str]]:
     """The file, at its start, and its true format's name. ImageReadError as fits."""
@@ -126,7 +133,8 @@ def is_truncation(error: Exception) -> bool:
 def is_unsupported(error: Exception) -> bool:
     """Whether a decoder's error says that it does not know this kind, which may be valid."""
     said = str(error).lower()
-    return isinstance(error, NotImplementedError) or any(word in said for word in _NOT_KNOWN)
+    kinds = (UnsupportedKindError, NotImplementedError)  # the latter: Pillow's
+    return isinstance(error, kinds) or any(word in said for word in _NOT_KNOWN)
 
 
 def _detail(error: Exception) -> str:

@@ -58,10 +58,12 @@ def read_raster(
 
 
 def _refuse_foreign_colours(header: TiffHeader) -> None:
-    """Raise NotImplementedError for colours that would be taken for others."""
+    """Raise UnsupportedKindError for colours that would be taken for others."""
     inks = header.samples - len(header.extra)
     if header.photometric not in _KNOWN_COLOURS or (header.photometric == _INKS and inks != 4):
-        raise NotImplementedError(tr("its colours are stored in a way that is not known here"))
+        raise open_image.UnsupportedKindError(
+            tr("its colours are stored in a way that is not known here")
+        )
 
 
 def _instead_of(
@@ -82,7 +84,9 @@ def _by_vips(file: BinaryIO, header: TiffHeader, icc: bytes | None, index: int) 
         return _from_ycbcr(file, header, index)
     halves = header.bits == 16 and header.sample_format == _FLOAT
     if header.in_planes and (header.samples == 2 or halves):  # libvips mixes up their rows
-        raise NotImplementedError(tr("two channels, or short numbers, in separate planes"))
+        raise open_image.UnsupportedKindError(
+            tr("two channels, or short numbers, in separate planes")
+        )
     raster = vips.read(file, "tiff", icc, index)
     if samples.is_premultiplied(header.extra) and not vips.divides_alpha_out():
         raster = samples.with_alpha_divided_out(raster)
@@ -91,7 +95,7 @@ def _by_vips(file: BinaryIO, header: TiffHeader, icc: bytes | None, index: int) 
 
 def _from_ycbcr(file: BinaryIO, header: TiffHeader, index: int) -> Raster:
     if header.in_planes:  # libvips mixes up their rows
-        raise NotImplementedError(tr("brightness and colour in separate planes"))
+        raise open_image.UnsupportedKindError(tr("brightness and colour in separate planes"))
     stored = vips.read_stored(file, "tiff", index)
     if header.subsampling == (1, 1):  # libvips hands these over as if they were RGB
         stored = colour.from_ycbcr(
@@ -103,7 +107,7 @@ def _from_ycbcr(file: BinaryIO, header: TiffHeader, index: int) -> Raster:
 def _by_pillow(file: BinaryIO, header: TiffHeader, icc: bytes | None, index: int) -> Raster:
     """Turned by its orientation."""
     if header.in_planes and header.bits > 8:  # taken for twice as many of 8 bits by Pillow
-        raise NotImplementedError(tr("more than 8 bits per channel in separate planes"))
+        raise open_image.UnsupportedKindError(tr("more than 8 bits per channel in separate planes"))
     _silence_libtiff()
     with open_image.pillow_quiet(), open_image.open_with_pillow(file, "tiff") as image:
         if index:
