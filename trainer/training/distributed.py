@@ -151,8 +151,8 @@ def joined() -> Iterator[Group]:
 
     if not dist.is_available():
         raise UsageError(tr("this torch cannot train in several processes; start without torchrun"))
-    # The first step of an optimiser imports this. Once imported among joined processes it holds what
-    # joined them to the end of the interpreter, where gloo's threads abort a process that is done.
+    # The first step of an optimiser imports this. Imported among joined processes it holds what
+    # joined them to the interpreter's end, where gloo's threads abort a process that is done.
     import torch._dynamo
 
     has_nccl = torch.cuda.is_available() and dist.is_nccl_available()

@@ -104,7 +104,7 @@ def _environment() -> dict[str, str]:
 
 def _run(processes: int, words: list[str]) -> list[dict[str, Any]]:
     done = subprocess.run(
-        _command(processes, words), capture_output=True, text=True, env=_environment()
+        _command(processes, words), check=False, capture_output=True, text=True, env=_environment()
     )
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -162,7 +162,12 @@ def test_no_thread_of_the_group_outlives_it(tmp_path: Path) -> None:
     script.write_text(STEP_AND_LEAVE)
     start = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     done = subprocess.run(
-        [*start, str(script)], capture_output=True, text=True, env=_environment(), cwd=tmp_path
+        [*start, str(script)],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=_environment(),
+        cwd=tmp_path,
     )
     assert done.returncode == 0, done.stderr
     assert [(tmp_path / f"{rank}.txt").read_text() for rank in range(2)] == ["[]", "[]"]
