@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 from training_helpers import look_line, make_training, started_line, step_line, write_lines
 
 from srgan_desktop.gui.training.runs import stored
@@ -65,7 +66,9 @@ def test_curves_of_two_stages_follow_each_other(tmp_path: Path) -> None:
     assert history.stage == 1
 
 
-def test_a_resumed_run_takes_back_what_was_not_saved(tmp_path: Path) -> None:
+# also one that has written more than there was by the time somebody looks
+@pytest.mark.parametrize("end", [60, 400])
+def test_a_resumed_run_takes_back_what_was_not_saved(end: int, tmp_path: Path) -> None:
     training = make_training(tmp_path / "run")
     path = training.stages[0].events_path
     write_lines(path, started_line(), *[step_line(n) for n in range(1, 101)], look_line(90, 26.0))
@@ -79,9 +82,10 @@ def test_a_resumed_run_takes_back_what_was_not_saved(tmp_path: Path) -> None:
     assert history.steps == 100
     # as the trainer does: cut back to the checkpoint's place, then told anew
     write_lines(path, started_line(), *[step_line(n) for n in range(1, 51)])
-    write_lines(path, started_line(50), *[step_line(n) for n in range(51, 61)], append=True)
+    write_lines(path, started_line(50), *[step_line(n) for n in range(51, end + 1)], append=True)
     read()
-    assert history.curves["loss:pixel"].raw.x.tolist() == list(range(1, 61))
+    assert history.curves["loss:pixel"].raw.x.tolist() == list(range(1, end + 1))
+    assert history.started[0].step == 50
     assert history.validations == []
 
 

@@ -21,6 +21,9 @@ from trainer.run.run_folder import RunFolder
 Numbers = NDArray[np.float64]
 
 CHUNK_BYTES = 1 << 18
+# what was read last, by which a log that was cut and has grown again since is known: lines hold
+# times, so no two are the same
+_MARK_BYTES = 256
 POLL_S = 0.1
 STATE_EVERY_S = 0.7
 
@@ -90,25 +93,28 @@ class StageLog:
     def __init__(self, number: int, run: RunFolder) -> None:
         self._number = number
         self._path = run.events_path
+        self._forget()
+
+    def _forget(self) -> None:
         self._position = 0
-        self._rest = b""
+        self._rest = self._mark = b""
 
     def read(self) -> Chunk | None:
         """What is new, at most some hundred kilobytes; None where nothing is."""
         try:
             with self._path.open("rb") as file:
-                size = file.seek(0, 2)
-                if size < self._position:
-                    # a resumed run goes on from its checkpoint: what came after is written again
-                    self._position, self._rest = 0, b""
-                    return Chunk(self._number, restart=True)
-                file.seek(self._position)
-                data = file.read(CHUNK_BYTES)
+                file.seek(self._position - len(self._mark))
+                mark, data = file.read(len(self._mark)), file.read(CHUNK_BYTES)
         except OSError:
             return None
+        if mark != self._mark:
+            # a resumed run goes on from its checkpoint: what came after is written again
+            self._forget()
+            return Chunk(self._number, restart=True)
         if not data:
             return None
         self._position += len(data)
+        self._mark = (mark + data)[-_MARK_BYTES:]
         whole, newline, self._rest = (self._rest + data).rpartition(b"\n")
         return self._parsed(whole) if newline else None
 
