@@ -22,7 +22,9 @@ def save_large_photo(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_what_is_finished_stays_and_the_rest_leaves_no_trace(
     number: signal.Signals, upscale: Cli, model: Path, tmp_path: Path, warm_home: Path
 ) -> None:

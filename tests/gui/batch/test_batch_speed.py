@@ -61,6 +61,7 @@ def many(tmp_path: Path) -> Path:
     return top
 
 
+@pytest.mark.slow
 def test_fifty_thousand_rows(batch: BatchDriver, many: Path) -> None:
     batch.page.estimator.want = lambda *_: None  # type: ignore[method-assign]
     rows, table = batch.page.model.rows, batch.table

@@ -41,6 +41,7 @@ def test_every_part_of_the_window_opens_and_settings_stay(tmp_path: Path) -> Non
     assert not (tmp_path / "settings").exists()
 
 
+@pytest.mark.slow
 def test_a_training_is_opened_and_what_its_view_lacks_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,6 +63,7 @@ def test_a_training_is_opened_and_what_its_view_lacks_is_told(
     assert not self_check.is_fine(section)
 
 
+@pytest.mark.slow
 def test_a_dialog_that_does_not_open_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MainWindow, "show_about", lambda _window: None)
     lines = dict(self_check.check_window().lines)

@@ -73,6 +73,7 @@ def test_the_model_of_an_old_training_can_be_used(home: Path) -> None:
     assert {"by-command.safetensors", "Stopped.safetensors", "Pair-smooth.safetensors"} <= made
 
 
+@pytest.mark.slow
 def test_an_old_training_goes_on_from_the_window(
     home: Path, page: TrainingPage, wait_until: WaitUntil
 ) -> None:

@@ -192,7 +192,9 @@ def test_killed_and_resumed(tmp_path: Path, exact_config: RunConfig, inputs: Inp
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are other ones there")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_a_signal_saves_and_says_how_to_go_on(
     number: signal.Signals, tmp_path: Path, inputs: Inputs
 ) -> None:

@@ -66,6 +66,7 @@ def test_a_stopped_run_goes_on_to_another_end(
     assert end_of(list(resume(folder))) == ("done", 9)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_done_by_the_clock_validates_on_the_way_to_its_new_end(
     tmp_path: Path, exact_config: RunConfig, inputs: Inputs
 ) -> None:
