@@ -101,7 +101,7 @@ def _devices() -> Lines:
 
     from srgan_desktop.core.backends.device import available_devices
     from srgan_desktop.core.base.memory import free_memory_bytes
-    from srgan_desktop.core.engine.selection import ways
+    from srgan_desktop.core.engine.way_selection import ways
 
     lines = []
     for device in available_devices():
@@ -116,7 +116,7 @@ def _devices() -> Lines:
 
 
 def _ways() -> Lines:
-    from srgan_desktop.core.engine.chosen_way import describe
+    from srgan_desktop.core.engine.way_report import describe
     from srgan_desktop.core.weights.catalogue import find_model
 
     return tuple((name, describe(find_model(name))) for name in (DEFAULT_MODEL, WINDOW_MODEL))

@@ -20,7 +20,7 @@ from srgan_desktop.core.backends.torch_backend import memory_errors
 from srgan_desktop.core.base.errors import DeviceError, SrganDesktopError
 from srgan_desktop.core.base.memory import peak_resident_bytes, resident_bytes
 from srgan_desktop.core.engine.choice import Choice
-from srgan_desktop.core.engine.selection import Way, choose, psnr_between, ways
+from srgan_desktop.core.engine.way_selection import Way, choose, psnr_between, ways
 from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.weights.architectures import inference_form
 from srgan_desktop.core.weights.third_party.open_model import open_model

@@ -101,7 +101,7 @@ def _within_time(crops: Iterator[Tensor]) -> Iterator[Tensor]:
 
 def calibration_crops(colours: int) -> Iterator[Tensor]:
     """float32 (1, colours, 64, 64), 0..1: a drawn picture, then crops of the sample photo."""
-    from srgan_desktop.core.engine.selection import probe
+    from srgan_desktop.core.engine.way_selection import probe
 
     yield probe(colours, CROP_SIDE)
     try:

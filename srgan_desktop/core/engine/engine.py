@@ -114,7 +114,7 @@ class Engine:
         return self._load()
 
     def _chosen(self, device: torch.device, precision: Precision, *, integers: bool) -> Choice:
-        from srgan_desktop.core.engine.selection import choose
+        from srgan_desktop.core.engine.way_selection import choose
 
         return choose(self._as_run, device, precision, self._threads, integers=integers)
 
@@ -178,7 +178,7 @@ class Engine:
             return
         import torch
 
-        from srgan_desktop.core.engine.selection import Way
+        from srgan_desktop.core.engine.way_selection import Way
         from srgan_desktop.core.networks.dasr import Dasr
         from srgan_desktop.core.weights.architectures import inference_form
 

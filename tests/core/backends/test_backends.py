@@ -18,7 +18,7 @@ from srgan_desktop.core.backends.device import resolve_device
 from srgan_desktop.core.backends.openvino_backend import OpenVinoBackend, available_precisions
 from srgan_desktop.core.backends.torch_backend import TorchBackend, memory_errors
 from srgan_desktop.core.base.errors import DeviceError, DeviceMemoryError
-from srgan_desktop.core.engine.selection import probe, psnr_between
+from srgan_desktop.core.engine.way_selection import probe, psnr_between
 from srgan_desktop.core.weights.architectures import inference_form
 
 CPU = torch.device("cpu")

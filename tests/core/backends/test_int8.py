@@ -17,9 +17,9 @@ from srgan_desktop.core.backends.openvino_backend import (
 )
 from srgan_desktop.core.backends.openvino_operations import body_graph, exact_zero
 from srgan_desktop.core.base import app_paths
-from srgan_desktop.core.engine import calibration, selection
+from srgan_desktop.core.engine import calibration, way_selection
 from srgan_desktop.core.engine.engine import Engine, open_engine
-from srgan_desktop.core.engine.selection import choose, probe, psnr_between
+from srgan_desktop.core.engine.way_selection import choose, probe, psnr_between
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.images.io import read_image
 from srgan_desktop.core.networks.activation_ranges import ActivationRanges, record_ranges
@@ -154,7 +154,7 @@ def test_what_adapts_has_ranges_for_all_that_it_becomes() -> None:
 
 def make_int8_the_fastest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        selection,
+        way_selection,
         "_by_speed",
         lambda candidates, *rest: sorted(candidates, key=lambda way: way.precision != "int8"),
     )

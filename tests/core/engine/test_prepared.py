@@ -14,7 +14,7 @@ from network_makers import make_network
 
 from srgan_desktop.core.backends import Part
 from srgan_desktop.core.base import app_paths
-from srgan_desktop.core.engine import prepared, selection
+from srgan_desktop.core.engine import prepared, way_selection
 from srgan_desktop.core.engine.engine import open_engine
 from srgan_desktop.core.engine.prepared import KnownConfig, Request
 from srgan_desktop.core.images.image import RasterImage
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(
 def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SRGAN_DESKTOP_HOME", str(tmp_path / "home"))
     # a network as small as this may be faster with torch, and that is not kept
-    monkeypatch.setattr(selection, "_by_speed", lambda candidates, *rest: candidates)
+    monkeypatch.setattr(way_selection, "_by_speed", lambda candidates, *rest: candidates)
     path = tmp_path / "m.safetensors"
     save_model(path, make_network(), ModelCard(name="mine", title="A model"))
     return path

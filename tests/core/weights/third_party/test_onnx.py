@@ -108,7 +108,7 @@ def test_without_openvino(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_precision_that_it_cannot_be_run_in(tmp_path: Path) -> None:
     network, card = open_model(save_onnx(tmp_path / "a.onnx"))
     network.config = dataclasses.replace(card.config, precisions=())  # type: ignore[type-var,assignment]
-    from srgan_desktop.core.engine.selection import choose
+    from srgan_desktop.core.engine.way_selection import choose
 
     with pytest.raises(DeviceError, match="no way to run this model"):
         choose(network, torch.device("cpu"))

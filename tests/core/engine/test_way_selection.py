@@ -14,8 +14,8 @@ from torch import Tensor
 from srgan_desktop.core.backends.torch_backend import TorchBackend
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.errors import DeviceError
-from srgan_desktop.core.engine import selection as choice
-from srgan_desktop.core.engine.selection import Way, choose, probe, psnr_between, ways
+from srgan_desktop.core.engine import way_selection as choice
+from srgan_desktop.core.engine.way_selection import Way, choose, probe, psnr_between, ways
 from srgan_desktop.core.networks.inference import InferenceGenerator
 
 CPU = torch.device("cpu")

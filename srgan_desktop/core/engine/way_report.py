@@ -8,7 +8,7 @@ import torch
 
 from srgan_desktop.core.backends.device import resolve_name
 from srgan_desktop.core.engine import prepared
-from srgan_desktop.core.engine.selection import TIMING_SIDE, Way, measured_seconds
+from srgan_desktop.core.engine.way_selection import TIMING_SIDE, Way, measured_seconds
 from srgan_desktop.core.weights.model_file import load_model
 
 
