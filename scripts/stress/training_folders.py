@@ -41,7 +41,7 @@ def child(first: int, count: int, folder: Path) -> None:
         code, said = _call(["resume", str(place), "--json", "--debug", "--steps", str(STEPS)])
         ended = "survived" if code == 0 else "refused" if is_plain(code, said) else "lost"
         if ended == "survived" and not weights_of(place):
-            ended, said = "lost", f"ended well without a model: {said}"
+            ended, said = "lost", f"{said[-300:]} ended well without a model"
         report(number, kind, ended, said[-400:] if ended == "lost" else "")
         if ended != "lost":
             shutil.rmtree(place)

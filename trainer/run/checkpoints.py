@@ -46,6 +46,8 @@ _POSSIBLE: dict[str, tuple[type, ...]] = {
     "average_updates": (int,),
 }
 _MOST_STEPS = 2**53
+# what becomes a model
+_WEIGHTS = ("generator", "average")
 
 
 def save_checkpoint(folder: RunFolder, state: dict[str, Any]) -> Path:
@@ -150,7 +152,7 @@ def _read_sealed(path: Path) -> dict[str, Any]:
 
 
 def _is_state(state: object) -> bool:
-    """Whether its entries are of the kinds that a run writes; what tensors hold is seen later."""
+    """Whether its entries are such as a run writes; whether they fit the run is seen later."""
     if not isinstance(state, dict) or not _NEEDED.keys() <= state.keys():
         return False
     for key, kinds in (_NEEDED | _POSSIBLE).items():
@@ -161,4 +163,14 @@ def _is_state(state: object) -> bool:
             return False
         if isinstance(value, int) and abs(value) > _MOST_STEPS:
             return False
+    if not all(_is_finite(state.get(key)) for key in _WEIGHTS):
+        return False
     return len(state.get("end", (None, None))) == 2 and state.get("portions", 1) > 0
+
+
+def _is_finite(weights: object) -> bool:
+    """Whether no weight among them is infinite or none: a stage never saves such ones."""
+    tensors = weights.values() if isinstance(weights, dict) else ()
+    return all(
+        bool(tensor.isfinite().all()) for tensor in tensors if isinstance(tensor, torch.Tensor)
+    )

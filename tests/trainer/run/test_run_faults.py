@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import errno
 import itertools
+import math
 import os
 import shutil
 from collections.abc import Callable
@@ -28,7 +29,7 @@ from srgan_desktop.core.networks.srresnet import SRResNet
 from srgan_desktop.core.weights.model_file import load_model, save_model
 from trainer.config.presets import load_preset
 from trainer.config.run_config import RunConfig
-from trainer.run.checkpoints import load_checkpoint
+from trainer.run.checkpoints import load_checkpoint, save_checkpoint
 from trainer.run.events import Event, RolledBack, Saved, Step, Validated, Warned
 from trainer.run.inputs import RunInputs
 from trainer.run.run_folder import RunFolder
@@ -105,6 +106,23 @@ def test_when_every_checkpoint_is_damaged_the_best_model_is_named(straight_run: 
     folder.previous_checkpoint.write_bytes(b"zip")
     with pytest.raises(RunFolderError, match=r"damaged.*--init .*best\.safetensors"):
         list(resume(folder))
+
+
+@pytest.mark.parametrize("key", ["generator", "average"])
+def test_weights_that_are_no_numbers_are_not_gone_on_with(key: str, straight_run: Run) -> None:
+    folder, _ = straight_run
+    sound, _ = load_checkpoint(folder)
+    assert sound is not None
+    poisoned = {**sound, key: {name: value * math.nan for name, value in sound[key].items()}}
+    save_checkpoint(folder, poisoned)
+    state, warnings = load_checkpoint(folder)
+    assert state is not None
+    assert state["step"] == sound["step"]
+    assert "going on from the one before" in warnings[0]
+    save_checkpoint(folder, poisoned)
+    folder.good_checkpoint.unlink(missing_ok=True)
+    with pytest.raises(RunFolderError, match="no checkpoint that this program wrote"):
+        load_checkpoint(folder)
 
 
 def test_two_trainers_cannot_share_a_folder(straight_run: Run) -> None:
