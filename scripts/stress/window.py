@@ -80,7 +80,7 @@ class Trial:
             self.slowness()
         self.longest = self.longest_of_processor = 0.0
         self.memory: list[int] = []
-        self.beating = self.ended = False
+        self.beating = self.ended = self.closing = False
         self.pulse = QTimer()
         self.pulse.timeout.connect(self.beat)
         self.before = (time.monotonic(), time.thread_time())
@@ -135,7 +135,11 @@ class Trial:
         self.windows += 1
 
     def reopen(self) -> None:
+        if self.closing:
+            return  # the monkey goes on while events are worked off
+        self.closing = True
         self.close()
+        self.closing = False
         self._watch(False)
         self.open()
         # making all pages at once is no event of a person's; the start is measured elsewhere
@@ -143,12 +147,17 @@ class Trial:
         self._watch(True)
 
     def close(self) -> None:
+        from PySide6.QtCore import QEvent
+
         for dialog in self.app.topLevelWidgets():
             if dialog is not self.window:
                 dialog.close()
         self.window.close()
         self.window.deleteLater()
         self.app.processEvents()
+        # before Qt would, in the middle of an event: else windows that were closed are styled with
+        # the others, and count as stalls and memory of the one that is open
+        self.app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
     def run(self) -> None:
         from PySide6.QtCore import QTimer
