@@ -1,0 +1,157 @@
+"""Train what tells an adaptive network how a photo was treated, and nothing else of it.
+
+    python scripts/train_predictor.py MODEL --data PHOTOS --val OTHERS --minutes 40 -o NEW
+
+In a run the predictor is a small part that learns from a few small crops a step, all treated alike
+as far as the network must be adapted once for them. By itself it costs a hundredth, so that it sees
+larger crops, many at a time, each treated in its own way. Every two minutes NEW is written and the
+mean error of each strength on crops of OTHERS is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from srgan_desktop.core.base.events import drain
+from srgan_desktop.core.networks.dasr import Dasr
+from srgan_desktop.core.networks.predictor import StrengthPredictor
+from srgan_desktop.core.networks.strengths import STRENGTHS
+from srgan_desktop.core.weights.model_file import load_model, save_model
+from trainer.config.presets import load_preset
+from trainer.config.run_config import RunConfig
+from trainer.data.crops import CropSampler
+from trainer.data.dataset import image_paths, load_photos
+from trainer.data.degradations.step_samples import degrade_with_strengths
+
+Batch = tuple[Tensor, Tensor]
+
+SAVE_EVERY_S = 120.0
+HELD_BATCHES = 6
+WARMUP_STEPS = 100
+LEAST_RATE_PART = 0.02
+EMA_DECAY = 0.99
+# seeds: of what is trained on, and of what is looked at
+TRAINING, HELD = 7, 99
+
+
+def main() -> None:
+    """Parse, train, save."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("model", type=Path, help="an adaptive one")
+    parser.add_argument("--data", type=Path, required=True, help="photos")
+    parser.add_argument("--val", type=Path, required=True, help="other photos, to look at")
+    parser.add_argument("--minutes", type=float, default=40)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--crop", type=int, default=192, help="side in HR pixels")
+    parser.add_argument("--preset", default="photo-adaptive-gan-x4")
+    parser.add_argument("--set", action="append", default=[], help="of the preset, KEY=VALUE")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    chosen = parser.parse_args()
+    torch.set_num_threads(chosen.threads)
+    torch.manual_seed(0)
+    network, card = load_model(chosen.model)
+    if not isinstance(network, Dasr):
+        parser.error(f"{chosen.model}: not a network that adapts")
+    network.float()
+    config = load_preset(chosen.preset, tuple(chosen.set))
+    training = batches(config, chosen.data, chosen.crop, chosen.batch, TRAINING)
+    looked_at = batches(config, chosen.val, chosen.crop, chosen.batch, HELD)
+    held = [next(looked_at) for _ in range(HELD_BATCHES)]
+    tell(network.predictor, held, 0, 0.0)
+    for step, seconds in train(network.predictor, training, chosen.rate, 60 * chosen.minutes):
+        tell(network.predictor, held, step, seconds)
+        save_model(chosen.output, network, card, half=True)
+
+
+def batches(config: RunConfig, folder: Path, crop: int, batch: int, seed: int) -> Iterator[Batch]:
+    """LR crops, float32 (N, C, h, w), 0..1, each treated by itself, and their strengths (N, 4)."""
+    scale = config.generator.scale
+    photos = drain(
+        load_photos(
+            folder,
+            image_paths(folder),
+            colours=config.generator.colours,
+            least_side=crop,
+            memory_bytes=int(config.data.memory_gib * 2**30),
+        )
+    )
+    sampler = CropSampler(photos, crop, batch, seed)
+    step = 0
+    while True:
+        crops = sampler.crops(step)
+        lr, strengths = degrade_with_strengths(crops, scale, config.degradation, (seed, step))
+        yield lr / 255, strengths
+        step += 1
+
+
+def train(
+    predictor: StrengthPredictor, training: Iterator[Batch], rate: float, seconds: float
+) -> Iterator[tuple[int, float]]:
+    """Minimise the mean absolute error; steps and seconds so far, now and then and at the end.
+
+    Whenever it yields, and in the end, ``predictor`` holds the moving average of its weights.
+    """
+    predictor.requires_grad_(True)
+    optimiser = torch.optim.Adam(predictor.parameters(), lr=rate)
+    average = [parameter.detach().clone() for parameter in predictor.parameters()]
+    begun = saved = time.monotonic()
+    step = 0
+    while (passed := time.monotonic() - begun) < seconds:
+        for group in optimiser.param_groups:
+            group["lr"] = rate * rate_part(step, passed / seconds)
+        lr, strengths = next(training)
+        loss = (predictor(lr) - strengths).abs().mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        step += 1
+        with torch.no_grad():
+            torch._foreach_lerp_(average, list(predictor.parameters()), 1 - EMA_DECAY)
+        if time.monotonic() - saved > SAVE_EVERY_S:
+            saved = time.monotonic()
+            trained = [parameter.detach().clone() for parameter in predictor.parameters()]
+            become(predictor, average)
+            yield step, passed
+            become(predictor, trained)
+    become(predictor, average)
+    yield step, seconds
+
+
+def rate_part(step: int, part: float) -> float:
+    """Of the learning rate: warm-up by steps, a half cosine by time, 0..1."""
+    cosine = (1 + math.cos(math.pi * min(1.0, part))) / 2
+    return min(1.0, (step + 1) / WARMUP_STEPS) * max(LEAST_RATE_PART, cosine)
+
+
+@torch.no_grad()
+def become(predictor: StrengthPredictor, weights: list[Tensor]) -> None:
+    """Take these parameters."""
+    for parameter, value in zip(predictor.parameters(), weights, strict=True):
+        parameter.copy_(value)
+
+
+@torch.no_grad()
+def tell(predictor: StrengthPredictor, held: list[Batch], step: int, seconds: float) -> None:
+    """Print the mean error and the mean deviation of each strength."""
+    wrong = torch.cat([predictor(lr) - strengths for lr, strengths in held])
+    errors = wrong.abs().mean(0).tolist()
+    deviations = wrong.mean(0).tolist()
+    parts = [
+        f"{name} {error:.4f} ({deviation:+.3f})"
+        for name, error, deviation in zip(STRENGTHS, errors, deviations, strict=True)
+    ]
+    mean = sum(errors) / len(errors)
+    print(f"{step} steps, {seconds:.0f} s: mean {mean:.4f}; {', '.join(parts)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""The script that trains an adaptive network's predictor alone."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+
+from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
+from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
+
+SCRIPT = Path(__file__).parents[3] / "scripts" / "train_predictor.py"
+
+
+def test_it_learns_and_nothing_else_changes(tmp_path: Path, photos: Path) -> None:
+    torch.manual_seed(3)
+    network = Dasr(DasrConfig(blocks=1, channels=4, experts=2, predictor_channels=4))
+    model, made = tmp_path / "model.safetensors", tmp_path / "made.safetensors"
+    save_model(model, network, ModelCard(name="mine"), half=True)
+    words = [model, "--data", photos, "--val", photos, "--minutes", "0.1", "--crop", "64"]
+    words += ["--batch", "8", "-o", made]
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), *map(str, words)],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(SCRIPT.parents[1])},
+    )
+    assert done.returncode == 0, done.stderr
+    errors = [float(found) for found in re.findall(r"mean (0\.\d+);", done.stdout)]
+    assert len(errors) == 2
+    assert errors[1] < 0.9 * errors[0]
+    before, after = (load_model(path)[0].state_dict() for path in (model, made))
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed
+    assert all(name.startswith("predictor.") for name in changed)
