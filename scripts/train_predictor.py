@@ -5,13 +5,15 @@
 In a run the predictor is a small part that learns from a few small crops a step, all treated alike
 as far as the network must be adapted once for them. By itself it costs a hundredth, so that it sees
 larger crops, many at a time, each treated in its own way. Every two minutes NEW is written and the
-mean error of each strength on crops of OTHERS is printed.
+mean error of each strength on crops of OTHERS is printed. A model and the one it blends with need
+the same: --begin-with NEW --minutes 0 gives it to the other.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +25,7 @@ from srgan_desktop.core.base.events import drain
 from srgan_desktop.core.networks.dasr import Dasr
 from srgan_desktop.core.networks.predictor import StrengthPredictor
 from srgan_desktop.core.networks.strengths import STRENGTHS
-from srgan_desktop.core.weights.model_file import load_model, save_model
+from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
 from trainer.config.presets import load_preset
 from trainer.config.run_config import RunConfig
 from trainer.data.crops import CropSampler
@@ -48,6 +50,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="photos")
     parser.add_argument("--val", type=Path, required=True, help="other photos, to look at")
     parser.add_argument("--minutes", type=float, default=40)
+    parser.add_argument("--begin-with", type=Path, help="the predictor of this model")
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--crop", type=int, default=192, help="side in HR pixels")
@@ -58,10 +61,9 @@ def main() -> None:
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     torch.manual_seed(0)
-    network, card = load_model(chosen.model)
-    if not isinstance(network, Dasr):
-        parser.error(f"{chosen.model}: not a network that adapts")
-    network.float()
+    network, card = adaptive(chosen.model)
+    if chosen.begin_with is not None:
+        network.predictor.load_state_dict(adaptive(chosen.begin_with)[0].predictor.state_dict())
     config = load_preset(chosen.preset, tuple(chosen.set))
     training = batches(config, chosen.data, chosen.crop, chosen.batch, TRAINING)
     looked_at = batches(config, chosen.val, chosen.crop, chosen.batch, HELD)
@@ -70,6 +72,15 @@ def main() -> None:
     for step, seconds in train(network.predictor, training, chosen.rate, 60 * chosen.minutes):
         tell(network.predictor, held, step, seconds)
         save_model(chosen.output, network, card, half=True)
+
+
+def adaptive(model: Path) -> tuple[Dasr, ModelCard]:
+    """A model that adapts, in float32."""
+    network, card = load_model(model)
+    if not isinstance(network, Dasr):
+        sys.exit(f"{model}: not a network that adapts; choose one that does")
+    network.float()
+    return network, card
 
 
 def batches(config: RunConfig, folder: Path, crop: int, batch: int, seed: int) -> Iterator[Batch]:
