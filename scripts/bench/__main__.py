@@ -234,11 +234,17 @@ def psnr(result: Path, truth: Image.Image) -> str:
 
 def training() -> None:
     """A step beside the usual loop, in both stages."""
-    head("training step", "speed to the plain loop")
+    head("training step, times as fast as", "the plain loop", "the paper's", "of matrix rate")
     command = (sys.executable, str(ROOT / "scripts" / "training_speed.py"))
     done = run(*command, "--rounds", "2", "--steps", "2", "--json")
-    for line in done.stdout.splitlines():
-        print(f"  {line}")
+    for found in map(json.loads, done.stdout.splitlines()):
+        faster = found["times_as_fast"]
+        others = [faster.get("plain, same"), faster.get("plain, paper")]
+        row(
+            f"{found['stage']}, {found['batch']} crops of {found['crop']}, {found['precision']}",
+            *("-" if other is None else f"{other:.2f}" for other in others),
+            f"{found['part_of_matrix_rate']:.0%}",
+        )
 
 
 def head(title: str, *columns: str) -> None:

@@ -65,6 +65,20 @@ def test_a_way_that_does_not_work_here_is_left_out(
     assert not [m for m in measure_ways(model, (20, 16), "cpu", 1, 1) if "bf16" in m.way]
 
 
+def test_a_hopeless_way_is_run_once(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    timed = []
+
+    def seconds(backend: object, _: torch.Tensor) -> float:
+        timed.append(backend)
+        return 1.0 if isinstance(backend, PlainTorch) else 3.0
+
+    monkeypatch.setattr(benchmarking, "_seconds", seconds)
+    monkeypatch.setattr(benchmarking, "peak_memory", lambda *_: None)
+    found = list(measure_ways(model, (16, 12), "cpu", runs=5))
+    assert [one.speed for one in found[1:]] == pytest.approx([1 / 3] * (len(found) - 1))
+    assert len(timed) == 1 + 2 * (len(found) - 1)
+
+
 def test_photos_are_scored_with_each_way(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(benchmarking, "peak_memory", lambda *arguments: None)
     scored = []
