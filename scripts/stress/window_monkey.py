@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import shiboken6
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QAction,
@@ -120,6 +121,8 @@ class Monkey:
         self._note("click", target)
         if isinstance(target, QAbstractItemView):
             target = target.viewport()
+        if not shiboken6.isValid(target):
+            return  # of a popup that has just gone
         rectangle = target.rect()
         spot = QPoint(
             self.random.randrange(max(1, rectangle.width())),
