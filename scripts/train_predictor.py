@@ -5,8 +5,8 @@
 In a run the predictor is a small part that learns from a few small crops a step, all treated alike
 as far as the network must be adapted once for them. By itself it costs a hundredth, so that it sees
 larger crops, many at a time, each treated in its own way. Every two minutes NEW is written and the
-mean error of each strength on crops of OTHERS is printed. A model and the one it blends with need
-the same: --begin-with NEW --minutes 0 gives it to the other.
+mean error of each strength on crops of OTHERS is printed. --begin-with OTHER --minutes 0 gives the
+predictor of one model to another.
 """
 
 from __future__ import annotations

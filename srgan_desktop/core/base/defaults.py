@@ -7,6 +7,6 @@ DEFAULT_MODEL = "srresnet-x4"
 WINDOW_MODEL = "srgan-x4"
 WINDOW_DETAIL = 70.0
 # what it takes instead for a photo with damage of a kind that ``core.images.damage`` knows: the
-# ones that led on such pictures (docs/models/README.md); heavy noise is best left smooth
-WINDOW_MODEL_FOR = {"blocks": "photo-gan-x4", "noise": "photo-x4", "blur": "photo-gan-x4"}
+# one that led on such pictures (docs/models/README.md)
+WINDOW_MODEL_FOR_DAMAGE = "photo-gan-x4"
 DEFAULT_NAME = "{stem}_{scale}x"

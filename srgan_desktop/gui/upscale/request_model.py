@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
 
-from srgan_desktop.core.base.defaults import WINDOW_MODEL, WINDOW_MODEL_FOR
+from srgan_desktop.core.base.defaults import WINDOW_MODEL, WINDOW_MODEL_FOR_DAMAGE
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.images.damage import Kind
 from srgan_desktop.core.networks.strengths import AS_FOUND, ChosenStrengths
@@ -65,9 +65,9 @@ class RequestModel(QObject):
     def suits(self) -> ModelChoice | None:
         """The model for a photo like this; None where the models are not there to choose from."""
         usable = {model.name: model for model in self.models if not model.problem}
-        if not {WINDOW_MODEL, *WINDOW_MODEL_FOR.values()} <= set(usable):
+        if not {WINDOW_MODEL, WINDOW_MODEL_FOR_DAMAGE} <= set(usable):
             return None
-        return usable[WINDOW_MODEL_FOR.get(self.damage, WINDOW_MODEL)]
+        return usable[WINDOW_MODEL_FOR_DAMAGE if self.damage else WINDOW_MODEL]
 
     @property
     def detail(self) -> float:

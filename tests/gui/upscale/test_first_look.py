@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from PySide6.QtWidgets import QApplication, QComboBox
 from waiting import WaitUntil
 from window_helpers import finish
 
-from srgan_desktop.core.base.defaults import WINDOW_MODEL, WINDOW_MODEL_FOR
+from srgan_desktop.core.base.defaults import WINDOW_MODEL, WINDOW_MODEL_FOR_DAMAGE
+from srgan_desktop.core.images.damage import Kind
 from srgan_desktop.gui.common.message_bar import MessageBar
 from srgan_desktop.gui.common.requests import ModelChoice
 from srgan_desktop.gui.common.settings import Settings
@@ -33,7 +35,7 @@ class Opening(QObject):
 
 def choices(file: Path = Path("any.safetensors"), scale: int = 4) -> list[ModelChoice]:
     """All models that are chosen by the photo, and one that is not."""
-    names = sorted({WINDOW_MODEL, *WINDOW_MODEL_FOR.values(), "mine"})
+    names = sorted({WINDOW_MODEL, WINDOW_MODEL_FOR_DAMAGE, "mine"})
     return [ModelChoice(name, name.title(), "", file, scale) for name in names]
 
 
@@ -51,17 +53,19 @@ def chosen(requests: RequestModel) -> str:
 
 def test_the_photo_decides_until_a_person_does(requests: RequestModel) -> None:
     assert chosen(requests) == WINDOW_MODEL
-    for kind, name in WINDOW_MODEL_FOR.items():
-        requests.set_source((60, 40), kind)  # type: ignore[arg-type]
-        assert chosen(requests) == name
+    for kind in (kind for kind in get_args(Kind) if kind):
+        requests.set_source((60, 40), "")
+        assert chosen(requests) == WINDOW_MODEL
+        requests.set_source((60, 40), kind)
+        assert chosen(requests) == WINDOW_MODEL_FOR_DAMAGE
     requests.choose_model("mine")
     requests.set_source((60, 40), "blocks")
     assert chosen(requests) == "mine" and not requests.by_photo
     requests.choose_by_photo(True)
-    assert chosen(requests) == WINDOW_MODEL_FOR["blocks"]
+    assert chosen(requests) == WINDOW_MODEL_FOR_DAMAGE
     requests.choose_by_photo(False)
     requests.set_source((60, 40), "")
-    assert chosen(requests) == WINDOW_MODEL_FOR["blocks"], "what it decided stays"
+    assert chosen(requests) == WINDOW_MODEL_FOR_DAMAGE, "what it decided stays"
 
 
 def test_a_choice_of_an_earlier_version_is_kept(qapp: QApplication, tmp_path: Path) -> None:
@@ -98,7 +102,7 @@ def test_one_line_says_so_and_leads_to_another_model(
     Image.fromarray(np.full((40, 60, 3), 90, np.uint8)).save(clean)
     page.open_paths([damaged(tmp_path)])
     finish(page, wait_until)
-    name = WINDOW_MODEL_FOR["blocks"]
+    name = WINDOW_MODEL_FOR_DAMAGE
     assert page.messages.text == f"This photo has JPEG damage: using {name.title()}."
     assert page.panel.model.currentData() == name
     assert page.panel.by_photo.isVisibleTo(page) and page.panel.by_photo.isChecked()
