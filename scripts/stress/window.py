@@ -135,29 +135,30 @@ class Trial:
         self.windows += 1
 
     def reopen(self) -> None:
-        if self.closing:
-            return  # the monkey goes on while events are worked off
+        self._close_dialogs()
+        # a window must not go while a loop of its dialogs or menus is running: the next time, then.
+        # The monkey also goes on while events are worked off here
+        if self.closing or self.app.thread().loopLevel() > 1:
+            return
         self.closing = True
         self.close()
-        self.closing = False
         self._watch(False)
         self.open()
         # making all pages at once is no event of a person's; the start is measured elsewhere
         self.before = (time.monotonic(), time.thread_time())
         self._watch(True)
+        self.closing = False
 
     def close(self) -> None:
-        from PySide6.QtCore import QEvent
-
-        for dialog in self.app.topLevelWidgets():
-            if dialog is not self.window:
-                dialog.close()
+        self._close_dialogs()
         self.window.close()
         self.window.deleteLater()
         self.app.processEvents()
-        # before Qt would, in the middle of an event: else windows that were closed are styled with
-        # the others, and count as stalls and memory of the one that is open
-        self.app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    def _close_dialogs(self) -> None:
+        for dialog in self.app.topLevelWidgets():
+            if dialog is not self.window:
+                dialog.close()
 
     def run(self) -> None:
         from PySide6.QtCore import QTimer
