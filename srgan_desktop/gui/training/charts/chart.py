@@ -196,8 +196,7 @@ class Chart(QWidget):
 
     def _make_plot(self) -> None:
         axes = {name: pg.AxisItem(name) for name in ("left", "bottom")}
-        self._plot = pg.PlotWidget(self, axisItems=axes)
-        self._plot.setMenuEnabled(False)
+        self._plot = pg.PlotWidget(self, axisItems=axes, enableMenu=False)
         self._plot.hideButtons()
         self._plot.setMouseEnabled(x=True, y=False)
         self._plot.setMinimumHeight(110)
