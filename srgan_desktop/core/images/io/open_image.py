@@ -133,8 +133,7 @@ def is_truncation(error: Exception) -> bool:
 def is_unsupported(error: Exception) -> bool:
     """Whether a decoder's error says that it does not know this kind, which may be valid."""
     said = str(error).lower()
-    kinds = (UnsupportedKindError, NotImplementedError)  # the latter: Pillow's
-    return isinstance(error, kinds) or any(word in said for word in _NOT_KNOWN)
+    return isinstance(error, UnsupportedKindError) or any(word in said for word in _NOT_KNOWN)
 
 
 def _detail(error: Exception) -> str:
