@@ -12,7 +12,7 @@ predictor of one model to another.
 from __future__ import annotations
 
 import argparse
-import math
+import copy
 import sys
 import time
 from collections.abc import Iterator
@@ -27,17 +27,18 @@ from srgan_desktop.core.networks.predictor import StrengthPredictor
 from srgan_desktop.core.networks.strengths import STRENGTHS
 from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
 from trainer.config.presets import load_preset
-from trainer.config.run_config import RunConfig
+from trainer.config.run_config import OptimiserConfig, RunConfig, ScheduleConfig
 from trainer.data.crops import CropSampler
 from trainer.data.dataset import image_paths, load_photos
 from trainer.data.degradations.step_samples import degrade_with_strengths
+from trainer.training.ema import WeightAverage
+from trainer.training.schedule import learning_rate
 
 Batch = tuple[Tensor, Tensor]
 
 SAVE_EVERY_S = 120.0
 HELD_BATCHES = 6
 WARMUP_STEPS = 100
-LEAST_RATE_PART = 0.02
 EMA_DECAY = 0.99
 # seeds: of what is trained on, and of what is looked at
 TRAINING, HELD = 7, 99
@@ -69,8 +70,10 @@ def main() -> None:
     looked_at = batches(config, chosen.val, chosen.crop, chosen.batch, HELD)
     held = [next(looked_at) for _ in range(HELD_BATCHES)]
     tell(network.predictor, held, 0, 0.0)
-    for step, seconds in train(network.predictor, training, chosen.rate, 60 * chosen.minutes):
-        tell(network.predictor, held, step, seconds)
+    learner = copy.deepcopy(network.predictor)
+    for step, seconds, found in train(learner, training, chosen.rate, 60 * chosen.minutes):
+        tell(found, held, step, seconds)
+        network.predictor.load_state_dict(found.state_dict())
         save_model(chosen.output, network, card, half=True)
 
 
@@ -106,48 +109,33 @@ def batches(config: RunConfig, folder: Path, crop: int, batch: int, seed: int) -
 
 def train(
     predictor: StrengthPredictor, training: Iterator[Batch], rate: float, seconds: float
-) -> Iterator[tuple[int, float]]:
-    """Minimise the mean absolute error; steps and seconds so far, now and then and at the end.
+) -> Iterator[tuple[int, float, StrengthPredictor]]:
+    """Minimise the mean absolute error; now and then, and at the end, how far that is.
 
-    Whenever it yields, and in the end, ``predictor`` holds the moving average of its weights.
+    Yields:
+        Steps and seconds so far, and the predictor with the moving average of the weights.
     """
     predictor.requires_grad_(True)
+    settings = OptimiserConfig(learning_rate=rate)
+    schedule = ScheduleConfig(kind="cosine", warmup_steps=WARMUP_STEPS)
     optimiser = torch.optim.Adam(predictor.parameters(), lr=rate)
-    average = [parameter.detach().clone() for parameter in predictor.parameters()]
+    average = WeightAverage(predictor, EMA_DECAY)
     begun = saved = time.monotonic()
     step = 0
     while (passed := time.monotonic() - begun) < seconds:
         for group in optimiser.param_groups:
-            group["lr"] = rate * rate_part(step, passed / seconds)
+            group["lr"] = learning_rate(schedule, settings, step, passed / seconds)
         lr, strengths = next(training)
         loss = (predictor(lr) - strengths).abs().mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
+        average.update(predictor)
         step += 1
-        with torch.no_grad():
-            torch._foreach_lerp_(average, list(predictor.parameters()), 1 - EMA_DECAY)
         if time.monotonic() - saved > SAVE_EVERY_S:
             saved = time.monotonic()
-            trained = [parameter.detach().clone() for parameter in predictor.parameters()]
-            become(predictor, average)
-            yield step, passed
-            become(predictor, trained)
-    become(predictor, average)
-    yield step, seconds
-
-
-def rate_part(step: int, part: float) -> float:
-    """Of the learning rate: warm-up by steps, a half cosine by time, 0..1."""
-    cosine = (1 + math.cos(math.pi * min(1.0, part))) / 2
-    return min(1.0, (step + 1) / WARMUP_STEPS) * max(LEAST_RATE_PART, cosine)
-
-
-@torch.no_grad()
-def become(predictor: StrengthPredictor, weights: list[Tensor]) -> None:
-    """Take these parameters."""
-    for parameter, value in zip(predictor.parameters(), weights, strict=True):
-        parameter.copy_(value)
+            yield step, passed, average.network
+    yield step, passed, average.network
 
 
 @torch.no_grad()
