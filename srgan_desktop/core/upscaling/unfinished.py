@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # the window holds one of these before torch is loaded
+    from srgan_desktop.core.upscaling.tile_rendering import Planes
     from srgan_desktop.core.upscaling.tiling import Rect
-    from srgan_desktop.core.upscaling.upscale import Planes
 
 
 class Unfinished:

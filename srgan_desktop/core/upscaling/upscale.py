@@ -9,34 +9,27 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from srgan_desktop.core.backends import Part
 from srgan_desktop.core.base.errors import DeviceMemoryError
 from srgan_desktop.core.base.events import drain
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.engine.tile_size import LEAST_TILE
-from srgan_desktop.core.images.alpha import fill_transparent, flat_places
+from srgan_desktop.core.images.alpha import fill_transparent
 from srgan_desktop.core.images.canvas import new_canvas, release_pages
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.networks.strengths import AS_FOUND, ChosenStrengths, Strengths
 from srgan_desktop.core.upscaling.adapting import check_chosen_strengths, find_strengths
 from srgan_desktop.core.upscaling.size import TargetSize, plan_passes
 from srgan_desktop.core.upscaling.tile_blending import BlendedCanvas
-from srgan_desktop.core.upscaling.tiling import Grid, Rect, Span, Tile
+from srgan_desktop.core.upscaling.tile_rendering import Planes, render_tile
+from srgan_desktop.core.upscaling.tiling import Grid, Rect, Tile
 from srgan_desktop.core.upscaling.unfinished import Unfinished
 
 Array = NDArray[Any]
-
-
-class Planes(NamedTuple):
-    """Colours (H, W, C) and transparency (H, W) of a picture or of a piece of one."""
-
-    pixels: Array
-    alpha: Array | None
 
 
 @dataclass(frozen=True)
@@ -228,7 +221,7 @@ def _run_pass(
             if engine.adapts:
                 # between two tiles others may have used it, adapted to their picture
                 engine.adapt(strengths)
-            planes = _render(engine, grid, reach, source, tta=options.tta)
+            planes = render_tile(engine, grid, reach, source, tta=options.tta)
         except DeviceMemoryError:
             if blend is None and _can_shrink(tile):
                 # what did not fit once will not fit again: halve all that are as large
@@ -319,70 +312,6 @@ def _publish(planes: Planes, rect: Rect, canvas: Planes) -> None:
     canvas[0][where] = pixels
     if alpha is not None and canvas[1] is not None:
         canvas[1][where] = alpha
-
-
-def _render(engine: Engine, grid: Grid, tile: Tile, source: Planes, *, tta: bool) -> Planes:
-    """The tile's final pixels (h, w, C) and alpha (h, w), in the source's dtype."""
-    area = tile.source
-    where = np.s_[area.y : area.bottom, area.x : area.right]
-    pixels, alpha = source
-    result = _enlarge(engine, grid, tile, pixels[where], tta=tta)
-    if alpha is None:
-        return Planes(result, None)
-    return Planes(result, _enlarge_alpha(engine, grid, tile, alpha[where], tta=tta))
-
-
-def _enlarge_alpha(engine: Engine, grid: Grid, tile: Tile, alpha: Array, *, tta: bool) -> Array:
-    first = alpha.flat[0]
-    rect = tile.target
-    if (alpha == first).all():
-        return np.full((rect.height, rect.width), first, alpha.dtype)
-    result = _enlarge(engine, grid, tile, alpha[..., None], tta=tta)[..., 0]
-    rows = _nearest(tile.rows, grid.source[1], grid.target[1])
-    columns = _nearest(tile.columns, grid.source[0], grid.target[0])
-    flat = flat_places(alpha)[np.ix_(rows, columns)]
-    return np.where(flat, alpha[np.ix_(rows, columns)], result)
-
-
-def _nearest(span: Span, length: int, target: int) -> NDArray[np.int64]:
-    """For each target pixel of a span, the source pixel it lies in, counted from the tile's."""
-    place = (np.arange(*span.target) + 0.5) * length / target
-    first, last = span.source[0], span.source[1] - 1
-    return np.clip(place.astype(np.int64), first, last) - first
-
-
-def _enlarge(engine: Engine, grid: Grid, tile: Tile, pixels: Array, *, tta: bool) -> Array:
-    """The tile's final pixels (h, w, C), in the source's dtype."""
-    if not tta and _is_plain(grid, pixels, engine):
-        result = engine.enlarge(pixels, _needed(tile, grid.scale))
-        if result is not None:
-            return _cut(result, tile, grid.scale)
-    # with torch, which a program that needs it nowhere never loads
-    from srgan_desktop.core.upscaling.rendering import render
-
-    return render(engine, grid, tile, pixels, tta=tta)
-
-
-def _is_plain(grid: Grid, pixels: Array, engine: Engine) -> bool:
-    """Whether the network's own pixels are the result."""
-    full = tuple(length * grid.scale for length in grid.source)
-    return full == grid.target and pixels.shape[2] == engine.config.colours
-
-
-def _needed(tile: Tile, scale: int) -> Part:
-    """The pixels of the tile's source that its result is made of, context left out."""
-    rows, columns = (
-        (span.target[0] // scale - span.source[0], -(-span.target[1] // scale) - span.source[0])
-        for span in (tile.rows, tile.columns)
-    )
-    return Part(rows, columns)
-
-
-def _cut(result: Array, tile: Tile, scale: int) -> Array:
-    """What lies in the tile's target; it may begin and end within an enlarged pixel."""
-    rect = tile.target
-    top, left = rect.y % scale, rect.x % scale
-    return result[top : top + rect.height, left : left + rect.width]
 
 
 def enlarge_with(
