@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+# makes a tile's bytes, uint8 (h, w, colours), of its float32 output (1, colours, H * s, W * s)
+Finish: TypeAlias = "Callable[[Tensor], Tensor]"
 
 
 class Backend(Protocol):
@@ -55,4 +59,29 @@ class PixelBackend(Backend, Protocol):
         Raises:
             DeviceMemoryError, DeviceError: as ``run``.
         """
+        ...
+
+
+class Pending(Protocol):
+    """A tile that is being computed."""
+
+    def result(self) -> NDArray[np.uint8]:
+        """Wait for its bytes, as ``Finish`` made them.
+
+        Raises:
+            DeviceMemoryError, DeviceError: as ``Backend.run``.
+        """
+        ...
+
+
+@runtime_checkable
+class QueuedBackend(Backend, Protocol):
+    """One that can compute while the program does something else."""
+
+    def ahead(self, height: int, width: int) -> int:
+        """How many tiles of that size should be on their way while one is waited for; 0: none."""
+        ...
+
+    def begin(self, pixels: NDArray[np.uint8], finish: Finish) -> Pending:
+        """Let pixels (H, W, colours) be computed. Errors come with the result."""
         ...

@@ -20,7 +20,7 @@ from srgan_desktop.core.networks.srresnet import (
     fold_batch_norm,
 )
 
-# input pixels upsampled at once; larger strips were no faster
+# input pixels upsampled at once; on processors larger strips were no faster
 STRIP_PIXELS = 128 * 128
 MIN_STRIP_ROWS = 16
 
@@ -39,9 +39,11 @@ class InferenceNetwork(nn.Module):
         source: the network whose weights are used.
         config: that network's.
         feature_channels: of what the body gives.
+        strip_pixels: input pixels that are upsampled at once.
     """
 
     feature_channels: int
+    strip_pixels: int
     # no way to run it on an accelerator
     on_processor_only = False
 
@@ -49,6 +51,7 @@ class InferenceNetwork(nn.Module):
         super().__init__()
         self.source = source
         self.config: NetworkConfig = source.config
+        self.strip_pixels = STRIP_PIXELS
         self.eval().requires_grad_(False)
 
     def runs(self, backend: str, precision: str) -> bool:
@@ -86,7 +89,7 @@ class InferenceNetwork(nn.Module):
         if x.shape[-2:] == (1, 1) and not self.config.is_local:
             # torch refuses to take the variance of one value
             return self.forward(x.repeat(1, 1, 1, 2))[..., : self.config.scale]
-        residual = upsample_in_strips(self.body(x), self.upsample, self.config)
+        residual = upsample_in_strips(self.body(x), self.upsample, self.config, self.strip_pixels)
         return self.finish(x, residual)
 
 
@@ -155,11 +158,14 @@ def finish_context(config: NetworkConfig) -> int:
 
 
 def upsample_in_strips(
-    features: Tensor, upsample: Callable[[Tensor], Tensor], config: NetworkConfig
+    features: Tensor,
+    upsample: Callable[[Tensor], Tensor],
+    config: NetworkConfig,
+    strip_pixels: int,
 ) -> Tensor:
     """``upsample(features)`` as float32, computed in strips of rows where it is large."""
     height, width = features.shape[-2:]
-    rows = max(MIN_STRIP_ROWS, STRIP_PIXELS // width)
+    rows = max(MIN_STRIP_ROWS, strip_pixels // width)
     if rows >= height:
         return upsample(features).float()
     scale, context = config.scale, upsample_context(config)

@@ -16,7 +16,7 @@ from network_makers import VARIANTS, make_network
 from srgan_desktop.core.backends import Part, openvino_backend
 from srgan_desktop.core.backends.device import resolve_device
 from srgan_desktop.core.backends.openvino_backend import OpenVinoBackend, available_precisions
-from srgan_desktop.core.backends.torch_backend import TorchBackend, memory_errors
+from srgan_desktop.core.backends.torch_backend import TorchBackend, as_bytes, memory_errors
 from srgan_desktop.core.base.errors import DeviceError, DeviceMemoryError
 from srgan_desktop.core.engine.way_selection import probe, psnr_between
 from srgan_desktop.core.weights.architectures import inference_form
@@ -226,7 +226,10 @@ def test_all_of_it_is_done_on_the_device(variant: str, precision: str) -> None:
     network = make_network(**VARIANTS[variant])
     backend = TorchBackend(inference_form(network), torch.device("meta"), precision)
     scale, colours = network.config.scale, network.config.colours
-    pixels = torch.zeros(24, 15, colours, dtype=torch.uint8, device="meta")
-    result = backend.enlarge_there(pixels, PIECE)
+    pixels = torch.zeros(2, 24, 15, colours, dtype=torch.uint8, device="meta")
+    output = backend.output(pixels)
+    assert (output.device.type, output.dtype) == ("meta", torch.float32)
+    assert output.shape == (2, colours, 24 * scale, 15 * scale)
+    result = as_bytes(output[:1])
     assert (result.device.type, result.dtype) == ("meta", torch.uint8)
-    assert result.shape == (17 * scale, 11 * scale, colours)
+    assert result.shape == (24 * scale, 15 * scale, colours)

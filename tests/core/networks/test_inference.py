@@ -23,7 +23,7 @@ def test_strips_equal_the_whole(variant: str, monkeypatch: pytest.MonkeyPatch) -
     network = inference_form(make_network(**VARIANTS[variant]))
     x = torch.rand(1, network.config.colours, 40, 9)
     whole = network(x)
-    monkeypatch.setattr(inference, "STRIP_PIXELS", 1)
+    network.strip_pixels = 1
     monkeypatch.setattr(inference, "MIN_STRIP_ROWS", 3)
     torch.testing.assert_close(network(x), whole, rtol=1e-4, atol=2e-5)
 
@@ -31,13 +31,12 @@ def test_strips_equal_the_whole(variant: str, monkeypatch: pytest.MonkeyPatch) -
 def test_strips_have_no_more_context_than_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
     """One row less, and seams appear."""
     network = inference_form(make_network())
-    monkeypatch.setattr(inference, "STRIP_PIXELS", 1)
     monkeypatch.setattr(inference, "MIN_STRIP_ROWS", 8)
     features = torch.rand(1, 8, 40, 9)
     whole = network.upsample(features)
     context = inference.upsample_context(network.config)
     monkeypatch.setattr(inference, "upsample_context", lambda config: context - 1)
-    result = upsample_in_strips(features, network.upsample, network.config)
+    result = upsample_in_strips(features, network.upsample, network.config, 1)
     assert (result - whole).abs().max() > 1e-4
 
 
