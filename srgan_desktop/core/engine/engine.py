@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from srgan_desktop.core.backends import Backend, Part, PixelBackend
+from srgan_desktop.core.backends import (
+    Backend,
+    Finish,
+    Part,
+    Pending,
+    PixelBackend,
+    QueuedBackend,
+)
 from srgan_desktop.core.backends.device import resolve_name
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine import prepared
@@ -246,6 +253,20 @@ class Engine:
         if pixels.dtype != np.uint8 or not isinstance(backend, PixelBackend):
             return None
         return backend.enlarge(pixels, part)
+
+    def ahead(self, height: int, width: int) -> int:
+        """How many tiles of that size should be begun before one is waited for; 0: none can be."""
+        backend = self._choice.backend
+        return backend.ahead(height, width) if isinstance(backend, QueuedBackend) else 0
+
+    def begin(self, pixels: NDArray[np.uint8], finish: Finish) -> Pending:
+        """Let a tile be computed on a device that has queues, where ``ahead`` is not 0.
+
+        Args:
+            pixels: (H, W, colours) in the network's colours.
+            finish: makes bytes of its output on the device.
+        """
+        return cast(QueuedBackend, self._choice.backend).begin(pixels, finish)
 
     def _fine_backend(self) -> Backend:
         """As chosen, or where that is integers and nobody asked for them, the next best."""

@@ -12,6 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from srgan_desktop.core.backends import Finish
+from srgan_desktop.core.backends.torch_backend import as_bytes
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.images.resize import resize_weights, weighted_samples
 from srgan_desktop.core.upscaling.tiling import Grid, Tile
@@ -29,6 +31,11 @@ def render(engine: Engine, grid: Grid, tile: Tile, pixels: Array, *, tta: bool) 
     y = _shrink(_run_colours(engine, x, tta=tta, fine=fine), grid, tile)
     whole = (y[0].clamp_(0, 1) * limit).round_().permute(1, 2, 0).numpy()
     return whole.astype(pixels.dtype)
+
+
+def finish_on_device(grid: Grid, tile: Tile) -> Finish:
+    """What makes a tile's final pixels of a network's output, wherever that is."""
+    return lambda y: as_bytes(_shrink(y.clamp(0, 1), grid, tile))
 
 
 def _run_colours(engine: Engine, x: Tensor, *, tta: bool, fine: bool) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,6 +32,38 @@ def render_tile(engine: Engine, grid: Grid, tile: Tile, source: Planes, *, tta: 
     if alpha is None:
         return Planes(result, None)
     return Planes(result, _enlarge_alpha(engine, grid, tile, alpha[where], tta=tta))
+
+
+def tiles_ahead(engine: Engine, tile: Tile, source: Planes, *, tta: bool) -> int:
+    """How many tiles should be begun before one is waited for; 0 where none can be."""
+    pixels = source.pixels
+    if tta or pixels.dtype != np.uint8 or pixels.shape[2] != engine.config.colours:
+        return 0
+    return engine.ahead(tile.source.height, tile.source.width)
+
+
+def begin_tile(
+    engine: Engine, grid: Grid, tile: Tile, source: Planes, *, tta: bool
+) -> Callable[[], Planes]:
+    """Let a tile be computed beside others; what is returned waits for what ``render_tile`` gives.
+
+    Where nothing can be computed ahead, waiting is all of the work.
+    """
+    if tiles_ahead(engine, tile, source, tta=tta) == 0:
+        return lambda: render_tile(engine, grid, tile, source, tta=tta)
+    from srgan_desktop.core.upscaling.float_rendering import finish_on_device
+
+    area = tile.source
+    where = np.s_[area.y : area.bottom, area.x : area.right]
+    begun = engine.begin(source.pixels[where], finish_on_device(grid, tile))
+
+    def finished() -> Planes:
+        result = begun.result()
+        if source.alpha is None:
+            return Planes(result, None)
+        return Planes(result, _enlarge_alpha(engine, grid, tile, source.alpha[where], tta=tta))
+
+    return finished
 
 
 def _enlarge_alpha(engine: Engine, grid: Grid, tile: Tile, alpha: Array, *, tta: bool) -> Array:

@@ -7,6 +7,7 @@ of the picture, therefore gives the same pixels as the whole.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Iterator
@@ -119,6 +120,18 @@ class Grid:
         """All parts with their context together."""
         return length + 2 * self.radius * (count - 1)
 
+    def alike(self, tiles: list[Tile]) -> list[Tile]:
+        """The same results of sources of one size: those at the border read further inwards."""
+        width = max((tile.source.width for tile in tiles), default=0)
+        height = max((tile.source.height for tile in tiles), default=0)
+        return [
+            Tile(
+                _with_source_of(tile.columns, width, self.source[0]),
+                _with_source_of(tile.rows, height, self.source[1]),
+            )
+            for tile in tiles
+        ]
+
     def split(self, tile: Tile) -> list[Tile]:
         """The same part of the result as up to four smaller tiles; as one if it cannot be cut."""
         columns = [self._span_of_target(0, *half) for half in _halves(*tile.columns.target)]
@@ -159,6 +172,11 @@ def _cuts(length: int, count: int) -> Iterator[tuple[int, int]]:
     """``length`` in nearly equal parts."""
     edges = [round(i * length / count) for i in range(count + 1)]
     return itertools.pairwise(edges)
+
+
+def _with_source_of(span: Span, size: int, length: int) -> Span:
+    left = min(span.source[0], length - size)
+    return dataclasses.replace(span, source=(left, left + size))
 
 
 def _halves(start: int, stop: int) -> list[tuple[int, int]]:

@@ -7,9 +7,10 @@ canvas as it is done, so whoever drains the events can show or save what there i
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ from srgan_desktop.core.networks.strengths import AS_FOUND, ChosenStrengths, Str
 from srgan_desktop.core.upscaling.adapting import check_chosen_strengths, find_strengths
 from srgan_desktop.core.upscaling.size import TargetSize, plan_passes
 from srgan_desktop.core.upscaling.tile_blending import BlendedCanvas
-from srgan_desktop.core.upscaling.tile_rendering import Planes, render_tile
+from srgan_desktop.core.upscaling.tile_rendering import Planes, begin_tile, tiles_ahead
 from srgan_desktop.core.upscaling.tiling import Grid, Rect, Tile
 from srgan_desktop.core.upscaling.unfinished import Unfinished
 
@@ -201,6 +202,9 @@ def _run_pass(
     progress: _Progress,
 ) -> Iterator[UpscaleEvent]:
     blend = _blend(engine, grid, tiles, canvas)
+    if blend is None and engine.ahead(1, 1):
+        # what is launched again and again is recorded, for one shape
+        tiles = grid.alike(tiles)
     waiting, kept = list(tiles), options.unfinished
     if kept is not None and blend is not None:
         # what is half mixed cannot be told from what is final
@@ -214,21 +218,18 @@ def _run_pass(
         before = len(waiting)
         waiting = _with_small_first(waiting, grid, options.first_tile, options.order)
         progress.total += len(waiting) - before
-    while waiting:
-        tile = waiting.pop(_next(waiting, options.order))
-        reach = tile if blend is None else blend.reach(tile)
+    begun = _BegunTiles(engine, options, strengths, grid, source, blend)
+    while waiting or begun:
         try:
-            if engine.adapts:
-                # between two tiles others may have used it, adapted to their picture
-                engine.adapt(strengths)
-            planes = render_tile(engine, grid, reach, source, tta=options.tta)
+            begun.fill_from(waiting)
+            reach, planes = begun.finish_first()
         except DeviceMemoryError:
-            if blend is None and _can_shrink(tile):
+            waiting = begun.taken_back() + waiting
+            if blend is None and _can_shrink(waiting[0]):
                 # what did not fit once will not fit again: halve all that are as large
-                waiting = [part for t in [tile, *waiting] for part in grid.split(t)]
+                waiting = [part for tile in waiting for part in grid.split(tile)]
                 progress.total = progress.done + len(waiting)
             elif engine.device != "cpu":
-                waiting.insert(0, tile)
                 yield UpscaleWarning(engine.fall_back_to_cpu())
             else:
                 raise
@@ -294,6 +295,63 @@ class _Blend:
         if alpha is None or self._alpha is None:
             return Planes(mixed, None)
         return Planes(mixed, self._alpha.add(tile.target, alpha[..., None])[..., 0])
+
+
+class _Begun(NamedTuple):
+    """A tile that is being computed, or that will be once it is asked for.
+
+    ``reach`` is what is computed of it: more than the tile where it is blended.
+    """
+
+    tile: Tile
+    reach: Tile
+    finished: Callable[[], Planes]
+
+
+class _BegunTiles:
+    """The tiles of one pass that a device has in its queues; a device without has one at most."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        options: UpscaleOptions,
+        strengths: Strengths,
+        grid: Grid,
+        source: Planes,
+        blend: _Blend | None,
+    ) -> None:
+        self._engine, self._options, self._strengths = engine, options, strengths
+        self._grid, self._source, self._blend = grid, source, blend
+        self._begun: deque[_Begun] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._begun)
+
+    def fill_from(self, waiting: list[Tile]) -> None:
+        """Begin as many of ``waiting`` as the device can have at once; raises DeviceMemoryError."""
+        engine, tta = self._engine, self._options.tta
+        while waiting:
+            place = _next(waiting, self._options.order)
+            tile = waiting[place]
+            reach = tile if self._blend is None else self._blend.reach(tile)
+            if len(self._begun) > tiles_ahead(engine, reach, self._source, tta=tta):
+                return
+            if engine.adapts:
+                # between two tiles others may have used it, adapted to their picture
+                engine.adapt(self._strengths)
+            finished = begin_tile(engine, self._grid, reach, self._source, tta=tta)
+            self._begun.append(_Begun(waiting.pop(place), reach, finished))
+
+    def finish_first(self) -> tuple[Tile, Planes]:
+        """Wait for the one that was begun first; raises DeviceMemoryError, and then it stays."""
+        planes = self._begun[0].finished()
+        return self._begun.popleft().reach, planes
+
+    def taken_back(self) -> list[Tile]:
+        """All that were begun, to be begun again."""
+        tiles = [one.tile for one in self._begun]
+        self._begun.clear()
+        return tiles
 
 
 def _can_shrink(tile: Tile) -> bool:
