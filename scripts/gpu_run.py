@@ -135,6 +135,8 @@ def run(arguments: argparse.Namespace, end: float) -> int:
     if time_left > 2 * CHECK_S:
         found = speed(plan[0], arguments)
         report.say(f"speed: {found}", speed=found)
+        found = enlarging_speed(arguments.device)
+        report.say(f"enlarging: {found}", enlarging=found)
     models: dict[str, Path] = {}
     for place, training in enumerate(plan):
         shares = sum(other.share for other in plan[place:])
@@ -175,8 +177,7 @@ def gpu_tests() -> str:
 
 def speed(training: Training, arguments: argparse.Namespace) -> dict[str, Any]:
     """What ``trainer estimate`` finds for a plan's first training."""
-    call = [
-        sys.executable,
+    found = checked_json(
         "-m",
         "trainer",
         "estimate",
@@ -192,7 +193,22 @@ def speed(training: Training, arguments: argparse.Namespace) -> dict[str, Any]:
         "--device",
         arguments.device,
         *settings_of(training, arguments),
-    ]
+    )
+    kept = ("device", "precision", "it_per_s", "error")
+    return {key: found[key] for key in kept if key in found}
+
+
+def enlarging_speed(device: str) -> dict[str, Any]:
+    """What scripts/card_speed.py finds; a small photo where there is no card."""
+    import torch
+
+    size = "4000x3000" if torch.accelerator.is_available() else "64x48"
+    return checked_json("scripts/card_speed.py", "--json", "--device", device, "--size", size)
+
+
+def checked_json(*words: str) -> dict[str, Any]:
+    """The last line a call of Python prints, read as JSON; never longer than ``CHECK_S``."""
+    call = [sys.executable, *words]
     try:
         done = subprocess.run(
             call, cwd=ROOT, capture_output=True, text=True, timeout=CHECK_S, check=False
@@ -203,7 +219,7 @@ def speed(training: Training, arguments: argparse.Namespace) -> dict[str, Any]:
     if done.returncode or not lines:
         return {"error": done.stderr[-300:]}
     found: dict[str, Any] = json.loads(lines[-1])
-    return {key: found.get(key) for key in ("device", "precision", "it_per_s")}
+    return found
 
 
 def settings_of(training: Training, arguments: argparse.Namespace) -> list[str]:

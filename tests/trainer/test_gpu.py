@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 import torch
 
+from srgan_desktop.core.base.events import drain
 from srgan_desktop.core.engine.engine import Engine, open_engine
-from srgan_desktop.core.upscaling.upscale import enlarge_with
+from srgan_desktop.core.images.image import RasterImage
+from srgan_desktop.core.upscaling.size import TargetSize
+from srgan_desktop.core.upscaling.upscale import UpscaleOptions, enlarge_with, upscale_image
 from srgan_desktop.core.weights.catalogue import find_model
 from srgan_desktop.core.weights.model_file import load_model
 from trainer.config.presets import load_preset
@@ -30,6 +33,24 @@ def test_the_card_enlarges_as_the_processor_does(precision: str) -> None:
     engine = open_engine(path, "cuda", precision)  # type: ignore[arg-type]
     difference = enlarge_with(engine)(lr).astype(int) - expected
     assert np.sqrt((difference**2).mean()) < {"fp32": 0.1, "fp16": 0.5, "bf16": 2.0}[precision]
+
+
+@pytest.mark.parametrize("tile", [48, 400])
+@pytest.mark.parametrize("factor", [4, 2.7])
+def test_tiles_ahead_of_each_other_make_one_picture(tile: int, factor: float) -> None:
+    """Together, from recorded launches, on three streams."""
+    path = find_model("srresnet-x4")
+    network, card = load_model(path)
+    lr = np.random.default_rng(0).integers(0, 256, (400, 500, 3), dtype=np.uint8)
+    options = UpscaleOptions(TargetSize("scale", factor), tile=tile)
+    engine = Engine(network, card, torch.device("cpu"), "fp32")
+    expected = drain(upscale_image(RasterImage(lr), engine, options)).pixels
+    engine = open_engine(path, "cuda", "fp16")
+    for _ in range(2):
+        made = drain(upscale_image(RasterImage(lr), engine, options)).pixels
+        difference = made.astype(int) - expected
+        assert np.sqrt((difference**2).mean()) < 0.5
+        assert np.abs(difference).max() < 12
 
 
 @pytest.mark.parametrize("preset", ["photo-x4", "srgan-x4"])

@@ -77,3 +77,22 @@ def test_photos_are_packed_up_to_a_size(tmp_path: Path, photos: Path) -> None:
     packed = [file.stat().st_size for file in out.iterdir()]
     assert 2 <= len(packed) < 6
     assert sum(packed) <= 0.6 * whole + 1
+
+
+@pytest.mark.slow
+def test_the_speed_of_enlarging_is_set_against_what_the_device_can_do() -> None:
+    words = ("--device", "cpu", "--size", "64x48", "--model", "fast-x4", "--json")
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "card_speed.py"), *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)
+    assert facts["photo"] == "64x48"
+    assert facts["times_eager_fp32"] == pytest.approx(
+        facts["MP_per_s"] / facts["eager_fp32_MP_per_s"]
+    )
+    assert facts["share_of_matrix_rate"] > 0
