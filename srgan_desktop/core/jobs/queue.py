@@ -139,6 +139,7 @@ class Queue(RunStore):
             (self._options_text(options),),
         )
         known = {(item.source, item.folder): item for item in map(item_of, rows)}
+        landed = self._landed()
         targets = self._store.rows("SELECT target FROM items WHERE target IS NOT NULL")
         results = {os.fsdecode(target) for (target,) in targets}
         seen = self.seen()
@@ -155,7 +156,7 @@ class Queue(RunStore):
             item = known.get((path, source.folder))
             if item is None:
                 new.append(source)
-            elif _is_due(item, facts, seen.get(path)):
+            elif _is_due(item, facts, seen.get(path), landed.get(item.id)):
                 due.append(item.id)
             else:
                 done += item.status not in ("waiting", "working")
@@ -165,6 +166,14 @@ class Queue(RunStore):
         self.retry(due)
         self.add(new, options, seen=marks)
         return AddedAgain(len(new), len(due), done, left)
+
+    def _landed(self) -> dict[int, tuple[int, int]]:
+        """Size in bytes and time in ns of each result as it was made, by the item."""
+        rows = self._store.rows(
+            "SELECT id, result_bytes, result_mtime_ns FROM items "
+            "WHERE status = 'done' AND result_bytes IS NOT NULL"
+        )
+        return {item: (size, mtime_ns) for item, size, mtime_ns in rows}
 
     def retry(self, ids: Iterable[int]) -> int:
         """Let done, failed, skipped and cancelled items wait again; returns how many did.
@@ -322,21 +331,41 @@ def _facts(path: Path) -> tuple[int, int] | None:
     return status.st_size, status.st_mtime_ns
 
 
-def _is_due(item: Item, facts: tuple[int, int] | None, before: tuple[int, int] | None) -> bool:
+def _is_due(
+    item: Item,
+    facts: tuple[int, int] | None,
+    before: tuple[int, int] | None,
+    landed: tuple[int, int] | None,
+) -> bool:
     """Whether an item is to be done again.
 
     Args:
         facts: of its source now.
         before: of its source when it was added; older queues do not know.
+        landed: of its result when it was made, where that is known.
     """
     if item.status in ("failed", "cancelled"):
         return True
     if item.status in ("waiting", "working"):
         return False
-    if item.target is not None and not os.path.lexists(item.target):
+    if item.target is not None and _is_gone(item.target, landed):
         return True
     if facts is None:
         return False
     if before is not None:
         return facts != before
     return item.finished is not None and facts[1] > item.finished * 1e9
+
+
+def _is_gone(target: Path, landed: tuple[int, int] | None) -> bool:
+    """Whether a result is no longer there.
+
+    Its name may be another file's: of a disk that was away while the result was made. Such a file
+    is older than the result; a newer one is the result as somebody edited it.
+    """
+    if not os.path.lexists(target):
+        return True
+    there = _facts(target)
+    if there is None or landed is None:
+        return False
+    return there[0] != landed[0] and there[1] < landed[1]

@@ -217,6 +217,28 @@ def test_adding_again() -> None:
     assert queue.add_again(sources("a"), BatchOptions(format="webp")) == AddedAgain(1, 0, 0, 0)
 
 
+def test_a_result_whose_name_is_an_older_file_is_made_again(tmp_path: Path) -> None:
+    """A disk was away while the result was made, and came back with a file of that name."""
+    result = tmp_path / "a.png"
+    result.write_bytes(b"the result")
+    landed = result.stat()
+    with Queue(tmp_path / "q") as queue:
+        (item,) = queue.add(sources("a"), OPTIONS)
+        queue.started(queue.items()[0])
+        queue.staging(item, result, landed.st_size, landed.st_mtime_ns)
+        queue.finished(item, result, 1.0)
+        for text, seconds, due in (
+            (b"the result", 0, 0),
+            (b"the result", -100, 0),  # copied back from elsewhere
+            (b"edited since", 100, 0),
+            (b"of somebody else", -100, 1),
+        ):
+            result.write_bytes(text)
+            moment = landed.st_mtime_ns + seconds * 10**9
+            os.utime(result, ns=(moment, moment))
+            assert queue.add_again(sources("a"), OPTIONS).again == due, text
+
+
 def test_a_killed_run_leaves_its_items_to_be_done_again(tmp_path: Path) -> None:
     result = tmp_path / "b.png"
     result.write_bytes(b"whole")
