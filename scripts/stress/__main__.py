@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 COUNTS = {
     "long": 100,
     "window": 600,
+    "watching": 120,
     "batch": 2000,
     "training": 150,
     "models": 2500,

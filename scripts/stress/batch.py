@@ -35,7 +35,7 @@ class Suite:
         self.share = max(6, count // 12)
         self.home = folder / "batch"
         self.home.mkdir(parents=True, exist_ok=True)
-        self.model = _tiny_model(self.home / "tiny.safetensors")
+        self.model = tiny_model(self.home / "tiny.safetensors")
         self.right = self._right()
 
     def _right(self) -> dict[int, str]:
@@ -300,7 +300,7 @@ def _wait_for(program: Program, event: str, times: int) -> None:
             return
 
 
-def _tiny_model(path: Path) -> Path:
+def tiny_model(path: Path) -> Path:
     import torch
 
     from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig

@@ -56,6 +56,13 @@ def test_a_batch_in_some_kinds_of_trouble(tmp_path: Path) -> None:
 
 @LINUX
 @pytest.mark.slow
+def test_a_watched_folder(tmp_path: Path) -> None:
+    (row,) = table("watching", 10, tmp_path).values()
+    assert row["survived"]
+
+
+@LINUX
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_window_under_random_events(tmp_path: Path) -> None:
     rows = table("window", 25, tmp_path)
