@@ -284,7 +284,7 @@ class RunConfig:
         Where the strengths are input channels, pictures need not be alike to go together.
         """
         generator = self.generator
-        is_mixed = isinstance(generator, DasrConfig) and generator.conditioning == "experts"
+        is_mixed = isinstance(generator, DasrConfig) and generator.mixes
         return self.adaptive.share if is_mixed else 0
 
     def _check_adaptive(self) -> None:

@@ -13,6 +13,10 @@ A rival of the same interface is conditioning "channels": one SRResNet that is g
 as constant input channels, as FFDNet is its noise level (Zhang et al. 2018, arXiv:1710.04026). A
 constant channel adds a constant to what the first conv gives, so this too is an SRResNet, with
 another bias for each picture.
+
+Conditioning "both" has experts that are given the strengths so. It serves where one expert is to be
+for one kind of pictures, such as clean ones: ``scripts/join_experts.py`` joins networks that were
+trained apart.
 """
 
 from __future__ import annotations
@@ -39,7 +43,7 @@ from srgan_desktop.core.networks.predictor import StrengthPredictor
 from srgan_desktop.core.networks.srresnet import Activation, SRResNet, SRResNetConfig, Upsampling
 from srgan_desktop.core.networks.strengths import STRENGTHS
 
-Conditioning = Literal["experts", "channels"]
+Conditioning = Literal["experts", "channels", "both"]
 
 # of the copies of one network that experts begin as, relative to the spread of each weight
 PERTURBATION = 0.02
@@ -78,7 +82,7 @@ class DasrConfig:
     def __post_init__(self) -> None:
         require_choice("architecture", self.architecture, ("dasr",))
         require_choice("scale", self.scale, SCALES)
-        require_choice("conditioning", self.conditioning, ("experts", "channels"))
+        require_choice("conditioning", self.conditioning, ("experts", "channels", "both"))
         require_whole("experts", self.experts, 64)
         require_whole("predictor_channels", self.predictor_channels, 1024)
         _ = self.base  # which checks the rest
@@ -101,9 +105,14 @@ class DasrConfig:
         )
 
     @property
+    def mixes(self) -> bool:
+        """Whether experts are mixed."""
+        return self.conditioning != "channels"
+
+    @property
     def copies(self) -> int:
         """How many SRResNets the weights hold."""
-        return self.experts if self.conditioning == "experts" else 1
+        return self.experts if self.mixes else 1
 
     @property
     def receptive_radius(self) -> Fraction:
@@ -143,12 +152,13 @@ class Dasr(Network):
         self.experts = SRResNet(config.base)
         self._shapes = {name: value.shape for name, value in self.experts.named_parameters()}
         self._layers = list(dict.fromkeys(_layer_of(name) for name in self._shapes))
-        if config.conditioning == "experts":
-            self.mixer: nn.Module = _mixer(len(self._layers) * config.experts)
+        preferences = _mixer(len(self._layers) * config.experts) if config.mixes else None
+        shift = None if config.conditioning == "experts" else _shift_layer(config)
+        self.mixer: nn.Module
+        if preferences is not None and shift is not None:
+            self.mixer = nn.ModuleDict({"preferences": preferences, "shift": shift})
         else:
-            self.mixer = nn.Linear(len(STRENGTHS), config.channels, bias=False)
-            if not self.mixer.weight.is_meta:
-                nn.init.normal_(self.mixer.weight, std=0.01 / config.head_kernel**2)
+            self.mixer = cast(nn.Module, preferences or shift)
         self.begin_as(self.experts)
 
     def begin_as(self, network: SRResNet, perturbation: float = PERTURBATION) -> None:
@@ -173,18 +183,17 @@ class Dasr(Network):
         device, count = parameters["head.weight"].device, len(strengths)
         # in full precision also where the convs are not: a mixture's errors would stay in it
         with torch.autocast(device.type, enabled=False):
-            out = self.mixer(strengths.to(device, self._mixer_dtype))
+            given = strengths.to(device, self._mixer_dtype)
+            shares = self._shares(given) if self.config.mixes else None
+            shift = None if self._shift is None else self._head_shift(self._shift(given))
             result: list[dict[str, Tensor]] = [{} for _ in range(count)]
-            if self.config.conditioning == "experts":
-                shares = out.view(count, len(self._layers), -1).softmax(2)
-                by_layer = dict(zip(self._layers, shares.unbind(1), strict=True))
             for name, rows in parameters.items():
-                if self.config.conditioning == "experts":
-                    mixtures = by_layer[_layer_of(name)] @ rows
-                else:
+                if shares is None:
                     mixtures = rows.expand(count, -1)
-                    if name == "head.bias":
-                        mixtures = mixtures + self._head_shift(out)
+                else:
+                    mixtures = shares[_layer_of(name)] @ rows
+                if name == "head.bias" and shift is not None:
+                    mixtures = mixtures + shift
                 for weights, mixture in zip(result, mixtures, strict=True):
                     weights[name] = mixture.view(self._shapes[name])
         return result
@@ -194,7 +203,21 @@ class Dasr(Network):
 
         For conditioning "channels": constant input channels are no more than that.
         """
-        return self._head_shift(self.mixer(strengths))
+        return self._head_shift(cast(nn.Module, self._shift)(strengths))
+
+    def _shares(self, strengths: Tensor) -> dict[str, Tensor]:
+        """Of each expert in each layer, (G, experts), for rows of strengths (G, 4)."""
+        preferences = self.mixer
+        if self.config.conditioning == "both":
+            preferences = cast(nn.ModuleDict, self.mixer)["preferences"]
+        out = preferences(strengths).view(len(strengths), len(self._layers), -1)
+        return dict(zip(self._layers, out.softmax(2).unbind(1), strict=True))
+
+    @property
+    def _shift(self) -> nn.Module | None:
+        if self.config.conditioning == "both":
+            return cast(nn.ModuleDict, self.mixer)["shift"]
+        return self.mixer if self.config.conditioning == "channels" else None
 
     def _head_shift(self, out: Tensor) -> Tensor:
         # each number stands for the sum of a kernel, and learns as fast as one
@@ -246,6 +269,14 @@ def _mixer(outputs: int) -> nn.Sequential:
         nn.init.normal_(last.weight, std=_PREFERENCE_SPREAD / _MIXER_WIDTH**0.5)
         nn.init.zeros_(last.bias)
     return nn.Sequential(hidden, nn.LeakyReLU(LEAKY_SLOPE), last)
+
+
+def _shift_layer(config: DasrConfig) -> nn.Linear:
+    """From strengths to the sums of the kernels that constant input channels would have."""
+    shift = nn.Linear(len(STRENGTHS), config.channels, bias=False)
+    if not shift.weight.is_meta:
+        nn.init.normal_(shift.weight, std=0.01 / config.head_kernel**2)
+    return shift
 
 
 def _layer_of(name: str) -> str:

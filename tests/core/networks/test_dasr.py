@@ -21,7 +21,7 @@ def tiny(**changes: object) -> Dasr:
     return Dasr(dataclasses.replace(TINY, **changes)).eval()  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("conditioning", ["experts", "channels"])
+@pytest.mark.parametrize("conditioning", ["experts", "channels", "both"])
 @pytest.mark.parametrize("upsampling", ["steps", "single"])
 def test_a_mixture_is_an_ordinary_srresnet(conditioning: str, upsampling: str) -> None:
     network = tiny(conditioning=conditioning, upsampling=upsampling)
@@ -36,7 +36,7 @@ def test_a_mixture_is_an_ordinary_srresnet(conditioning: str, upsampling: str) -
             assert torch.allclose(mixture(x[place : place + 1])[0], adapted[place], atol=1e-6)
 
 
-@pytest.mark.parametrize("conditioning", ["experts", "channels"])
+@pytest.mark.parametrize("conditioning", ["experts", "channels", "both"])
 def test_other_strengths_make_another_network(conditioning: str) -> None:
     network = tiny(conditioning=conditioning)
     mild, severe = network.fixed(MILD).state_dict(), network.fixed(SEVERE).state_dict()
@@ -45,7 +45,8 @@ def test_other_strengths_make_another_network(conditioning: str) -> None:
         assert changed == {"head.bias"}
     else:
         # biases begin at zero in every expert
-        assert changed == {name for name in mild if name.endswith("weight")}
+        shifted = {"head.bias"} if conditioning == "both" else set()
+        assert changed == {name for name in mild if name.endswith("weight")} | shifted
 
 
 def test_a_mixture_lies_between_its_experts() -> None:
@@ -56,7 +57,7 @@ def test_a_mixture_lies_between_its_experts() -> None:
     assert bool((mixture >= rows.min(0).values - 1e-6).all())
 
 
-@pytest.mark.parametrize("conditioning", ["experts", "channels"])
+@pytest.mark.parametrize("conditioning", ["experts", "channels", "both"])
 def test_it_begins_as_the_network_it_is_given(conditioning: str) -> None:
     network = tiny(conditioning=conditioning)
     given = SRResNet(network.config.base).eval()
@@ -91,7 +92,7 @@ def test_impossible_strengths_are_refused(strengths: torch.Tensor) -> None:
     ("changes", "problem"),
     [
         ({"experts": 0}, "experts is from 1 to 64"),
-        ({"conditioning": "noise"}, "conditioning is one of experts, channels"),
+        ({"conditioning": "noise"}, "conditioning is one of experts, channels, both"),
         ({"blocks": 0}, "blocks is from 1"),
         ({"upsampling": "none"}, "upsampling is one of steps, single"),
         ({"predictor_channels": 0}, "predictor_channels is from 1"),

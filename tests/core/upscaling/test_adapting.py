@@ -250,7 +250,7 @@ def trained() -> Callable[[str], Dasr]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("conditioning", ["experts", "channels"])
+@pytest.mark.parametrize("conditioning", ["experts", "channels", "both"])
 def test_more_noise_to_undo_makes_smoother(
     trained: Callable[[str], Dasr], conditioning: str
 ) -> None:

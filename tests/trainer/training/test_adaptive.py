@@ -59,7 +59,7 @@ def test_the_presets_begin_with_photo_x4s_network(preset: str) -> None:
     assert config.generator.base == load_preset("photo-x4").generator
 
 
-@pytest.mark.parametrize("conditioning", ["experts", "channels"])
+@pytest.mark.parametrize("conditioning", ["experts", "channels", "both"])
 def test_a_plain_model_becomes_every_expert(plain: Path, conditioning: str) -> None:
     config = dataclasses.replace(TINY, conditioning=conditioning)  # type: ignore[arg-type]
     network = first_network(config, plain, seed=1)

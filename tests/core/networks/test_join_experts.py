@@ -1,0 +1,99 @@
+"""scripts/join_experts.py: one network for clean pictures and one for others, in one file."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from repository import ROOT
+
+from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
+from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
+from srgan_desktop.core.weights.interpolate import blend
+from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
+
+CONFIG = DasrConfig(blocks=1, channels=4, predictor_channels=4, conditioning="channels")
+
+
+def join(folder: Path, damaged: str, clean: str) -> subprocess.CompletedProcess[str]:
+    words = [
+        f"{folder / damaged}",
+        f"{folder / clean}",
+        "--even",
+        "0.1",
+        "-o",
+        f"{folder / 'both'}",
+    ]
+    return subprocess.run(
+        [sys.executable, ROOT / "scripts" / "join_experts.py", *words],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    torch.manual_seed(1)
+    for name, network in (
+        ("damaged", Dasr(CONFIG)),
+        ("clean", SRResNet(CONFIG.base)),
+        ("batch norm", SRResNet(SRResNetConfig(blocks=1, channels=4, skip="bicubic"))),
+    ):
+        path = tmp_path / f"{name}.safetensors"
+        save_model(path, network.eval(), ModelCard(config=network.config, name=name))
+    return tmp_path
+
+
+def test_each_has_its_pictures(folder: Path) -> None:
+    done = join(folder, "damaged.safetensors", "clean.safetensors")
+    assert done.returncode == 0, done.stderr
+    joined, card = load_model(folder / "both")
+    damaged, _ = load_model(folder / "damaged.safetensors")
+    clean, _ = load_model(folder / "clean.safetensors")
+    assert isinstance(joined, Dasr)
+    assert isinstance(damaged, Dasr)
+    assert card.config == joined.config
+    joined.float()
+    x = torch.rand(1, 3, 12, 10)
+    bad = torch.full((4,), 0.05)
+    with torch.no_grad():
+        assert torch.allclose(joined.predict(x), damaged.predict(x), atol=1e-3)
+        right = {torch.zeros(4): clean(x), bad: damaged.fixed(bad)(x)}
+        apart = (clean(x) - damaged.fixed(bad)(x)).norm()
+        for strengths, wanted in right.items():
+            assert (joined.fixed(strengths)(x) - wanted).norm() < 0.1 * apart
+
+
+def test_half_way_both_have_their_part(folder: Path) -> None:
+    join(folder, "damaged.safetensors", "clean.safetensors")
+    joined, _ = load_model(folder / "both")
+    assert isinstance(joined, Dasr)
+    rows = dict(joined.experts.named_parameters())["trunk.weight"].float()
+    mixture = joined.float().fixed(torch.full((4,), 0.025)).trunk.weight.flatten()
+    assert torch.allclose(mixture, rows.mean(0), atol=1e-4)
+
+
+def test_joined_networks_blend(folder: Path) -> None:
+    join(folder, "damaged.safetensors", "clean.safetensors")
+    joined, _ = load_model(folder / "both")
+    half = blend(joined.float(), joined.float(), 50)
+    for name, value in joined.state_dict().items():
+        assert torch.allclose(half.state_dict()[name], value)
+
+
+def test_another_shape_is_refused(folder: Path) -> None:
+    small = SRResNet(SRResNetConfig(blocks=2, channels=4, norm="none")).eval()
+    path = folder / "small.safetensors"
+    save_model(path, small, ModelCard(config=small.config, name="small"))
+    done = join(folder, "damaged.safetensors", "small.safetensors")
+    assert done.returncode == 2
+    assert "another shape" in done.stderr
+    done = join(folder, "clean.safetensors", "damaged.safetensors")
+    assert done.returncode == 2
+    assert "does not adapt" in done.stderr
