@@ -58,6 +58,7 @@ class Monkey:
         self.stopped = False
         self.window: QWidget | None = None
         self.reopen: Callable[[], None] = lambda: None
+        self.front: QWidget | None = None
         _nothing_outside(self)
 
     def start(self) -> None:
@@ -94,7 +95,8 @@ class Monkey:
         return self.random.choice(tops) if tops else None
 
     def _target(self) -> QWidget | None:
-        front = self._front()
+        # held until the next: with the wrapper of a dialog that Qt made those of its children go
+        self.front = front = self._front()
         if front is None:
             return None
         if isinstance(front, QMenu):
@@ -204,6 +206,7 @@ class Monkey:
             action.trigger()
 
     def _close_and_reopen(self) -> None:
+        self.front = None  # it is to go
         if QApplication.activeModalWidget() is None:
             self.last.append(f"{self.steps}: close and reopen")
             self.reopen()
