@@ -117,7 +117,13 @@ def suite(seed: int, count: int, folder: Path) -> list[Row]:
     with aside(health.watch):
         try:
             _bring(incoming, count, seed)
-            _wait_for(lambda: len(_files(out)) >= len(incoming.good))
+            broken = set(map(str, incoming.broken))
+            _wait_for(
+                lambda: (
+                    len(_files(out)) >= len(incoming.good)
+                    and broken <= _failed(folder / "told.jsonl")
+                )
+            )
             time.sleep(3)  # what comes now is too much
             tally.check(kind, process.poll() is None, "it ended by itself")
         finally:
@@ -170,7 +176,8 @@ def _wait_for(there: Callable[[], bool]) -> None:
 
 
 def _failed(told: Path) -> set[str]:
-    events = map(json.loads, told.read_text().splitlines())
+    whole = told.read_text().rpartition("\n")[0]
+    events = map(json.loads, whole.splitlines())
     return {event["source"] for event in events if event["event"] == "file_failed"}
 
 
