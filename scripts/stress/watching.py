@@ -28,6 +28,7 @@ MB = 1 << 20
 FILES_PER_HOUR = 5000
 LEAST_FILES = 40
 WAYS = ("at once", "slowly", "in a new folder", "broken", "gone again")
+LONG_ENOUGH_S = 60
 SETTLING_S = 120.0  # after the last one, until all results are there
 
 
@@ -86,8 +87,13 @@ class Health:
                 self._seen.append((self._process.memory_info().rss, self._process.num_fds()))
 
     def grown(self) -> tuple[int, int]:
-        """Memory in bytes and open files: the last quarter's most over the second quarter's."""
-        quarter = max(1, len(self._seen) // 4)
+        """Memory in bytes and open files: the last quarter's most over the second quarter's.
+
+        None of a short run, in whose second quarter it is still loading.
+        """
+        if len(self._seen) < LONG_ENOUGH_S:
+            return 0, 0
+        quarter = len(self._seen) // 4
         before, after = self._seen[quarter : 2 * quarter + 1], self._seen[-quarter:]
         return tuple(  # type: ignore[return-value]
             max(one[which] for one in after) - max(one[which] for one in before) for which in (0, 1)
