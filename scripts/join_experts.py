@@ -1,12 +1,13 @@
 """Join two networks into one that adapts: one for clean pictures, one for all others.
 
-    python scripts/join_experts.py DAMAGED CLEAN -o FILE [--even 0.06]
+    python scripts/join_experts.py DAMAGED CLEAN -o FILE [--even 0.06] [--predictor MODEL]
 
 DAMAGED adapts by conditioning "channels"; CLEAN is of its shape, with or without adapting, best
-trained on from it with clean pictures alone. The result has conditioning "both": it looks at a
-picture as DAMAGED does, and mixes the two by the sum of the strengths that it finds. At a sum of 0
-CLEAN has 99 parts of 100, at --even both have the same, at twice that DAMAGED has 99. Models by
-name or file.
+trained on from it with clean pictures alone. --predictor names a third whose prediction is taken,
+so that a smooth and a detailed model agree on a photo. The result has conditioning "both": it looks
+at a picture as DAMAGED does, and mixes the two by the sum of the strengths that it finds. At a sum
+of 0 CLEAN has 99 parts of 100, at --even both have the same, at twice that DAMAGED has 99. Models
+by name or file.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("damaged")
     parser.add_argument("clean")
+    parser.add_argument("--predictor", help="default: that of DAMAGED")
     parser.add_argument("--even", type=float, default=0.06, help="sum of strengths of equal parts")
     parser.add_argument("-o", "--output", type=Path, required=True)
     chosen = parser.parse_args()
@@ -49,6 +51,11 @@ def main() -> int:
     if weights.keys() != damaged.experts.state_dict().keys():
         parser.error(f"{chosen.clean} is of another shape")
     joined = join(damaged, weights, chosen.even)
+    if chosen.predictor is not None:
+        seer, _ = load_model(find_model(chosen.predictor))
+        if not isinstance(seer, Dasr):
+            parser.error(f"{chosen.predictor} predicts nothing")
+        joined.predictor.load_state_dict(seer.predictor.state_dict())
     save_model(
         chosen.output, joined, dataclasses.replace(card, config=joined.config, scores={}), half=True
     )

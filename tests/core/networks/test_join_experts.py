@@ -19,15 +19,10 @@ from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_mo
 CONFIG = DasrConfig(blocks=1, channels=4, predictor_channels=4, conditioning="channels")
 
 
-def join(folder: Path, damaged: str, clean: str) -> subprocess.CompletedProcess[str]:
-    words = [
-        f"{folder / damaged}",
-        f"{folder / clean}",
-        "--even",
-        "0.1",
-        "-o",
-        f"{folder / 'both'}",
-    ]
+def join(
+    folder: Path, damaged: str, clean: str, *more: str | Path
+) -> subprocess.CompletedProcess[str]:
+    words = [folder / damaged, folder / clean, "--even", "0.1", "-o", folder / "both", *more]
     return subprocess.run(
         [sys.executable, ROOT / "scripts" / "join_experts.py", *words],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -85,6 +80,22 @@ def test_joined_networks_blend(folder: Path) -> None:
     half = blend(joined.float(), joined.float(), 50)
     for name, value in joined.state_dict().items():
         assert torch.allclose(half.state_dict()[name], value)
+
+
+def test_the_prediction_may_be_another_networks(folder: Path) -> None:
+    torch.manual_seed(2)
+    seer = Dasr(CONFIG).eval()
+    path = folder / "seer.safetensors"
+    save_model(path, seer, ModelCard(config=CONFIG, name="seer"))
+    join(folder, "damaged.safetensors", "clean.safetensors", "--predictor", path)
+    joined, _ = load_model(folder / "both")
+    assert isinstance(joined, Dasr)
+    x = torch.rand(1, 3, 12, 10)
+    with torch.no_grad():
+        assert torch.allclose(joined.float().predict(x), seer.predict(x), atol=1e-3)
+    done = join(folder, "damaged.safetensors", "clean.safetensors", "--predictor", "srgan-x4")
+    assert done.returncode == 2
+    assert "predicts nothing" in done.stderr
 
 
 def test_another_shape_is_refused(folder: Path) -> None:
