@@ -35,6 +35,8 @@ def first_network(config: NetworkConfig, init: Path | None, seed: int) -> Networ
         return network.requires_grad_(True)
     if isinstance(config, DasrConfig) and isinstance(network, SRResNet):
         return _adaptive_from(network, config, init)
+    if isinstance(network, Dasr) and config == network.config.first_expert:
+        return network.first_expert().requires_grad_(True)
     if not differs_in_its_end_alone(card.config, config):
         raise _other_network(card.config, config, init)
     ours = build_network(config)
@@ -72,6 +74,8 @@ def can_begin(theirs: NetworkConfig, ours: NetworkConfig) -> bool:
     if isinstance(ours, DasrConfig) and isinstance(theirs, SRResNetConfig):
         norm = "none" if theirs.norm == "batch" else theirs.norm
         return dataclasses.replace(theirs, norm=norm) == ours.base
+    if isinstance(theirs, DasrConfig) and theirs.first_expert == ours:
+        return True
     return theirs == ours or differs_in_its_end_alone(theirs, ours)
 
 

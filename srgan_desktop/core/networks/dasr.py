@@ -21,6 +21,7 @@ trained apart.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, cast
@@ -47,6 +48,8 @@ Conditioning = Literal["experts", "channels", "both"]
 
 # of the copies of one network that experts begin as, relative to the spread of each weight
 PERTURBATION = 0.02
+# what a config says of experts where there are none
+UNMIXED = 5
 # spread of the first preferences for experts: enough for each to learn from other pictures
 _PREFERENCE_SPREAD = 1.0
 _MIXER_WIDTH = 16
@@ -74,7 +77,7 @@ class DasrConfig:
     activation: Activation = "leaky_relu"
     skip: Skip = "bicubic"
     upsampling: Upsampling = "steps"
-    experts: int = 5
+    experts: int = UNMIXED
     conditioning: Conditioning = "experts"
     predictor_channels: int = 32
     architecture: Literal["dasr"] = "dasr"
@@ -113,6 +116,13 @@ class DasrConfig:
     def copies(self) -> int:
         """How many SRResNets the weights hold."""
         return self.experts if self.mixes else 1
+
+    @property
+    def first_expert(self) -> DasrConfig | None:
+        """Of one of the experts by itself; None where they are not given the strengths."""
+        if self.conditioning != "both":
+            return None
+        return dataclasses.replace(self, conditioning="channels", experts=UNMIXED)
 
     @property
     def receptive_radius(self) -> Fraction:
@@ -172,6 +182,18 @@ class Dasr(Network):
             if copies > 1 and value.dim() > 1 and not rows.is_meta:
                 rows += perturbation * value.detach().std(correction=0) * torch.randn_like(rows)
             _put(self.experts, name, nn.Parameter(rows))
+
+    @torch.no_grad()
+    def first_expert(self) -> Dasr:
+        """The first of experts that are given the strengths, by itself, to be trained on."""
+        config = self.config.first_expert
+        assert config is not None
+        alone = Dasr(config)
+        alone.predictor.load_state_dict(self.predictor.state_dict())
+        alone.mixer.load_state_dict(cast(nn.ModuleDict, self.mixer)["shift"].state_dict())
+        for name, rows in self.experts.named_parameters():
+            alone.experts.get_parameter(name).copy_(rows[:1])
+        return alone
 
     def predict(self, x: Tensor) -> Tensor:
         """The strengths of each picture: float (N, colours, H, W), 0..1, to (N, 4)."""

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from srgan_desktop.core.base.errors import UsageError
-from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
+from srgan_desktop.core.networks.dasr import UNMIXED, Dasr, DasrConfig
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
 from trainer.config.presets import load_preset
@@ -57,6 +57,26 @@ def test_the_presets_begin_with_photo_x4s_network(preset: str) -> None:
     config = load_preset(preset)
     assert isinstance(config.generator, DasrConfig)
     assert config.generator.base == load_preset("photo-x4").generator
+
+
+def test_the_first_of_joined_experts_is_trained_on(tmp_path: Path) -> None:
+    joined = Dasr(dataclasses.replace(TINY, conditioning="both", experts=2)).eval()
+    path = tmp_path / "joined.safetensors"
+    save_model(path, joined, ModelCard(config=joined.config, name="joined"))
+    config = dataclasses.replace(TINY, conditioning="channels", experts=UNMIXED)
+    assert can_begin(joined.config, config)
+    alone = first_network(config, path, 1)
+    assert isinstance(alone, Dasr)
+    assert alone.config == config
+    assert all(value.requires_grad for value in alone.parameters())
+    strengths = torch.tensor([[0.3, 0.1, 0.0, 0.8]])
+    rows = dict(joined.experts.named_parameters())
+    x = torch.rand(1, 3, 12, 10)
+    mixture = alone.mixed(strengths)[0]
+    assert torch.equal(mixture["trunk.weight"].flatten(), rows["trunk.weight"][0])
+    shift = joined.head_shift(strengths)[0]
+    assert torch.allclose(mixture["head.bias"], rows["head.bias"][0] + shift)
+    assert torch.equal(alone.predict(x), joined.predict(x))
 
 
 @pytest.mark.parametrize("conditioning", ["experts", "channels", "both"])
