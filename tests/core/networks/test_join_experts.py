@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -19,17 +18,16 @@ from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_mo
 CONFIG = DasrConfig(blocks=1, channels=4, predictor_channels=4, conditioning="channels")
 
 
-def join(
-    folder: Path, damaged: str, clean: str, *more: str | Path
-) -> subprocess.CompletedProcess[str]:
+def join(folder: Path, damaged: str, clean: str, *more: str | Path) -> int:
+    """The exit code of the script, run in this process."""
     words = [folder / damaged, folder / clean, "--even", "0.1", "-o", folder / "both", *more]
-    return subprocess.run(
-        [sys.executable, ROOT / "scripts" / "join_experts.py", *words],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["join_experts.py", *map(str, words)])
+        try:
+            runpy.run_path(str(ROOT / "scripts" / "join_experts.py"), run_name="__main__")
+        except SystemExit as end:
+            return int(end.code or 0)
+    return 0
 
 
 @pytest.fixture
@@ -46,8 +44,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_each_has_its_pictures(folder: Path) -> None:
-    done = join(folder, "damaged.safetensors", "clean.safetensors")
-    assert done.returncode == 0, done.stderr
+    assert join(folder, "damaged.safetensors", "clean.safetensors") == 0
     joined, card = load_model(folder / "both")
     damaged, _ = load_model(folder / "damaged.safetensors")
     clean, _ = load_model(folder / "clean.safetensors")
@@ -82,7 +79,9 @@ def test_joined_networks_blend(folder: Path) -> None:
         assert torch.allclose(half.state_dict()[name], value)
 
 
-def test_the_prediction_may_be_another_networks(folder: Path) -> None:
+def test_the_prediction_may_be_another_networks(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     torch.manual_seed(2)
     seer = Dasr(CONFIG).eval()
     path = folder / "seer.safetensors"
@@ -93,18 +92,16 @@ def test_the_prediction_may_be_another_networks(folder: Path) -> None:
     x = torch.rand(1, 3, 12, 10)
     with torch.no_grad():
         assert torch.allclose(joined.float().predict(x), seer.predict(x), atol=1e-3)
-    done = join(folder, "damaged.safetensors", "clean.safetensors", "--predictor", "srgan-x4")
-    assert done.returncode == 2
-    assert "predicts nothing" in done.stderr
+    plain = folder / "clean.safetensors"
+    assert join(folder, "damaged.safetensors", "clean.safetensors", "--predictor", plain) == 2
+    assert "predicts nothing" in capsys.readouterr().err
 
 
-def test_another_shape_is_refused(folder: Path) -> None:
+def test_another_shape_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     small = SRResNet(SRResNetConfig(blocks=2, channels=4, norm="none")).eval()
     path = folder / "small.safetensors"
     save_model(path, small, ModelCard(config=small.config, name="small"))
-    done = join(folder, "damaged.safetensors", "small.safetensors")
-    assert done.returncode == 2
-    assert "another shape" in done.stderr
-    done = join(folder, "clean.safetensors", "damaged.safetensors")
-    assert done.returncode == 2
-    assert "does not adapt" in done.stderr
+    assert join(folder, "damaged.safetensors", "small.safetensors") == 2
+    assert "another shape" in capsys.readouterr().err
+    assert join(folder, "clean.safetensors", "damaged.safetensors") == 2
+    assert "does not adapt" in capsys.readouterr().err
