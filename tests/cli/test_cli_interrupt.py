@@ -62,6 +62,7 @@ def test_a_closed_terminal_ends_the_work_as_ctrl_c_does(
     upscale: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = save_photo(tmp_path / "a.png", 40, 20)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests themselves may run under nohup
 
     def close_terminal(*arguments: object) -> None:
         signal.raise_signal(signal.SIGHUP)
