@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import torch
+from thread_queues import ThreadQueues
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +15,11 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def queues() -> Iterator[ThreadQueues]:
+    """A stand-in for a card's."""
+    made = ThreadQueues()
+    yield made
+    made.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -20,13 +19,6 @@ from srgan_desktop.core.base.errors import DeviceError, DeviceMemoryError
 from srgan_desktop.core.weights.architectures import inference_form
 
 CPU = torch.device("cpu")
-
-
-@pytest.fixture
-def queues() -> Iterator[ThreadQueues]:
-    made = ThreadQueues()
-    yield made
-    made.close()
 
 
 class Doubling:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 import torch
@@ -22,13 +20,6 @@ from srgan_desktop.core.weights.architectures import inference_form
 from srgan_desktop.core.weights.model_file import ModelCard
 
 CPU = torch.device("cpu")
-
-
-@pytest.fixture
-def queues() -> Iterator[ThreadQueues]:
-    made = ThreadQueues()
-    yield made
-    made.close()
 
 
 def engine_with(queues: ThreadQueues | None, **changes: object) -> Engine:
