@@ -144,11 +144,16 @@ class DiscriminatorConfig:
 
 @dataclass(frozen=True)
 class OptimiserConfig:
-    """Adam."""
+    """Adam, or Muon for the kernels of convs and Adam for the rest."""
 
+    kind: Literal["adam", "muon"] = setting(
+        "adam",
+        "adam; or muon: the kernels of convs move along orthogonal directions, the rest by Adam",
+    )
     learning_rate: float = setting(2e-4, "peak learning rate")
     beta1: float = setting(0.9, "decay of the mean of the gradients")
     beta2: float = setting(0.99, "decay of the mean of their squares")
+    momentum: float = setting(0.95, "muon: decay of the mean of the gradients")
     clip_norm: float = setting(0.0, "clip gradients to this norm; 0 = off")
 
     def __post_init__(self) -> None:
@@ -156,6 +161,7 @@ class OptimiserConfig:
         between("optimiser.learning_rate", self.learning_rate, 0, 1)
         below_one("optimiser.beta1", self.beta1)
         below_one("optimiser.beta2", self.beta2)
+        below_one("optimiser.momentum", self.momentum)
         between("optimiser.clip_norm", self.clip_norm, 0, 1e9)
 
 

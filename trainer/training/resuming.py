@@ -109,7 +109,7 @@ def restore(stage: Restored, left: ResumePoint, job: RunSetup) -> None:
 
 def _another_network(folder: RunFolder) -> RunFolderError:
     problem = tr(
-        "its stage or its networks are not those that were trained so far: the config was changed "
-        "since the run began. Change it back, or start a new run"
+        "its stage, networks or optimiser are not those that were trained so far: the config was "
+        "changed since the run began. Change it back, or start a new run"
     )
     return RunFolderError(folder.config_path, problem + folder.init_advice)

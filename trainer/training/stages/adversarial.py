@@ -26,11 +26,11 @@ from trainer.training import precision as number_format
 from trainer.training.accumulation import Terms, accumulate
 from trainer.training.control import Control
 from trainer.training.forward import enlarged
+from trainer.training.optimisers import build_optimiser
 from trainer.training.rollback import JUDGED_EVERY, judge_scores
 from trainer.training.run_setup import RunSetup
 from trainer.training.schedule import RunClock, learning_rate
 from trainer.training.stages.common import (
-    adam,
     check_finite,
     choose_precision,
     crop_sampler,
@@ -92,7 +92,9 @@ def new_adversarial_stage(
         optimiser=alone.optimiser,
         loss=GeneratorLoss(config, features),
         discriminator=discriminator,
-        discriminator_optimiser=adam(config, discriminator, _discriminator_rate(config, 1.0)),
+        discriminator_optimiser=build_optimiser(
+            config.optimiser, discriminator, _discriminator_rate(config, 1.0)
+        ),
     )
 
 

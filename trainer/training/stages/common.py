@@ -94,15 +94,6 @@ def check_finite(networks: list[nn.Module], step: int) -> None:
         raise not_finite(step)
 
 
-def adam(config: RunConfig, network: nn.Module, rate: float) -> torch.optim.Optimizer:
-    betas = (config.optimiser.beta1, config.optimiser.beta2)
-    try:
-        return torch.optim.Adam(network.parameters(), lr=rate, betas=betas, fused=True)
-    except RuntimeError:
-        # not every device has the fused kernel
-        return torch.optim.Adam(network.parameters(), lr=rate, betas=betas)
-
-
 def lr_shape(config: RunConfig) -> torch.Size:
     """Of the LR crops of one step."""
     side = config.data.crop // config.generator.scale

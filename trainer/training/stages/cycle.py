@@ -33,11 +33,11 @@ from trainer.run.throttle import Throttle
 from trainer.training import precision as number_format
 from trainer.training.accumulation import Terms, accumulate
 from trainer.training.control import Control
+from trainer.training.optimisers import build_optimiser
 from trainer.training.rollback import JUDGED_EVERY, judge_scores
 from trainer.training.run_setup import RunSetup
 from trainer.training.schedule import RunClock, learning_rate
 from trainer.training.stages.common import (
-    adam,
     check_finite,
     choose_precision,
     crop_sampler,
@@ -118,9 +118,9 @@ def new_cycle_stage(
         optimiser=alone.optimiser,
         loss=alone.loss,
         degrader=degrader,
-        degrader_optimiser=adam(config, degrader, rate),
+        degrader_optimiser=build_optimiser(config.optimiser, degrader, rate),
         discriminator=discriminator,
-        discriminator_optimiser=adam(config, discriminator, rate),
+        discriminator_optimiser=build_optimiser(config.optimiser, discriminator, rate),
     )
 
 

@@ -25,10 +25,10 @@ from trainer.training.control import Control
 from trainer.training.distributed import ALONE, Group
 from trainer.training.ema import WeightAverage
 from trainer.training.forward import enlarged
+from trainer.training.optimisers import build_optimiser
 from trainer.training.run_setup import RunSetup
 from trainer.training.schedule import RunClock, learning_rate
 from trainer.training.stages.common import (
-    adam,
     check_finite,
     choose_precision,
     crop_sampler,
@@ -135,7 +135,7 @@ def new_pixel_stage(
     """A stage at step 0 around ``generator``, moved to ``device`` in channels_last."""
     generator = generator.to(device).to(memory_format=torch.channels_last).train()
     average = WeightAverage(generator, config.ema_decay) if config.ema_decay else None
-    optimiser = adam(config, generator, config.optimiser.learning_rate)
+    optimiser = build_optimiser(config.optimiser, generator, config.optimiser.learning_rate)
     return PixelStage(generator, average, optimiser, GeneratorLoss(config, vgg))
 
 
