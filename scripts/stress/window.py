@@ -85,18 +85,21 @@ class Trial:
         self.pulse.timeout.connect(self.beat)
         self.before = (time.monotonic(), time.thread_time())
         self.seen_at: dict[str, float] = {}
+        self.stands_at = "no place"
         threading.Thread(target=self.watch, daemon=True).start()
 
     def watch(self) -> None:
         """Where the window's thread is while it stands still; told beside the table."""
         main = threading.main_thread().ident
         while not self.ended:
-            time.sleep(0.2)
+            time.sleep(0.05)
             still = time.monotonic() - self.before[0]
-            if still > 1 and self.beating and main is not None:
+            if still > STALL_S / 2 and self.beating and main is not None:
                 frames = traceback.extract_stack(sys._current_frames()[main])[-4:]
                 place = " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames))
-                self.seen_at[place] = max(still, self.seen_at.get(place, 0))
+                self.stands_at = place
+                if still > 1:
+                    self.seen_at[place] = max(still, self.seen_at.get(place, 0))
 
     def lost(self, kind: str, said: str) -> None:
         did = "; ".join(self.monkey.last)
@@ -115,7 +118,8 @@ class Trial:
         self.longest_of_processor = max(self.longest_of_processor, busy)
         # of the processor, for on a shared machine others make gaps, too
         if busy > STALL_S and busy / self.slowness() > STALL_S:
-            self.lost("no stall over 250 ms", f"{busy:.2f} s of work in one event")
+            where = f"{busy:.2f} s of work in one event, last seen at {self.stands_at}"
+            self.lost("no stall over 250 ms", where)
 
     def slowness(self) -> float:
         """How many times slower than at its best the machine is just now."""
