@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from srgan_desktop.core.backends import Part
+from srgan_desktop.core.backends import Part, release
 from srgan_desktop.core.backends.device import usual_threads
 from srgan_desktop.core.backends.memory_errors import memory_errors
 from srgan_desktop.core.base.errors import DeviceError
@@ -166,12 +166,18 @@ class OpenVinoBackend:
         backend._take(models, geometry, precision)
         return backend
 
-    def _take(self, models: Mapping[str, Any], geometry: Geometry, precision: str) -> None:
+    def _take(self, models: dict[str, Any], geometry: Geometry, precision: str) -> None:
+        release.start()
         self.precision = precision
         self.geometry = geometry
         self._models = models
         self._requests = {name: model.create_infer_request() for name, model in models.items()}
         self.on_run: Callable[[str, float], None] = lambda graph, seconds: None
+
+    def __del__(self) -> None:
+        kept = self.__dict__
+        requests, models = kept.pop("_requests", {}), kept.pop("_models", {})
+        release.let_go([(requests.pop(name), models.pop(name)) for name in list(requests)])
 
     def export(self) -> dict[str, bytes]:
         """The compiled graphs, for ``restored``."""

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from srgan_desktop.core.backends import release
 from srgan_desktop.core.backends.openvino_backend import available_precisions, shared_core
 from srgan_desktop.core.backends.torch_backend import memory_errors
 from srgan_desktop.core.base.errors import ModelFileError
@@ -42,6 +43,11 @@ class OnnxNetwork(ThirdPartyNetwork):
         self.graph = graph
         self._half = graph.input(0).get_element_type().get_type_name() == "f16"
         self._requests: dict[tuple[str, int], Any] = {}
+        release.start()
+
+    def __del__(self) -> None:
+        requests = self.__dict__.pop("_requests", {})
+        release.let_go([requests.pop(how) for how in list(requests)])
 
     def enlarge(self, x: Tensor) -> Tensor:
         """See ``ThirdPartyNetwork``; in full precision."""
