@@ -136,6 +136,7 @@ def test_two_trainings_are_compared(page: TrainingPage, wait_until: WaitUntil, h
     wait_until(lambda: page.manager.other is not None)
     assert page.manager.other is not None
     assert page.manager.other.training.folder == second.folder
+    wait_until(lambda: page.view.curves is not None)
     curves = page.view.curves
     assert curves is not None
     wait_until(lambda: [line.other for line in curves.charts[1]._lines] == [False, True])

@@ -45,6 +45,7 @@ def test_the_samples_fit_and_are_of_one_size_with_a_scroll_bar_and_without(
     """Else there are heights at which the bar comes and goes without end, and Qt dies of it."""
     page.show_training(finished_training(home))
     wait_until(lambda: page.view.samples.strip is not None and page.list.isVisible())
+    wait_until(lambda: page.view.curves is not None)
     for width in (1060, 820, 940):
         sides = set()
         for height in (320, 1400):

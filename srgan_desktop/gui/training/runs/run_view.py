@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -25,6 +26,7 @@ from srgan_desktop.gui.common.icons import pixmap
 from srgan_desktop.gui.common.scroll_area import scroll_area
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.theme import SPACE
+from srgan_desktop.gui.common.worker import Task
 from srgan_desktop.gui.training.runs.history import History
 from srgan_desktop.gui.training.runs.manager import RunManager
 from srgan_desktop.gui.training.runs.run_facts import continue_text_of, facts_of, part_of, what_of
@@ -38,6 +40,12 @@ BAR_STEPS = 1000
 ICON_SIDE = 20
 MARGIN = 2 * SPACE
 _WARNINGS_SHOWN = 20
+
+
+def load_library() -> Generator[None, None, None]:
+    """What draws curves: a third of a second and more of reading modules, so not for the window."""
+    yield
+    import pyqtgraph  # noqa: F401
 
 
 class RunStatusBar(QFrame):
@@ -95,6 +103,8 @@ class RunView(QWidget):
         self._services, self._manager = services, manager
         self._shown: History | None = None
         self.curves: CurvesView | None = None
+        self._loading: Task | None = None
+        self._can_draw = False
         self.title = ElidedLabel()
         font = self.title.font()
         font.setPointSizeF(font.pointSizeF() * 1.4)
@@ -137,7 +147,7 @@ class RunView(QWidget):
             self.samples.show_history(history)
         if history is None:
             return
-        self._curves_view().show_history(history, self._manager.other)
+        self._show_curves(history)
         self.samples.refresh()
         plan = history.training.plan
         self.title.setText(plan.name)
@@ -216,14 +226,26 @@ class RunView(QWidget):
 
     # inside
 
-    def _curves_view(self) -> CurvesView:
-        """Made when there is something to draw: loading the library takes a while."""
+    def _show_curves(self, history: History) -> None:
+        """As soon as the library that draws them is there."""
+        if not self._can_draw:
+            if self._loading is None:
+                self._loading = self._manager.lane.submit(
+                    load_library,
+                    on_done=self._begin_to_draw,
+                    on_failed=self._services.faults.report,
+                )
+            return
         if self.curves is None:
             from srgan_desktop.gui.training.charts.curves_view import CurvesView
 
             self.curves = CurvesView(self._services)
             self._curves_place.addWidget(self.curves)
-        return self.curves
+        self.curves.show_history(history, self._manager.other)
+
+    def _begin_to_draw(self, _: object) -> None:
+        self._can_draw = True
+        self.refresh()
 
     @Slot()
     def _pause(self) -> None:
