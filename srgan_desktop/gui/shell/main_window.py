@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QWidget
 
@@ -27,6 +27,9 @@ LEAST_SIZE = QSize(800, 520)
 
 class MainWindow(QMainWindow):
     """Holds the pages. ``add_page`` first, then ``show``."""
+
+    ending = Signal()
+    """It is hidden and ends, which may take a while; nothing more can be asked of it."""
 
     def __init__(self, services: Services) -> None:
         super().__init__()
@@ -144,6 +147,7 @@ class MainWindow(QMainWindow):
             self.services.settings.set("window/last_page", self.page.icon_name)
         # what is on its way may take a second to stop; nobody needs to watch that
         self.hide()
+        self.ending.emit()
         for page in self.pages:
             page.shutdown()
         self.services.shutdown()

@@ -76,6 +76,7 @@ class InstanceServer(QObject):
         """Whether later starts will find this window."""
         return self._server.isListening()
 
+    @Slot()
     def close(self) -> None:
         """Listen no more."""
         self._server.close()

@@ -28,6 +28,7 @@ from srgan_desktop.gui.common.theme import DARK, LIGHT
 from srgan_desktop.gui.shell import help_dialogs
 from srgan_desktop.gui.shell.main_window import MainWindow
 from srgan_desktop.gui.shell.settings_dialog import SettingsDialog
+from srgan_desktop.gui.shell.single_instance import InstanceServer
 
 
 class EmptyPage(Page):
@@ -104,6 +105,20 @@ def test_the_title_follows_the_page(window: MainWindow) -> None:
     assert window.windowTitle() == "otter.jpg – SRGAN Desktop"
     window.page.title_changed.emit("")
     assert window.windowTitle() == "SRGAN Desktop"
+
+
+def test_a_window_that_ends_is_asked_nothing_more(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server = InstanceServer(f"srgan-desktop-test-{tmp_path.parent.name}-{tmp_path.name}"[-60:])
+    assert server.listening
+    window.ending.connect(server.close)
+    seen: list[tuple[bool, bool]] = []
+    monkeypatch.setattr(
+        window.page, "shutdown", lambda: seen.append((server.listening, window.isVisible()))
+    )
+    window.close()
+    assert seen == [(False, False)]
 
 
 def test_the_window_comes_back_as_it_was_left(qapp: QApplication, settings: Settings) -> None:
