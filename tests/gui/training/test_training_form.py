@@ -145,11 +145,11 @@ def test_every_setting_has_a_control_and_a_change_is_an_override(
     assert chosen is not None
     dialog = SettingsPage(form.values, chosen.settings, page)
     dialog.chosen.connect(form.set_values)
-    rows = dialog.forms["optimiser"].rows
+    rows = dialog.form("optimiser").rows
     edit = rows["learning_rate"].control
     assert isinstance(edit, QLineEdit)
-    assert isinstance(dialog.forms["loss"].rows["pixel"].control, QComboBox)
-    assert isinstance(dialog.forms["data"].rows["augment"].control, QCheckBox)
+    assert isinstance(dialog.form("loss").rows["pixel"].control, QComboBox)
+    assert isinstance(dialog.form("data").rows["augment"].control, QCheckBox)
     assert rows["learning_rate"].help.text() == "peak learning rate"
 
     edit.setText("much")
@@ -163,7 +163,7 @@ def test_every_setting_has_a_control_and_a_change_is_an_override(
 
     edit.setText("0.005")
     edit.textEdited.emit("0.005")
-    crop = dialog.forms["data"].rows["crop"].control
+    crop = dialog.form("data").rows["crop"].control
     assert isinstance(crop, QLineEdit)
     crop.setText("30")
     crop.textEdited.emit("30")
@@ -176,6 +176,40 @@ def test_every_setting_has_a_control_and_a_change_is_an_override(
     options = recipe_options(plan_of(form), plan_of(form).stages[0])
     assert "optimiser.learning_rate=0.005" in options
     assert "2 changed" in form.view.settings.text()
+    dialog.deleteLater()
+
+
+def test_groups_that_nobody_looks_at_keep_their_values_and_are_reset_too(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path, qapp: QApplication
+) -> None:
+    choose(page, wait_until, photos, "2m")
+    form, chosen = page.form, page.form.chosen
+    assert chosen is not None
+    for reset, left in ((False, {"data.crop=64"}), (True, set())):
+        dialog = SettingsPage({**form.values, "data": {"crop": 64}}, chosen.settings, page)
+        dialog.chosen.connect(form.set_values)
+        assert list(dialog.forms) == [""]
+        if reset:
+            dialog.reset()
+        dialog._accept()
+        assert list(dialog.forms) == [""]
+        assert set(form.overrides) == left
+        dialog.deleteLater()
+
+
+def test_a_group_is_shown_when_it_is_chosen(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path
+) -> None:
+    choose(page, wait_until, photos, "2m")
+    assert page.form.chosen is not None
+    dialog = SettingsPage(page.form.values, page.form.chosen.settings, page)
+    dialog.show()
+    for row in (3, 1, dialog.groups.count() - 1):
+        dialog.groups.setCurrentRow(row)
+        name = list(dialog._sections)[row]
+        assert dialog.forms[name].isVisible()
+        assert [form.isVisible() for form in dialog.forms.values()].count(True) == 1
+    dialog.close()
     dialog.deleteLater()
 
 

@@ -27,7 +27,11 @@ GROUPS_WIDTH = 170
 
 
 class SettingsPage(QDialog):
-    """Gives nested plain values; nothing is taken over before all of it makes sense."""
+    """Gives nested plain values; nothing is taken over before all of it makes sense.
+
+    A group's form is made when it is first looked at: all of them together take a quarter of a
+    second. What was not looked at is as it was, and that was sound.
+    """
 
     chosen = Signal(dict)
 
@@ -47,17 +51,17 @@ class SettingsPage(QDialog):
         except UsageError:
             # what does not fit together is not shown one by one: begin with the recipe
             config = from_mapping(RunConfig, recipe)
-        self.forms = {name: SectionForm(part) for name, part in sections_of(config).items()}
+            self._values = dict(recipe)
+        self._sections = sections_of(config)
+        self.forms: dict[str, SectionForm] = {}
         self.groups = QListWidget()
         self.groups.setFixedWidth(GROUPS_WIDTH)
         self.groups.setAccessibleName(tr("Groups"))
         self._pages = QStackedWidget()
         titles = _titles()
-        for name, form in self.forms.items():
+        for name in self._sections:
             self.groups.addItem(titles.get(name, name))
-            area = scroll_area(form, focusable=True)
-            self._pages.addWidget(area)
-            form.changed.connect(self.check)
+            self._pages.addWidget(QWidget())
         self.problem = quiet_label()
         self.problem.setProperty("wrong", True)
         self._make_buttons()
@@ -69,7 +73,7 @@ class SettingsPage(QDialog):
         layout.addLayout(row, 1)
         layout.addWidget(self.problem)
         layout.addWidget(self._buttons)
-        self.groups.currentRowChanged.connect(self._pages.setCurrentIndex)
+        self.groups.currentRowChanged.connect(self._show_group)
         self.groups.setCurrentRow(0)
         self.check()
 
@@ -111,11 +115,28 @@ class SettingsPage(QDialog):
         from trainer.config.reading import from_mapping
         from trainer.config.run_config import RunConfig
 
-        config = from_mapping(RunConfig, self._recipe)
-        for name, part in sections_of(config).items():
-            if name in self.forms:
-                self.forms[name].show_values(part)
+        self._values = dict(self._recipe)
+        self._sections = sections_of(from_mapping(RunConfig, self._recipe))
+        for name, form in self.forms.items():
+            form.show_values(self._sections[name])
         self.check()
+
+    def form(self, name: str) -> SectionForm:
+        """The form of a group, "" for the run's own settings."""
+        if name not in self.forms:
+            made = self.forms[name] = SectionForm(self._sections[name])
+            made.changed.connect(self.check)
+            index = list(self._sections).index(name)
+            empty = self._pages.widget(index)
+            self._pages.insertWidget(index, scroll_area(made, focusable=True))
+            self._pages.removeWidget(empty)
+            empty.deleteLater()
+        return self.forms[name]
+
+    @Slot(int)
+    def _show_group(self, index: int) -> None:
+        self.form(list(self._sections)[index])
+        self._pages.setCurrentIndex(index)
 
     @Slot()
     def _accept(self) -> None:
@@ -153,6 +174,8 @@ def _titles() -> dict[str, str]:
         "loss": tr("Pixel loss"),
         "content": tr("Content loss"),
         "adversarial": tr("Adversarial loss"),
+        "adaptive": tr("Adaptation"),
+        "teacher": tr("Teacher"),
         "discriminator": tr("Discriminator"),
         "optimiser": tr("Optimiser"),
         "schedule": tr("Learning rate"),
