@@ -20,6 +20,7 @@ FOR_PHOTOS = (
     "srresnet-x4",
     "srresnet-x2",
     "fast-x4",
+    "fast-photo-x4",
 )
 FOR_DETAIL = ("srgan-quick", "photo-adaptive-gan-x4", "photo-gan-x4", "srgan-x4", "esrgan-like")
 UNFOLD = "unfold"
