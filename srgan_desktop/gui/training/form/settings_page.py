@@ -127,10 +127,10 @@ class SettingsPage(QDialog):
             made = self.forms[name] = SectionForm(self._sections[name])
             made.changed.connect(self.check)
             index = list(self._sections).index(name)
-            empty = self._pages.widget(index)
+            if (empty := self._pages.widget(index)) is not None:
+                self._pages.removeWidget(empty)
+                empty.deleteLater()
             self._pages.insertWidget(index, scroll_area(made, focusable=True))
-            self._pages.removeWidget(empty)
-            empty.deleteLater()
         return self.forms[name]
 
     @Slot(int)
