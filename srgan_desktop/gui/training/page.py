@@ -173,7 +173,8 @@ class TrainingPage(Page):
         if not self._runs_shown:
             self._runs_shown = True
             running = self.manager.running
-            if running and self.form.view.photos.folder is None:
+            # who looks at one already is not led away from it
+            if running and history is None and self.form.view.photos.folder is None:
                 self.show_training(running[0])
 
     def _show_progress(self, found: Listed) -> None:
