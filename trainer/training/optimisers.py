@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim.adam import adam
 
 from trainer.config.run_config import OptimiserConfig
 
@@ -42,8 +43,8 @@ class Muon(torch.optim.Optimizer):
 
     Muon: Jordan et al. 2024 (kellerjordan.github.io/posts/muon), scaled to Adam's size of step as
     in Liu et al. 2025, arXiv:2502.16982. A kernel (out, in, height, width) counts as a matrix
-    (out, in * height * width). Kernels of few channels, such as those that read or make colours,
-    biases and everything that is no kernel are Adam's.
+    (out, in * height * width); torch's own Muon takes no kernels. Kernels of few channels, such as
+    those that read or make colours, biases and everything that is no kernel are Adam's.
 
     Args:
         parameters: float32, on one device.
@@ -71,16 +72,19 @@ class Muon(torch.optim.Optimizer):
         super().__init__(groups, defaults)
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
-        """Move every parameter that has a gradient."""
+    def step(self, closure: Any = None) -> Any:
+        """Move every parameter that has a gradient; the loss of ``closure``, where one is given."""
+        loss = None
         if closure is not None:
-            raise NotImplementedError("the loss is computed outside")
+            with torch.enable_grad():
+                loss = closure()
         for group in self.param_groups:
             moved = [p for p in group["params"] if p.grad is not None]
             if group["matrices"]:
                 self._move_matrices(moved, group)
             else:
                 self._move_others(moved, group)
+        return loss
 
     def _move_matrices(self, parameters: list[nn.Parameter], group: dict[str, Any]) -> None:
         for together in _of_one_shape(parameters):
@@ -98,19 +102,26 @@ class Muon(torch.optim.Optimizer):
                 p.add_(update.reshape(p.shape), alpha=-group["lr"] * size)
 
     def _move_others(self, parameters: list[nn.Parameter], group: dict[str, Any]) -> None:
-        beta1, beta2 = group["betas"]
         for p in parameters:
-            assert p.grad is not None
-            state = self.state[p]
-            if not state:
-                state["step"] = torch.zeros(())
-                state["mean"], state["square"] = torch.zeros_like(p), torch.zeros_like(p)
-            state["step"] += 1
-            count = float(state["step"])
-            state["mean"].lerp_(p.grad, 1 - beta1)
-            state["square"].mul_(beta2).addcmul_(p.grad, p.grad, value=1 - beta2)
-            spread = (state["square"] / (1 - beta2**count)).sqrt_().add_(group["eps"])
-            p.addcdiv_(state["mean"], spread, value=-group["lr"] / (1 - beta1**count))
+            if not self.state[p]:
+                self.state[p]["step"] = torch.zeros(())
+                self.state[p]["mean"] = torch.zeros_like(p)
+                self.state[p]["square"] = torch.zeros_like(p)
+        adam(
+            list(parameters),
+            [p.grad for p in parameters if p.grad is not None],
+            [self.state[p]["mean"] for p in parameters],
+            [self.state[p]["square"] for p in parameters],
+            [],
+            [self.state[p]["step"] for p in parameters],
+            amsgrad=False,
+            beta1=group["betas"][0],
+            beta2=group["betas"][1],
+            lr=group["lr"],
+            weight_decay=0.0,
+            eps=group["eps"],
+            maximize=False,
+        )
 
 
 def is_matrix(parameter: Tensor) -> bool:

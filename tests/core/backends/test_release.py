@@ -66,6 +66,19 @@ def test_without_the_thread_they_are_destroyed_at_once(monkeypatch: pytest.Monke
     assert seen == [threading.current_thread()] * 2
 
 
+@pytest.mark.parametrize(
+    "problem", [OSError("none"), TypeError("no name"), AttributeError("no trim")]
+)
+def test_elsewhere_than_on_glibc_nothing_is_given_back(
+    monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    def load(name: object) -> object:
+        raise problem
+
+    monkeypatch.setattr(release.ctypes, "CDLL", load)
+    assert release._give_back_free_memory()() is None
+
+
 @pytest.fixture
 def backend() -> Callable[[], OpenVinoBackend]:
     network = inference_form(SRResNet(SRResNetConfig(scale=2, blocks=1, channels=8)).eval())

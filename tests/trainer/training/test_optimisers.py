@@ -124,6 +124,23 @@ def test_a_saved_optimiser_goes_on_as_if_it_had_not_stopped() -> None:
         assert torch.equal(mine, theirs)
 
 
+def test_a_loss_that_is_asked_for_comes_back_and_moves_the_weights() -> None:
+    network = small_network()
+    optimiser = build_optimiser(MUON, network, 1e-2)
+    before = [p.detach().clone() for p in network.parameters()]
+
+    def loss() -> Tensor:
+        optimiser.zero_grad()
+        found = network(torch.ones(1, 3, 8, 8)).square().mean()
+        found.backward()
+        return found
+
+    first = optimiser.step(loss)
+    assert first.detach() > loss().detach()
+    moved = [not torch.equal(*pair) for pair in zip(before, network.parameters(), strict=True)]
+    assert all(moved)
+
+
 @pytest.fixture
 def muon_config(exact_config: RunConfig) -> RunConfig:
     generator = replace(exact_config.generator, channels=16)
