@@ -6,7 +6,8 @@
 PHOTOS is a folder of large photos that no model was trained on. Their small versions are made by
 antialiased bicubic and then left clean, compressed as JPEG, or given noise and compressed. Prints a
 Markdown table of LPIPS (how much a result looks like the original to people; less is better) and
-PSNR-Y for each kind, and the means. NAME:50 is the blend at detail 50.
+PSNR-Y for each kind, and the means. NAME:50 is the blend at detail 50; "CLEAN|DAMAGED" takes one
+or the other by a look at each picture, as the window does.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import torch
 from PIL import Image
 
 from srgan_desktop.core.engine.engine import open_engine
+from srgan_desktop.core.images.damage import find_damage
 from srgan_desktop.core.upscaling.upscale import enlarge_with
 from srgan_desktop.core.weights.catalogue import find_model
 from trainer.data.dataset import decode, image_paths
@@ -96,11 +98,23 @@ def make_pairs(photos: Path, folder: Path, damage: Callable[[Pixels], Pixels], s
 
 
 def method(name: str, scale: int) -> Enlarge:
-    """A classic method, or a model, with its detail behind a colon."""
+    """A classic method, a model, with its detail behind a colon, or one of two by the picture."""
     if name in CLASSIC:
         return CLASSIC[name](scale)
+    clean, by_picture, damaged = name.partition("|")
+    if by_picture:
+        return by_damage(method(clean, scale), method(damaged, scale))
     model, _, detail = name.partition(":")
     return enlarge_with(open_engine(find_model(model), detail=float(detail) if detail else None))
+
+
+def by_damage(for_clean: Enlarge, for_damaged: Enlarge) -> Enlarge:
+    """Whichever suits what a cheap look at the picture finds."""
+
+    def enlarge(pixels: Pixels) -> Pixels:
+        return (for_damaged if find_damage(pixels).kind else for_clean)(pixels)
+
+    return enlarge
 
 
 def row(name: str, scores: list[FolderScore]) -> str:
@@ -108,7 +122,8 @@ def row(name: str, scores: list[FolderScore]) -> str:
     cells = [f"{score.lpips or 0:.3f} / {score.psnr_y:.2f}" for score in scores]
     lpips = sum(score.lpips or 0 for score in scores) / len(scores)
     psnr = sum(score.psnr_y for score in scores) / len(scores)
-    return f"| {name} | " + " | ".join(cells) + f" | **{lpips:.3f}** / {psnr:.2f} |"
+    shown = name.replace("|", " or ")
+    return f"| {shown} | " + " | ".join(cells) + f" | **{lpips:.3f}** / {psnr:.2f} |"
 
 
 if __name__ == "__main__":

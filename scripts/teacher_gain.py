@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -24,6 +23,8 @@ from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from train_for import train_for  # noqa: E402
 
 from srgan_desktop.core.engine.engine import open_engine  # noqa: E402
 from srgan_desktop.core.upscaling.upscale import enlarge_with  # noqa: E402
@@ -55,10 +56,10 @@ def main() -> int:
         few.mkdir(parents=True)
         for path in drawn(chosen.data, chosen.photos):
             shutil.copy(path, few)
-        models = {
-            "without a teacher": trained(chosen, few, out / "without"),
-            "with it": trained(chosen, few, out / "with", "--teacher", chosen.teacher),
-        }
+        alike = chosen.minutes, chosen.preset, few
+        without = train_for(*alike, out / "without", chosen.settings)
+        taught = train_for(*alike, out / "with", chosen.settings, "--teacher", chosen.teacher)
+        models = {"without a teacher": without.final_model, "with it": taught.final_model}
         pictures = [middle(decode(path, 3)) for path in drawn(chosen.unseen, chosen.unseen_photos)]
         compare(pictures, find_model(chosen.teacher), models)
     return 0
@@ -68,16 +69,6 @@ def drawn(folder: Path, count: int) -> list[Path]:
     """``count`` photos of a folder, by chance and always the same."""
     paths = image_paths(folder)
     return sorted(random.Random(1).sample(paths, min(count, len(paths))))
-
-
-def trained(chosen: argparse.Namespace, photos: Path, out: Path, *more: str) -> Path:
-    """The model of a run from nothing."""
-    words = ["run", "--preset", chosen.preset, "--data", str(photos), "--out", str(out)]
-    words += ["--budget", f"{chosen.minutes * 60:.0f}s", *more]
-    words += [word for setting in chosen.settings for word in ("--set", setting)]
-    command = [sys.executable, "-m", "trainer", *words]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    return out / "model.safetensors"
 
 
 def middle(pixels: Pixels) -> Pixels:

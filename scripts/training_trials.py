@@ -13,7 +13,6 @@ damaged ones, and the engine's speed beside the first model's, measured in turns
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +23,8 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from train_for import train_for  # noqa: E402
 
 from srgan_desktop.core.engine.engine import open_engine  # noqa: E402
 from srgan_desktop.core.upscaling.upscale import enlarge_with  # noqa: E402
@@ -52,25 +53,19 @@ def main() -> int:
     parser.add_argument("--trial", action="append", required=True, help="NAME: SETTING SETTING ...")
     parser.add_argument("--out", type=Path, help="keep the runs here")
     chosen = parser.parse_args()
+    options = ["--threads", str(chosen.threads)]
+    options += ["--init", str(chosen.init)] if chosen.init else []
     with tempfile.TemporaryDirectory() as passing:
         runs = {}
         for number, trial in enumerate(chosen.trial):
             name, _, settings = trial.partition(":")
             out = (chosen.out or Path(passing)) / str(number)
-            runs[name.strip()] = trained(chosen, [*chosen.settings, *settings.split()], out)
+            every = [*chosen.settings, *settings.split()]
+            runs[name.strip()] = train_for(
+                chosen.minutes, chosen.preset, chosen.data, out, every, *options
+            )
         compare(chosen.sets, runs, chosen.threads)
     return 0
-
-
-def trained(chosen: argparse.Namespace, settings: list[str], out: Path) -> RunFolder:
-    """A run that has come to its end."""
-    words = ["run", "--preset", chosen.preset, "--data", str(chosen.data), "--out", str(out)]
-    words += ["--budget", f"{chosen.minutes * 60:.0f}s", "--threads", str(chosen.threads)]
-    words += ["--init", str(chosen.init)] if chosen.init else []
-    words += [word for setting in settings for word in ("--set", setting)]
-    command = [sys.executable, "-m", "trainer", *words]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    return RunFolder(out)
 
 
 def compare(sets: Path, runs: dict[str, RunFolder], threads: int) -> None:
