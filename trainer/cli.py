@@ -38,8 +38,12 @@ def main(argv: Sequence[str] | None = None, prog: str = PROG) -> int:
             report.failed(str(error), error.kind)
             code = error.exit_code
         except Exception as error:  # the last resort: a line, not a traceback
-            _unexpected(error, report, args.debug)
-            code = 1
+            if stop.explains(error):
+                report.problem(tr("interrupted"))
+                code = INTERRUPTED
+            else:
+                _unexpected(error, report, args.debug)
+                code = 1
         finally:
             report.close()
     return code

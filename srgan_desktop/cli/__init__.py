@@ -27,6 +27,7 @@ from srgan_desktop.cli import (
     watch,
     window,
 )
+from srgan_desktop.cli.interrupt import Interrupt
 from srgan_desktop.cli.shared import ArgumentParser, Command, say
 from srgan_desktop.core.base import translation
 from srgan_desktop.core.base.errors import SrganDesktopError
@@ -60,18 +61,25 @@ def main(argv: Sequence[str]) -> int:
         return train(list(argv[1:]), prog="srgan-desktop train")
     if _is_for_the_window(argv):
         return window.main(argv)
+    with Interrupt() as interrupt:
+        return _told(argv, interrupt)
+
+
+def _told(argv: Sequence[str], interrupt: Interrupt) -> int:
+    """Run a command; whatever goes wrong is said in a line."""
     arguments = argparse.Namespace()
     try:
-        code = _run(argv, arguments)
+        return _run(argv, arguments)
     except SrganDesktopError as error:
         _report(str(error), error.kind, arguments)
         return error.exit_code
     except (KeyboardInterrupt, OSError) as error:
         return _stopped(error, arguments)
     except Exception as error:  # the last resort: a line, not a traceback
+        if interrupt.explains(error):
+            return _stopped(KeyboardInterrupt(), arguments)
         _report(explain_unexpected(error), "unexpected", arguments)
         return 1
-    return code
 
 
 def _is_for_the_window(argv: Sequence[str]) -> bool:

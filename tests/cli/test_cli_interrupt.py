@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -13,6 +14,8 @@ import pytest
 from cli_helpers import Cli, files_below, kept_in_cache, save_photo, start
 from PIL import Image
 
+from srgan_desktop.cli import upscale as upscale_command
+from srgan_desktop.cli.interrupt import Interrupt
 from srgan_desktop.core.jobs import file_steps as jobs
 
 
@@ -116,3 +119,28 @@ def test_ctrl_c_while_starting(warm_home: Path, model: Path, tmp_path: Path) -> 
     assert process.returncode in (0, 130)
     assert "Traceback" not in errors
     assert files_below(tmp_path) <= {"a.png", "a_4x.png"}
+
+
+def test_a_library_that_makes_an_import_error_of_ctrl_c(
+    upscale: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As NumPy does."""
+
+    def read(*arguments: object, **options: object) -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        raise ImportError("the compiled part cannot be imported")
+
+    monkeypatch.setattr(upscale_command, "_naming", read)
+    result = upscale(save_photo(tmp_path / "a.png"))
+    assert result.code == 130 and "interrupted" in result.err
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_import_error_without_ctrl_c_stays_one() -> None:
+    with Interrupt() as interrupt:
+        assert not interrupt.explains(ImportError())
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        assert interrupt.explains(ImportError())
+        assert not interrupt.explains(ValueError())

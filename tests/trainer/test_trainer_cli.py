@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import argparse
 import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +17,7 @@ import pytest
 from PIL import Image
 
 from srgan_desktop.core.weights.model_file import load_model, read_card
+from trainer import cli as trainer_cli
 from trainer.cli import main
 from trainer.commands.options import seconds
 from trainer.commands.report import Reporter
@@ -363,3 +366,25 @@ def test_a_photo_whose_name_is_no_text_is_no_problem(
     (data / os.fsdecode(b"bad\xff.png")).write_bytes(b"damaged")
     assert main(["check", str(data), "--crop", "64", "--json"]) == 0
     assert lines_of(capsys.readouterr().out)[-1]["usable"] == 1
+
+
+@pytest.mark.parametrize("pressed", [True, False])
+def test_a_library_that_makes_an_import_error_of_ctrl_c(
+    pressed: bool, capsys: Text, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As NumPy does; without Ctrl+C such an error stays a fault."""
+
+    def command(*arguments: object) -> int:
+        try:
+            if pressed:
+                signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            pass
+        raise ImportError("the compiled part cannot be imported")
+
+    arguments = argparse.Namespace(command=command, json=False, debug=False)
+    parser = argparse.ArgumentParser()
+    monkeypatch.setattr(parser, "parse_args", lambda argv: arguments)
+    monkeypatch.setattr(trainer_cli, "build_parser", lambda prog: parser)
+    assert trainer_cli.main(["run"]) == (130 if pressed else 1)
+    assert ("interrupted" in capsys.readouterr().err) == pressed

@@ -48,11 +48,16 @@ class StopSignals:
         """From now on the first signal only sets ``requested``."""
         self._immediate = False
 
+    def explains(self, error: Exception) -> bool:
+        """Whether ``error`` is what a library made of the interrupt while it was imported."""
+        return self.requested and isinstance(error, ImportError)
+
     def __call__(self) -> bool:
         """Whether to stop."""
         return self.requested
 
     def _received(self, number: int, frame: FrameType | None) -> None:
-        if self.requested or self._immediate:
-            raise KeyboardInterrupt
+        at_once = self.requested or self._immediate
         self.requested = True
+        if at_once:
+            raise KeyboardInterrupt
