@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 
 def end_like_ctrl_c() -> None:
     """Asked to end, or its terminal closed, the program cleans up as after Ctrl+C."""
+    ctrl_c = signal.getsignal(signal.SIGINT)
+    # in a shell's background Ctrl+C is ignored, a request to end is not
+    handler = ctrl_c if callable(ctrl_c) else signal.default_int_handler
     for number in (getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP", "SIGBREAK")):
         # what nohup made deaf stays deaf; other threads' programs handle signals themselves
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             with contextlib.suppress(ValueError):
-                signal.signal(number, signal.default_int_handler)
+                signal.signal(number, handler)
 
 
 def open_devices(

@@ -15,6 +15,7 @@ from cli_helpers import Cli, files_below, kept_in_cache, save_photo, start
 from PIL import Image
 
 from srgan_desktop.cli import upscale as upscale_command
+from srgan_desktop.cli.batch_run import end_like_ctrl_c
 from srgan_desktop.cli.interrupt import Interrupt
 from srgan_desktop.core.jobs import file_steps as jobs
 
@@ -144,3 +145,17 @@ def test_an_import_error_without_ctrl_c_stays_one() -> None:
             signal.raise_signal(signal.SIGINT)
         assert interrupt.explains(ImportError())
         assert not interrupt.explains(ValueError())
+
+
+def test_a_request_to_end_while_a_library_is_read_counts_as_ctrl_c() -> None:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        with Interrupt() as interrupt:
+            end_like_ctrl_c()
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGTERM)
+            assert interrupt.explains(ImportError())
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
