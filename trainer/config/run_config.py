@@ -54,11 +54,17 @@ class LossConfig:
     tone_side: int = setting(
         16, "how small: side of the squares that become one pixel, in pixels of the original"
     )
+    jitter: int = setting(
+        0,
+        "content loss and discriminator see crops smaller by so many pixels, cut elsewhere in "
+        "each step: keeps patterns of the upsampling's grid out; 0: whole crops",
+    )
 
     def __post_init__(self) -> None:
         between("loss.pixel_weight", self.pixel_weight, 0, 1e9)
         between("loss.tone_weight", self.tone_weight, 0, 1e9)
         between("loss.tone_side", self.tone_side, 1, 4096)
+        between("loss.jitter", self.jitter, 0, 4096)
 
 
 @dataclass(frozen=True)
@@ -267,6 +273,14 @@ class RunConfig:
                     crop=crop,
                 )
             )
+        if self.loss.jitter >= crop:
+            raise UsageError(
+                tr(
+                    "loss.jitter {jitter} leaves nothing of data.crop {crop}",
+                    jitter=self.loss.jitter,
+                    crop=crop,
+                )
+            )
         if crop % scale:
             raise UsageError(
                 tr(
@@ -277,6 +291,11 @@ class RunConfig:
                     nearest=-(-crop // scale) * scale,
                 )
             )
+
+    @property
+    def judged_crop(self) -> int:
+        """Side in pixels of what the content loss and the discriminator see of a crop."""
+        return self.data.crop - self.loss.jitter
 
     @property
     def adapts(self) -> bool:

@@ -14,6 +14,7 @@ from trainer.config.run_config import RunConfig
 from trainer.data.degradations import sharpened
 from trainer.losses.adversarial import generator_loss
 from trainer.losses.content import feature_distance, texture_distance
+from trainer.losses.jitter import jittered
 from trainer.losses.pixel import PIXEL_LOSSES, tone_loss
 from trainer.networks.features import VggFeatures
 from trainer.networks.vgg_weights import find_weights
@@ -34,11 +35,12 @@ class GeneratorLoss:
     config: RunConfig
     features: Features | None
 
-    def terms(self, sr: Tensor, hr: Tensor) -> dict[str, Tensor]:
+    def terms(self, sr: Tensor, hr: Tensor, step: int) -> dict[str, Tensor]:
         """Weighted terms that need no discriminator's verdict, by name; float32 scalars.
 
         Args:
             sr, hr: float32 (N, C, H, W), 0..1.
+            step: of the run, by which a piece is chosen where ``loss.jitter`` asks for one.
         """
         loss, content = self.config.loss, self.config.content
         terms: dict[str, Tensor] = {}
@@ -51,9 +53,9 @@ class GeneratorLoss:
             terms["pixel"] = loss.pixel_weight * PIXEL_LOSSES[loss.pixel](sr, hr)
         if self.features is None:
             return terms
-        ours = self._features(self.features, sr)
+        ours = self._features(self.features, self.judged(sr, step))
         with torch.no_grad():
-            theirs = self._features(self.features, hr)
+            theirs = self._features(self.features, self.judged(hr, step))
         weights = self._layer_weights(len(ours))
         if content.weight:
             distance = feature_distance(ours, theirs, weights, content.distance)
@@ -61,6 +63,10 @@ class GeneratorLoss:
         if content.texture_weight:
             terms["texture"] = content.texture_weight * texture_distance(ours, theirs, weights)
         return terms
+
+    def judged(self, pictures: Tensor, step: int) -> Tensor:
+        """What the content loss and the discriminator see of ``pictures`` (N, C, H, W)."""
+        return jittered(pictures, self.config.loss.jitter, self.config.seed, step)
 
     def adversarial(self, real: Tensor, fake: Tensor) -> Tensor:
         """The weighted adversarial term, from logits of photos and enlarged pictures."""

@@ -198,10 +198,10 @@ def test_settings_of_before_give_what_they_gave(kind: str) -> None:
 def test_losses_compare_with_the_sharpened_original_where_asked() -> None:
     hr = torch.full((1, 3, 64, 64), 0.2)
     hr[..., 32:] = 0.7
-    plain = GeneratorLoss(load_preset("tiny"), None).terms(hr, hr)["pixel"]
+    plain = GeneratorLoss(load_preset("tiny"), None).terms(hr, hr, 0)["pixel"]
     config = load_preset("tiny", ["degradation.sharpen_target=true"])
     assert float(plain) == 0
-    assert float(GeneratorLoss(config, None).terms(hr, hr)["pixel"]) > 0.001
+    assert float(GeneratorLoss(config, None).terms(hr, hr, 0)["pixel"]) > 0.001
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -108,17 +108,17 @@ def test_the_tone_loss_sees_light_and_not_grain() -> None:
     hr = torch.full((2, 3, 36, 36), 0.5)
     lighter = hr + 0.1
     grain = hr + 0.1 * (torch.arange(36) % 2 * 2 - 1)
-    terms = GeneratorLoss(config, None).terms(lighter, hr)
+    terms = GeneratorLoss(config, None).terms(lighter, hr, 0)
     assert float(terms["tone"]) == pytest.approx(0.2)
-    assert float(GeneratorLoss(config, None).terms(grain, hr)["tone"]) < 1e-6
-    assert "tone" not in GeneratorLoss(load_preset("tiny"), None).terms(grain, hr)
+    assert float(GeneratorLoss(config, None).terms(grain, hr, 0)["tone"]) < 1e-6
+    assert "tone" not in GeneratorLoss(load_preset("tiny"), None).terms(grain, hr, 0)
 
 
 def test_the_tone_is_the_originals_where_the_target_is_sharpened() -> None:
     settings = ["loss.tone_weight=1", "loss.tone_side=4", "degradation.sharpen_target=true"]
     hr = torch.full((1, 3, 64, 64), 0.2)
     hr[..., 32:] = 0.7
-    terms = GeneratorLoss(load_preset("tiny", settings), None).terms(hr, hr)
+    terms = GeneratorLoss(load_preset("tiny", settings), None).terms(hr, hr, 0)
     assert float(terms["tone"]) == 0
     assert float(terms["pixel"]) > 0.001
 

@@ -80,7 +80,7 @@ def new_adversarial_stage(
     """
     alone = new_pixel_stage(config, generator, device, vgg)
     discriminator = build_discriminator(
-        config.discriminator, config.generator.colours, config.data.crop
+        config.discriminator, config.generator.colours, config.judged_crop
     )
     discriminator = discriminator.to(device).to(memory_format=torch.channels_last).train()
     features: Features | None = vgg
@@ -137,11 +137,11 @@ def adversarial_step(
         with autocast:
             sr, adaptive = enlarged(config, forward, lr, *known)
             sr = sr.float()
-            terms = stage.loss.terms(sr, hr) | adaptive
-            fake = stage.discriminator(sr).float()
+            terms = stage.loss.terms(sr, hr, stage.step) | adaptive
+            fake = stage.discriminator(stage.loss.judged(sr, stage.step)).float()
             real = fake.detach()
             if config.adversarial.kind == "relativistic":
-                real = stage.discriminator(hr).float().detach()
+                real = stage.discriminator(stage.loss.judged(hr, stage.step)).float().detach()
         terms["adversarial"] = stage.loss.adversarial(real, fake)
         made.copy_(sr.detach())
         return torch.stack(list(terms.values())).sum(), terms
@@ -153,7 +153,8 @@ def adversarial_step(
     finally:
         stage.discriminator.requires_grad_(True)
     update_generator(config, stage)
-    scores = discriminator_step(config, stage, autocast, batch, hr, made)
+    photos, enlargements = (stage.loss.judged(both, stage.step) for both in (hr, made))
+    scores = discriminator_step(config, stage, autocast, batch, photos, enlargements)
     stage.step += 1
     return terms | scores
 

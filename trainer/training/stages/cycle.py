@@ -160,7 +160,7 @@ def cycle_step(
             # as it would come out of a file; what made it does not learn from this use
             written = (fake.detach().clamp(0, 1) * 255).round() / 255
             sr, enlarged = forward(torch.cat([written, bad])).float().chunk(2)
-            terms = stage.loss.terms(sr, good)
+            terms = stage.loss.terms(sr, good, stage.step)
             back = stage.degrader(enlarged, torch.zeros_like(noise)).float()
             judged = stage.discriminator(fake).float()
             real = judged.detach()

@@ -163,7 +163,7 @@ def pixel_step(
     def compare(lr: Tensor, hr: Tensor, *known: Tensor) -> tuple[Tensor, Terms]:
         with number_format.autocast(stage.device, stage.precision):
             sr, adaptive = enlarged(config, forward, lr, *known)
-            terms = stage.loss.terms(sr.float(), hr) | adaptive
+            terms = stage.loss.terms(sr.float(), hr, stage.step) | adaptive
         return torch.stack(list(terms.values())).sum(), terms
 
     tensors = [part[mine] for part in sample.tensors]
