@@ -54,6 +54,14 @@ class LossConfig:
     tone_side: int = setting(
         16, "how small: side of the squares that become one pixel, in pixels of the original"
     )
+    grid_weight: float = setting(
+        0.0,
+        "factor of the grid loss, the part of the difference that repeats with the pixels of the "
+        "small picture: no lattice where texture is invented; 0: none",
+    )
+    grid_side: int = setting(
+        8, "over how much it must repeat: side of the squares, in pixels of the small picture"
+    )
     jitter: int = setting(
         0,
         "content loss and discriminator see crops smaller by so many pixels, cut elsewhere in "
@@ -64,6 +72,8 @@ class LossConfig:
         between("loss.pixel_weight", self.pixel_weight, 0, 1e9)
         between("loss.tone_weight", self.tone_weight, 0, 1e9)
         between("loss.tone_side", self.tone_side, 1, 4096)
+        between("loss.grid_weight", self.grid_weight, 0, 1e9)
+        between("loss.grid_side", self.grid_side, 2, 4096)
         between("loss.jitter", self.jitter, 0, 4096)
 
 
@@ -270,6 +280,15 @@ class RunConfig:
                 tr(
                     "loss.tone_side {side} is larger than data.crop {crop}",
                     side=self.loss.tone_side,
+                    crop=crop,
+                )
+            )
+        if self.loss.grid_weight and self.loss.grid_side * scale > crop:
+            raise UsageError(
+                tr(
+                    "loss.grid_side {side} at x{scale} is larger than data.crop {crop}",
+                    side=self.loss.grid_side,
+                    scale=scale,
                     crop=crop,
                 )
             )

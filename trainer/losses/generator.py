@@ -15,7 +15,7 @@ from trainer.data.degradations import sharpened
 from trainer.losses.adversarial import generator_loss
 from trainer.losses.content import feature_distance, texture_distance
 from trainer.losses.jitter import jittered
-from trainer.losses.pixel import PIXEL_LOSSES, tone_loss
+from trainer.losses.pixel import PIXEL_LOSSES, grid_loss, tone_loss
 from trainer.networks.features import VggFeatures
 from trainer.networks.vgg_weights import find_weights
 from trainer.run.events import Fetching
@@ -47,6 +47,9 @@ class GeneratorLoss:
         if loss.tone_weight:
             # with the original itself: a sharpened one has another tone
             terms["tone"] = loss.tone_weight * tone_loss(sr, hr, loss.tone_side)
+        if loss.grid_weight:
+            distance = grid_loss(sr, hr, self.config.generator.scale, loss.grid_side)
+            terms["grid"] = loss.grid_weight * distance
         if self.config.degradation.sharpen_target:
             hr = sharpened(hr, self.config.degradation.sharpen_sigma)
         if loss.pixel_weight:

@@ -29,6 +29,19 @@ def tone_loss(sr: Tensor, hr: Tensor, side: int) -> Tensor:
     return F.l1_loss(F.avg_pool2d(sr, side), F.avg_pool2d(hr, side))
 
 
+def grid_loss(sr: Tensor, hr: Tensor, scale: int, side: int) -> Tensor:
+    """L1 of the part of ``sr`` - ``hr`` that repeats with every pixel of the small picture.
+
+    Each of the scale^2 places that a pixel of the small picture becomes is averaged by itself over
+    squares of ``side`` such pixels, half of them overlapping; by how much a place differs from the
+    mean of all is a lattice. Where a small picture varies little, a convolutional network can
+    invent no other texture, and an adversarial loss asks it for some.
+    """
+    places = F.pixel_unshuffle(sr - hr, scale).unflatten(1, (sr.shape[1], scale**2))
+    lattice = places - places.mean(2, keepdim=True)
+    return F.avg_pool2d(lattice.flatten(1, 2), side, max(1, side // 2)).abs().mean()
+
+
 PIXEL_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "l1": F.l1_loss,
     "mse": mse,

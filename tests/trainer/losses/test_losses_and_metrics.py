@@ -126,3 +126,27 @@ def test_the_tone_is_the_originals_where_the_target_is_sharpened() -> None:
 def test_squares_of_the_tone_loss_fit_into_a_crop() -> None:
     with pytest.raises(UsageError, match=r"tone_side 999 is larger than data\.crop"):
         load_preset("tiny", ["loss.tone_weight=1", "loss.tone_side=999"])
+
+
+def test_the_grid_loss_sees_what_repeats_with_the_small_pixels_and_nothing_else() -> None:
+    config = load_preset("tiny", ["generator.scale=4", "loss.grid_weight=2", "loss.grid_side=4"])
+    hr = torch.rand(2, 3, 64, 64)
+    lattice = torch.zeros(4, 4)
+    lattice[1, 2] = 0.16
+    repeated = lattice.repeat(16, 16)
+
+    def grid(sr: Tensor) -> float:
+        return float(GeneratorLoss(config, None).terms(sr, hr, 0)["grid"])
+
+    # the mean of all places is no lattice: 15 of 0.01 below it and one 0.15 above
+    assert grid(hr + repeated) == pytest.approx(2 * 0.3 / 16, rel=1e-3)
+    assert grid(hr + 0.1) < 1e-6
+    # every other square of small pixels has its opposite
+    alternating = repeated * (torch.arange(64) // 4 % 2 * 2 - 1)
+    assert grid(hr + alternating) < 1e-6
+    assert grid(hr) == 0
+
+
+def test_squares_of_the_grid_loss_fit_into_a_crop() -> None:
+    with pytest.raises(UsageError, match=r"grid_side 99 at x\d is larger than data\.crop"):
+        load_preset("tiny", ["loss.grid_weight=1", "loss.grid_side=99"])
