@@ -37,9 +37,11 @@ def grid_loss(sr: Tensor, hr: Tensor, scale: int, side: int) -> Tensor:
     mean of all is a lattice. Where a small picture varies little, a convolutional network can
     invent no other texture, and an adversarial loss asks it for some.
     """
-    places = F.pixel_unshuffle(sr - hr, scale).unflatten(1, (sr.shape[1], scale**2))
+    n, colours, height, width = sr.shape
+    places = F.pixel_unshuffle(sr - hr, scale)
+    places = places.view(n, colours, scale**2, height // scale, width // scale)
     lattice = places - places.mean(2, keepdim=True)
-    return F.avg_pool2d(lattice.flatten(1, 2), side, max(1, side // 2)).abs().mean()
+    return F.avg_pool2d(lattice.flatten(1, 2), side, side // 2).abs().mean()
 
 
 PIXEL_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
