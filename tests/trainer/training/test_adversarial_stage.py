@@ -92,6 +92,7 @@ def test_stopped_and_resumed_ends_the_same(
     config = dataclasses.replace(
         config,
         adversarial=dataclasses.replace(config.adversarial, r1_weight=1.0, r1_every=4),
+        loss=dataclasses.replace(config.loss, grid_weight=1.0, jitter=8),
     )
     whole, parts = RunFolder(tmp_path / "whole"), RunFolder(tmp_path / "parts")
     straight = steps_of(list(start(config, inputs(20), whole)))
@@ -252,6 +253,26 @@ def test_a_crop_that_the_discriminator_cannot_take_is_found_first(
     with pytest.raises(UsageError, match="16, 32, 48"):
         list(start(config, inputs(3), RunFolder(tmp_path / "gan")))
     assert not (tmp_path / "gan").exists()
+
+
+@pytest.mark.usefixtures("every_step")
+@pytest.mark.parametrize("kind", ["bce", "relativistic"])
+def test_the_discriminator_sees_a_piece_of_the_crops(
+    kind: str, tmp_path: Path, inputs: Inputs
+) -> None:
+    settings = (
+        "threads=1",
+        "stage=adversarial",
+        "data.crop=40",
+        "loss.jitter=8",
+        "discriminator.kind=srgan",
+        "discriminator.channels=4",
+        f"adversarial.kind={kind}",
+    )
+    # this one takes no crops of 40 pixels (above), but of 32
+    events = list(start(load_preset("tiny", settings), inputs(3), RunFolder(tmp_path / "gan")))
+    assert len(steps_of(events)) == 3
+    assert isinstance(events[-1], Finished)
 
 
 def test_the_papers_five_variants_are_there() -> None:
