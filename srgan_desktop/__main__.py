@@ -15,7 +15,9 @@ def main() -> None:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:  # while still starting
         code = 130
-    sys.exit(code)
+    from srgan_desktop.core.base.leaving import leave
+
+    leave(code)
 
 
 def _prepare_frozen() -> None:

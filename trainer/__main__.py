@@ -1,10 +1,9 @@
 """``python -m trainer``."""
 
-import sys
-
+from srgan_desktop.core.base.leaving import leave
 from srgan_desktop.core.base.translation import set_language, system_language
 from trainer.cli import main
 
 if __name__ == "__main__":
     set_language(system_language())
-    sys.exit(main())
+    leave(main())

@@ -6,6 +6,8 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -110,10 +112,35 @@ def test_ctrl_c_between_writing_and_renaming(
     assert files_below(tmp_path) == {"a.png"}
 
 
+def wait_until_our_own_code_runs(process: subprocess.Popen[str]) -> None:
+    """Until it has loaded a library of ours; what Python itself makes of Ctrl+C is not tested."""
+    maps = Path(f"/proc/{process.pid}/maps")
+    ends = time.monotonic() + 30
+    while maps.parent.parent.exists() and process.poll() is None and time.monotonic() < ends:
+        if "numpy" in maps.read_text():
+            return
+        time.sleep(0.005)
+    time.sleep(0.3)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_ctrl_c_inside_an_exec_ends_by_the_exit_code_as_elsewhere(tmp_path: Path) -> None:
+    """CPython would end a program that was started by -m by the signal, though it was handled."""
+    (tmp_path / "pressed.py").write_text(
+        "from srgan_desktop.core.base.leaving import leave\n"
+        "try:\n    exec('raise KeyboardInterrupt')\nexcept KeyboardInterrupt:\n    leave(130)\n"
+    )
+    searched = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
+    done = subprocess.run(
+        [sys.executable, "-m", "pressed"], check=False, env=os.environ | {"PYTHONPATH": searched}
+    )
+    assert done.returncode == 130
+
+
 def test_ctrl_c_while_starting(warm_home: Path, model: Path, tmp_path: Path) -> None:
     source = save_photo(tmp_path / "a.png")
     process = start(["upscale", source, "--model", model], warm_home)
-    time.sleep(0.3)
+    wait_until_our_own_code_runs(process)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     # quick machines may have finished; what counts is that it is one or the other, and silent
