@@ -123,7 +123,6 @@ def wait_until_our_own_code_runs(process: subprocess.Popen[str]) -> None:
     time.sleep(0.3)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_ctrl_c_inside_an_exec_ends_by_the_exit_code_as_elsewhere(tmp_path: Path) -> None:
     """CPython would end a program that was started by -m by the signal, though it was handled."""
     (tmp_path / "pressed.py").write_text(

@@ -2,8 +2,8 @@
 
 Crops begin on the grid of the small picture, so that VGG's max pooling and a discriminator's
 strided convs meet the phases of a pixel shuffle always at the same places. A pattern that repeats
-with the grid and suits those places then pays off, and is what one sees as hatching in fur and
-rock. Seen from another place in each step it does not. (The same means keeps patterns out of
+with the grid and suits those places may then pay off in every step; seen from another place each
+time it should not. (The same means keeps patterns out of
 feature visualisation: Olah et al., "Feature Visualization", Distill 2017, and Odena et al.,
 "Deconvolution and Checkerboard Artifacts", Distill 2016, on where the gradient's come from.)
 """

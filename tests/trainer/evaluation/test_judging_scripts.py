@@ -7,6 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 SCRIPTS = Path(__file__).parents[3] / "scripts"
 
 
@@ -45,3 +48,18 @@ def test_sets_are_made_and_judged(tmp_path: Path, photos: Path) -> None:
     bicubic = [cell.split("/")[1] for cell in lines[2].split("|")[2:-2]]
     assert float(bicubic[0]) > float(bicubic[4]), "night is worse than clean"
     assert "inf" in lines[3]
+
+
+def test_the_lattice_of_folders_is_told(tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).integers(60, 180, (160, 192, 3)).astype(np.uint8)
+    woven = noise.copy()
+    woven[::4, ::4] += 60
+    for name, pixels in (("plain", noise), ("woven", woven), ("small", noise[:64, :64])):
+        (tmp_path / name).mkdir()
+        Image.fromarray(pixels).save(tmp_path / name / "a.png")
+    folders = [tmp_path / name for name in ("plain", "woven", "small")]
+    _, _, plain, woven_row, small = _run("lattice.py", *folders, "--scale", 4).splitlines()
+    assert abs(float(plain.split("|")[3])) < 3
+    assert float(woven_row.split("|")[3]) > 6
+    assert woven_row.startswith("| woven | 1 |")
+    assert small == "| small | 0 | - | - |"

@@ -255,6 +255,13 @@ def test_a_crop_that_the_discriminator_cannot_take_is_found_first(
     assert not (tmp_path / "gan").exists()
 
 
+def test_a_piece_that_the_unet_cannot_take_is_found_first(tmp_path: Path, inputs: Inputs) -> None:
+    settings = ("stage=adversarial", "discriminator.kind=unet", "data.crop=64", "loss.jitter=5")
+    with pytest.raises(UsageError, match="a multiple of 8 pixels, not 59"):
+        list(start(load_preset("tiny", settings), inputs(3), RunFolder(tmp_path / "gan")))
+    assert not (tmp_path / "gan").exists()
+
+
 @pytest.mark.usefixtures("every_step")
 @pytest.mark.parametrize("kind", ["bce", "relativistic"])
 def test_the_discriminator_sees_a_piece_of_the_crops(

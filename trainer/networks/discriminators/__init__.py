@@ -28,7 +28,7 @@ def build_discriminator(config: DiscriminatorConfig, colours: int, crop: int) ->
     elif config.kind == "patch":
         network = PatchDiscriminator(colours, config.channels)
     else:
-        network = UNetDiscriminator(colours, config.channels)
+        network = UNetDiscriminator(colours, crop, config.channels)
     if config.spectral_norm:
         add_spectral_norm(network)
     return network

@@ -10,6 +10,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr
+
 LEAKY_SLOPE = 0.2
 DEPTH = 3
 
@@ -22,8 +25,17 @@ class UNetDiscriminator(nn.Module):
     ``forward``: (N, colours, H, W) on 0..1, sides multiples of 8, to logits (N, 1, H, W).
     """
 
-    def __init__(self, colours: int, channels: int = 64) -> None:
+    def __init__(self, colours: int, crop: int, channels: int = 64) -> None:
         super().__init__()
+        if not crop or crop % 2**DEPTH:
+            raise UsageError(
+                tr(
+                    "the unet discriminator needs crops of a multiple of {step} pixels, not "
+                    "{crop} (data.crop less loss.jitter)",
+                    step=2**DEPTH,
+                    crop=crop,
+                )
+            )
         widths = [channels * 2**level for level in range(DEPTH + 1)]
         self.first = nn.Conv2d(colours, channels, 3, padding=1)
         self.down = nn.ModuleList(
