@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from srgan_desktop.core.base.leaving import run_script
 from srgan_desktop.core.networks.dasr import Dasr
 from srgan_desktop.core.weights.architectures import differences
 from srgan_desktop.core.weights.catalogue import find_model
@@ -57,4 +58,4 @@ def add(network: nn.Module, plus: State, minus: State, part: float) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

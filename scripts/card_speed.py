@@ -26,6 +26,7 @@ sys.path.insert(0, str(ROOT))
 
 from srgan_desktop.core.backends.device import resolve_device  # noqa: E402
 from srgan_desktop.core.backends.torch_backend import DTYPES  # noqa: E402
+from srgan_desktop.core.base.leaving import run_script  # noqa: E402
 from srgan_desktop.core.engine.benchmark import PlainTorch, photo_like  # noqa: E402
 from srgan_desktop.core.engine.engine import Engine, open_engine  # noqa: E402
 from srgan_desktop.core.networks.network import Network  # noqa: E402
@@ -140,4 +141,4 @@ def wait_for(device: torch.device) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from srgan_desktop.core.base.leaving import run_script
 from srgan_desktop.core.engine.engine import open_engine
 from srgan_desktop.core.images.damage import find_damage
 from srgan_desktop.core.upscaling.upscale import enlarge_with
@@ -127,4 +128,4 @@ def row(name: str, scores: list[FolderScore]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

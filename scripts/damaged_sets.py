@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from srgan_desktop.core.base.leaving import run_script
 from trainer.data.dataset import decode, image_paths
 from trainer.evaluation.damage import KINDS, damaged
 
@@ -63,4 +64,4 @@ def files(
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
+from srgan_desktop.core.base.leaving import run_script
 from srgan_desktop.core.images.image import Metadata, Pixels, RasterImage
 from srgan_desktop.core.images.io import WriteOptions, colour, exif, read_image, write_image
 
@@ -196,4 +197,4 @@ def compare(source: Path, pixels: Pixels, target: Path, rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

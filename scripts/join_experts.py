@@ -25,6 +25,7 @@ from torch import Tensor, nn
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from srgan_desktop.core.base.leaving import run_script  # noqa: E402
 from srgan_desktop.core.networks.dasr import Dasr  # noqa: E402
 from srgan_desktop.core.networks.network import Network  # noqa: E402
 from srgan_desktop.core.networks.srresnet import SRResNet, fold_batch_norm  # noqa: E402
@@ -99,4 +100,4 @@ def prefer_by_sum(preferences: nn.Sequential, even: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from srgan_desktop.core.base.leaving import run_script
 from srgan_desktop.core.engine.engine import open_engine
 from srgan_desktop.core.upscaling.upscale import enlarge_with
 from srgan_desktop.core.weights.catalogue import find_model
@@ -102,4 +103,4 @@ def cell(scores: Sequence[FolderScore]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

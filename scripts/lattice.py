@@ -16,6 +16,7 @@ from pathlib import Path
 
 import torch
 
+from srgan_desktop.core.base.leaving import run_script
 from trainer.data.dataset import decode, image_paths
 from trainer.evaluation.lattice import lattice_db
 from trainer.evaluation.metrics import luma
@@ -49,4 +50,4 @@ def level(path: Path, scale: int) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -20,6 +20,7 @@ from typing import Any
 
 import torch
 
+from srgan_desktop.core.base.leaving import run_script
 from srgan_desktop.core.engine.calibration import find_ranges
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.upscaling.upscale import enlarge_with
@@ -147,4 +148,4 @@ def as_markdown(
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

@@ -26,6 +26,7 @@ sys.path.insert(0, str(ROOT))
 
 from train_for import train_for  # noqa: E402
 
+from srgan_desktop.core.base.leaving import run_script  # noqa: E402
 from srgan_desktop.core.engine.engine import open_engine  # noqa: E402
 from srgan_desktop.core.upscaling.upscale import enlarge_with  # noqa: E402
 from srgan_desktop.core.weights.catalogue import find_model  # noqa: E402
@@ -110,4 +111,4 @@ def as_pixels(x: torch.Tensor) -> Pixels:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 
 from srgan_desktop.core.base.events import drain
+from srgan_desktop.core.base.leaving import run_script
 from srgan_desktop.core.networks.dasr import Dasr
 from srgan_desktop.core.networks.predictor import StrengthPredictor
 from srgan_desktop.core.networks.strengths import STRENGTHS
@@ -153,4 +154,4 @@ def tell(predictor: StrengthPredictor, held: list[Batch], step: int, seconds: fl
 
 
 if __name__ == "__main__":
-    main()
+    run_script(main)

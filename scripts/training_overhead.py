@@ -30,6 +30,7 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent)]
 
+from srgan_desktop.core.base.leaving import run_script
 from trainer.training.threads import wait_briefly
 
 wait_briefly()
@@ -173,4 +174,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    run_script(main)

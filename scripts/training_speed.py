@@ -38,6 +38,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from srgan_desktop.core.base.leaving import run_script
 from trainer.training.threads import wait_briefly
 
 # as the trainer does; the plain loops have the good of it too
@@ -399,4 +400,4 @@ def in_words(figures: Figures) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

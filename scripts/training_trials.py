@@ -26,6 +26,7 @@ sys.path.insert(0, str(ROOT))
 
 from train_for import train_for  # noqa: E402
 
+from srgan_desktop.core.base.leaving import run_script  # noqa: E402
 from srgan_desktop.core.engine.engine import open_engine  # noqa: E402
 from srgan_desktop.core.upscaling.upscale import enlarge_with  # noqa: E402
 from trainer.evaluation.damage import KINDS  # noqa: E402
@@ -104,4 +105,4 @@ def speeds(models: list[Path], threads: int) -> list[float]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

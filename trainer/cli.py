@@ -10,14 +10,17 @@ import traceback
 from collections.abc import Sequence
 
 from srgan_desktop.core.base.errors import SrganDesktopError
+from srgan_desktop.core.base.leaving import INTERRUPTED
+from srgan_desktop.core.base.stop_signals import StopSignals
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.base.unexpected import explain_unexpected
 from trainer.commands import check, estimate, export, presets, preview, run
 from trainer.commands.report import Reporter
-from trainer.commands.signals import INTERRUPTED, StopSignals
 from trainer.training.threads import wait_briefly
 
 PROG = "python -m trainer"
+# Ctrl+C also in a shell's background: a training there would otherwise have to be killed
+STOPPED_BY = ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP")
 
 
 def main(argv: Sequence[str] | None = None, prog: str = PROG) -> int:
@@ -28,7 +31,7 @@ def main(argv: Sequence[str] | None = None, prog: str = PROG) -> int:
         return end.code if isinstance(end.code, int) else 2
     wait_briefly()
     report = Reporter(args.json)
-    with StopSignals() as stop:
+    with StopSignals(*STOPPED_BY, even_ignored=("SIGINT",)) as stop:
         try:
             code: int = args.command(args, report, stop)
         except KeyboardInterrupt:

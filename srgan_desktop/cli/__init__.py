@@ -27,10 +27,11 @@ from srgan_desktop.cli import (
     watch,
     window,
 )
-from srgan_desktop.cli.interrupt import Interrupt
 from srgan_desktop.cli.shared import ArgumentParser, Command, say
 from srgan_desktop.core.base import translation
 from srgan_desktop.core.base.errors import SrganDesktopError
+from srgan_desktop.core.base.leaving import INTERRUPTED
+from srgan_desktop.core.base.stop_signals import StopSignals
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.base.unexpected import explain_unexpected
 
@@ -46,7 +47,6 @@ COMMANDS: dict[str, Command] = {
     "benchmark": benchmark.COMMAND,
     "doctor": doctor.COMMAND,
 }
-INTERRUPTED = 130
 BROKEN_PIPE = 141
 
 
@@ -61,11 +61,11 @@ def main(argv: Sequence[str]) -> int:
         return train(list(argv[1:]), prog="srgan-desktop train")
     if _is_for_the_window(argv):
         return window.main(argv)
-    with Interrupt() as interrupt:
-        return _told(argv, interrupt)
+    with StopSignals("SIGINT") as stop:
+        return _told(argv, stop)
 
 
-def _told(argv: Sequence[str], interrupt: Interrupt) -> int:
+def _told(argv: Sequence[str], stop: StopSignals) -> int:
     """Run a command; whatever goes wrong is said in a line."""
     arguments = argparse.Namespace()
     try:
@@ -76,7 +76,7 @@ def _told(argv: Sequence[str], interrupt: Interrupt) -> int:
     except (KeyboardInterrupt, OSError) as error:
         return _stopped(error, arguments)
     except Exception as error:  # the last resort: a line, not a traceback
-        if interrupt.explains(error):
+        if stop.explains(error):
             return _stopped(KeyboardInterrupt(), arguments)
         _report(explain_unexpected(error), "unexpected", arguments)
         return 1
@@ -103,8 +103,8 @@ def _run(argv: Sequence[str], arguments: argparse.Namespace) -> int:
     """Fills in ``arguments``, so that a failure can still be told in the way they ask for."""
     try:
         build_parser().parse_args(argv, arguments)
-    except SystemExit as stop:  # after --help, or a call that makes no sense
-        code = int(stop.code or 0)
+    except SystemExit as end:  # after --help, or a call that makes no sense
+        code = int(end.code or 0)
     else:
         code = int(arguments.run(arguments))
     if sys.stdout is not None:

@@ -18,7 +18,7 @@ from PIL import Image
 
 from srgan_desktop.cli import upscale as upscale_command
 from srgan_desktop.cli.batch_run import end_like_ctrl_c
-from srgan_desktop.cli.interrupt import Interrupt
+from srgan_desktop.core.base.stop_signals import StopSignals
 from srgan_desktop.core.jobs import file_steps as jobs
 
 
@@ -165,23 +165,23 @@ def test_a_library_that_makes_an_import_error_of_ctrl_c(
 
 
 def test_an_import_error_without_ctrl_c_stays_one() -> None:
-    with Interrupt() as interrupt:
-        assert not interrupt.explains(ImportError())
+    with StopSignals("SIGINT") as stop:
+        assert not stop.explains(ImportError())
         with contextlib.suppress(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
-        assert interrupt.explains(ImportError())
-        assert not interrupt.explains(ValueError())
+        assert stop.explains(ImportError())
+        assert not stop.explains(ValueError())
 
 
 def test_a_request_to_end_while_a_library_is_read_counts_as_ctrl_c() -> None:
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
-        with Interrupt() as interrupt:
+        with StopSignals("SIGINT") as stop:
             end_like_ctrl_c()
             with pytest.raises(KeyboardInterrupt):
                 signal.raise_signal(signal.SIGTERM)
-            assert interrupt.explains(ImportError())
+            assert stop.explains(ImportError())
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

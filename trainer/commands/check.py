@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from srgan_desktop.core.base.arguments import path, positive_int
 from srgan_desktop.core.base.console import bytes_text
+from srgan_desktop.core.base.stop_signals import StopSignals
 from srgan_desktop.core.base.translation import tr, trn
 from trainer.commands.options import Subparsers, add_command
 from trainer.commands.report import Reporter
-from trainer.commands.signals import StopSignals
 
 if TYPE_CHECKING:
     from trainer.data.check import FolderReport

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from srgan_desktop.core.base.console import bytes_text, seconds_text
+from srgan_desktop.core.base.stop_signals import StopSignals
 from srgan_desktop.core.base.translation import tr
 from trainer.commands.options import Subparsers, add_command, add_end, add_recipe, config_of
 from trainer.commands.report import Reporter
-from trainer.commands.signals import StopSignals
 
 if TYPE_CHECKING:
     from trainer.run.events import Estimate

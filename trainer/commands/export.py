@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from srgan_desktop.core.base.arguments import path
+from srgan_desktop.core.base.stop_signals import StopSignals
 from srgan_desktop.core.base.translation import tr
 from trainer.commands.options import Subparsers, add_command
 from trainer.commands.report import Reporter
-from trainer.commands.signals import StopSignals
 from trainer.run.events import Event
 
 _CARD_FIELDS = ("name", "title", "description", "author", "licence")

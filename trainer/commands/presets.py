@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from srgan_desktop.core.base.stop_signals import StopSignals
 from srgan_desktop.core.base.translation import tr
 from trainer.commands.options import Subparsers, add_command
 from trainer.commands.report import Reporter
-from trainer.commands.signals import StopSignals
 from trainer.config.toml_values import toml_value
 from trainer.run.events import Event
 

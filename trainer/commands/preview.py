@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from srgan_desktop.core.base.arguments import path, positive_int
+from srgan_desktop.core.base.stop_signals import StopSignals
 from srgan_desktop.core.base.translation import tr
 from trainer.commands.options import Subparsers, add_command, add_recipe, config_of
 from trainer.commands.report import Reporter
-from trainer.commands.signals import StopSignals
 from trainer.run.events import Event
 
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, cast
 from srgan_desktop.core.base.arguments import path
 from srgan_desktop.core.base.console import seconds_text
 from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.leaving import INTERRUPTED
+from srgan_desktop.core.base.stop_signals import StopSignals
 from srgan_desktop.core.base.translation import tr, trn
 from trainer.commands.options import (
     Subparsers,
@@ -26,7 +28,6 @@ from trainer.commands.options import (
     preset_for,
 )
 from trainer.commands.report import Reporter
-from trainer.commands.signals import INTERRUPTED, StopSignals
 from trainer.run import events as ev
 
 if TYPE_CHECKING:
