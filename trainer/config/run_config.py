@@ -143,16 +143,20 @@ class AdversarialConfig:
 class DiscriminatorConfig:
     """The adversary of the generator; only for stage adversarial."""
 
-    kind: Literal["srgan", "stride4", "patch", "unet"] = setting(
+    kind: Literal["srgan", "stride4", "patch", "unet", "features"] = setting(
         "srgan",
         "srgan: the paper's; stride4: four strided 4 x 4 convs; patch: as in pix2pix, judges "
-        "70-pixel patches; unet: as in Real-ESRGAN, judges every pixel",
+        "70-pixel patches; unet: as in Real-ESRGAN, judges every pixel; features: as in Projected "
+        "GANs, judges the features that the content loss compares",
     )
     channels: int = setting(64, "feature channels of the first conv")
     pooling: bool = setting(
         False, "srgan: pool to 6 x 6 before the dense layers, so that any crop size works"
     )
     spectral_norm: bool = setting(False, "divide each conv by its largest singular value")
+    layers: tuple[str, ...] = setting(
+        (), "features: which of content.layers; none: all. Without 1_2 and 1_1 it is much faster"
+    )
 
     def __post_init__(self) -> None:
         between("discriminator.channels", self.channels, 1, 1024)
@@ -272,6 +276,7 @@ class RunConfig:
         between("threads", self.threads, 0, 4096)
         between("checkpoint_seconds", self.checkpoint_seconds, 0, 10**9)
         self._check_losses()
+        self._check_features()
         self._check_teacher()
         self._check_adaptive()
         crop, scale = self.data.crop, self.generator.scale
@@ -317,6 +322,11 @@ class RunConfig:
         return self.data.crop - self.loss.jitter
 
     @property
+    def judged_layers(self) -> tuple[str, ...]:
+        """Which of the content loss's layers discriminator "features" sees, in its order."""
+        return self.discriminator.layers or self.content.layers
+
+    @property
     def adapts(self) -> bool:
         """Whether the generator adapts to how a picture was made worse."""
         return isinstance(self.generator, DasrConfig)
@@ -338,6 +348,33 @@ class RunConfig:
                     "a generator that adapts learns from how crops were made worse: choose "
                     "degradation.kind second_order or shuffled, and stage pixel or adversarial"
                 )
+            )
+
+    def _check_features(self) -> None:
+        if self.stage == "pixel" or self.discriminator.kind != "features":
+            return
+        if self.stage == "cycle":
+            raise UsageError(
+                tr("stage cycle judges small pictures: choose another discriminator than features")
+            )
+        if not self.content.needs_vgg:
+            raise UsageError(
+                tr(
+                    "discriminator.kind features judges what the content loss sees: set "
+                    "content.weight above 0 and content.network to vgg19 or vgg16"
+                )
+            )
+        strangers = [one for one in self.discriminator.layers if one not in self.content.layers]
+        if strangers:
+            raise UsageError(
+                tr(
+                    "discriminator.layers names {layer}, which is not among content.layers",
+                    layer=strangers[0],
+                )
+            )
+        if self.adversarial.r1_weight:
+            raise UsageError(
+                tr("adversarial.r1_weight is of pictures: set it to 0 for discriminator features")
             )
 
     def _check_teacher(self) -> None:

@@ -24,6 +24,19 @@ Features = Callable[[Tensor], list[Tensor]]
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What the network of the content loss sees, a map a layer: float32 (N, C, H, W).
+
+    Attributes:
+        made: of enlarged pictures, with gradients.
+        photos: of originals, without.
+    """
+
+    made: list[Tensor]
+    photos: list[Tensor]
+
+
+@dataclass(frozen=True)
 class GeneratorLoss:
     """The weighted sum of a config's terms.
 
@@ -35,12 +48,15 @@ class GeneratorLoss:
     config: RunConfig
     features: Features | None
 
-    def terms(self, sr: Tensor, hr: Tensor, step: int) -> dict[str, Tensor]:
+    def terms(
+        self, sr: Tensor, hr: Tensor, step: int, seen: Seen | None = None
+    ) -> dict[str, Tensor]:
         """Weighted terms that need no discriminator's verdict, by name; float32 scalars.
 
         Args:
             sr, hr: float32 (N, C, H, W), 0..1.
             step: of the run, by which a piece is chosen where ``loss.jitter`` asks for one.
+            seen: what ``see`` gave for them, where it was called before.
         """
         loss, content = self.config.loss, self.config.content
         terms: dict[str, Tensor] = {}
@@ -50,22 +66,29 @@ class GeneratorLoss:
         if loss.grid_weight:
             distance = grid_loss(sr, hr, self.config.generator.scale, loss.grid_side)
             terms["grid"] = loss.grid_weight * distance
-        if self.config.degradation.sharpen_target:
-            hr = sharpened(hr, self.config.degradation.sharpen_sigma)
         if loss.pixel_weight:
-            terms["pixel"] = loss.pixel_weight * PIXEL_LOSSES[loss.pixel](sr, hr)
-        if self.features is None:
+            distance = PIXEL_LOSSES[loss.pixel](sr, self._target(hr))
+            terms["pixel"] = loss.pixel_weight * distance
+        seen = seen or self.see(sr, hr, step)
+        if seen is None:
             return terms
-        ours = self._features(self.features, self.judged(sr, step))
-        with torch.no_grad():
-            theirs = self._features(self.features, self.judged(hr, step))
-        weights = self._layer_weights(len(ours))
+        weights = self._layer_weights(len(seen.made))
         if content.weight:
-            distance = feature_distance(ours, theirs, weights, content.distance)
+            distance = feature_distance(seen.made, seen.photos, weights, content.distance)
             terms["content"] = content.weight * distance
         if content.texture_weight:
-            terms["texture"] = content.texture_weight * texture_distance(ours, theirs, weights)
+            distance = texture_distance(seen.made, seen.photos, weights)
+            terms["texture"] = content.texture_weight * distance
         return terms
+
+    def see(self, sr: Tensor, hr: Tensor, step: int) -> Seen | None:
+        """Features of both, as the content loss compares them; None where there is none."""
+        if self.features is None:
+            return None
+        made = self._features(self.features, self.judged(sr, step))
+        with torch.no_grad():
+            photos = self._features(self.features, self.judged(self._target(hr), step))
+        return Seen(made, photos)
 
     def judged(self, pictures: Tensor, step: int) -> Tensor:
         """What the content loss and the discriminator see of ``pictures`` (N, C, H, W)."""
@@ -75,6 +98,11 @@ class GeneratorLoss:
         """The weighted adversarial term, from logits of photos and enlarged pictures."""
         adversarial = self.config.adversarial
         return adversarial.weight * generator_loss(adversarial.kind, real, fake)
+
+    def _target(self, hr: Tensor) -> Tensor:
+        """What pixels and features are compared with."""
+        degradation = self.config.degradation
+        return sharpened(hr, degradation.sharpen_sigma) if degradation.sharpen_target else hr
 
     def _features(self, network: Features, pictures: Tensor) -> list[Tensor]:
         return [maps.float() / self.config.content.divisor for maps in network(pictures)]

@@ -50,6 +50,11 @@ def layer_index(network: str, layer: str, *, before_activation: bool) -> int:
     return before if before_activation else before + 1
 
 
+def layer_widths(layers: Sequence[str]) -> list[int]:
+    """Channels of each of ``layers``, written "i_j"."""
+    return [CHANNELS[int(layer[0]) - 1] for layer in layers]
+
+
 def build_features(network: str, last_index: int) -> nn.Sequential:
     """The stack up to and with ``last_index``, weights not loaded."""
     layers: list[nn.Module] = []

@@ -19,8 +19,10 @@ from srgan_desktop.core.base.translation import tr
 from trainer.training.distributed import Group
 
 Terms = dict[str, Tensor]
-# from the parts of some tensors to the loss and what is to be told of it
-LossOf = Callable[..., tuple[Tensor, Terms]]
+# a loss, what is to be told of it, and what is to be kept for a later pass
+Compared = tuple[Tensor, Terms, Sequence[Tensor]]
+# from the same part of some tensors
+LossOf = Callable[..., Compared]
 
 
 class Accumulating(Protocol):
@@ -56,52 +58,61 @@ def accumulate(
     batch: int,
     tensors: Sequence[Tensor],
     loss_of: LossOf,
-) -> Terms:
+) -> tuple[Terms, list[Tensor]]:
     """Leave in ``network`` the gradients of the mean loss over a batch, and tell of its terms.
 
     Args:
         batch: crops of the whole batch, over all processes.
         tensors: this process's share, (n, ...) each.
-        loss_of: called with the same part of each tensor; its loss and terms are means over it.
+        loss_of: called with the same part of each tensor; its loss and terms are means over it,
+            what it keeps has a row for each of the part's.
 
     Returns:
         The terms' means, not waited for; of this process's share, so that they add up over all.
+        What was kept, without gradients, with a row for each of the tensors'.
 
     Raises:
         DeviceMemoryError: memory does not even suffice for one crop at a time.
     """
     while True:
-        terms, error = _attempt(stage, network, batch, tensors, loss_of)
+        terms, kept, error = _attempt(stage, network, batch, tensors, loss_of)
         (short,) = stage.group.add([error is not None])
         if not short:
             stage.group.add_gradients(network)
-            return terms
+            return terms, kept
         # the failed attempt's tensors are still in the traceback
-        del error, terms
+        del error, terms, kept
         _forget(network)
         _halve(stage, batch)
 
 
 def _attempt(
     stage: Accumulating, network: nn.Module, batch: int, tensors: Sequence[Tensor], loss_of: LossOf
-) -> tuple[Terms, BaseException | None]:
+) -> tuple[Terms, list[Tensor], BaseException | None]:
     network.zero_grad(set_to_none=True)
     sums: Terms = {}
+    portions: list[list[Tensor]] = []
     size = -(-len(tensors[0]) // stage.micro_batches)
     try:
         for first in range(0, len(tensors[0]), size):
             parts = [tensor[first : first + size] for tensor in tensors]
             weight = len(parts[0]) / batch
-            loss, terms = loss_of(*parts)
+            loss, terms, kept = loss_of(*parts)
             torch.autograd.backward(loss * weight)
+            portions.append([tensor.detach() for tensor in kept])
             for name, term in terms.items():
                 value = term.detach() * weight
                 sums[name] = sums[name] + value if name in sums else value
+        joined = [_join(pieces) for pieces in zip(*portions, strict=True)]
     except (RuntimeError, MemoryError, DeviceMemoryError) as error:
         if not is_memory_error(error):
             raise
-        return {}, error
-    return sums, None
+        return {}, [], error
+    return sums, joined, None
+
+
+def _join(portions: Sequence[Tensor]) -> Tensor:
+    return portions[0] if len(portions) == 1 else torch.cat(list(portions))
 
 
 def _forget(network: nn.Module) -> None:

@@ -71,6 +71,35 @@ def test_each_learns_to_tell_light_from_dark(
     assert network(light).mean() > network(dark).mean()
 
 
+FEATURES = DiscriminatorConfig("features", 8)
+
+
+def test_one_of_features_learns_to_tell_them_apart_at_every_depth() -> None:
+    torch.manual_seed(0)
+    network = build_discriminator(FEATURES, 3, 32, ("3_3", "1_2"))
+    sizes = [(2, 256, 8, 8), (2, 64, 32, 32)]
+    photos, made = ([scale * torch.rand(size) for size in sizes] for scale in (1.0, 3.0))
+    assert network(*photos).shape == (2, 2, 32, 32)
+    optimiser = torch.optim.Adam(network.parameters(), 3e-3)
+    for _ in range(60):
+        loss = nn.functional.softplus(-network(*photos)).mean()
+        loss = loss + nn.functional.softplus(network(*made)).mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    assert all(p.grad is not None for p in network.parameters())
+    # each layer has its channel, and only the length of the features tells
+    assert (network(*photos).mean((0, 2, 3)) > network(*made).mean((0, 2, 3)) + 0.5).all()
+
+
+def test_one_of_features_weighs_a_small_map_as_a_large_one() -> None:
+    network = build_discriminator(FEATURES, 3, 32, ("1_2", "3_3"))
+    large, small = torch.rand(1, 64, 32, 32), torch.rand(1, 256, 8, 8)
+    logits = network(large, small)
+    assert logits[:, 1, :4, :4].unique().numel() == 1
+    assert logits[:, 0, :4, :4].unique().numel() > 1
+
+
 def test_spectral_norm_holds_every_layer_to_one() -> None:
     torch.manual_seed(0)
     network = build_discriminator(DiscriminatorConfig("srgan", 8, spectral_norm=True), 3, 32)

@@ -17,7 +17,7 @@ from trainer.config.presets import load_preset
 from trainer.run.events import Finished, Step, Warned
 from trainer.run.inputs import RunInputs
 from trainer.run.run_folder import RunFolder
-from trainer.training.accumulation import accumulate
+from trainer.training.accumulation import Compared, accumulate
 from trainer.training.distributed import ALONE, Group
 from trainer.training.forward import TrainingForward
 from trainer.training.session import resume, start
@@ -58,14 +58,17 @@ def test_the_gradients_are_those_of_the_whole_batch(room: int, error: Exception)
     network = _linear()
     x = torch.randn(7, 3)
 
-    def loss_of(x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    def loss_of(x: Tensor) -> Compared:
+        y = network(x)
         if len(x) > room:
             raise error
-        loss = network(x).square().mean()
-        return loss, {"square": loss}
+        loss = y.square().mean()
+        return loss, {"square": loss}, (y, x)
 
     stage = FakeStage()
-    terms = accumulate(stage, network, 7, (x,), loss_of)
+    terms, kept = accumulate(stage, network, 7, (x,), loss_of)
+    assert torch.allclose(kept[0], network(x)) and not kept[0].requires_grad
+    assert torch.equal(kept[1], x)
     assert network.weight.grad is not None
     found = network.weight.grad.clone()
     network.zero_grad()
@@ -79,7 +82,7 @@ def test_the_gradients_are_those_of_the_whole_batch(room: int, error: Exception)
 def test_less_than_one_crop_is_an_error_that_says_what_to_do() -> None:
     network = _linear()
 
-    def loss_of(x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    def loss_of(x: Tensor) -> Compared:
         raise _out_of_memory()
 
     with pytest.raises(DeviceMemoryError, match=r"data\.crop"):
@@ -87,7 +90,7 @@ def test_less_than_one_crop_is_an_error_that_says_what_to_do() -> None:
 
 
 def test_other_errors_are_not_taken_for_memory() -> None:
-    def loss_of(x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    def loss_of(x: Tensor) -> Compared:
         raise RuntimeError("something else")
 
     with pytest.raises(RuntimeError, match="something else"):

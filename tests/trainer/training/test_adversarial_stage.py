@@ -15,7 +15,7 @@ from srgan_desktop.core.base.errors import ModelFileError, UsageError
 from srgan_desktop.core.weights.model_file import load_model
 from trainer.config.presets import load_preset, preset_names
 from trainer.config.run_config import RunConfig
-from trainer.networks.features import build_features
+from trainer.networks.features import VggFeatures, build_features
 from trainer.run.checkpoints import load_checkpoint
 from trainer.run.events import Event, Finished, Step, Validated, Warned
 from trainer.run.inputs import RunInputs
@@ -34,6 +34,20 @@ TINY = (
     "discriminator.channels=4",
     "adversarial.weight=0.01",
 )
+
+
+NO_SUCH_LAYER = 'discriminator.layers=["1_1"]'
+R1 = ("adversarial.r1_weight=1",)
+
+
+@pytest.fixture
+def vgg16(tmp_path: Path) -> tuple[str, ...]:
+    """Settings of a content loss, whose weights are random and in a file."""
+    torch.manual_seed(0)
+    path = tmp_path / "vgg16.safetensors"
+    save_file({k: v.half() for k, v in build_features("vgg16", 1000).state_dict().items()}, path)
+    layers = 'content.layers=["1_2", "3_3"]'
+    return ("content.network=vgg16", f'content.file="{path}"', layers, "content.weight=0.1")
 
 
 @pytest.fixture
@@ -139,8 +153,51 @@ def test_every_loss_with_every_discriminator(
     assert moved(short, long, "discriminator") > 0.9
 
 
+@pytest.mark.usefixtures("every_step")
+@pytest.mark.parametrize("kind", ["bce", "relativistic"])
+@pytest.mark.parametrize("layers", [(), ("3_3",)])
+def test_a_discriminator_of_features(
+    kind: str,
+    layers: tuple[str, ...],
+    tmp_path: Path,
+    inputs: Inputs,
+    vgg16: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It learns, moves the generator, costs no second look, and resumes exactly."""
+    wanted = (*TINY, *vgg16, "discriminator.kind=features", f"adversarial.kind={kind}")
+    config = load_preset("tiny", (*wanted, "loss.jitter=8", "content.weight=1e-30", *FAINT_PIXELS))
+    config = dataclasses.replace(
+        config, discriminator=dataclasses.replace(config.discriminator, layers=layers)
+    )
+    looks = []
+    look = VggFeatures.forward
+    monkeypatch.setattr(VggFeatures, "forward", lambda v, x: looks.append(x.shape) or look(v, x))
+    short, whole, parts = (RunFolder(tmp_path / name) for name in ("short", "whole", "parts"))
+    list(start(config, inputs(1), short))
+    looks.clear()
+    straight = steps_of(list(start(config, inputs(4), whole)))
+    assert len(looks) == 2 * 4, "of the enlarged and of the original, once a step"
+    assert moved(short, whole, "generator") == 1
+    assert moved(short, whole, "discriminator") > 0.9
+    list(start(config, inputs(4), parts, stop=stop_after(2)))
+    rest = steps_of(list(resume(parts)))
+    assert 0 < len(rest) < 4
+    assert [s.losses for s in rest] == [s.losses for s in straight[-len(rest) :]]
+    saved = load_checkpoint(whole)[0]
+    assert saved is not None
+    assert not [name for name in saved["discriminator"] if "stack" in name], "VGG is not saved"
+
+
+def stop_after(looks: int) -> Callable[[], bool]:
+    """For ``stop``: yes, when asked once more than ``looks`` times."""
+    asked = iter(range(10**6))
+    return lambda: next(asked) >= looks
+
+
 # a run has to compare with the photos too: by so little that no number changes
-ADVERSARIAL_ALONE = ("adversarial.weight=1", "loss.pixel_weight=1e-30")
+FAINT_PIXELS = ("loss.pixel_weight=1e-30",)
+ADVERSARIAL_ALONE = ("adversarial.weight=1", *FAINT_PIXELS)
 
 
 def moved(one: RunFolder, other: RunFolder, part: str) -> float:
@@ -199,19 +256,8 @@ def test_grey_pictures(tmp_path: Path, inputs: Inputs) -> None:
     assert load_model(RunFolder(tmp_path / "gan").final_model)[0].config.colours == 1
 
 
-def test_vgg_weights_from_a_file(tmp_path: Path, inputs: Inputs) -> None:
-    torch.manual_seed(0)
-    path = tmp_path / "vgg16.safetensors"
-    save_file({k: v.half() for k, v in build_features("vgg16", 1000).state_dict().items()}, path)
-    settings = (
-        "threads=1",
-        "content.network=vgg16",
-        f'content.file="{path}"',
-        'content.layers=["1_2", "2_2"]',
-        "content.weight=0.1",
-        "content.texture_weight=0.1",
-        "loss.pixel_weight=0",
-    )
+def test_vgg_weights_from_a_file(tmp_path: Path, inputs: Inputs, vgg16: tuple[str, ...]) -> None:
+    settings = ("threads=1", *vgg16, "content.texture_weight=0.1", "loss.pixel_weight=0")
     # the content loss serves the pixel stage too: SRResNet-VGG22
     folder = RunFolder(tmp_path / "run")
     events = list(start(load_preset("tiny", settings), inputs(3), folder))
@@ -238,7 +284,17 @@ def test_vgg_weights_from_a_file(tmp_path: Path, inputs: Inputs) -> None:
         ),
         (('content.layers=["2_2"]', "content.layer_weights=[1, 2]"), "2 numbers for 1 layers"),
         (("adversarial.knd=bce",), r"did you mean adversarial\.kind"),
-        (("discriminator.kind=vgg",), "is one of srgan, stride4, patch, unet"),
+        (("discriminator.kind=vgg",), "is one of srgan, stride4, patch, unet, features"),
+        (("stage=adversarial", "discriminator.kind=features"), "what the content loss sees"),
+        (
+            (*TINY, "discriminator.kind=features", "content.network=vgg16", *R1),
+            r"adversarial\.r1_weight is of pictures",
+        ),
+        (
+            (*TINY, "discriminator.kind=features", "content.network=vgg16", NO_SUCH_LAYER),
+            r"names 1_1, which is not among content\.layers",
+        ),
+        (("stage=cycle", "discriminator.kind=features"), "judges small pictures"),
     ],
 )
 def test_settings_that_make_no_sense(settings: tuple[str, ...], words: str) -> None:

@@ -1,22 +1,32 @@
 """Networks that tell photos from enlarged pictures, one a file.
 
-All take float (N, colours, H, W) on 0..1 and return raw logits: above 0 for "a photo". No sigmoid:
+They take float (N, colours, H, W) on 0..1, but for one that takes features of them, and return raw
+logits: above 0 for "a photo". No sigmoid:
 the losses in ``trainer.losses.adversarial`` want logits.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import nn
 
 from trainer.config.run_config import DiscriminatorConfig
+from trainer.networks.discriminators.features import FeatureDiscriminator
 from trainer.networks.discriminators.patch import PatchDiscriminator
 from trainer.networks.discriminators.srgan import SrganDiscriminator
 from trainer.networks.discriminators.stride4 import Stride4Discriminator
 from trainer.networks.discriminators.unet import UNetDiscriminator
+from trainer.networks.features import layer_widths
 
 
-def build_discriminator(config: DiscriminatorConfig, colours: int, crop: int) -> nn.Module:
+def build_discriminator(
+    config: DiscriminatorConfig, colours: int, crop: int, layers: Sequence[str] = ()
+) -> nn.Module:
     """The network of ``config`` for HR crops of ``crop`` pixels a side.
+
+    Args:
+        layers: of VGG, whose features kind "features" judges.
 
     Raises:
         UsageError: the crop does not fit the network.
@@ -27,6 +37,8 @@ def build_discriminator(config: DiscriminatorConfig, colours: int, crop: int) ->
         network = Stride4Discriminator(colours, crop, config.channels)
     elif config.kind == "patch":
         network = PatchDiscriminator(colours, config.channels)
+    elif config.kind == "features":
+        network = FeatureDiscriminator(layer_widths(layers), config.channels)
     else:
         network = UNetDiscriminator(colours, crop, config.channels)
     if config.spectral_norm:

@@ -16,14 +16,14 @@ from srgan_desktop.core.networks.network import Network
 from trainer.config.run_config import RunConfig
 from trainer.data.degradations import step_sample
 from trainer.data.loading import TrainingData
-from trainer.losses.generator import Features, GeneratorLoss
+from trainer.losses.generator import Features, GeneratorLoss, Seen
 from trainer.networks.discriminators import build_discriminator
 from trainer.networks.features import VggFeatures
 from trainer.run.checkpointer import Checkpointer
 from trainer.run.events import Event, Finished, Started, Warned
 from trainer.run.throttle import Throttle
 from trainer.training import precision as number_format
-from trainer.training.accumulation import Terms, accumulate
+from trainer.training.accumulation import Compared, accumulate
 from trainer.training.control import Control
 from trainer.training.forward import enlarged
 from trainer.training.optimisers import build_optimiser
@@ -80,7 +80,7 @@ def new_adversarial_stage(
     """
     alone = new_pixel_stage(config, generator, device, vgg)
     discriminator = build_discriminator(
-        config.discriminator, config.generator.colours, config.judged_crop
+        config.discriminator, config.generator.colours, config.judged_crop, config.judged_layers
     )
     discriminator = discriminator.to(device).to(memory_format=torch.channels_last).train()
     features: Features | None = vgg
@@ -112,7 +112,7 @@ def adversarial_step(
 ) -> dict[str, Tensor]:
     """One step of the generator, then one of the discriminator, on uint8 HR crops.
 
-    Both see the same enlarged pictures.
+    The same enlarged pictures, or what VGG sees of them, are judged in both.
 
     Returns:
         Losses by name and, as d_real and d_fake, what the discriminator believes; not waited for;
@@ -130,33 +130,44 @@ def adversarial_step(
     with one_thread(stage.device):
         sample = step_sample(config, crops.to(stage.device, non_blocking=True), stage.step)
     batch, mine = len(crops), stage.group.share(len(crops))
-    lr, hr, *known = (part[mine] for part in sample.tensors)
-    made = torch.empty_like(hr)
+    tensors = [part[mine] for part in sample.tensors]
 
-    def persuade(lr: Tensor, hr: Tensor, made: Tensor, *known: Tensor) -> tuple[Tensor, Terms]:
+    def persuade(lr: Tensor, hr: Tensor, *known: Tensor) -> Compared:
         with autocast:
             sr, adaptive = enlarged(config, forward, lr, *known)
             sr = sr.float()
-            terms = stage.loss.terms(sr, hr, stage.step) | adaptive
-            fake = stage.discriminator(stage.loss.judged(sr, stage.step)).float()
+            seen = stage.loss.see(sr, hr, stage.step)
+            terms = stage.loss.terms(sr, hr, stage.step, seen) | adaptive
+            made, photos = _shown(config, stage, sr, hr, seen)
+            fake = stage.discriminator(*made).float()
             real = fake.detach()
             if config.adversarial.kind == "relativistic":
-                real = stage.discriminator(stage.loss.judged(hr, stage.step)).float().detach()
+                real = stage.discriminator(*photos).float().detach()
         terms["adversarial"] = stage.loss.adversarial(real, fake)
-        made.copy_(sr.detach())
-        return torch.stack(list(terms.values())).sum(), terms
+        return torch.stack(list(terms.values())).sum(), terms, (*made, *photos)
 
     # the discriminator judges, but does not learn from it
     stage.discriminator.requires_grad_(False)
     try:
-        terms = accumulate(stage, stage.generator, batch, (lr, hr, made, *known), persuade)
+        terms, shown = accumulate(stage, stage.generator, batch, tensors, persuade)
     finally:
         stage.discriminator.requires_grad_(True)
     update_generator(config, stage)
-    photos, enlargements = (stage.loss.judged(both, stage.step) for both in (hr, made))
-    scores = discriminator_step(config, stage, autocast, batch, photos, enlargements)
+    made, photos = shown[: len(shown) // 2], shown[len(shown) // 2 :]
+    scores = discriminator_step(config, stage, autocast, batch, photos, made)
     stage.step += 1
     return terms | scores
+
+
+def _shown(
+    config: RunConfig, stage: AdversarialStage, sr: Tensor, hr: Tensor, seen: Seen | None
+) -> tuple[list[Tensor], list[Tensor]]:
+    """What the discriminator takes of enlarged pictures and of originals."""
+    if config.discriminator.kind == "features":
+        assert seen is not None, "checked where the config is read"
+        judged = [config.content.layers.index(layer) for layer in config.judged_layers]
+        return [seen.made[i] for i in judged], [seen.photos[i] for i in judged]
+    return [stage.loss.judged(sr, stage.step)], [stage.loss.judged(hr, stage.step)]
 
 
 def run_adversarial_stage(

@@ -31,7 +31,7 @@ from trainer.run.checkpointer import Checkpointer
 from trainer.run.events import Event, Finished, Started, Warned
 from trainer.run.throttle import Throttle
 from trainer.training import precision as number_format
-from trainer.training.accumulation import Terms, accumulate
+from trainer.training.accumulation import Compared, accumulate
 from trainer.training.control import Control
 from trainer.training.optimisers import build_optimiser
 from trainer.training.rollback import JUDGED_EVERY, judge_scores
@@ -152,9 +152,8 @@ def cycle_step(
     autocast = number_format.autocast(stage.device, stage.precision)
     with one_thread(stage.device):
         bad, good, noise = _shares(config, stage, crops.to(stage.device, non_blocking=True))
-    made = torch.empty_like(bad)
 
-    def undo(bad: Tensor, good: Tensor, noise: Tensor, made: Tensor) -> tuple[Tensor, Terms]:
+    def undo(bad: Tensor, good: Tensor, noise: Tensor) -> Compared:
         with autocast:
             fake = stage.degrader(good, noise).float()
             # as it would come out of a file; what made it does not learn from this use
@@ -169,20 +168,19 @@ def cycle_step(
         terms["cycle"] = config.cycle.return_weight * F.l1_loss(back, bad)
         terms["keep"] = config.cycle.keep_weight * _strayed(config, fake, good)
         terms["adversarial"] = stage.loss.adversarial(real, judged)
-        made.copy_(fake.detach())
-        return torch.stack(list(terms.values())).sum(), terms
+        return torch.stack(list(terms.values())).sum(), terms, (fake,)
 
     learners = nn.ModuleList([stage.generator, stage.degrader])
     # the discriminator judges, but does not learn from it
     stage.discriminator.requires_grad_(False)
     try:
-        terms = accumulate(stage, learners, len(crops), (bad, good, noise, made), undo)
+        terms, made = accumulate(stage, learners, len(crops), (bad, good, noise), undo)
     finally:
         stage.discriminator.requires_grad_(True)
     update_generator(config, stage)
     with one_thread(stage.device):
         stage.degrader_optimiser.step()
-    scores = discriminator_step(config, stage, autocast, len(crops), bad, made)
+    scores = discriminator_step(config, stage, autocast, len(crops), (bad,), made)
     stage.step += 1
     return terms | scores
 

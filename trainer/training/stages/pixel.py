@@ -20,7 +20,7 @@ from trainer.run.checkpointer import Checkpointer
 from trainer.run.events import Event, Finished, Started, Warned
 from trainer.run.throttle import Throttle
 from trainer.training import precision as number_format
-from trainer.training.accumulation import Terms, accumulate
+from trainer.training.accumulation import Compared, accumulate
 from trainer.training.control import Control
 from trainer.training.distributed import ALONE, Group
 from trainer.training.ema import WeightAverage
@@ -160,14 +160,14 @@ def pixel_step(
         sample = step_sample(config, crops.to(stage.device, non_blocking=True), stage.step)
     mine = stage.group.share(len(crops))
 
-    def compare(lr: Tensor, hr: Tensor, *known: Tensor) -> tuple[Tensor, Terms]:
+    def compare(lr: Tensor, hr: Tensor, *known: Tensor) -> Compared:
         with number_format.autocast(stage.device, stage.precision):
             sr, adaptive = enlarged(config, forward, lr, *known)
             terms = stage.loss.terms(sr.float(), hr, stage.step) | adaptive
-        return torch.stack(list(terms.values())).sum(), terms
+        return torch.stack(list(terms.values())).sum(), terms, ()
 
     tensors = [part[mine] for part in sample.tensors]
-    terms = accumulate(stage, stage.generator, len(crops), tensors, compare)
+    terms, _ = accumulate(stage, stage.generator, len(crops), tensors, compare)
     update_generator(config, stage)
     stage.step += 1
     return terms
