@@ -21,7 +21,8 @@ def first_network(config: NetworkConfig, init: Path | None, seed: int) -> Networ
 
     With ``init`` its weights are that model's. A model that differs in its scale or its way of
     upsampling alone gives what both have, by name and shape: all but the upsampling and what
-    depends on it. An SRResNet becomes every expert of a network that adapts.
+    depends on it. An SRResNet becomes every expert of a network that adapts, and of experts that
+    are given the strengths the first one can be trained by itself.
 
     Raises:
         UsageError: the model's network differs in more than that; says in what.
@@ -35,13 +36,28 @@ def first_network(config: NetworkConfig, init: Path | None, seed: int) -> Networ
         return network.requires_grad_(True)
     if isinstance(config, DasrConfig) and isinstance(network, SRResNet):
         return _adaptive_from(network, config, init)
-    if isinstance(network, Dasr) and config == network.config.first_expert:
-        return network.first_expert().requires_grad_(True)
-    if not differs_in_its_end_alone(card.config, config):
+    if isinstance(network, Dasr) and _gives_its_first_expert(network.config, config):
+        network = network.first_expert()
+        if network.config == config:
+            return network.requires_grad_(True)
+    if not differs_in_its_end_alone(network.config, config):
         raise _other_network(card.config, config, init)
     ours = build_network(config)
     ours.load_state_dict(_common_weights(network, ours), strict=False)
     return ours
+
+
+def _gives_its_first_expert(theirs: DasrConfig, ours: NetworkConfig) -> bool:
+    """Whether one of several experts, which are given the strengths, is what the run trains."""
+    wanted = isinstance(ours, DasrConfig) and ours.conditioning == "channels"
+    return wanted and theirs.first_expert is not None
+
+
+def _given(theirs: NetworkConfig, ours: NetworkConfig) -> NetworkConfig:
+    """What a model of ``theirs`` gives a run of ``ours``: itself, or its first expert."""
+    if isinstance(theirs, DasrConfig) and _gives_its_first_expert(theirs, ours):
+        return theirs.first_expert or theirs
+    return theirs
 
 
 def _adaptive_from(network: SRResNet, config: DasrConfig, init: Path) -> Network:
@@ -74,8 +90,7 @@ def can_begin(theirs: NetworkConfig, ours: NetworkConfig) -> bool:
     if isinstance(ours, DasrConfig) and isinstance(theirs, SRResNetConfig):
         norm = "none" if theirs.norm == "batch" else theirs.norm
         return dataclasses.replace(theirs, norm=norm) == ours.base
-    if isinstance(theirs, DasrConfig) and theirs.first_expert == ours:
-        return True
+    theirs = _given(theirs, ours)
     return theirs == ours or differs_in_its_end_alone(theirs, ours)
 
 
@@ -91,7 +106,7 @@ def what_is_new(config: NetworkConfig, init: Path | None) -> str:
     """A sentence on the part of a run's first weights that ``init`` cannot give; "" for none."""
     if init is None:
         return ""
-    theirs = read_card(init).config
+    theirs = _given(read_card(init).config, config)
     if not differs_in_its_end_alone(theirs, config):
         return ""
     if theirs.scale == config.scale:

@@ -22,7 +22,7 @@ from trainer.training.forward import AdaptiveForward, enlarged, training_forward
 from trainer.training.session import start
 from trainer.training.stages import new_stage, train_step
 from trainer.training.stages.common import forward_of
-from trainer.training.warm_start import can_begin, first_network
+from trainer.training.warm_start import can_begin, first_network, what_is_new
 
 CPU = torch.device("cpu")
 TINY = DasrConfig(blocks=1, channels=4, experts=2, predictor_channels=4)
@@ -77,6 +77,16 @@ def test_the_first_of_joined_experts_is_trained_on(tmp_path: Path) -> None:
     shift = joined.head_shift(strengths)[0]
     assert torch.allclose(mixture["head.bias"], rows["head.bias"][0] + shift)
     assert torch.equal(alone.predict(x), joined.predict(x))
+    # for another factor too: all of it but the upsampling that the other lacks
+    half = dataclasses.replace(config, scale=2)
+    assert can_begin(joined.config, half)
+    other = first_network(half, path, 1)
+    assert isinstance(other, Dasr)
+    assert other.config == half
+    assert torch.equal(other.mixed(strengths)[0]["trunk.weight"], mixture["trunk.weight"])
+    assert torch.allclose(other.mixed(strengths)[0]["head.bias"], mixture["head.bias"])
+    assert torch.equal(other.predict(x), joined.predict(x))
+    assert "this run 2 times" in what_is_new(half, path)
 
 
 @pytest.mark.parametrize("conditioning", ["experts", "channels", "both"])
