@@ -21,6 +21,9 @@ from trainer.config.rollback_settings import RollbackConfig
 from trainer.config.setting import below_one, between, positive, setting
 from trainer.config.teacher_settings import TeacherConfig
 
+# of VGG16, which LPIPS compares
+LPIPS_LAYERS = ("1_2", "2_2", "3_3", "4_3", "5_3")
+
 
 @dataclass(frozen=True)
 class DataConfig:
@@ -89,8 +92,10 @@ class ContentConfig:
     layers: tuple[str, ...] = setting(("5_4",), "VGG layers phi_i,j, such as 2_2 and 5_4")
     layer_weights: tuple[float, ...] = setting((), "a factor for each layer; none: 1 each")
     before_activation: bool = setting(False, "take features before their ReLU, as ESRGAN does")
-    distance: Literal["mse", "l1", "normalised"] = setting(
-        "mse", "distance of features; normalised: of their directions, as LPIPS compares them"
+    distance: Literal["mse", "l1", "normalised", "lpips"] = setting(
+        "mse",
+        "distance of features; normalised: of their directions, as LPIPS compares them; lpips: "
+        "that, and channels count as much as people notice them (vgg16; needs the package lpips)",
     )
     divisor: float = setting(12.75, "features are divided by this, as in the paper; 1: raw")
     file: str = setting("", "file with the VGG weights; empty: looked for, then downloaded")
@@ -107,6 +112,19 @@ class ContentConfig:
                     m=len(self.layers),
                 )
             )
+
+        if self.distance == "lpips" and not self._are_those_of_lpips():
+            raise UsageError(
+                tr(
+                    "content.distance lpips is made for content.network vgg16, content.layers "
+                    "{layers}, after activation",
+                    layers=", ".join(LPIPS_LAYERS),
+                )
+            )
+
+    def _are_those_of_lpips(self) -> bool:
+        plain = self.network == "vgg16" and not self.before_activation
+        return plain and self.layers == LPIPS_LAYERS
 
     @property
     def wanted(self) -> bool:

@@ -7,7 +7,6 @@ named, the person's models folder or torch's cache; the linear heads from the in
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import torch
@@ -16,6 +15,7 @@ from torch import Tensor, nn
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.errors import ModelFileError
 from srgan_desktop.core.base.translation import tr
+from trainer.networks.lpips_heads import heads_path, read_heads
 from trainer.networks.vgg_weights import read_tensors
 
 # after which layers of torchvision's alexnet().features a picture is compared
@@ -60,7 +60,7 @@ class Lpips(nn.Module):
         self.stack = alexnet_features()
         self.stack.load_state_dict({key: backbone[key].float() for key in self.stack.state_dict()})
         for index, head in enumerate(heads):
-            self.register_buffer(f"head{index}", head.float().reshape(1, -1, 1, 1))
+            self.register_buffer(f"head{index}", head)
         self.register_buffer("shift", torch.tensor(_SHIFT).view(1, 3, 1, 1))
         self.register_buffer("scale", torch.tensor(_SCALE).view(1, 3, 1, 1))
         self.eval().requires_grad_(False)
@@ -95,18 +95,18 @@ def load_lpips(backbone: Path | None = None) -> Lpips | None:
     Raises:
         ModelFileError: ``backbone`` is missing, or a file holds other weights.
     """
-    heads = _heads_path()
+    heads = heads_path("alex")
     path = backbone if backbone is not None else next(filter(Path.is_file, _candidates()), None)
     if path is None or heads is None:
         return None
     if not path.is_file():
         raise ModelFileError(path, tr("there is no such file"))
-    return Lpips(_read_backbone(path), _read_heads(heads))
+    return Lpips(_read_backbone(path), read_heads(heads))
 
 
 def missing_weights() -> str:
     """What is missing for LPIPS, and where to put it; empty where nothing is."""
-    if _heads_path() is None:
+    if heads_path("alex") is None:
         return tr("no LPIPS: its heads are missing; pip install lpips")
     if not any(map(Path.is_file, _candidates())):
         return tr(
@@ -131,15 +131,6 @@ def _candidates() -> list[Path]:
     ]
 
 
-def _heads_path() -> Path | None:
-    """Inside the installed package, which is not imported: it would bring much along."""
-    package = importlib.util.find_spec("lpips")
-    if package is None or package.origin is None:
-        return None
-    path = Path(package.origin).parent / "weights" / "v0.1" / "alex.pth"
-    return path if path.is_file() else None
-
-
 def _read_backbone(path: Path) -> dict[str, Tensor]:
     tensors = {key.removeprefix("features."): value for key, value in read_tensors(path).items()}
     for key, wanted in alexnet_features().state_dict().items():
@@ -149,11 +140,3 @@ def _read_backbone(path: Path) -> dict[str, Tensor]:
                 tr("does not hold the weights of {network} ({key})", network="alexnet", key=key),
             )
     return tensors
-
-
-def _read_heads(path: Path) -> list[Tensor]:
-    tensors = read_tensors(path)
-    try:
-        return [tensors[f"lin{index}.model.1.weight"] for index in range(len(TAPS))]
-    except KeyError as error:
-        raise ModelFileError(path, tr("is not a file of LPIPS heads ({key})", key=error)) from error

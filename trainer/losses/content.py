@@ -9,13 +9,24 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-Distance = Literal["mse", "l1", "normalised"]
+Distance = Literal["mse", "l1", "normalised", "lpips"]
 
 
 def feature_distance(
-    ours: Sequence[Tensor], theirs: Sequence[Tensor], weights: Sequence[float], distance: Distance
+    ours: Sequence[Tensor],
+    theirs: Sequence[Tensor],
+    weights: Sequence[float],
+    distance: Distance,
+    heads: Sequence[Tensor] = (),
 ) -> Tensor:
-    """Weighted sum over layers of the mean distance of two lists of feature maps."""
+    """Weighted sum over layers of the mean distance of two lists of feature maps.
+
+    Args:
+        heads: of LPIPS, one (1, C, 1, 1) a layer, for that distance.
+    """
+    if distance == "lpips":
+        of_layers = zip(ours, theirs, weights, heads, strict=True)
+        return torch.stack([w * lpips_distance(a, b.detach(), h) for a, b, w, h in of_layers]).sum()
     measure = _DISTANCES[distance]
     terms = [
         weight * measure(a, b.detach()) for a, b, weight in zip(ours, theirs, weights, strict=True)
@@ -29,8 +40,17 @@ def normalised_distance(ours: Tensor, theirs: Tensor) -> Tensor:
     What Zhang et al. 2018 (arXiv:1801.03924) found to agree with people, without the learned
     weights of LPIPS: it asks what is there rather than with how much contrast.
     """
+    return _direction_differences(ours, theirs).sum(1).mean()
+
+
+def lpips_distance(ours: Tensor, theirs: Tensor, head: Tensor) -> Tensor:
+    """The same with every channel weighted by ``head`` (1, C, 1, 1), as people notice it."""
+    return (_direction_differences(ours, theirs) * head).sum(1).mean()
+
+
+def _direction_differences(ours: Tensor, theirs: Tensor) -> Tensor:
     a, b = F.normalize(ours, dim=1, eps=1e-6), F.normalize(theirs, dim=1, eps=1e-6)
-    return (a - b).square().sum(1).mean()
+    return (a - b).square()
 
 
 _DISTANCES: dict[Distance, Callable[[Tensor, Tensor], Tensor]] = {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.events import relay
+from srgan_desktop.core.base.translation import tr
 from trainer.config.run_config import RunConfig
 from trainer.data.degradations import sharpened
 from trainer.losses.adversarial import generator_loss
@@ -17,6 +19,7 @@ from trainer.losses.content import feature_distance, texture_distance
 from trainer.losses.jitter import jittered
 from trainer.losses.pixel import PIXEL_LOSSES, grid_loss, tone_loss
 from trainer.networks.features import VggFeatures
+from trainer.networks.lpips_heads import heads_path, read_heads
 from trainer.networks.vgg_weights import find_weights
 from trainer.run.events import Fetching
 
@@ -74,7 +77,8 @@ class GeneratorLoss:
             return terms
         weights = self._layer_weights(len(seen.made))
         if content.weight:
-            distance = feature_distance(seen.made, seen.photos, weights, content.distance)
+            heads = self.features.heads if isinstance(self.features, VggFeatures) else ()
+            distance = feature_distance(seen.made, seen.photos, weights, content.distance, heads)
             terms["content"] = content.weight * distance
         if content.texture_weight:
             distance = texture_distance(seen.made, seen.photos, weights)
@@ -120,12 +124,13 @@ def load_features(
     """The VGG network of the content loss on ``device``; None where none is wanted.
 
     Raises:
-        UsageError: no such layer.
+        UsageError: no such layer, or the package lpips is missing for its distance.
         ModelFileError, DownloadError: its weights cannot be had.
     """
     content = config.content
     if not content.needs_vgg:
         return None
+    heads = _lpips_heads() if content.distance == "lpips" else ()
     search = find_weights(content.network, Path(content.file) if content.file else None)
     weights = yield from relay(search, lambda p: Fetching(p.name, p.done, p.total))
     network = VggFeatures(
@@ -133,5 +138,18 @@ def load_features(
         content.layers,
         weights,
         before_activation=content.before_activation,
+        heads=heads,
     )
     return network.to(device).to(memory_format=torch.channels_last)
+
+
+def _lpips_heads() -> Sequence[Tensor]:
+    path = heads_path("vgg")
+    if path is None:
+        raise UsageError(
+            tr(
+                "content.distance lpips needs the package lpips, which carries its heads: pip "
+                "install lpips, or choose normalised"
+            )
+        )
+    return read_heads(path)

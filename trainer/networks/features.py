@@ -77,6 +77,7 @@ class VggFeatures(nn.Module):
         layers: as "5_4".
         weights: tensors with torchvision's keys, with or without "features." before them.
         before_activation: take the conv's output, as ESRGAN does, not the ReLU's.
+        heads: of LPIPS, one (1, C, 1, 1) a layer; kept beside the network, none if not asked for.
     """
 
     mean: Tensor
@@ -89,6 +90,7 @@ class VggFeatures(nn.Module):
         weights: dict[str, Tensor],
         *,
         before_activation: bool = False,
+        heads: Sequence[Tensor] = (),
     ) -> None:
         super().__init__()
         self._taps = [
@@ -99,7 +101,13 @@ class VggFeatures(nn.Module):
         self.stack.load_state_dict({key: plain[key] for key in self.stack.state_dict()})
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
         self.register_buffer("deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1))
+        self._heads = nn.ParameterList(heads)
         self.eval().requires_grad_(False)
+
+    @property
+    def heads(self) -> list[Tensor]:
+        """Where the network is: on its device."""
+        return list(self._heads)
 
     def forward(self, x: Tensor) -> list[Tensor]:
         y = (x.expand(-1, 3, -1, -1) - self.mean) / self.deviation

@@ -76,7 +76,7 @@ def test_grey_pictures_and_the_smallest(backbone: Path) -> None:
 def test_without_weights_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_lpips() is None
     assert metric.PUBLISHED_NAME in missing_weights()
-    monkeypatch.setattr(metric, "_heads_path", lambda: None)
+    monkeypatch.setattr(metric, "heads_path", lambda network: None)
     assert "pip install lpips" in missing_weights()
 
 
