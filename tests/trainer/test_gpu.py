@@ -66,7 +66,9 @@ def test_a_run_trains_stops_and_goes_on(
         f"compile={compiled}",
         "content.weight=0",
         "validation.crop=64",
+        "discriminator.kind=srgan",
         "discriminator.channels=8",
+        "loss.jitter=0",
     ]
     config = load_preset(preset, settings)
     inputs = RunInputs(preset, photos, None, 20, None, "cuda")

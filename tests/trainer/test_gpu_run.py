@@ -6,12 +6,15 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 from repository import ROOT
 
 from srgan_desktop.core.weights.model_file import read_card
+from trainer.config.presets import load_preset
+from trainer.training.warm_start import can_begin
 
 PLAN = """
 [[train]]
@@ -35,6 +38,15 @@ def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
         check=False,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
+
+
+def test_what_ships_can_begin_what_is_trained_unless_told_otherwise() -> None:
+    plan = tomllib.loads((ROOT / "scripts" / "gpu_plan.toml").read_text())["train"]
+    names = [one["name"] for one in plan]
+    for number, one in enumerate(plan):
+        config = load_preset(one["preset"], one["settings"])
+        if one["init"] not in names[:number]:
+            assert can_begin(read_card(ROOT / one["init"]).config, config.generator), one["name"]
 
 
 def train(folder: Path, photos: Path, *, minutes: float) -> subprocess.CompletedProcess[str]:

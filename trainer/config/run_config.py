@@ -173,7 +173,7 @@ class DiscriminatorConfig:
     )
     spectral_norm: bool = setting(False, "divide each conv by its largest singular value")
     layers: tuple[str, ...] = setting(
-        (), "features: which of content.layers; none: all. Without 1_2 and 1_1 it is much faster"
+        (), "features: which of content.layers; none: all but 1_1 and 1_2, which cost the most"
     )
 
     def __post_init__(self) -> None:
@@ -341,8 +341,10 @@ class RunConfig:
 
     @property
     def judged_layers(self) -> tuple[str, ...]:
-        """Which of the content loss's layers discriminator "features" sees, in its order."""
-        return self.discriminator.layers or self.content.layers
+        """Which of the content loss's layers discriminator "features" sees."""
+        layers = self.content.layers
+        # those of the first block are as large as the picture
+        return self.discriminator.layers or tuple(x for x in layers if x[0] != "1") or layers
 
     @property
     def adapts(self) -> bool:

@@ -145,6 +145,7 @@ def begin_pair(page: TrainingPage, photos: Path, *steps: int) -> Training:
         "data.crop=32",
         "content.weight=0",
         "loss.pixel_weight=1",
+        "loss.jitter=0",
         "discriminator.kind=patch",
         "discriminator.channels=4",
         "batch=2",
