@@ -13,8 +13,9 @@ import torch
 from safetensors.torch import save_file
 
 from srgan_desktop.core.base.errors import UsageError
+from trainer.config.loss_settings import LPIPS_LAYERS
 from trainer.config.presets import load_preset
-from trainer.config.run_config import LPIPS_LAYERS, RunConfig
+from trainer.config.run_config import RunConfig
 from trainer.losses import generator
 from trainer.losses.generator import GeneratorLoss, load_features
 from trainer.networks.features import VggFeatures, build_features

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from srgan_desktop.core.base.errors import UsageError
-from trainer.config.run_config import DiscriminatorConfig
+from trainer.config.loss_settings import DiscriminatorConfig
 from trainer.networks.discriminators import build_discriminator
 from trainer.networks.discriminators.srgan import SrganDiscriminator
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from trainer.config.run_config import DiscriminatorConfig
+from trainer.config.loss_settings import DiscriminatorConfig
 from trainer.networks.discriminators.features import FeatureDiscriminator
 from trainer.networks.discriminators.patch import PatchDiscriminator
 from trainer.networks.discriminators.srgan import SrganDiscriminator
