@@ -20,11 +20,12 @@ from typing import Any
 
 import torch
 
+from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.leaving import run_script
 from srgan_desktop.core.engine.calibration import find_ranges
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.upscaling.upscale import enlarge_with
-from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
+from srgan_desktop.core.weights.model_file import ModelCard, load_model, read_card, save_model
 from trainer.evaluation.evaluate import CLASSIC, Enlarge, FolderScore, evaluate_folder, mean_score
 from trainer.evaluation.lpips import Lpips, load_lpips
 
@@ -40,9 +41,19 @@ def main() -> None:
     parser.add_argument("--recipe", type=Path, required=True)
     parser.add_argument("--benchmarks", type=Path, required=True)
     parser.add_argument("--lpips-weights", type=Path, help="AlexNet's weights, for LPIPS")
+    parser.add_argument(
+        "--trained", type=Path, help="whose training the card tells, where MODEL is a mixture"
+    )
     arguments = parser.parse_args()
     known = tomllib.loads(arguments.recipe.read_text(encoding="utf-8"))
     network, card = load_model(arguments.model)
+    training = read_card(arguments.trained or arguments.model).training
+    # before minutes of scoring
+    if "preset" not in training:
+        raise UsageError(
+            f"{arguments.trained or arguments.model}: does not say how it was trained, as a "
+            "mixture does not; name the last run's model with --trained"
+        )
     network = network.half().float()
     network.activation_ranges = find_ranges(network)
     engine = Engine(network, card, torch.device("cpu"), "fp32")
@@ -60,7 +71,7 @@ def main() -> None:
         author="The SRGAN Desktop developers",
         scores={s.name: figures(s) for s in scores[arguments.name]},
         partner=known.get("partner", ""),
-        training=dict(card.training) | {"data": known["data"], "hardware": known["hardware"]},
+        training=dict(training) | {"data": known["data"], "hardware": known["hardware"]},
     )
     save_model(
         ROOT / "resources" / "models" / f"{arguments.name}.safetensors", network, card, half=True
