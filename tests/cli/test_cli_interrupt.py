@@ -185,3 +185,17 @@ def test_a_request_to_end_while_a_library_is_read_counts_as_ctrl_c() -> None:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("even_ignored", [(), ("SIGINT",)])
+def test_an_ignored_signal_counts_only_where_it_is_asked_for(even_ignored: tuple[str, ...]) -> None:
+    """A shell's background ignores Ctrl+C; a training there still wants it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with StopSignals("SIGINT", even_ignored=even_ignored) as stop:
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+            assert stop.requested == bool(even_ignored)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -33,10 +33,12 @@ class Seen:
     Attributes:
         made: of enlarged pictures, with gradients.
         photos: of originals, without.
+        target: the originals, (N, colours, H, W), as they are compared with.
     """
 
     made: list[Tensor]
     photos: list[Tensor]
+    target: Tensor
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,10 @@ class GeneratorLoss:
         if loss.grid_weight:
             distance = grid_loss(sr, hr, self.config.generator.scale, loss.grid_side)
             terms["grid"] = loss.grid_weight * distance
-        if loss.pixel_weight:
-            distance = PIXEL_LOSSES[loss.pixel](sr, self._target(hr))
-            terms["pixel"] = loss.pixel_weight * distance
         seen = seen or self.see(sr, hr, step)
+        if loss.pixel_weight:
+            target = self._target(hr) if seen is None else seen.target
+            terms["pixel"] = loss.pixel_weight * PIXEL_LOSSES[loss.pixel](sr, target)
         if seen is None:
             return terms
         weights = self._layer_weights(len(seen.made))
@@ -89,10 +91,11 @@ class GeneratorLoss:
         """Features of both, as the content loss compares them; None where there is none."""
         if self.features is None:
             return None
+        target = self._target(hr)
         made = self._features(self.features, self.judged(sr, step))
         with torch.no_grad():
-            photos = self._features(self.features, self.judged(self._target(hr), step))
-        return Seen(made, photos)
+            photos = self._features(self.features, self.judged(target, step))
+        return Seen(made, photos, target)
 
     def judged(self, pictures: Tensor, step: int) -> Tensor:
         """What the content loss and the discriminator see of ``pictures`` (N, C, H, W)."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import warnings
 from pathlib import Path
 
 import pytest
 import torch
+from published_lpips import published_lpips
 from repository import published_data
 from safetensors.torch import save_file
 
@@ -41,24 +39,7 @@ def loaded(path: Path) -> Lpips:
 
 def test_it_computes_what_the_package_does(backbone: Path) -> None:
     ours = loaded(backbone)
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-        warnings.simplefilter("ignore")  # of torchvision's own past
-        import lpips
-
-        theirs = lpips.LPIPS(net="alex", pnet_rand=True, verbose=False).eval()
-    slices = [
-        theirs.net.slice1,
-        theirs.net.slice2,
-        theirs.net.slice3,
-        theirs.net.slice4,
-        theirs.net.slice5,
-    ]
-    weights = ours.stack.state_dict()
-    for part in slices:
-        for index, layer in part.named_children():
-            if hasattr(layer, "weight"):
-                layer.weight.data.copy_(weights[f"{index}.weight"])
-                layer.bias.data.copy_(weights[f"{index}.bias"])
+    theirs = published_lpips("alex", ours.stack.state_dict())
     one, other = torch.rand(2, 3, 70, 90), torch.rand(2, 3, 70, 90)
     with torch.no_grad():
         expected = theirs(2 * one - 1, 2 * other - 1).flatten()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from published_lpips import published_lpips
 from safetensors.torch import save_file
 
 from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.events import drain
 from trainer.config.loss_settings import LPIPS_LAYERS
 from trainer.config.presets import load_preset
 from trainer.config.run_config import RunConfig
@@ -45,29 +44,14 @@ def config(weights: Path) -> RunConfig:
 
 
 def network_of(config: RunConfig) -> VggFeatures:
-    loading = load_features(config, torch.device("cpu"))
-    try:
-        while True:
-            next(loading)
-    except StopIteration as end:
-        network = end.value
+    network = drain(load_features(config, torch.device("cpu")))
     assert isinstance(network, VggFeatures)
     return network
 
 
 def test_it_is_what_the_package_computes(config: RunConfig) -> None:
     network = network_of(config)
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-        warnings.simplefilter("ignore")  # of torchvision's own past
-        import lpips
-
-        theirs = lpips.LPIPS(net="vgg", pnet_rand=True, verbose=False).eval()
-    own = network.stack.state_dict()
-    for number in range(1, 6):
-        for index, layer in getattr(theirs.net, f"slice{number}").named_children():
-            if hasattr(layer, "weight"):
-                layer.weight.data.copy_(own[f"{index}.weight"])
-                layer.bias.data.copy_(own[f"{index}.bias"])
+    theirs = published_lpips("vgg", network.stack.state_dict())
     sr, hr = torch.rand(2, 3, 64, 80), torch.rand(2, 3, 64, 80)
     loss = GeneratorLoss(config, network).terms(sr, hr, 0)["content"]
     with torch.no_grad():
