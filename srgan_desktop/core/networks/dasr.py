@@ -178,9 +178,14 @@ class Dasr(Network):
         """
         copies = self.config.copies
         for name, value in list(network.named_parameters()):
-            rows = value.detach().float().flatten().expand(copies, -1).clone()
-            if copies > 1 and value.dim() > 1 and not rows.is_meta:
-                rows += perturbation * value.detach().std(correction=0) * torch.randn_like(rows)
+            # not expand and clone: for those PyTorch loads sympy on the meta device, where a model
+            # file's shapes are checked, which takes longer than all the rest of reading it
+            rows = torch.empty(copies, value.numel(), device=value.device)
+            if not value.is_meta:
+                rows.copy_(value.detach().flatten())
+                if copies > 1 and value.dim() > 1:
+                    spread = perturbation * value.detach().std(correction=0)
+                    rows += spread * torch.randn_like(rows)
             _put(self.experts, name, nn.Parameter(rows))
 
     @torch.no_grad()

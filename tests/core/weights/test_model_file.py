@@ -4,6 +4,8 @@ import dataclasses
 import json
 import os
 import struct
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -214,3 +216,16 @@ def test_writing_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Monk
 def test_writing_into_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="folder does not exist"):
         save_model(tmp_path / "none" / "m.safetensors", SRResNet(CONFIG), CARD)
+
+
+def test_a_model_that_adapts_is_read_without_what_pytorch_compiles_with() -> None:
+    script = (
+        "import sys, torch\n"
+        "from srgan_desktop.core.weights.catalogue import find_model\n"
+        "from srgan_desktop.core.weights.model_file import load_model\n"
+        "before = 'sympy' in sys.modules\n"
+        "load_model(find_model('photo-gan-x4'))\n"
+        "assert before or 'sympy' not in sys.modules\n"
+    )
+    root = Path(__file__).parents[3]
+    subprocess.run([sys.executable, "-c", script], cwd=root, check=True)
