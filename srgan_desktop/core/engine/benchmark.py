@@ -22,7 +22,8 @@ from srgan_desktop.core.base.memory import peak_resident_bytes, resident_bytes
 from srgan_desktop.core.engine.choice import Choice
 from srgan_desktop.core.engine.way_selection import Way, choose, psnr_between, ways
 from srgan_desktop.core.networks.network import Network
-from srgan_desktop.core.weights.architectures import inference_form
+from srgan_desktop.core.networks.strengths import AS_FOUND
+from srgan_desktop.core.weights.architectures import fixed_network, inference_form
 from srgan_desktop.core.weights.third_party.open_model import open_model
 
 PLAIN = "plain torch fp32"
@@ -71,14 +72,17 @@ def photo_like(height: int, width: int, colours: int) -> Tensor:
 
 
 class PlainTorch:
-    """The reference: float32, NCHW, the network as it was trained, the whole picture at once."""
+    """The reference: float32, NCHW, the network as it was trained, the whole picture at once.
+
+    One that adapts is what it is for a clean picture, as in every other way that is measured.
+    """
 
     name, device, precision = "plain torch", "cpu", "fp32"
 
     def __init__(self, generator: Network, device: torch.device) -> None:
         self.device = str(device)
         self._torch_device = device
-        self._network = generator.to(device)
+        self._network = fixed_network(generator, AS_FOUND).to(device)
 
     def run(self, x: Tensor) -> Tensor:
         with torch.no_grad(), memory_errors(self.device):

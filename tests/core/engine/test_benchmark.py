@@ -20,6 +20,9 @@ from srgan_desktop.core.engine.benchmark import (
     photo_like,
     to_json,
 )
+from srgan_desktop.core.engine.way_selection import psnr_between
+from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
+from srgan_desktop.core.weights.architectures import inference_form
 from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
 
@@ -113,6 +116,15 @@ def test_the_plain_way_is_the_network() -> None:
     network = make_network()
     x = torch.rand(1, 3, 8, 9)
     assert torch.equal(PlainTorch(network, torch.device("cpu")).run(x), network(x))
+
+
+def test_the_plain_way_of_a_network_that_adapts_is_that_of_the_others() -> None:
+    torch.manual_seed(0)
+    network = Dasr(DasrConfig(blocks=1, channels=4, conditioning="both", experts=2)).eval()
+    x = photo_like(24, 20, 3)
+    plain = PlainTorch(network, torch.device("cpu")).run(x)
+    assert psnr_between(inference_form(network)(x), plain) > 100
+    assert not torch.allclose(network(x), plain), "it would have adapted to this one"
 
 
 def test_the_picture_is_like_a_photo() -> None:
