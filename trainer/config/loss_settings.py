@@ -74,6 +74,8 @@ class ContentConfig:
         between("content.weight", self.weight, 0, 1e9)
         between("content.texture_weight", self.texture_weight, 0, 1e9)
         positive("content.divisor", self.divisor)
+        if self.needs_vgg and not self.layers:
+            raise UsageError(tr("content.layers is empty: name some, such as 5_4"))
         if self.layer_weights and len(self.layer_weights) != len(self.layers):
             raise UsageError(
                 tr(
@@ -82,7 +84,6 @@ class ContentConfig:
                     m=len(self.layers),
                 )
             )
-
         if self.distance == "lpips" and not self._are_those_of_lpips():
             raise UsageError(
                 tr(
@@ -104,6 +105,12 @@ class ContentConfig:
     @property
     def needs_vgg(self) -> bool:
         return self.wanted and self.network != "discriminator"
+
+    @property
+    def least_side(self) -> int:
+        """Pixels a side of which the deepest of VGG's layers has one left."""
+        blocks = [layer[0] for layer in self.layers if layer[:1] in tuple("12345")]
+        return max((2 ** (int(block) - 1) for block in blocks), default=1)
 
 
 @dataclass(frozen=True)

@@ -189,6 +189,7 @@ class RunConfig:
                     crop=crop,
                 )
             )
+        self._check_judged()
         if crop % scale:
             raise UsageError(
                 tr(
@@ -261,6 +262,27 @@ class RunConfig:
         if self.adversarial.r1_weight:
             raise UsageError(
                 tr("adversarial.r1_weight is of pictures: set it to 0 for discriminator features")
+            )
+
+    def _check_judged(self) -> None:
+        """Whether enough is left of a crop for what looks at it from further away."""
+        if self.content.needs_vgg and self.judged_crop < self.content.least_side:
+            raise UsageError(
+                tr(
+                    "content.layers need crops of {least} pixels or more, not {crop} "
+                    "(data.crop less loss.jitter)",
+                    least=self.content.least_side,
+                    crop=self.judged_crop,
+                )
+            )
+        if self.stage == "cycle" and self.cycle.keep_side * self.generator.scale > self.data.crop:
+            raise UsageError(
+                tr(
+                    "cycle.keep_side {side} at x{scale} is larger than data.crop {crop}",
+                    side=self.cycle.keep_side,
+                    scale=self.generator.scale,
+                    crop=self.data.crop,
+                )
             )
 
     def _check_teacher(self) -> None:

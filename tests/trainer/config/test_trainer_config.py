@@ -125,3 +125,20 @@ def test_every_setting_of_the_trainer_has_help() -> None:
         for field in dataclasses.fields(section):
             if not dataclasses.is_dataclass(getattr(section, field.name)):
                 assert field.metadata.get("help"), field.name
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        (("content.weight=1", "data.crop=8"), "16 pixels or more, not 8"),
+        (("content.weight=1", "data.crop=20", "loss.jitter=8"), "16 pixels or more, not 12"),
+        (("content.weight=1", "content.layers=[]"), "content.layers is empty"),
+        (("stage=cycle", "cycle.keep_side=20", "data.crop=64"), "keep_side 20 at x4 is larger"),
+    ],
+)
+def test_crops_too_small_for_what_looks_at_them_are_refused(
+    settings: tuple[str, ...], complaint: str
+) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        load_preset("tiny", settings)
+    assert load_preset("tiny", ("content.weight=1", "data.crop=24", "loss.jitter=8"))

@@ -121,7 +121,7 @@ def test_feature_maps_are_those_on_the_way(kind: str) -> None:
 
 
 def test_a_crop_that_does_not_fit_says_what_does() -> None:
-    with pytest.raises(UsageError, match="16, 32, 48"):
+    with pytest.raises(UsageError, match="32, 48, 64"):
         build_discriminator(DiscriminatorConfig("srgan"), 3, 50)
     with pytest.raises(UsageError, match="8 pixels"):
         build_discriminator(DiscriminatorConfig("stride4"), 1, 4)

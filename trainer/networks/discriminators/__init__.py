@@ -36,7 +36,7 @@ def build_discriminator(
     elif config.kind == "stride4":
         network = Stride4Discriminator(colours, crop, config.channels)
     elif config.kind == "patch":
-        network = PatchDiscriminator(colours, config.channels)
+        network = PatchDiscriminator(colours, crop, config.channels)
     elif config.kind == "features":
         network = FeatureDiscriminator(layer_widths(layers), config.channels)
     else:

@@ -6,7 +6,11 @@ from typing import cast
 
 from torch import Tensor, nn
 
+from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.translation import tr
+
 LEAKY_SLOPE = 0.2
+LEAST_CROP = 24
 
 
 class PatchDiscriminator(nn.Module):
@@ -15,8 +19,17 @@ class PatchDiscriminator(nn.Module):
     ``forward``: (N, colours, H, W) on 0..1, sides of 24 or more, to logits (N, 1, H/8-2, W/8-2).
     """
 
-    def __init__(self, colours: int, channels: int = 64) -> None:
+    def __init__(self, colours: int, crop: int, channels: int = 64) -> None:
         super().__init__()
+        if crop < LEAST_CROP:
+            raise UsageError(
+                tr(
+                    "the patch discriminator needs crops of {least} pixels or more, not {crop} "
+                    "(data.crop less loss.jitter)",
+                    least=LEAST_CROP,
+                    crop=crop,
+                )
+            )
         layers: list[nn.Module] = [
             nn.Conv2d(colours, channels, 4, 2, 1),
             nn.LeakyReLU(LEAKY_SLOPE),

@@ -8,17 +8,20 @@ from torch import Tensor, nn
 
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
+from trainer.networks.discriminators.activation_maps import activation_maps
 
 LEAKY_SLOPE = 0.2
 DENSE_UNITS = 1024
 POOLED_SIDE = 6
+# of the last features two pixels a side are left: batch norm of a single one has no spread
+LEAST_CROP = 17
 
 
 class SrganDiscriminator(nn.Module):
     """Eight 3 x 3 convs that double the channels and halve the size by turns, two dense layers.
 
     Batch norm after all convs but the first. With ``pooling`` the last features are averaged to
-    6 x 6, so that any crop of 16 pixels or more works; without it the dense layer is made for
+    6 x 6, so that any crop of 17 pixels or more works; without it the dense layer is made for
     ``crop`` pixels a side, as in the paper.
 
     ``forward``: (N, colours, crop, crop) on 0..1 to logits (N, 1).
@@ -26,12 +29,13 @@ class SrganDiscriminator(nn.Module):
 
     def __init__(self, colours: int, crop: int, channels: int = 64, pooling: bool = False) -> None:
         super().__init__()
-        if not pooling and (crop < 16 or crop % 16):
+        if crop < LEAST_CROP or (not pooling and crop % 16):
             raise UsageError(
                 tr(
-                    "the srgan discriminator needs crops of 16, 32, 48, ... pixels, not {crop}; "
-                    "or set discriminator.pooling",
+                    "the srgan discriminator needs crops of 32, 48, 64, ... pixels, not {crop} "
+                    "(data.crop less loss.jitter); with discriminator.pooling {least} or more do",
                     crop=crop,
+                    least=LEAST_CROP,
                 )
             )
         layers: list[nn.Module] = []
@@ -59,10 +63,4 @@ class SrganDiscriminator(nn.Module):
 
     def feature_maps(self, x: Tensor) -> list[Tensor]:
         """What each activation of the convs gives for (N, colours, H, W) on 0..1, first to last."""
-        maps = []
-        y = 2 * x - 1
-        for layer in self.features:
-            y = layer(y)
-            if isinstance(layer, nn.LeakyReLU):
-                maps.append(y)
-        return maps
+        return activation_maps(self.features, 2 * x - 1)

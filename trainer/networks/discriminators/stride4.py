@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
+from trainer.networks.discriminators.activation_maps import activation_maps
 
 LEAKY_SLOPE = 0.2
 
@@ -26,7 +27,8 @@ class Stride4Discriminator(nn.Module):
         if crop < 8:
             raise UsageError(
                 tr(
-                    "the stride4 discriminator needs crops of 8 pixels or more, not {crop}",
+                    "the stride4 discriminator needs crops of 8 pixels or more, not {crop} "
+                    "(data.crop less loss.jitter)",
                     crop=crop,
                 )
             )
@@ -49,10 +51,4 @@ class Stride4Discriminator(nn.Module):
 
     def feature_maps(self, x: Tensor) -> list[Tensor]:
         """What each activation of the convs gives for (N, colours, H, W) on 0..1, first to last."""
-        maps = []
-        y = 2 * x - 1
-        for layer in self.features:
-            y = layer(y)
-            if isinstance(layer, nn.LeakyReLU):
-                maps.append(y)
-        return maps
+        return activation_maps(self.features, 2 * x - 1)

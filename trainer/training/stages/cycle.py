@@ -26,6 +26,7 @@ from trainer.data.degradations.packing import unpacked
 from trainer.data.loading import TrainingData
 from trainer.networks.degrader import NOISE_CHANNELS, Degrader
 from trainer.networks.discriminators import build_discriminator
+from trainer.networks.discriminators.patch import LEAST_CROP
 from trainer.networks.features import VggFeatures
 from trainer.run.checkpointer import Checkpointer
 from trainer.run.events import Event, Finished, Started, Warned
@@ -52,9 +53,6 @@ from trainer.training.stages.discriminator_step import discriminator_step
 from trainer.training.stages.pixel import PixelStage, new_pixel_stage, update_generator
 from trainer.training.threads import one_thread
 from trainer.training.validator import Validator
-
-# the patch discriminator's first logit wants this many LR pixels
-_LEAST_LR_SIDE = 24
 
 
 @dataclass(kw_only=True)
@@ -95,14 +93,14 @@ def new_cycle_stage(
         UsageError: the crops do not fit the discriminator.
     """
     side = config.data.crop // config.generator.scale
-    if config.discriminator.kind == "patch" and side < _LEAST_LR_SIDE:
+    if config.discriminator.kind == "patch" and side < LEAST_CROP:
         raise UsageError(
             tr(
                 "in stage cycle the patch discriminator needs LR crops of {least} pixels or more: "
                 "data.crop is {crop}, choose {wanted}",
-                least=_LEAST_LR_SIDE,
+                least=LEAST_CROP,
                 crop=config.data.crop,
-                wanted=_LEAST_LR_SIDE * config.generator.scale,
+                wanted=LEAST_CROP * config.generator.scale,
             )
         )
     alone = new_pixel_stage(config, generator, device, vgg)
