@@ -144,6 +144,14 @@ class BatchOptions:
         value = float(size.value)
         return replace(self, rule=size.rule, value=value, unit=size.unit, dpi=size.dpi)
 
+    def with_model_renamed(self, old: str, new: str) -> BatchOptions:
+        """The same after the catalogue's model ``old`` got the name ``new``."""
+        return replace(
+            self,
+            model=new if self.model == old else self.model,
+            before=new if self.before == old else self.before,
+        )
+
     def absolute(self) -> BatchOptions:
         """The same wherever the program is started next time: no path depends on where that is."""
         return replace(

@@ -243,6 +243,21 @@ class Queue(RunStore):
             ids,
         )
 
+    def rename_model(self, old: str, new: str) -> None:
+        """The catalogue's model ``old`` is called ``new`` now; what asks for it goes on doing so.
+
+        Raises:
+            UsageError: a newer program wrote some of the options.
+        """
+        used = self._store.rows("SELECT DISTINCT options FROM items")
+        known = {number: self.options(number) for (number,) in used}
+        with self._store.transaction() as db:
+            for number, options in known.items():
+                renamed = options.with_model_renamed(old, new)
+                if renamed != options:
+                    chosen = self._options_id(db, renamed)
+                    db.execute("UPDATE items SET options = ? WHERE options = ?", (chosen, number))
+
     # what one sees
 
     def items(self, status: Status | None = None) -> list[Item]:

@@ -33,6 +33,7 @@ class OptionsController(QObject):
         session.listed.connect(self._listed)
         session.presets_changed.connect(self._presets_changed)
         services.models_changed.connect(self._models_changed)
+        services.model_renamed.connect(panel.rename_model)
         panel.changed.connect(self._options_changed)
         panel.same_for_all_wanted.connect(session.same_for_all)
         panel.presets.picked.connect(self._pick_preset)

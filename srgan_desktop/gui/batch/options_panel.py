@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -79,11 +80,11 @@ class OptionsPanel(QFrame):
     # what is asked for
 
     def options(self) -> BatchOptions | None:
-        """None while there is no usable model, or a field makes no sense."""
+        """None while there is no usable model, one is missing, or a field makes no sense."""
         from srgan_desktop.core.jobs.options import BatchOptions
 
         model = self.model_chosen
-        if model is None or model.problem or self.output.problem():
+        if model is None or model.problem or self._missing or self.output.problem():
             return None
         # a model that restores pictures at their own size has no other
         size = TargetSize("scale", 1) if model.scale == 1 else self.size_control.size_wanted
@@ -122,6 +123,14 @@ class OptionsPanel(QFrame):
         index = self.model.currentIndex()
         return self._models[index] if 0 <= index < len(self._models) else None
 
+    @property
+    def _missing(self) -> str:
+        """The name of a model that was chosen and is not there to choose; empty: all are."""
+        chosen = self.model_chosen
+        if chosen is None:
+            return self._model_wanted if self._models else ""
+        return self._before_wanted if chosen.scale > 1 and not self.before.name else ""
+
     # what is shown
 
     def show_options(self, options: BatchOptions) -> None:
@@ -148,6 +157,14 @@ class OptionsPanel(QFrame):
     def set_models(self, models: Sequence[ModelChoice]) -> None:
         """The catalogue."""
         self._models, self._listed = list(models), True
+        self._offer_models()
+        self._describe()
+
+    def rename_model(self, old: str, new: str) -> None:
+        """What was chosen stays chosen under the name it has now; tells nobody."""
+        self._models = [replace(m, name=new) if m.name == old else m for m in self._models]
+        self._model_wanted = new if self._model_wanted == old else self._model_wanted
+        self._before_wanted = new if self._before_wanted == old else self._before_wanted
         self._offer_models()
         self._describe()
 
@@ -220,12 +237,12 @@ class OptionsPanel(QFrame):
             )
         names = [model.name for model in self._models]
         if names:  # with a placeholder the box chooses none by itself
-            wanted = self._model_wanted
-            self.model.setCurrentIndex(names.index(wanted) if wanted in names else 0)
+            # another one instead would be given to all that waits
+            wanted = self._model_wanted or names[0]
+            self.model.setCurrentIndex(names.index(wanted) if wanted in names else -1)
         self.model.setEnabled(bool(self._models))
-        self.model.setPlaceholderText(
-            tr("No model yet") if self._listed else tr("Looking for models…")
-        )
+        nothing = tr("No model yet") if self._listed else tr("Looking for models…")
+        self.model.setPlaceholderText(self._model_wanted if names else nothing)
         chosen = self.model_chosen
         self.detail.setVisible(chosen is not None and chosen.has_partner)
         for control in self.strengths.values():
@@ -233,7 +250,18 @@ class OptionsPanel(QFrame):
         offered = restorers(self._models)
         self.before.offer(offered, self._before_wanted)
         self._before_label.setText(self.before.title())
-        self.before_row.setVisible(bool(offered) and chosen is not None and chosen.scale > 1)
+        enlarges = chosen is not None and chosen.scale > 1
+        self.before_row.setVisible(enlarges and bool(offered or self._before_wanted))
+        self._say_missing()
+
+    def _say_missing(self) -> None:
+        self.missing.setVisible(bool(self._missing))
+        self.missing.setText(
+            tr(
+                "The model {name} cannot be used any more. Choose what to use instead.",
+                name=self._missing,
+            )
+        )
 
     def _describe(self) -> None:
         """The size and the name that come out of it."""
@@ -278,6 +306,9 @@ class OptionsPanel(QFrame):
         self.presets = PresetControl()
         self._model_heading, self._size_heading = heading(), heading()
         self._output_heading = heading()
+        self.missing = QLabel()
+        self.missing.setWordWrap(True)
+        self.missing.setProperty("wrong", True)
         self.model = QComboBox()
         self.model.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -320,6 +351,7 @@ class OptionsPanel(QFrame):
                 self.detail,
                 *self.strengths.values(),
                 self.before_row,
+                self.missing,
             ),
             (self._size_heading, self.size_control, self.advice, self.tta),
             (self._output_heading, self.output),

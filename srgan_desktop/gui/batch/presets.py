@@ -52,6 +52,12 @@ class Presets:
         """Forget. Raises as ``put`` does."""
         self._write({known: options for known, options in self._known.items() if known != name})
 
+    def rename_model(self, old: str, new: str) -> None:
+        """A model has another name now. Raises as ``put`` does."""
+        renamed = {name: o.with_model_renamed(old, new) for name, o in self._known.items()}
+        if renamed != self._known:
+            self._write(renamed)
+
     def _read(self) -> None:
         from srgan_desktop.core.jobs.options import BatchOptions  # loads torch
 

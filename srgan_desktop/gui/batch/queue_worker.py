@@ -228,6 +228,22 @@ def follow(
     return look(queue, after)
 
 
+def rename_model(
+    queue: Queue, presets: Presets, options: BatchOptions, names: tuple[str, str]
+) -> Generator[None, None, Snapshot]:
+    """What asks for the model of the first name asks for it by the second from now on.
+
+    Args:
+        options: the panel's, where that is done already.
+
+    Raises QueueError, NoSpaceError, ImageWriteError.
+    """
+    yield
+    queue.rename_model(*names)
+    presets.rename_model(*names)
+    return look(queue, options)
+
+
 def same_for_all(queue: Queue, options: BatchOptions) -> Generator[None, None, Snapshot]:
     """All that waits is done with these. Raises QueueError, NoSpaceError."""
     yield

@@ -93,6 +93,8 @@ class QueueSession(QObject):
         self._held: Queue | None = None
         self._given: list[tuple[Path, HandoverOptions | None]] = []
         self._followed: BatchOptions | None = None
+        self._renamed: list[tuple[str, str]] = []
+        services.model_renamed.connect(self._rename_model)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
@@ -254,9 +256,26 @@ class QueueSession(QObject):
         if queue is not None and before is not None and after is not None:
             self._ask(lambda: queue_worker.follow(queue, before, after))
 
+    @Slot(str, str)
+    def _rename_model(self, old: str, new: str) -> None:
+        """The queue and the presets follow; once it is open, if it is not yet."""
+        queue, presets, options = self.queue, self.presets, self.options
+        if queue is None or presets is None or options is None:
+            self._renamed.append((old, new))
+            if self.services.settings.text("batch/options"):
+                self.open()  # there is something to follow
+            return
+        self.settle()
+        self.options = options = options.with_model_renamed(old, new)
+        self.services.settings.set("batch/options", options.to_json())
+        self._ask(lambda: queue_worker.rename_model(queue, presets, options, (old, new)))
+
     def _opened(self, opened: Opened) -> None:
         self._opening = None
         self.queue, self.presets, self.options = opened.queue, opened.presets, opened.options
+        renamed, self._renamed = self._renamed, []
+        for names in renamed:
+            self._rename_model(*names)
         self.opened.emit()
         self.listed.emit(opened.snapshot)
         for notice in (opened.queue.notice, opened.presets.notice):

@@ -34,12 +34,13 @@ class RestorerBox(QComboBox):
         return str(self.currentData() or "")
 
     def offer(self, models: Sequence[ModelChoice], name: str) -> None:
-        """These; chosen is the one of that name, or none where it is not among them."""
+        """These; chosen is the one of that name, or nothing at all where it is not among them."""
         self.clear()
         self.addItem(tr("Off"), "")
         for model in models:
             self.addItem(tr(model.title), model.name)
-        self.setCurrentIndex(max(0, self.findData(name)))
+        self.setPlaceholderText(name)
+        self.setCurrentIndex(self.findData(name))
         self.setToolTip(tr("A 1x model that the photo goes through first"))
         self.setAccessibleName(self.title())
 

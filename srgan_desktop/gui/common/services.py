@@ -29,6 +29,8 @@ class Services(QObject):
     """All texts are to be said again."""
     models_changed = Signal()
     """A model was added, renamed or removed: whoever offers models lists them anew."""
+    model_renamed = Signal(str, str)
+    """A model's name before and now; told before ``models_changed``."""
     device_note_changed = Signal()
     """Another page has the device now, or nobody has; see ``device_note``."""
 

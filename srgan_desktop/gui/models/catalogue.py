@@ -101,8 +101,10 @@ class CatalogueController(QObject):
 
     def _renamed(self, old: str, name: str) -> None:
         settings = self._services.settings
-        if settings.text("upscale/model") == old:
-            settings.set("upscale/model", name)
+        for key in ("upscale/model", "upscale/before_model"):
+            if settings.text(key) == old:
+                settings.set(key, name)
+        self._services.model_renamed.emit(old, name)
         self.notice.emit(tr("Renamed to {name}.", name=name), "done")
         self.chosen.emit(name)
         self._changed()
