@@ -23,14 +23,12 @@ import torch
 from PIL import Image
 
 from srgan_desktop.core.base.leaving import run_script
-from srgan_desktop.core.engine.engine import open_engine
 from srgan_desktop.core.images.damage import find_damage
-from srgan_desktop.core.upscaling.upscale import enlarge_with
-from srgan_desktop.core.weights.catalogue import find_model
 from trainer.data.dataset import decode, image_paths
 from trainer.data.degradations import bicubic_lr_large
-from trainer.evaluation.evaluate import CLASSIC, Enlarge, FolderScore, evaluate_folder, mean_score
+from trainer.evaluation.evaluate import Enlarge, FolderScore, evaluate_folder, mean_score
 from trainer.evaluation.lpips import load_lpips
+from trainer.evaluation.named_method import named_method
 
 Pixels = np.ndarray
 
@@ -99,14 +97,11 @@ def make_pairs(photos: Path, folder: Path, damage: Callable[[Pixels], Pixels], s
 
 
 def method(name: str, scale: int) -> Enlarge:
-    """A classic method, a model, with its detail behind a colon, or one of two by the picture."""
-    if name in CLASSIC:
-        return CLASSIC[name](scale)
+    """One by its name, or one of two by the picture."""
     clean, by_picture, damaged = name.partition("|")
     if by_picture:
-        return by_damage(method(clean, scale), method(damaged, scale))
-    model, _, detail = name.partition(":")
-    return enlarge_with(open_engine(find_model(model), detail=float(detail) if detail else None))
+        return by_damage(named_method(clean, scale), named_method(damaged, scale))
+    return named_method(name, scale)
 
 
 def by_damage(for_clean: Enlarge, for_damaged: Enlarge) -> Enlarge:

@@ -11,12 +11,14 @@ count give the same files.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from srgan_desktop.core.base import atomic
+from srgan_desktop.core.base.errors import DatasetError, UsageError
 from srgan_desktop.core.base.leaving import run_script
 from trainer.data.dataset import decode, image_paths
 from trainer.evaluation.damage import KINDS, damaged
@@ -36,12 +38,34 @@ def main() -> None:
     paths = image_paths(arguments.photos)
     if arguments.shuffle:
         paths = [paths[i] for i in np.random.default_rng(arguments.seed).permutation(len(paths))]
-    for index, path in enumerate(paths[: arguments.count]):
+    paths = paths[: arguments.count]
+    refuse_twins(paths)
+    for index, path in enumerate(paths):
         photo = middle(decode(path, 3), arguments.crop)
-        for target, pixels in files(photo, path.stem, index, arguments):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(pixels).save(target)
-    print(f"{arguments.output}: {min(len(paths), arguments.count or len(paths))} photos")
+        try:
+            for target, pixels in files(photo, path.stem, index, arguments):
+                write(target, pixels)
+        except DatasetError as error:
+            raise DatasetError(f"{path}: {error}") from error
+    print(f"{arguments.output}: {len(paths)} photos")
+
+
+def refuse_twins(paths: Sequence[Path]) -> None:
+    """Photos whose files here would have the same name, such as a.jpg and a.png."""
+    by_stem: dict[str, Path] = {}
+    for path in paths:
+        other = by_stem.setdefault(path.stem, path)
+        if other != path:
+            raise UsageError(
+                f"{path}: would be written over {other.name}, as {path.stem}.png; rename one"
+            )
+
+
+def write(path: Path, pixels: np.ndarray) -> None:
+    """Whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic.replace_file(path) as new:
+        Image.fromarray(pixels).save(new.file, "png")
 
 
 def middle(photo: np.ndarray, side: int | None) -> np.ndarray:

@@ -12,19 +12,24 @@ moves the tone of the small picture too.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-
+from srgan_desktop.core.base.errors import DatasetError, ImageReadError, UsageError
 from srgan_desktop.core.base.leaving import run_script
-from srgan_desktop.core.engine.engine import open_engine
-from srgan_desktop.core.upscaling.upscale import enlarge_with
-from srgan_desktop.core.weights.catalogue import find_model
-from trainer.data.dataset import decode, image_paths
+from trainer.data.dataset import image_paths
 from trainer.evaluation.damage import KINDS
-from trainer.evaluation.evaluate import CLASSIC, Enlarge, FolderScore, evaluate_folder, mean_score
-from trainer.evaluation.lpips import Lpips, load_lpips
+from trainer.evaluation.evaluate import (
+    Enlarge,
+    FolderScore,
+    benchmark_pair,
+    evaluate_folder,
+    mean_score,
+)
+from trainer.evaluation.lpips import Lpips, load_lpips, missing_weights
+from trainer.evaluation.named_method import named_method
 
 
 def main() -> None:
@@ -37,6 +42,8 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, help="write the table to a file too")
     arguments = parser.parse_args()
     lpips = load_lpips(arguments.lpips_weights)
+    if lpips is None:
+        print(missing_weights(), file=sys.stderr)
     lines = []
     for line in table(arguments.sets, arguments.models.split(","), arguments.scale, lpips):
         lines.append(line)
@@ -48,12 +55,20 @@ def main() -> None:
 def table(sets: Path, models: Sequence[str], scale: int, lpips: Lpips | None) -> Iterator[str]:
     """The table's lines, each as soon as it is known."""
     kinds = [kind for kind in KINDS if (sets / kind).is_dir()]
+    if not kinds:
+        raise UsageError(
+            f"{sets}: no folder of damaged pictures ({', '.join(KINDS)}) is in it; "
+            "scripts/damaged_sets.py makes them"
+        )
     yield "| LPIPS / PSNR-Y / tone | " + " | ".join(kinds) + " | mean of the damaged |"
     yield "|---" * (len(kinds) + 2) + "|"
     for model in models:
         scores = []
         for kind, enlarge in methods(model, sets, kinds, scale):
             pictures = list(evaluate_folder(sets / kind, enlarge, scale, lpips))
+            for picture in pictures:
+                if picture.error is not None:
+                    print(f"{kind}: {picture.error}", file=sys.stderr)
             scores.append(mean_score(kind, pictures))
         yield row(Path(model).stem if "/" in model else model, scores)
 
@@ -66,24 +81,20 @@ def methods(
         for kind in kinds:
             yield kind, originals(sets / kind, scale)
         return
-    if model in CLASSIC:
-        enlarge = CLASSIC[model](scale)
-    else:
-        name, _, detail = model.partition(":")
-        engine = open_engine(find_model(name), detail=float(detail) if detail else None)
-        enlarge = enlarge_with(engine)
+    enlarge = named_method(model, scale)
     for kind in kinds:
         yield kind, enlarge
 
 
 def originals(folder: Path, scale: int) -> Enlarge:
-    """In place of an enlarged picture the HR one, in the order in which they are asked for."""
-    pictures = (decode(path, 3) for path in image_paths(folder / "HR"))
-
-    def enlarge(lr: np.ndarray) -> np.ndarray:
-        return next(pictures)
-
-    return enlarge
+    """In place of an enlarged picture its HR one, found by what its LR is."""
+    by_lr = {}
+    for path in image_paths(folder / "HR"):
+        # what has no LR is not asked for either
+        with contextlib.suppress(DatasetError, ImageReadError):
+            hr, lr = benchmark_pair(path, folder / f"LR_x{scale}", scale)
+            by_lr[lr.shape, lr.tobytes()] = hr
+    return lambda lr: by_lr[lr.shape, lr.tobytes()]
 
 
 def row(name: str, scores: Sequence[FolderScore]) -> str:
@@ -96,10 +107,11 @@ def cell(scores: Sequence[FolderScore]) -> str:
     """The means of some sets."""
     if not scores:
         return "-"
-    lpips = sum(score.lpips or 0 for score in scores) / len(scores)
+    known = [score.lpips for score in scores if score.lpips is not None]
+    lpips = f"{sum(known) / len(known):.3f}" if len(known) == len(scores) else "-"
     psnr = sum(score.psnr_y for score in scores) / len(scores)
     tone = sum(score.tone for score in scores) / len(scores)
-    return f"{lpips:.3f} / {psnr:.2f} / {tone:.2f}"
+    return f"{lpips} / {psnr:.2f} / {tone:.2f}"
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from srgan_desktop.core.base.errors import DatasetError
+from srgan_desktop.core.base.translation import tr
 from trainer.data.degradations import bicubic_lr_large
 
 Pixels = NDArray[np.uint8]  # (H, W, 3)
@@ -79,8 +81,16 @@ def damaged(hr: Pixels, kind: str, scale: int, seed: int, index: int) -> tuple[P
 
     Returns:
         uint8 HR (H, W, 3) and LR (H / scale, W / scale, 3).
+
+    Raises:
+        DatasetError: nothing would be left of the picture.
     """
     height, width = (n // scale * scale for n in hr.shape[:2])
+    if not height or not width:
+        size = f"{hr.shape[1]} x {hr.shape[0]}"
+        raise DatasetError(
+            tr("a picture of {size} pixels is too small for x{scale}", size=size, scale=scale)
+        )
     hr = hr[:height, :width]
     random = np.random.default_rng((seed, index, list(KINDS).index(kind)))
     return hr, KINDS[kind](hr, scale, random)

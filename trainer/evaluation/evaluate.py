@@ -8,6 +8,7 @@ antialiased bicubic.
 
 from __future__ import annotations
 
+import glob
 import math
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -97,7 +98,7 @@ def evaluate_folder(
     scores = []
     for path in image_paths(hr_folder):
         try:
-            hr, lr = _pair(path, lr_folder, scale)
+            hr, lr = benchmark_pair(path, lr_folder, scale)
             score = _score(path.stem, hr, lr, enlarge, scale, lpips)
         except (ImageReadError, DatasetError) as error:
             score = ImageScore(path.stem, 0, 0, math.nan, math.nan, None, 0.0, str(error))
@@ -124,18 +125,28 @@ def _folders(folder: Path, scale: int) -> tuple[Path, Path | None]:
     return folder / "HR", lr_folder
 
 
-def _pair(path: Path, lr_folder: Path | None, scale: int) -> tuple[np.ndarray, np.ndarray]:
-    """HR and LR, uint8 (H, W, C) and (H / scale, W / scale, C)."""
+def benchmark_pair(path: Path, lr_folder: Path | None, scale: int) -> tuple[np.ndarray, np.ndarray]:
+    """HR and LR, uint8 (H, W, C) and (H / scale, W / scale, C), cropped to each other.
+
+    Args:
+        path: of the HR picture.
+        lr_folder: with an LR of its name; None: LR is made of it by antialiased bicubic.
+
+    Raises:
+        ImageReadError, DatasetError: one cannot be read, is missing, or is too small.
+    """
     hr = decode(path, _channels(path))
-    if lr_folder is None:
-        height, width = (n // scale * scale for n in hr.shape[:2])
-        if not height or not width:
-            raise DatasetError(tr("{path}: too small to be enlarged to", path=path))
-        hr = hr[:height, :width]
+    lr = None if lr_folder is None else decode(_lr_of(path, lr_folder), hr.shape[2])
+    sides = [n // scale for n in hr.shape[:2]]
+    if lr is not None:
+        sides = [min(both) for both in zip(lr.shape[:2], sides, strict=True)]
+    height, width = sides
+    if not height or not width:
+        raise DatasetError(tr("{path}: too small to be enlarged to", path=path))
+    hr = hr[: height * scale, : width * scale]
+    if lr is None:
         return hr, _to_array(bicubic_lr_large(_to_tensor(hr), scale))
-    lr = decode(_lr_of(path, lr_folder), hr.shape[2])
-    height, width = (min(n, m // scale) for n, m in zip(lr.shape[:2], hr.shape[:2], strict=True))
-    return hr[: height * scale, : width * scale], lr[:height, :width]
+    return hr, lr[:height, :width]
 
 
 def _channels(path: Path) -> int:
@@ -149,7 +160,7 @@ def _lr_of(path: Path, lr_folder: Path) -> Path:
     same = lr_folder / path.name
     if same.is_file():
         return same
-    for other in sorted(lr_folder.glob(f"{path.stem}.*")):
+    for other in sorted(lr_folder.glob(f"{glob.escape(path.stem)}.*")):
         return other
     raise DatasetError(tr("{path}: is missing", path=same))
 

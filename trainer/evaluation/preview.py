@@ -98,6 +98,8 @@ def _rows_of_photos(
             piece = _piece(decode(path, config.generator.colours), side, scale)
         except ImageReadError:
             continue
+        if not piece.size:
+            continue  # smaller than one pixel of its LR
         hr = torch.from_numpy(piece).permute(2, 0, 1)
         pictures = [piece, _enlarged(bicubic_lr_large(hr, scale), scale)]
         for variant in range(variants):

@@ -93,12 +93,24 @@ def test_a_missing_lr_is_reported_and_the_rest_goes_on(tmp_path: Path, photo: Ph
     assert (line["psnr_y"], line["lpips"]) == (None, None)
 
 
+def test_a_picture_smaller_than_the_scale_is_reported(tmp_path: Path, photo: Photo) -> None:
+    base = _benchmark(tmp_path, photo)
+    Image.new("RGB", (3, 3)).save(base / "HR" / "p0.png")
+    Image.new("RGB", (1, 1)).save(base / "LR_x4" / "p0.png")
+    assert ["small" in str(one.error) for one in evaluate_folder(base, bicubic(4), 4)] == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_lr_may_have_another_ending(tmp_path: Path, photo: Photo) -> None:
     base = _benchmark(tmp_path, photo)
     lr = base / "LR_x4" / "p1.png"
     with Image.open(lr) as picture:
-        picture.save(lr.with_suffix(".bmp"))
+        picture.save(base / "LR_x4" / "p[1].bmp")
     lr.unlink()
+    (base / "HR" / "p1.png").rename(base / "HR" / "p[1].png")
     assert [score.error for score in evaluate_folder(base, bicubic(4), 4)] == [None] * 3
 
 

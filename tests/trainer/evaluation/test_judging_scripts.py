@@ -13,14 +13,18 @@ from PIL import Image
 SCRIPTS = Path(__file__).parents[3] / "scripts"
 
 
-def _run(script: str, *arguments: object) -> str:
-    done = subprocess.run(
+def _process(script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, str(SCRIPTS / script), *map(str, arguments)],
         check=False,
         capture_output=True,
         text=True,
         env=os.environ | {"PYTHONPATH": str(SCRIPTS.parent)},
     )
+
+
+def _run(script: str, *arguments: object) -> str:
+    done = _process(script, *arguments)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -47,7 +51,39 @@ def test_sets_are_made_and_judged(tmp_path: Path, photos: Path) -> None:
     assert [line.split("|")[1].strip() for line in lines[2:]] == ["bicubic", "original"]
     bicubic = [cell.split("/")[1] for cell in lines[2].split("|")[2:-2]]
     assert float(bicubic[0]) > float(bicubic[4]), "night is worse than clean"
-    assert "inf" in lines[3]
+    assert all(cell.split("/")[1].strip() == "inf" for cell in lines[3].split("|")[2:-2])
+
+
+def test_what_cannot_be_judged_is_said_in_a_line(tmp_path: Path, photos: Path) -> None:
+    for arguments, complaint in (
+        ((photos, "--models", "bicubic"), "no folder of damaged pictures"),
+        ((tmp_path, "--models", "bicubic"), "no folder of damaged pictures"),
+    ):
+        done = _process("judge_photo_models.py", *arguments)
+        assert (done.returncode, complaint in done.stderr) == (2, True), done.stderr
+    sets = tmp_path / "sets"
+    _run("damaged_sets.py", photos, "-o", sets, "--count", 2, "--crop", 64)
+    done = _process("judge_photo_models.py", sets, "--models", "srresnet-x2")
+    assert done.returncode == 2 and "enlarges 2 times, not 4" in done.stderr
+    # one without its LR is told of and does not shift the others
+    first = min((sets / "phone" / "LR_x4").iterdir())
+    first.unlink()
+    done = _process("judge_photo_models.py", sets, "--models", "original", "--lpips-weights", "no")
+    assert done.returncode != 0
+    done = _process("judge_photo_models.py", sets, "--models", "original")
+    assert done.returncode == 0 and first.name in done.stderr
+    assert done.stdout.splitlines()[2].split("|")[3].split("/")[1].strip() == "inf"
+
+
+def test_damaged_sets_refuse_twins_and_what_is_too_small(tmp_path: Path) -> None:
+    pixels = np.zeros((3, 40, 3), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    done = _process("damaged_sets.py", tmp_path, "-o", tmp_path / "sets")
+    assert done.returncode == 1 and "a.png: a picture of 40 x 3 pixels is too small" in done.stderr
+    Image.fromarray(pixels).save(tmp_path / "a.jpg")
+    done = _process("damaged_sets.py", tmp_path, "-o", tmp_path / "sets")
+    assert done.returncode == 2 and "rename one" in done.stderr
+    assert not (tmp_path / "sets").exists()
 
 
 def test_the_lattice_of_folders_is_told(tmp_path: Path) -> None:

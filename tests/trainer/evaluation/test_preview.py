@@ -48,6 +48,8 @@ def test_grey_and_small_photos_are_shown_too(tmp_path: Path) -> None:
     Image.new("L", (30, 50), 90).save(tmp_path / "small.png")
     config = load_preset("tiny", [*SETTINGS, "generator.colours=1"])
     assert preview_sheet(config, tmp_path, variants=1, side=64).shape[2] == 3
+    Image.new("L", (3, 3), 90).save(tmp_path / "tiny.png")
+    assert preview_sheet(config, tmp_path, variants=1, side=64).shape[2] == 3
     (tmp_path / "small.png").write_bytes(b"damaged")
     with pytest.raises(DatasetError, match="no picture in it can be read"):
         preview_sheet(config, tmp_path)
