@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
@@ -16,8 +17,10 @@ from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.damage import find_damage
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.images.io import (
+    DEFAULT_MAX_PIXELS,
     WriteOptions,
     Written,
+    check_size,
     has_frames,
     is_image_name,
     probe,
@@ -25,11 +28,15 @@ from srgan_desktop.core.images.io import (
     target_format,
     write_image,
 )
+from srgan_desktop.core.images.io.colour import reduced
 from srgan_desktop.core.jobs.result_names import Naming
 from srgan_desktop.core.jobs.sources import Source, collect_sources
 from srgan_desktop.gui.common.qimages import array_of, image_of
 from srgan_desktop.gui.common.requests import OpenedImage, Result
 from srgan_desktop.gui.common.shown_pixels import Shown, convert, of_picture
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 THUMBNAIL_SIDE = 96
 CLIPBOARD_LIMIT_PIXELS = 100_000_000
@@ -209,17 +216,31 @@ def thumbnail(path: Path) -> Generator[None, None, QImage]:
     from PIL import Image, ImageOps
 
     from srgan_desktop.core.images.io.open_image import open_image, open_with_pillow
+    from srgan_desktop.core.images.io.probe import read_header
 
     made = QImage()
     # a preview that fails is no news; opening the picture will say why
     with contextlib.suppress(Exception), open_image(path) as (file, name):
+        header = read_header(path, file, name)
+        check_size(path, header.width, header.height, DEFAULT_MAX_PIXELS)
         image = open_with_pillow(file, name)
         image.draft("RGB", (2 * THUMBNAIL_SIDE, 2 * THUMBNAIL_SIDE))
         image.thumbnail((2 * THUMBNAIL_SIDE, 2 * THUMBNAIL_SIDE), Image.Resampling.BILINEAR)
-        upright = ImageOps.exif_transpose(image).convert("RGB")
+        upright = _in_eight_bits(ImageOps.exif_transpose(image), header.bits).convert("RGB")
         icc = image.info.get("icc_profile")
         made = image_of(convert(np.asarray(upright), None, icc))
     side = QSize(2 * THUMBNAIL_SIDE, 2 * THUMBNAIL_SIDE)
     if made.width() > side.width() or made.height() > side.height():
         made = made.scaled(side, Qt.AspectRatioMode.KeepAspectRatio)
     return made
+
+
+def _in_eight_bits(image: Image.Image, bits: int) -> Image.Image:
+    """Deep grey over the full range of 8 bits; Pillow itself would cut it off at 255."""
+    from PIL import Image
+
+    from srgan_desktop.core.images.io.raster import from_image
+
+    if not image.mode.startswith("I;16") and image.mode not in ("I", "F"):
+        return image
+    return Image.fromarray(reduced(from_image(image, None, bits=bits).pixels[..., 0]))
