@@ -31,15 +31,21 @@ import subprocess
 import sys
 import time
 import tomllib
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from srgan_desktop.core.base.errors import SrganDesktopError  # noqa: E402
+from srgan_desktop.core.base.errors import SrganDesktopError, UsageError  # noqa: E402
+from srgan_desktop.core.base.leaving import run_script  # noqa: E402
+from srgan_desktop.core.base.printable import short_line  # noqa: E402
+from trainer.config.reading import from_mapping  # noqa: E402
 from trainer.data.dataset import image_paths  # noqa: E402
+from trainer.run.events import Step, Validated  # noqa: E402
 from trainer.run.export import export_model  # noqa: E402
 from trainer.run.run_folder import RunFolder  # noqa: E402
 
@@ -56,11 +62,11 @@ ON_A_CARD = ("checkpoint_seconds=60", "precision=auto")
 class Training:
     """One table of a plan."""
 
-    name: str
-    preset: str
+    name: str = ""
+    preset: str = ""
     init: str = ""
     share: float = 1.0
-    settings: list[str] = field(default_factory=list)
+    settings: tuple[str, ...] = ()
 
 
 class Report:
@@ -105,7 +111,41 @@ def main() -> int:
     for name in ("data", "val", "out", "work", "plan"):
         place = getattr(arguments, name)
         setattr(arguments, name, place.absolute() if place is not None else None)
-    return run(arguments, time.monotonic() + 60 * arguments.minutes)
+    arguments.work = arguments.work or arguments.out.with_name(arguments.out.name + "-runs")
+    plan = read_plan(arguments.plan)
+    refuse_earlier_runs(plan, arguments.work)
+    return run(plan, arguments, time.monotonic() + 60 * arguments.minutes)
+
+
+def read_plan(path: Path) -> list[Training]:
+    """The tables of a plan.
+
+    Raises:
+        UsageError: the file is missing or no plan; says what is wrong.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("train")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: cannot be read as a plan: {short_line(error)}") from error
+    if not isinstance(tables, list) or not tables:
+        raise UsageError(f"{path}: has no [[train]] table")
+    plan = [from_mapping(Training, table, "train.") for table in tables]
+    names = Counter(training.name for training in plan)
+    for training in plan:
+        if not training.name or not training.preset or names[training.name] > 1:
+            raise UsageError(f"{path}: each [[train]] has a name of its own and a preset")
+    return plan
+
+
+def refuse_earlier_runs(plan: Sequence[Training], work: Path) -> None:
+    """Before any of the time is spent: the trainer would not begin there."""
+    for training in plan:
+        folder = RunFolder(work / training.name)
+        if folder.holds_run:
+            raise UsageError(
+                f"{folder.path}: holds a run of an earlier call; remove it, or name another folder "
+                "with --work"
+            )
 
 
 def pack(photos: Path, out: Path, mib: float) -> int:
@@ -121,12 +161,9 @@ def pack(photos: Path, out: Path, mib: float) -> int:
     return count
 
 
-def run(arguments: argparse.Namespace, end: float) -> int:
+def run(plan: Sequence[Training], arguments: argparse.Namespace, end: float) -> int:
     """All of it, until ``end`` of the monotonic clock."""
     report = Report(arguments.out)
-    tables = tomllib.loads(arguments.plan.read_text(encoding="utf-8"))["train"]
-    plan = [Training(**table) for table in tables]
-    work = arguments.work or arguments.out.with_name(arguments.out.name + "-runs")
     report.say(machine(), machine=machine(), minutes=arguments.minutes)
     time_left = end - time.monotonic()
     if importlib.util.find_spec("pytest") and time_left > 4 * CHECK_S:
@@ -144,7 +181,7 @@ def run(arguments: argparse.Namespace, end: float) -> int:
         if seconds < LEAST_S:
             report.say(f"{training.name}: no time is left")
             continue
-        model = train(training, work, seconds, arguments, models, report)
+        model = train(training, seconds, arguments, models, report)
         if model is not None:
             models[training.name] = model
             report.facts["trained"].append(training.name)
@@ -230,13 +267,13 @@ def settings_of(training: Training, arguments: argparse.Namespace) -> list[str]:
 
 def train(
     training: Training,
-    work: Path,
     seconds: float,
     arguments: argparse.Namespace,
     models: dict[str, Path],
     report: Report,
 ) -> Path | None:
     """One training in a process of its own; its best model so far is in OUT every minute."""
+    work = arguments.work
     folder = RunFolder(work / training.name)
     call = [
         sys.executable,
@@ -262,7 +299,7 @@ def train(
         call += ["--init", str(models.get(training.init, ROOT / training.init))]
     report.say(f"{training.name}: {seconds:.0f} s of {training.preset}")
     work.mkdir(parents=True, exist_ok=True)
-    target = arguments.out / f"{training.name}.safetensors"
+    target: Path = arguments.out / f"{training.name}.safetensors"
     deadline = time.monotonic() + seconds + RESERVE_S / 2
     with (
         (work / f"{training.name}.txt").open("w") as output,
@@ -274,11 +311,14 @@ def train(
                 report.say(f"{training.name}: {progress(folder)}")
             if time.monotonic() > deadline:
                 process.kill()
+    last = (work / f"{training.name}.txt").read_text(encoding="utf-8")[-600:]
     if not export(folder, target):
-        last = (work / f"{training.name}.txt").read_text(encoding="utf-8")[-600:]
         report.say(f"{training.name}: no model came of it: {last}")
         return None
-    report.say(f"{training.name}: done, {progress(folder)}")
+    if process.returncode:
+        report.say(f"{training.name}: ended early, {progress(folder)}: {last}")
+    else:
+        report.say(f"{training.name}: done, {progress(folder)}")
     return target
 
 
@@ -294,7 +334,7 @@ def export(folder: RunFolder, target: Path) -> bool:
     """The best model so far, or where none has been validated, the averaged one."""
     for which in ("best", "ema", "last"):
         try:
-            export_model(folder, target, which, overwrite=True, half=True)  # type: ignore[arg-type]
+            export_model(folder, target, which, overwrite=True, half=True)
         except SrganDesktopError:
             continue
         return True
@@ -303,16 +343,11 @@ def export(folder: RunFolder, target: Path) -> bool:
 
 def progress(folder: RunFolder) -> str:
     """The last validation of a run, in words."""
-    try:
-        lines = folder.events_path.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return "nothing yet"
-    events = [json.loads(line) for line in lines if '"validated"' in line or '"step"' in line]
-    step = max((event.get("step", 0) for event in events), default=0)
-    scores = [event["psnr_y"] for event in events if event.get("event") == "validated"]
-    best = max(scores, default=math.nan)
+    events = list(folder.events())
+    step = max((event.step for event in events if isinstance(event, Step | Validated)), default=0)
+    best = max((event.psnr_y for event in events if isinstance(event, Validated)), default=math.nan)
     return f"step {step}, best validation {best:.3f} dB"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script(main)

@@ -14,6 +14,7 @@ from repository import ROOT
 
 from srgan_desktop.core.weights.model_file import read_card
 from trainer.config.presets import load_preset
+from trainer.run.run_folder import RunFolder
 from trainer.training.warm_start import can_begin
 
 PLAN = """
@@ -79,6 +80,30 @@ def test_what_cannot_be_trained_is_told_and_the_rest_goes_on(tmp_path: Path, pho
     log = (out / "log.txt").read_text()
     assert "first: no model came of it" in log
     assert "no preset or file called no-such" in log
+
+
+@pytest.mark.parametrize(
+    ("plan", "complaint"),
+    [
+        (None, "cannot be read as a plan"),
+        ("[train", "cannot be read as a plan"),
+        ("", "has no [[train]] table"),
+        (PLAN.replace('"second"', '"first"'), "a name of its own"),
+        (PLAN.replace("share", "part"), "train.part is not a known setting"),
+        (PLAN, "holds a run of an earlier call"),
+    ],
+)
+def test_no_time_is_spent_on_what_cannot_begin(
+    plan: str | None, complaint: str, tmp_path: Path, photos: Path
+) -> None:
+    earlier = RunFolder(tmp_path / "out-runs" / "second")
+    earlier.path.mkdir(parents=True)
+    earlier.config_path.write_text("{}")
+    if plan is not None:
+        (tmp_path / "plan.toml").write_text(plan)
+    done = train(tmp_path, photos, minutes=2)
+    assert done.returncode == 2 and complaint in done.stderr, done.stderr
+    assert not list((tmp_path / "out").iterdir())
 
 
 def test_photos_are_packed_up_to_a_size(tmp_path: Path, photos: Path) -> None:
