@@ -140,8 +140,7 @@ class Queue(RunStore):
         )
         known = {(item.source, item.folder): item for item in map(item_of, rows)}
         landed = self._landed()
-        targets = self._store.rows("SELECT target FROM items WHERE target IS NOT NULL")
-        results = {os.fsdecode(target) for (target,) in targets}
+        results = self.results()
         seen = self.seen()
         due: list[int] = []
         new: list[Source] = []
@@ -149,7 +148,7 @@ class Queue(RunStore):
         done = left = 0
         for source in sources:
             path = Path(os.fsdecode(self._path_bytes(source.path)))
-            if not source.named and str(path) in results:
+            if not source.named and path in results:
                 left += 1
                 continue
             facts = _facts(path)
@@ -267,6 +266,11 @@ class Queue(RunStore):
             f"SELECT {COLUMNS} FROM items {where} ORDER BY position, id", values
         )
         return list(map(item_of, rows))
+
+    def results(self) -> set[Path]:
+        """Where results of its items lie, or are about to."""
+        targets = self._store.rows("SELECT target FROM items WHERE target IS NOT NULL")
+        return {Path(os.fsdecode(target)) for (target,) in targets}
 
     def counts(self) -> dict[Status, int]:
         """How many items there are of each status, 0 where there are none."""

@@ -51,9 +51,9 @@ class Watcher:
         folder: to look at.
         seen: what was taken before, as ``Queue.seen`` tells; such a file counts as new again when
             its size or time has changed.
-        leave_out: the folder for results; what lies in it is none of the pictures to take.
-        template: of results that are written beside their sources, to know these; None where
-            they go elsewhere.
+        leave_out: the folder for results; what lies in it is none of the pictures to take. Where
+            it is ``folder`` itself, or None for beside the sources, ``template`` tells them.
+        template: of the results' names; None where none of them lies among the pictures.
 
     Attributes:
         reachable: whether the last look found the folder.
@@ -139,7 +139,8 @@ class Watcher:
         found.sort(key=lambda entry: natural_key(entry[0].path))
         if self._template is None:
             return found
-        kept, _ = without_results([source for source, _ in found], self._template)
+        sources = [source for source, _ in found]
+        kept, _ = without_results(sources, self._template, self._leave_out)
         wanted = set(kept)
         return [entry for entry in found if entry[0] in wanted]
 

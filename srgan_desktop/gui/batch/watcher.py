@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from srgan_desktop.gui.common.worker import Lane, Task
 if TYPE_CHECKING:
     from srgan_desktop.core.jobs.options import BatchOptions
     from srgan_desktop.core.jobs.queue import Queue
+    from srgan_desktop.core.jobs.watch import Found
 
 LOOK_EACH_S = 2.0
 
@@ -129,14 +130,23 @@ def watch(
         if wanted is not None and (watcher is None or wanted != made_for) and folder.is_dir():
             # results are told from pictures by the folder and the names that they get
             made_for = wanted
-            template = None if wanted.out else wanted.template
             watcher = Watcher(
-                folder, queue.seen(), leave_out=wanted.out, template=template, settle_s=settle_s
+                folder,
+                queue.seen(),
+                leave_out=wanted.out,
+                template=wanted.template,
+                settle_s=settle_s,
             )
         found = watcher.look() if watcher is not None else []
-        if found and wanted is not None:
-            marks = [new.mark for new in found]
-            queue.add([new.source for new in found], wanted, seen=marks)
-        yield Looked(watcher is not None and watcher.reachable, len(found))
+        taken = _take(queue, found, wanted) if found and wanted is not None else 0
+        yield Looked(watcher is not None and watcher.reachable, taken)
         if wait():
             return
+
+
+def _take(queue: Queue, found: Sequence[Found], options: BatchOptions) -> int:
+    """Append what is no result of the queue itself, whose names may tell nothing; how many."""
+    results = queue.results()
+    sources = [new.source for new in found if new.source.path not in results]
+    queue.add(sources, options, seen=[new.mark for new in found])
+    return len(sources)

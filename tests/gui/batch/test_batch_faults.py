@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from batch_driver import BatchDriver, written
+from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QCheckBox
 from waiting import wait_until
 
@@ -153,3 +154,25 @@ def test_a_watched_folder_is_taken_as_it_fills(
     switch.click()
     assert state.text() == ""
     assert batch.counts == {"done": 2}
+
+
+@pytest.mark.parametrize("template", ["{name}_{scale}x", "{name}"])
+def test_results_in_the_watched_folder_are_not_enlarged_again(
+    batch: BatchDriver, make_photos: MakePhotos, tmp_path: Path, template: str
+) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    watcher, state = batch.page.watcher, batch.panel.watch.state
+    watcher.look_each_s = watcher.settle_s = 0.05
+    batch.name_results(template)
+    batch.choose_folder(inbox)
+    batch.press("Watch a folder")
+    batch.type_into("Watched folder", str(inbox))
+    batch.find(QCheckBox, "Process new pictures automatically").click()
+    shutil.copy(make_photos("a.png") / "a.png", inbox)
+    wait_until(lambda: batch.counts.get("done") == 1 and batch.state is State.IDLE)
+    looks = QSignalSpy(watcher.notice)
+    wait_until(lambda: looks.count() >= 5)
+    assert state.text() == "1 new picture so far"
+    assert len(written(inbox)) == 2
+    batch.panel.watch.switch.click()
