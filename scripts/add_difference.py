@@ -45,7 +45,10 @@ def main() -> None:
             parser.error(f"{other.name}: {differences(other.config, shape)}")
     target = network.experts if isinstance(network, Dasr) else network
     add(target, learned.state_dict(), begun.state_dict(), arguments.part)
-    save_model(arguments.output, network, dataclasses.replace(card, name=arguments.output.stem))
+    # what was measured of A's weights is not true of these
+    network.activation_ranges = None
+    card = dataclasses.replace(card, name=arguments.output.stem, scores={}, training={})
+    save_model(arguments.output, network, card)
 
 
 @torch.no_grad()

@@ -48,27 +48,33 @@ def main() -> int:
     clean, _ = load_model(find_model(chosen.clean))
     if not isinstance(damaged, Dasr) or damaged.config.conditioning != "channels":
         parser.error(f"{chosen.damaged} does not adapt by channels")
-    weights = weights_of(clean)
-    if weights.keys() != damaged.experts.state_dict().keys():
-        parser.error(f"{chosen.clean} is of another shape")
-    joined = join(damaged, weights, chosen.even)
+    if chosen.even <= 0:
+        parser.error("--even is above 0")
+    plain = plain_form(clean)
+    if plain is None or plain.config != damaged.config.base:
+        parser.error(f"{chosen.clean} is of another shape than {chosen.damaged}")
+    joined = join(damaged, weights_of(plain), chosen.even)
     if chosen.predictor is not None:
         seer, _ = load_model(find_model(chosen.predictor))
         if not isinstance(seer, Dasr):
             parser.error(f"{chosen.predictor} predicts nothing")
-        joined.predictor.load_state_dict(seer.predictor.state_dict())
+        joined.predict_as(seer)
     save_model(
         chosen.output, joined, dataclasses.replace(card, config=joined.config, scores={}), half=True
     )
     return 0
 
 
-def weights_of(network: Network) -> dict[str, Tensor]:
-    """Of the SRResNet that a network is for a clean picture, each as a row."""
+def plain_form(network: Network) -> SRResNet | None:
+    """The SRResNet that a network is for a clean picture, without batch norm; None: it is none."""
     if isinstance(network, Dasr):
         network = network.fixed(torch.zeros(4))
-    weights = fold_batch_norm(cast(SRResNet, network)).state_dict()
-    return {name: value.float().flatten() for name, value in weights.items()}
+    return fold_batch_norm(network) if isinstance(network, SRResNet) else None
+
+
+def weights_of(network: SRResNet) -> dict[str, Tensor]:
+    """Each as a row."""
+    return {name: value.float().flatten() for name, value in network.state_dict().items()}
 
 
 @torch.no_grad()

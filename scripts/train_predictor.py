@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.events import drain
 from srgan_desktop.core.base.leaving import run_script
 from srgan_desktop.core.networks.dasr import Dasr
@@ -37,6 +37,8 @@ from trainer.training.schedule import learning_rate
 
 Batch = tuple[Tensor, Tensor]
 
+# crops than a run could afford
+LARGER = ("data.crop=192",)
 SAVE_EVERY_S = 120.0
 HELD_BATCHES = 6
 WARMUP_STEPS = 100
@@ -55,7 +57,6 @@ def main() -> None:
     parser.add_argument("--begin-with", type=Path, help="the predictor of this model")
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--crop", type=int, default=192, help="side in HR pixels")
     parser.add_argument("--preset", default="photo-adaptive-gan-x4")
     parser.add_argument("--set", action="append", default=[], help="of the preset, KEY=VALUE")
     parser.add_argument("--threads", type=int, default=1)
@@ -65,10 +66,17 @@ def main() -> None:
     torch.manual_seed(0)
     network, card = adaptive(chosen.model)
     if chosen.begin_with is not None:
-        network.predictor.load_state_dict(adaptive(chosen.begin_with)[0].predictor.state_dict())
-    config = load_preset(chosen.preset, tuple(chosen.set))
-    training = batches(config, chosen.data, chosen.crop, chosen.batch, TRAINING)
-    looked_at = batches(config, chosen.val, chosen.crop, chosen.batch, HELD)
+        network.predict_as(adaptive(chosen.begin_with)[0])
+    config = load_preset(chosen.preset, (*LARGER, *chosen.set))
+    for key in ("scale", "colours"):
+        ours, wanted = getattr(network.config, key), getattr(config.generator, key)
+        if ours != wanted:
+            raise UsageError(
+                f"{chosen.model}: its {key} is {ours}, that of {chosen.preset} {wanted}: "
+                f"add --set generator.{key}={ours}"
+            )
+    training = batches(config, chosen.data, chosen.batch, TRAINING)
+    looked_at = batches(config, chosen.val, chosen.batch, HELD)
     held = [next(looked_at) for _ in range(HELD_BATCHES)]
     tell(network.predictor, held, 0, 0.0)
     learner = copy.deepcopy(network.predictor)
@@ -82,14 +90,14 @@ def adaptive(model: Path) -> tuple[Dasr, ModelCard]:
     """A model that adapts, in float32."""
     network, card = load_model(model)
     if not isinstance(network, Dasr):
-        sys.exit(f"{model}: not a network that adapts; choose one that does")
+        raise UsageError(f"{model}: not a network that adapts; choose one that does")
     network.float()
     return network, card
 
 
-def batches(config: RunConfig, folder: Path, crop: int, batch: int, seed: int) -> Iterator[Batch]:
+def batches(config: RunConfig, folder: Path, batch: int, seed: int) -> Iterator[Batch]:
     """LR crops, float32 (N, C, h, w), 0..1, each treated by itself, and their strengths (N, 4)."""
-    scale = config.generator.scale
+    scale, crop = config.generator.scale, config.data.crop
     photos = drain(
         load_photos(
             folder,

@@ -200,6 +200,26 @@ class Dasr(Network):
             alone.experts.get_parameter(name).copy_(rows[:1])
         return alone
 
+    def predict_as(self, other: Dasr) -> None:
+        """Take over what ``other`` sees in a picture: its predictor.
+
+        Raises:
+            UsageError: it is of another size, or sees other colours.
+        """
+        ours, theirs = (
+            (network.config.colours, network.config.predictor_channels) for network in (self, other)
+        )
+        if ours != theirs:
+            raise UsageError(
+                tr(
+                    "the predictor has {theirs[1]} channels and sees {theirs[0]} colours, not "
+                    "{ours[1]} and {ours[0]}",
+                    theirs=theirs,
+                    ours=ours,
+                )
+            )
+        self.predictor.load_state_dict(other.predictor.state_dict())
+
     def predict(self, x: Tensor) -> Tensor:
         """The strengths of each picture: float (N, colours, H, W), 0..1, to (N, 4)."""
         return cast(Tensor, self.predictor(x))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import runpy
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import torch
 from repository import ROOT
 
+from srgan_desktop.core.networks.activation_ranges import ActivationRanges
 from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from srgan_desktop.core.weights.interpolate import blend
@@ -105,3 +107,29 @@ def test_another_shape_is_refused(folder: Path, capsys: pytest.CaptureFixture[st
     assert "another shape" in capsys.readouterr().err
     assert join(folder, "clean.safetensors", "damaged.safetensors") == 2
     assert "does not adapt" in capsys.readouterr().err
+    # of the same weights, but another function
+    assert join(folder, "damaged.safetensors", "batch norm.safetensors") == 2
+    assert "another shape" in capsys.readouterr().err
+    wide = Dasr(dataclasses.replace(CONFIG, predictor_channels=6)).eval()
+    path = folder / "wide.safetensors"
+    save_model(path, wide, ModelCard(config=wide.config, name="wide"))
+    assert join(folder, "damaged.safetensors", "clean.safetensors", "--predictor", path) == 2
+    assert "has 6 channels" in capsys.readouterr().err
+    assert join(folder, "damaged.safetensors", "clean.safetensors", "--even", "0") == 2
+
+
+def test_what_a_model_learned_is_added_to_another(folder: Path) -> None:
+    plain = folder / "clean.safetensors"
+    network, card = load_model(plain)
+    network.activation_ranges = ActivationRanges(((0.0, 1.0),) * 3, ((0.0, 1.0),) * 3)
+    save_model(plain, network, dataclasses.replace(card, scores={"Set5": {"psnr_y": 30.0}}))
+    words = (plain, "--plus", plain, "--minus", plain, "-o", folder / "sum.safetensors")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["add_difference.py", *map(str, words)])
+        with pytest.raises(SystemExit) as end:
+            runpy.run_path(str(ROOT / "scripts" / "add_difference.py"), run_name="__main__")
+    assert not end.value.code
+    same, told = load_model(folder / "sum.safetensors")
+    for name, value in network.state_dict().items():
+        assert torch.equal(same.state_dict()[name], value)
+    assert (told.scores, told.training, same.activation_ranges) == ({}, {}, None)
