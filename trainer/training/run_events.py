@@ -70,7 +70,7 @@ def _taught_events(
     config = job.config
     teacher, data = open_teacher(config, job.inputs, job.folder.path, data)
     with contextlib.closing(teacher):
-        yield from teacher.first_answers(teacher.wanted_first(config), job.stop)
+        yield from teacher.first_answers(teacher.wanted_first(config), job.is_asked_to_stop)
         for event in _events(job, stage, data, clock, problems):
             yield event
             yield from teacher.news()

@@ -25,3 +25,7 @@ class RunSetup:
     folder: RunFolder
     stop: Callable[[], bool] = never
     group: Group = ALONE
+
+    def is_asked_to_stop(self) -> bool:
+        """By signal, or by whoever put a file into the folder, as the window does."""
+        return self.stop() or self.folder.stop_request.exists()

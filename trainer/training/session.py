@@ -168,11 +168,8 @@ def _following(first: RunSetup, then: ChainedStage, model: Path) -> RunSetup:
         teacher = dataclasses.replace(config.teacher, folder=str(shared))
         config = dataclasses.replace(config, teacher=teacher)
     folder = RunFolder(Path(os.path.normpath(first.folder.path / then.folder)))
-
-    def stop() -> bool:
-        # whoever asked the first to stop may not have seen yet that it was done
-        return first.stop() or first.folder.stop_request.exists()
-
+    # whoever asked the first to stop may not have seen yet that it was done
+    stop = first.is_asked_to_stop
     return dataclasses.replace(first, config=config, inputs=inputs, folder=folder, stop=stop)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import shutil
 import threading
@@ -227,7 +228,7 @@ def open_teacher(
     answers = TeacherOutputs(folder, answer_shape(config, asked.side))
     teacher = Teacher(asked, answers, lambda: _answering(path, inputs.device, config))
     photos = taught(data.photos, answers)
-    return teacher, TrainingData(photos, data.pieces, data.rejected)
+    return teacher, dataclasses.replace(data, photos=photos, real=None)
 
 
 def _answering(path: Path, device: str, config: RunConfig) -> Answer:

@@ -137,6 +137,38 @@ def test_photos_are_learned_from_until_the_teacher_answers(
     assert isinstance(list(events)[-1], Finished)
 
 
+def test_the_stop_file_is_seen_while_the_teacher_is_waited_for(
+    tmp_path: Path, model: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_answer = threading.Event()
+
+    def late(lr: np.ndarray) -> np.ndarray:
+        assert may_answer.wait(60)
+        return inverted(lr)
+
+    answer_with(monkeypatch, late)
+    folder = RunFolder(tmp_path / "run")
+    events = []
+    for event in start(with_teacher(model, "teacher.background=false"), inputs(4), folder):
+        events.append(event)
+        if isinstance(event, Asking):
+            assert sum(isinstance(one, Asking) for one in events) < 50, "it goes on asking"
+            folder.stop_request.touch()
+        else:
+            may_answer.set()
+    assert isinstance(events[-1], Finished)
+    assert events[-1].reason == "interrupted"
+
+
+def test_notes_on_the_validation_photos_are_told_with_a_teacher_too(
+    tmp_path: Path, model: Path, inputs: Inputs
+) -> None:
+    same = inputs(1)
+    same = dataclasses.replace(same, validation=same.data)
+    events = start(with_teacher(model), same, RunFolder(tmp_path / "run"))
+    assert any("also trained on" in event.message for event in events if isinstance(event, Warned))
+
+
 def test_a_stopped_run_with_all_answers_ends_as_one_that_was_not(
     tmp_path: Path, model: Path, inputs: Inputs
 ) -> None:
