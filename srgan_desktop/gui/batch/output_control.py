@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from srgan_desktop.core.base.atomic import explain
 from srgan_desktop.core.base.defaults import DEFAULT_NAME
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import FORMATS, writable_formats
@@ -27,6 +28,7 @@ from srgan_desktop.gui.common import name_template
 from srgan_desktop.gui.common.dialogs import field_label, quiet_label
 from srgan_desktop.gui.common.icons import icon
 from srgan_desktop.gui.common.theme import SPACE
+from srgan_desktop.gui.common.typed_path import typed_path
 
 EXAMPLE = Source(Path("otter.jpg"))
 EXAMPLE_SIZE = (640, 480)
@@ -73,9 +75,8 @@ class OutputControl(QWidget):
 
     @property
     def out(self) -> Path | None:
-        """The output folder; None for beside each picture."""
-        text = self.folder.text().strip()
-        return Path(text).expanduser() if text else None
+        """The output folder; None for beside each picture, or where ``problem`` says why."""
+        return typed_path(self.folder.text())
 
     @property
     def template(self) -> str:
@@ -102,12 +103,19 @@ class OutputControl(QWidget):
         unusable = name_template.problem(self.name.text())
         if unusable:
             return unusable
+        return self._folder_problem()
+
+    def _folder_problem(self) -> str:
+        if not self.folder.text().strip():
+            return ""
         out = self.out
-        if out is not None and not out.is_absolute():
+        if out is None or not out.is_absolute():
             return tr("Enter the full path of the folder")
-        if out is not None and out.is_file():
-            return tr("The output folder is a file; choose another")
-        return ""
+        try:
+            is_file = out.is_file()
+        except OSError as error:
+            return explain(error)
+        return tr("The output folder is a file; choose another") if is_file else ""
 
     def show_values(
         self,

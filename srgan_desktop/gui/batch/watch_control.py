@@ -21,6 +21,7 @@ from srgan_desktop.gui.common.dialogs import quiet_label
 from srgan_desktop.gui.common.icons import icon
 from srgan_desktop.gui.common.settings import Settings
 from srgan_desktop.gui.common.theme import SPACE
+from srgan_desktop.gui.common.typed_path import typed_folder
 
 
 class WatchControl(QWidget):
@@ -84,9 +85,7 @@ class WatchControl(QWidget):
         self.browse.setIcon(icon("folder", self.palette()))
 
     def _path(self) -> Path | None:
-        text = self.folder_name.text().strip()
-        path = Path(text).expanduser() if text else None
-        return path if path is not None and path.is_dir() else None
+        return typed_folder(self.folder_name.text())
 
     @Slot()
     def _edit(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.gui.common.files import Found
 from srgan_desktop.gui.common.requests import OpenedImage
+from srgan_desktop.gui.common.typed_path import typed_path
 
 
 def takes(data: QMimeData) -> bool:
@@ -72,7 +73,7 @@ def _path_of(line: str) -> Path | None:
     text = line.strip().strip("\"'")
     if text.startswith("file:"):
         text = str(local_path(QUrl(text)) or "")
-    path = Path(text).expanduser() if text.startswith(("/", "~")) or text[1:2] == ":" else None
+    path = typed_path(text) if text.startswith(("/", "~")) or text[1:2] == ":" else None
     try:
         return path if path is not None and path.exists() else None
     except OSError:  # a text of any length may be in the clipboard

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
@@ -28,6 +27,7 @@ from srgan_desktop.gui.common.engine_worker import EngineWorker
 from srgan_desktop.gui.common.icons import icon
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.theme import SPACE
+from srgan_desktop.gui.common.typed_path import typed_path
 from srgan_desktop.gui.shell.setting_controls import ChoiceSetting, FlagSetting, NumberSetting
 
 LARGEST_QUALITY = 100
@@ -183,7 +183,8 @@ class SettingsDialog(QDialog):
     @Slot()
     def _choose_folder(self) -> None:
         text = self.folder.text().strip()
-        if not text or Path(text).expanduser().is_absolute():
+        path = typed_path(text)
+        if not text or (path is not None and path.is_absolute()):
             self._services.settings.set("save/folder", text)
 
     @Slot()

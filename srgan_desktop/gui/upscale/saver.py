@@ -21,6 +21,7 @@ from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.files import SaveRequest
 from srgan_desktop.gui.common.requests import Result
 from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.typed_path import typed_path
 
 
 class Saver(QObject):
@@ -148,13 +149,12 @@ class Saver(QObject):
             check_template(template)
         except UsageError:  # edited by hand
             template = DEFAULT_NAME
-        folder = settings.text("save/folder")
         return SaveRequest(
             format=self._default_format(),
             quality=int(settings.number("save/quality")) or None,
             keep_metadata=settings.flag("save/metadata"),
             template=template,
-            folder=Path(folder).expanduser() if folder else None,
+            folder=typed_path(settings.text("save/folder")),
         )
 
     def _default_format(self) -> str:

@@ -95,6 +95,25 @@ def test_a_template_that_makes_no_sense_is_said_beside_it(
     assert not batch.start_button.isEnabled()
 
 
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [
+        ("~nobody-of-that-name/out", "Enter the full path of the folder"),
+        ("/tmp/" + "n" * 300, "the name is too long; choose a shorter one"),
+    ],
+)
+def test_an_output_folder_that_cannot_be_is_said_beside_it(
+    batch: BatchDriver, make_photos: MakePhotos, folder: str, said: str
+) -> None:
+    batch.add(make_photos("a.png"))
+    batch.choose_folder(Path(folder))
+    assert batch.preview == said
+    assert not batch.start_button.isEnabled()
+    batch.press("Watch a folder")
+    batch.type_into("Watched folder", folder)
+    assert not batch.panel.watch.switch.isEnabled()
+
+
 def test_pause_resume_and_stop(batch: BatchDriver, make_photos: MakePhotos) -> None:
     top = make_photos(*(f"{n:02}.png" for n in range(30)), size=(160, 120))
     batch.add(top)

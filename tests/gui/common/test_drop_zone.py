@@ -91,3 +91,12 @@ def test_an_address_as_text(tmp_path: Path) -> None:
     data = QMimeData()
     data.setText(f"file://localhost{photo}\nhttps://example.org/a.png")
     assert drop_data.paths_in(data) == [photo]
+
+
+@pytest.mark.parametrize(
+    "text", ["~5 minutes of work", "~nobody-of-that-name/a.png", "/" + "n" * 5000, "~"]
+)
+def test_a_text_that_only_begins_like_a_path_is_none(text: str) -> None:
+    data = QMimeData()
+    data.setText(text)
+    assert drop_data.paths_in(data) == ([Path.home()] if text == "~" else [])

@@ -161,3 +161,8 @@ def test_the_window_begins_where_one_wants(
         made.deleteLater()
     qapp.processEvents()
     qapp.setStyleSheet("")
+
+
+def test_nobodys_folder_is_no_folder(dialog: SettingsDialog, services: Services) -> None:
+    type_into(dialog, "Output folder", "~nobody-of-that-name/out")
+    assert services.settings.text("save/folder") == ""

@@ -162,6 +162,12 @@ class Desk:
         self.switching = ImageSwitcher(self.session, self.saver, self.saving, self.strip, self.over)
 
 
+def test_nobodys_folder_in_the_settings_is_none(services: Services, make_photo: MakePhoto) -> None:
+    services.settings.set("save/folder", "~nobody-of-that-name/out")
+    photo = make_photo("a.png", (6, 4))
+    assert Saver(services).usual_target(result_of(photo))[0] == photo.with_name("a_4x.png")
+
+
 def test_saving_says_where_and_does_it_once(
     services: Services, make_photo: MakePhoto, wait_until: WaitUntil
 ) -> None:
