@@ -48,14 +48,21 @@ class FolderWatcher(QObject):
         self._taken = 0
         self.look_each_s = self.settle_s = LOOK_EACH_S
         services.language_changed.connect(self._say)
+        session.opened.connect(self._begin)
+        session.changed.connect(self._say)
         self._folder: Path | None = None
         self._there = True
 
     def watch(self, folder: Path | None) -> None:
-        """Watch another folder, or none."""
+        """Watch another folder, or none; from when the queue is open on."""
         self._end_task()
         self._folder, self._taken, self._there = folder, 0, True
-        queue = self._session.queue
+        self._begin()
+        self._say()
+
+    @Slot()
+    def _begin(self) -> None:
+        folder, queue = self._folder, self._session.queue
         if folder is not None and queue is not None:
             stop = self._stop = threading.Event()
 
@@ -67,7 +74,6 @@ class FolderWatcher(QObject):
                 on_event=self._looked,
                 on_failed=self._fail,
             )
-        self._say()
 
     def shutdown(self) -> None:
         """Stop."""
@@ -101,6 +107,10 @@ class FolderWatcher(QObject):
     def _say(self) -> None:
         if self._folder is None:
             self.notice.emit("", False)
+        elif self._session.opening:
+            self.notice.emit(tr("Opening…"), False)
+        elif not self._session.is_open:
+            self.notice.emit(tr("The list of pictures cannot be opened."), True)
         elif not self._there:
             self.notice.emit(tr("Folder not found; waiting for it"), True)
         else:

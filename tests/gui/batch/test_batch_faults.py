@@ -156,6 +156,27 @@ def test_a_watched_folder_is_taken_as_it_fills(
     assert batch.counts == {"done": 2}
 
 
+def test_a_folder_is_watched_as_soon_as_the_list_is_open(
+    open_batch: OpenBatch, make_photos: MakePhotos, tmp_path: Path
+) -> None:
+    other = Queue(default_path())
+    batch = open_batch()
+    wait_until(lambda: batch.held)
+    watcher, state = batch.page.watcher, batch.panel.watch.state
+    watcher.look_each_s = watcher.settle_s = 0.05
+    batch.press("Watch a folder")
+    batch.type_into("Watched folder", str(make_photos("a.png")))
+    batch.find(QCheckBox, "Process new pictures automatically").click()
+    assert state.text() == "The list of pictures cannot be opened."
+    other.close()
+    batch.press("Try again")
+    assert state.text() == "Opening…"
+    wait_until(lambda: state.text() == "1 new picture so far")
+    batch.wait_for("done")
+    wait_until(lambda: batch.state is State.IDLE)
+    batch.panel.watch.switch.click()
+
+
 @pytest.mark.parametrize("template", ["{name}_{scale}x", "{name}"])
 def test_results_in_the_watched_folder_are_not_enlarged_again(
     batch: BatchDriver, make_photos: MakePhotos, tmp_path: Path, template: str
