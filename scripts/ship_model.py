@@ -14,16 +14,21 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import datetime
+import tempfile
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.leaving import run_script
+from srgan_desktop.core.base.printable import short_line
 from srgan_desktop.core.engine.calibration import find_ranges
 from srgan_desktop.core.engine.engine import Engine
+from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.upscaling.upscale import enlarge_with
 from srgan_desktop.core.weights.model_file import ModelCard, load_model, read_card, save_model
 from trainer.evaluation.evaluate import CLASSIC, Enlarge, FolderScore, evaluate_folder, mean_score
@@ -31,6 +36,16 @@ from trainer.evaluation.lpips import Lpips, load_lpips
 
 ROOT = Path(__file__).resolve().parent.parent
 SETS = ("Set5", "Set14", "BSD100")
+WANTED = (
+    "title",
+    "description",
+    "licence",
+    "network",
+    "data",
+    "hardware",
+    "weaknesses",
+    "command",
+)
 
 
 def main() -> None:
@@ -45,23 +60,17 @@ def main() -> None:
         "--trained", type=Path, help="whose training the card tells, where MODEL is a mixture"
     )
     arguments = parser.parse_args()
-    known = tomllib.loads(arguments.recipe.read_text(encoding="utf-8"))
+    # what is wrong is said before minutes of scoring
+    known = read_recipe(arguments.recipe)
     network, card = load_model(arguments.model)
-    training = read_card(arguments.trained or arguments.model).training
-    # before minutes of scoring
-    if "preset" not in training:
-        raise UsageError(
-            f"{arguments.trained or arguments.model}: does not say how it was trained, as a "
-            "mixture does not; name the last run's model with --trained"
-        )
+    training = training_of(arguments.trained or arguments.model)
+    folders = benchmark_folders(arguments.benchmarks, card.scale)
     network = network.half().float()
     network.activation_ranges = find_ranges(network)
     engine = Engine(network, card, torch.device("cpu"), "fp32")
     methods = {arguments.name: enlarge_with(engine), "bicubic": CLASSIC["bicubic"](card.scale)}
     lpips = load_lpips(arguments.lpips_weights)
-    scores = {
-        name: score(arguments.benchmarks, how, card.scale, lpips) for name, how in methods.items()
-    }
+    scores = {name: score(folders, how, card.scale, lpips) for name, how in methods.items()}
     card = dataclasses.replace(
         card,
         name=arguments.name,
@@ -71,22 +80,80 @@ def main() -> None:
         author="The SRGAN Desktop developers",
         scores={s.name: figures(s) for s in scores[arguments.name]},
         partner=known.get("partner", ""),
-        training=dict(training) | {"data": known["data"], "hardware": known["hardware"]},
+        training=training | {"data": known["data"], "hardware": known["hardware"]},
     )
-    save_model(
-        ROOT / "resources" / "models" / f"{arguments.name}.safetensors", network, card, half=True
-    )
-    text = as_markdown(card, known, scores)
-    (ROOT / "docs" / "models" / f"{arguments.name}.md").write_text(text, encoding="utf-8")
+    ship(network, card, known, scores)
+
+
+def read_recipe(path: Path) -> dict[str, Any]:
+    """What people know of the model.
+
+    Raises:
+        UsageError: the file cannot be read, or lacks something; says what.
+    """
+    try:
+        known = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: cannot be read as a recipe: {short_line(error)}") from error
+    missing = [key for key in WANTED if not known.get(key)]
+    if missing:
+        raise UsageError(f"{path}: does not tell {', '.join(missing)}")
+    return known
+
+
+def training_of(model: Path) -> dict[str, Any]:
+    """What a finished run wrote into its model of itself.
+
+    Raises:
+        UsageError: it says nothing of that.
+    """
+    training = dict(read_card(model).training)
+    if not {"preset", "steps", "seconds", "precision"} <= training.keys():
+        raise UsageError(
+            f"{model}: does not say how it was trained, as a mixture does not; name the last run's "
+            "model with --trained"
+        )
+    return training
+
+
+def benchmark_folders(benchmarks: Path, scale: int) -> list[Path]:
+    """The sets that are there for this scale.
+
+    Raises:
+        UsageError: there is none.
+    """
+    found = [benchmarks / name for name in SETS if (benchmarks / name / f"LR_x{scale}").is_dir()]
+    if not found:
+        raise UsageError(f"{benchmarks}: holds none of {', '.join(SETS)} with a folder LR_x{scale}")
+    return found
+
+
+def ship(
+    network: Network,
+    card: ModelCard,
+    known: dict[str, Any],
+    scores: dict[str, list[FolderScore]],
+) -> None:
+    """Both files into their places, when both are complete."""
+    target = ROOT / "resources" / "models" / f"{card.name}.safetensors"
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Path(folder) / target.name
+        save_model(draft, network, card, half=True)
+        # with the hash of what ships
+        text = as_markdown(read_card(draft), known, scores)
+        save_model(target, network, card, half=True)
+    with atomic.replace_file(ROOT / "docs" / "models" / f"{card.name}.md") as new:
+        new.file.write(text.encode())
     print(text)
 
 
-def score(benchmarks: Path, enlarge: Enlarge, scale: int, lpips: Lpips | None) -> list[FolderScore]:
-    """Means on the three sets, rounded to what is worth reading."""
+def score(
+    folders: Sequence[Path], enlarge: Enlarge, scale: int, lpips: Lpips | None
+) -> list[FolderScore]:
+    """Means on the sets, rounded to what is worth reading."""
     return [
-        rounded(mean_score(name, list(evaluate_folder(benchmarks / name, enlarge, scale, lpips))))
-        for name in SETS
-        if (benchmarks / name / f"LR_x{scale}").is_dir()
+        rounded(mean_score(folder.name, list(evaluate_folder(folder, enlarge, scale, lpips))))
+        for folder in folders
     ]
 
 
