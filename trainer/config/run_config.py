@@ -236,6 +236,9 @@ class RunConfig:
                     "degradation.kind second_order or shuffled, and stage pixel or adversarial"
                 )
             )
+        # an expert's kernel is a row of numbers there, and as such no matrix to be orthogonal
+        if self.adapts and self.optimiser.kind == "muon":
+            raise UsageError(tr("a generator that adapts is trained by Adam: optimiser.kind adam"))
 
     def _check_features(self) -> None:
         if self.stage == "pixel" or self.discriminator.kind != "features":

@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from srgan_desktop.core.base.errors import RunFolderError, UsageError
+from trainer.config.presets import load_preset
 from trainer.config.run_config import OptimiserConfig, RunConfig
 from trainer.run.events import Event
 from trainer.run.inputs import RunInputs
@@ -182,3 +183,8 @@ def test_another_optimiser_in_the_config_is_named(
 def test_a_momentum_of_one_would_never_move() -> None:
     with pytest.raises(UsageError, match=r"optimiser\.momentum"):
         OptimiserConfig(momentum=1.0)
+
+
+def test_muon_is_refused_where_it_would_move_next_to_nothing() -> None:
+    with pytest.raises(UsageError, match="is trained by Adam"):
+        load_preset("photo-adaptive-x4", ["optimiser.kind=muon"])
