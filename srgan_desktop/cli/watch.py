@@ -127,6 +127,8 @@ class _Watch:
                 failed += ended.failed
                 skipped += ended.skipped
             elif self._arguments.once and not self._watcher.growing:
+                for path in self._watcher.empty:
+                    say(f"{path}: {tr('the file is empty')}")
                 self._reporter.show(Finished(done, failed, skipped))
                 return 1 if failed else 0
             time.sleep(self._arguments.interval)

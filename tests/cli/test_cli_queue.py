@@ -192,6 +192,15 @@ def test_watching_once_takes_what_is_new(watch: Cli, tmp_path: Path) -> None:
     assert [path.suffix for path in places.state().iterdir()] == [".sqlite3"]
 
 
+def test_watching_once_ends_where_a_file_is_empty(watch: Cli, tmp_path: Path) -> None:
+    folder, out = photos(tmp_path, 1), tmp_path / "out"
+    (folder / "empty.png").touch()
+    ended = watch(folder, "-o", out, "--once")
+    assert ended.code == 0
+    assert "empty.png: the file is empty" in ended.err
+    assert files_below(out) == {"0_4x.png"}
+
+
 def test_watching_until_ctrl_c(model: Path, tmp_path: Path, warm_home: Path) -> None:
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()

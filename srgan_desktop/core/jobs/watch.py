@@ -41,7 +41,7 @@ class Found:
 class _Growing:
     facts: tuple[int, int]
     since: float
-    looks: int = 1
+    settled: bool = False
 
 
 class Watcher:
@@ -58,6 +58,7 @@ class Watcher:
     Attributes:
         reachable: whether the last look found the folder.
         growing: how many files were still changing at the last look.
+        empty: files that have stopped changing with nothing in them; they are never taken so.
 
     Raises:
         UsageError: no such folder.
@@ -86,7 +87,11 @@ class Watcher:
 
     @property
     def growing(self) -> int:
-        return len(self._candidates)
+        return sum(not known.settled for known in self._candidates.values())
+
+    @property
+    def empty(self) -> list[Path]:
+        return [path for path, known in self._candidates.items() if known.settled]
 
     def look(self) -> list[Found]:
         """What is new and whole since the last look, in natural order.
@@ -120,8 +125,8 @@ class Watcher:
         if known is None or known.facts != facts:
             self._candidates[path] = _Growing(facts, now)
             return False
-        known.looks += 1
-        return now - known.since >= self._settle_s and facts[0] > 0
+        known.settled = now - known.since >= self._settle_s
+        return known.settled and facts[0] > 0
 
     def _listed(self) -> list[tuple[Source, tuple[int, int]]]:
         """All pictures there, with size and time. OSError where the folder is not there."""

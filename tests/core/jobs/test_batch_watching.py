@@ -65,9 +65,16 @@ def test_a_file_is_taken_when_it_has_stopped_growing(clock: Clock, tmp_path: Pat
 
 
 def test_an_empty_file_is_never_whole(clock: Clock, tmp_path: Path) -> None:
-    put(tmp_path / "a.png", b"")
+    path = put(tmp_path / "a.png", b"")
     watcher = Watcher(tmp_path, {}, clock=clock)
+    assert watcher.look() == []
+    assert (watcher.growing, watcher.empty) == (1, [])
     assert settled(watcher, clock) == []
+    assert (watcher.growing, watcher.empty) == (0, [path])
+    put(path)
+    assert watcher.look() == []
+    assert (watcher.growing, watcher.empty) == (1, [])
+    assert settled(watcher, clock) == ["a.png"]
 
 
 def test_a_changed_file_is_new_again(clock: Clock, tmp_path: Path) -> None:
