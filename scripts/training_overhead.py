@@ -36,7 +36,8 @@ from trainer.training.threads import wait_briefly
 wait_briefly()
 
 import torch
-from training_speed import PRESETS, draw_photos, random_vgg
+from drawn_photos import draw_photos
+from training_speed import PRESETS, random_vgg
 
 from trainer.config.presets import load_preset
 from trainer.run.inputs import RunInputs

@@ -36,7 +36,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent)]
 
 from srgan_desktop.core.base.leaving import run_script
 from trainer.training.threads import wait_briefly
@@ -46,6 +46,7 @@ wait_briefly()
 
 import numpy as np
 import torch
+from drawn_photos import draw_photos
 from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -66,7 +67,6 @@ from trainer.training import precision
 from trainer.training.stages import new_stage, train_step
 from trainer.training.stages.common import crop_sampler, forward_of, lr_shape, padded_crop
 
-DRAWN_PHOTOS = 40
 WARM_UP_STEPS = 2
 MATRIX_SIDE = {"cpu": 2048, "cuda": 8192}
 PRESETS = {"pixel": "srresnet-x4", "adversarial": "srgan-vgg54-paper"}
@@ -113,24 +113,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=4, help="steps in each turn")
     parser.add_argument("--json", action="store_true", help="a JSON object a stage, not lines")
     return parser.parse_args()
-
-
-def draw_photos(folder: Path) -> Path:
-    """JPEGs of about a camera phone's preview size: waves, edges and grain."""
-    y, x = np.mgrid[0:480, 0:640]
-    for seed in range(DRAWN_PHOTOS):
-        random = np.random.default_rng(seed)
-        picture = np.full((480, 640, 3), 128.0)
-        for _ in range(6):
-            fx, fy, phase = random.uniform((-0.2, -0.2, 0), (0.2, 0.2, 6))
-            picture += np.sin(fx * x + fy * y + phase)[..., None] * random.uniform(-30, 30, 3)
-        for _ in range(12):
-            top, left = random.integers(0, 400), random.integers(0, 560)
-            picture[top : top + 80, left : left + 80] += random.uniform(-60, 60, 3)
-        picture += random.normal(0, 4, picture.shape)
-        pixels = picture.clip(0, 255).astype(np.uint8)
-        Image.fromarray(pixels).save(folder / f"photo{seed:02d}.jpg", quality=92)
-    return folder
 
 
 def random_vgg() -> VggFeatures:
