@@ -238,6 +238,7 @@ class Session(QObject):
         same = request == self.request
         if same and not interrupted:
             return
+        stopped = self.working or interrupted
         self._interrupted = False
         self.request = request
         self._work.cancel()
@@ -246,6 +247,10 @@ class Session(QObject):
             self.start()
         else:
             self._go_on()
+        if stopped and not self.working:
+            # what was being made is not wanted, and nothing else will take its place
+            self.stopped.emit()
+            self.changed.emit()
 
     def _go_on(self) -> None:
         """After another picture or request: start, or wait to be told to."""

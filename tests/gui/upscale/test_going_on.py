@@ -60,6 +60,26 @@ def test_another_request_begins_anew(
     page.saver.forget(page.session.result)  # type: ignore[arg-type]
 
 
+def test_another_request_that_waits_for_start_shows_the_old_result(
+    page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    page.open_paths([make_photo("photo.png", (400, 300))])
+    finish(page, wait_until)
+    result = page.session.result
+    assert result is not None
+    page.services.settings.set("upscale/work_on_drop", False)
+    page.panel.advanced.tile.setValue(32)
+    page.panel.start.click()
+    wait_until(lambda: page.status.progress.done > 1)
+    assert page.view._shown is not result.shown
+    page.panel.size_control._group.button(2).click()
+    assert not page.session.working
+    assert page.view._shown is result.shown, "which is what Save would write"
+    assert page.bottom.status.text() == "Stopped"
+    assert page.panel.start.isEnabled()
+    wait_until(lambda: not page.services.device_lane.busy)
+
+
 @pytest.mark.parametrize("answer", [True, False])
 def test_stop_asks_where_more_than_a_minute_is_lost(
     page: UpscalePage,
