@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from srgan_desktop.core.base.atomic import explain
 from srgan_desktop.core.base.errors import FormatLimitError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import (
@@ -113,8 +114,7 @@ class SaveDialog(QDialog):
         lossy = FORMATS[self.format_name].lossy
         self.quality.setEnabled(lossy)
         self._quality_value.setText(str(self.quality.value()) if lossy else tr("exact"))
-        problem = self._problem()
-        taken = not problem and self.target.exists()
+        problem, taken = self._looked_up()
         self._form.setRowVisible(self._taken, taken)
         if taken:
             free = free_target(self.target, "rename") or self.target
@@ -124,6 +124,14 @@ class SaveDialog(QDialog):
         self.problem.setText(problem)
         self._form.setRowVisible(self.problem, bool(problem))
         self._buttons.button(Standard.Save).setEnabled(not problem)
+
+    def _looked_up(self) -> tuple[str, bool]:
+        """What is wrong, empty for nothing; and whether there is a file of that name."""
+        try:
+            problem = self._problem()
+            return problem, not problem and self.target.exists()
+        except OSError as error:  # too long a name, a folder that may not be entered
+            return explain(error), False
 
     def _problem(self) -> str:
         name = self.name.text().strip()

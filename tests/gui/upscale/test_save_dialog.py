@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Generator
 from pathlib import Path
 
@@ -63,6 +64,31 @@ def test_the_original_is_never_replaced(qapp: QApplication, tmp_path: Path) -> N
     assert "original" in dialog.problem.text()
     dialog.keep_both.setChecked(True)
     assert can_save(dialog)
+    dialog.deleteLater()
+
+
+def test_a_name_that_is_too_long_is_said_beside_it(qapp: QApplication, tmp_path: Path) -> None:
+    name = "照" * 83
+    dialog = SaveDialog(tmp_path / f"{name}_4x.jpg", "jpeg", (400, 300), keep_metadata=True)
+    assert dialog.problem.text() == "the name is too long; choose a shorter one"
+    assert not can_save(dialog)
+    dialog.name.setText(name)
+    assert can_save(dialog)
+    assert dialog.problem.text() == ""
+    dialog.deleteLater()
+
+
+def test_a_folder_that_may_not_be_entered_is_said_beside_it(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    dialog = SaveDialog(tmp_path / "a.png", "png", (40, 30), keep_metadata=True)
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    dialog.folder.setText(str(tmp_path / "locked" / "below"))
+    assert dialog.problem.text() == "no permission to write here; choose another folder"
+    assert not can_save(dialog)
     dialog.deleteLater()
 
 
