@@ -291,6 +291,7 @@ def cost(
     options = BatchOptions(
         tile=request.tile or interactive_tile(engine),
         tta=request.tta,
+        frames="first",
         crop=None if source.crop is None else str(source.crop),
         before=None if request.before is None else str(request.before.model),
     ).with_size(request.size)

@@ -8,15 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QWidget
 from waiting import WaitUntil
 from window_helpers import MakePhoto
 
+from srgan_desktop.core.base.events import drain
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.upscaling.size import TargetSize
-from srgan_desktop.gui.common.engine_worker import EngineWorker
+from srgan_desktop.gui.common.engine_worker import EngineWorker, cost
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
 from srgan_desktop.gui.common.files import stamp_of
 from srgan_desktop.gui.common.message_bar import MessageBar
@@ -144,6 +146,27 @@ def test_costs_are_known_once_the_network_is(
     assert known.at(3)[0] is None, "what was said is of another request"
     costs.stop()
     ready.close()
+
+
+@pytest.mark.parametrize("ending", ["gif", "tif"])
+def test_the_cost_is_that_of_the_one_picture_that_is_enlarged(
+    services: Services, make_photo: MakePhoto, tmp_path: Path, home: Path, ending: str
+) -> None:
+    request = UpscaleRequest(
+        EngineRequest(home / "models" / "tiny-x4.safetensors", "cpu", "fp32"),
+        TargetSize("scale", 4),
+    )
+    preparing = EngineWorker(services.engines).prepare(request.engine)
+    next(preparing)
+    engine = next(preparing).engine
+    preparing.close()
+    pages = [Image.new("RGB", (60, 40), (n, 0, 0)) for n in range(0, 200, 10)]
+    told = []
+    for count in (1, len(pages)):
+        path = tmp_path / f"{count}.{ending}"
+        pages[0].save(path, save_all=True, append_images=pages[1:count])
+        told.append(drain(cost(engine, result_of(path, (60, 40)).source, request, 0.001)))
+    assert told[0] == told[1]
 
 
 class Desk:
