@@ -35,6 +35,10 @@ class Page(QWidget):
         """For the View menu."""
         return []
 
+    def accepts(self, path: Path) -> bool:
+        """Whether ``open_paths`` may have any use for it, by its name and kind."""
+        return True
+
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Files and folders given to the window; a page that takes none ignores them."""
 

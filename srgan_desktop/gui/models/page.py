@@ -79,6 +79,10 @@ class ModelsPage(Page):
         """Names and the end."""
         return self.commands.edit_menu
 
+    def accepts(self, path: Path) -> bool:
+        """Files by the names that models have."""
+        return path.name.lower().endswith(tuple(f".{ending}" for ending in ENDINGS))
+
     def open_paths(self, paths: Sequence[Path]) -> None:
         """Model files from anywhere: copied into the models folder."""
         if paths:

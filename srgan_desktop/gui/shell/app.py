@@ -62,7 +62,6 @@ def run_window(files: Sequence[Path], page: str = "") -> int:
     collector.start()
     server = InstanceServer(name)
     window = make_window(app, faults)
-    server.page_wanted.connect(window.show_page_named)
     server.files_received.connect(window.take_over)
     # the next start is then the first again, however long this one's end takes
     window.ending.connect(server.close)

@@ -100,13 +100,20 @@ class MainWindow(QMainWindow):
             self.page.open_paths(paths)
 
     @Slot(list)
-    def take_over(self, paths: list[Path]) -> None:
-        """A second start of the program: come to the front, open its files."""
+    @Slot(list, str)
+    def take_over(self, paths: list[Path], page: str = "") -> None:
+        """A second start of the program: come to the front, open its files.
+
+        page: the one to open them on; "" the one that is shown, if it can do anything with them.
+        """
         if self.isMinimized():
             self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
         self.activateWindow()
+        if not page and paths and not any(self.page.accepts(path) for path in paths):
+            page = "upscale"
+        self.show_page_named(page)
         self.open_paths(paths)
 
     @Slot(str)

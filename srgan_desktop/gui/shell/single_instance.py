@@ -55,10 +55,9 @@ def _is_ours(path: str) -> bool:
 class InstanceServer(QObject):
     """Listens for later starts."""
 
-    page_wanted = Signal(str)
-    """The page that a later start names; before its files."""
-    files_received = Signal(list)
-    """Paths from a later start; empty when it only wants to see the window."""
+    files_received = Signal(list, str)
+    """Paths from a later start, none when it only wants to see the window; and the page that it
+    names, or ""."""
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -119,9 +118,7 @@ class InstanceServer(QObject):
         socket.write(ANSWER)
         socket.flush()
         self._heard[socket] = b""
-        if page:
-            self.page_wanted.emit(page)
-        self.files_received.emit(files)
+        self.files_received.emit(files, page)
 
 
 def _message_in(message: bytes) -> tuple[str, list[Path]] | None:

@@ -92,6 +92,10 @@ class TrainingPage(Page):
         """A folder of photos."""
         return [self.open_action]
 
+    def accepts(self, path: Path) -> bool:
+        """Folders, which may hold photos to train on."""
+        return path.is_dir()
+
     def open_paths(self, paths: Sequence[Path]) -> None:
         """A folder of photos to train on."""
         folders = [path for path in paths if path.is_dir()]

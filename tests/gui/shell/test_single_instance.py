@@ -45,7 +45,7 @@ print(hand_over([Path(name) for name in sys.argv[2:]], sys.argv[1]))
 
 def test_files_are_handed_over(server: InstanceServer, name: str, tmp_path: Path) -> None:
     received: list[list[Path]] = []
-    server.files_received.connect(received.append)
+    server.files_received.connect(lambda files, _: received.append(files))
     files = [tmp_path / '一张 照片 "quoted".png', Path("relative.png")]
     second = QProcess()
     second.start(sys.executable, ["-c", SECOND_START, name, *map(str, files)])
@@ -56,13 +56,12 @@ def test_files_are_handed_over(server: InstanceServer, name: str, tmp_path: Path
 
 def test_a_page_is_handed_over(server: InstanceServer, name: str) -> None:
     wanted: list[object] = []
-    server.page_wanted.connect(wanted.append)
-    server.files_received.connect(wanted.append)
+    server.files_received.connect(lambda files, page: wanted.extend((files, page)))
     program = SECOND_START.replace("sys.argv[1])", "sys.argv[1], 'batch')")
     second = QProcess()
     second.start(sys.executable, ["-c", program, name])
     wait_until(lambda: second.state() == QProcess.ProcessState.NotRunning)
-    assert wanted == ["batch", []]
+    assert wanted == [[], "batch"]
 
 
 def test_nobody_is_there(qapp: QApplication, name: str) -> None:
