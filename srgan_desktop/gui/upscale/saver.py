@@ -45,6 +45,7 @@ class Saver(QObject):
         self._saving = 0
         self._drag_folder: tempfile.TemporaryDirectory[str] | None = None
         self._drag_file: tuple[Result, Path] | None = None
+        self._writing_for_drag: Result | None = None
 
     @property
     def busy(self) -> bool:
@@ -106,8 +107,8 @@ class Saver(QObject):
             return
         if self._drag_file is not None and self._drag_file[0] is result:
             self.drag_ready.emit(self._drag_file[1])
-            return
-        self._write_for_drag(result)
+        elif self._writing_for_drag is not result:  # else it is told once it is there
+            self._write_for_drag(result)
 
     def usual_target(self, result: Result) -> tuple[Path, str]:
         """(path, format's name) that Save would use."""
@@ -116,31 +117,45 @@ class Saver(QObject):
         return files.usual_path(result, request, format_name), format_name
 
     def forget_drag_files(self) -> None:
-        """Remove what was written for drags."""
-        if self._drag_folder is not None:
+        """Remove what was written for drags; what is still being written goes once that ends."""
+        if self._drag_folder is not None and self._writing_for_drag is None:
             self._drag_folder.cleanup()
-            self._drag_folder = self._drag_file = None
+        self._drag_folder = self._drag_file = self._writing_for_drag = None
 
     def _write_for_drag(self, result: Result) -> None:
         self.forget_drag_files()
+        name = self.usual_target(result)[0].name
         try:
-            self._drag_folder = tempfile.TemporaryDirectory(prefix="srgan-desktop-")
+            folder = tempfile.TemporaryDirectory(prefix="srgan-desktop-")
         except OSError as error:
             self._report(error)
             return
-        name = self.usual_target(result)[0].name
+        self._drag_folder, self._writing_for_drag = folder, result
         request = SaveRequest(
-            Path(self._drag_folder.name) / name,
+            Path(folder.name) / name,
             keep_metadata=self._services.settings.flag("save/metadata"),
         )
 
         def offer(written: Written) -> None:
-            self._drag_file = (result, written.path)
-            self.drag_ready.emit(written.path)
+            if self._drag_written(folder):
+                self._drag_file = (result, written.path)
+                self.drag_ready.emit(written.path)
+
+        def fail(error: BaseException) -> None:
+            if self._drag_written(folder):
+                self._drag_failed(error)
 
         self._services.file_lane.submit(
-            lambda: files.save(result, request), on_done=offer, on_failed=self._drag_failed
+            lambda: files.save(result, request), on_done=offer, on_failed=fail
         )
+
+    def _drag_written(self, folder: tempfile.TemporaryDirectory[str]) -> bool:
+        """Whether what was written there is still wanted; else it goes."""
+        if folder is not self._drag_folder:
+            folder.cleanup()
+            return False
+        self._writing_for_drag = None
+        return True
 
     def _default_request(self) -> SaveRequest:
         settings = self._services.settings

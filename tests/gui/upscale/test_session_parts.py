@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from window_helpers import MakePhoto
 
 from srgan_desktop.core.base.events import drain
 from srgan_desktop.core.images.image import RasterImage
+from srgan_desktop.core.images.io import Written
 from srgan_desktop.core.upscaling.size import TargetSize
+from srgan_desktop.gui.common import files
 from srgan_desktop.gui.common.engine_worker import EngineWorker, cost
 from srgan_desktop.gui.common.errors_dialog import FaultReporter
-from srgan_desktop.gui.common.files import stamp_of
+from srgan_desktop.gui.common.files import SaveRequest, stamp_of
 from srgan_desktop.gui.common.message_bar import MessageBar
 from srgan_desktop.gui.common.requests import (
     Cost,
@@ -217,6 +220,40 @@ def test_saving_all_goes_on_once_the_last_is_safe(
     )
     wait_until(lambda: went_on)
     assert went_on == [True]
+
+
+def test_a_file_to_drag_is_written_once_however_often_it_is_asked_for(
+    services: Services,
+    make_photo: MakePhoto,
+    wait_until: WaitUntil,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    may_write, save, folders = threading.Event(), files.save, []
+
+    def save_slowly(result: Result, request: SaveRequest) -> Generator[None, None, Written]:
+        folders.append(request.target.parent)
+        may_write.wait(30)
+        return (yield from save(result, request))
+
+    monkeypatch.setattr(files, "save", save_slowly)
+    first, second = result_of(make_photo("a.png", (6, 4))), result_of(make_photo("b.png", (6, 4)))
+    saver = Saver(services)
+    ready, failed = QSignalSpy(saver.drag_ready), QSignalSpy(saver.failed)
+    saver.prepare_drag(first)
+    saver.prepare_drag(first)
+    saver.prepare_drag(second)
+    may_write.set()
+    wait_until(lambda: ready.count() == 1)
+    assert [folder.exists() for folder in folders] == [False, True], "one for each picture"
+    assert ready.at(0)[0] == folders[1] / "b_4x.png"
+    assert ready.at(0)[0].exists()
+    saver.prepare_drag(first)
+    wait_until(lambda: ready.count() == 2)
+    assert ready.at(1)[0].name == "a_4x.png" and ready.at(1)[0].exists()
+    assert not folders[1].exists()
+    saver.forget_drag_files()
+    assert not folders[2].exists()
+    assert failed.count() == 0
 
 
 def test_leaving_a_picture_keeps_what_is_not_saved(
