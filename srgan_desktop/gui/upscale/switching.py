@@ -122,7 +122,8 @@ class ImageSwitcher(QObject):
         self._given = tuple(other for other in self._given if other != path)
         self.store.take(path)
         shown = self._session.picture
-        if shown is None or shown.path != path:
+        stopped = self._stop_reading(path)
+        if (shown is None and not stopped) or (shown is not None and shown.path != path):
             self._strip.set_paths(rest, path if shown is None else shown.path)
             self._mark_unsaved()
         elif rest:
@@ -134,6 +135,13 @@ class ImageSwitcher(QObject):
             self._session.close()
 
     # inside
+
+    def _stop_reading(self, path: Path) -> bool:
+        """Whether it was being read; it would come back once that had ended."""
+        reading = path == self._asked and self._session.opening
+        if reading:
+            self._session.stay()
+        return reading
 
     def _show_or_read(self, path: Path, kept: Result | None) -> None:
         self._asked = path

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from waiting import WaitUntil
 from window_helpers import MakePhoto, finish
 
@@ -127,3 +128,31 @@ def test_what_was_said_of_a_photo_goes_with_it(
     assert page.messages.text == ""
     finish(page, wait_until)
     page.saver.forget(page.session.result)  # type: ignore[arg-type]
+
+
+def test_one_that_is_still_being_read_is_closed(three: UpscalePage, wait_until: WaitUntil) -> None:
+    first = three.strip.pictures.paths[0]
+    three.switching.switch_to(first)
+    assert three.session.opening
+    three.switching.close_picture(first)
+    assert not three.session.opening
+    wait_until(lambda: not three.services.file_lane.busy)
+    QApplication.processEvents()
+    assert names(three) == ["b.png", "c.png"]
+    assert shown(three) == "c.png" and three.strip.currentIndex().row() == 1
+
+
+def test_the_next_comes_where_the_first_is_closed_before_it_is_there(
+    page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    first, second = make_photo("a.png", (60, 40)), make_photo("b.png", (60, 40))
+    page.switching.switch_to(first, [first, second])
+    page.switching.close_picture(first)
+    wait_until(lambda: shown(page) == "b.png")
+    assert names(page) == ["b.png"]
+    finish(page, wait_until)
+    page.switching.switch_to(first, [first])
+    page.saver.forget(page.session.result)  # type: ignore[arg-type]
+    page.switching.close_picture(first)
+    page.switching.close_picture(second)
+    assert shown(page) == "" and page.empty.isVisible()
