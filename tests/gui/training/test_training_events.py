@@ -16,7 +16,7 @@ from srgan_desktop.gui.training.runs.history import History, best_until
 from srgan_desktop.gui.training.runs.run_status import run_status
 from srgan_desktop.gui.training.runs.state import phase_of, stage_state, training_states
 from srgan_desktop.gui.training.runs.stored import Training
-from srgan_desktop.gui.training.runs.tail import Chunk, StageLog, States, follow
+from srgan_desktop.gui.training.runs.tail import CHUNK_BYTES, Chunk, StageLog, States, follow
 from trainer.run.run_folder import RunFolder
 
 
@@ -64,6 +64,20 @@ def test_curves_of_two_stages_follow_each_other(tmp_path: Path) -> None:
     assert [look.at for look in history.validations] == [10, 15]
     assert history.validations[0].samples == (first.samples / "00000010" / "00_a.png",)
     assert history.stage == 1
+
+
+def test_two_stages_with_large_logs_follow_each_other(tmp_path: Path) -> None:
+    training = make_training(tmp_path / "run", 2)
+    ends = (3000, 2000)
+    for stage, end in zip(training.stages, ends, strict=True):
+        lines = [started_line()]
+        for step in range(1, end + 1):
+            lines += [step_line(step)] + ([look_line(step, 26.0)] if step % 500 == 0 else [])
+        write_lines(stage.events_path, *lines)
+        assert stage.events_bytes > CHUNK_BYTES
+    history = read_all(training)
+    assert history.curves["loss:pixel"].raw.x.tolist() == list(range(1, sum(ends) + 1))
+    assert [look.at for look in history.validations] == list(range(500, sum(ends) + 1, 500))
 
 
 # also one that has written more than there was by the time somebody looks

@@ -73,6 +73,8 @@ def follow(training: Training) -> Generator[Chunk | States | None, None, None]:
             if chunk is not None:
                 quiet = False
                 yield chunk
+                # where a stage's steps lie is known once all of the stage before is read
+                break
         if quiet and not shown:
             shown = True
             yield Chunk(0, caught_up=True)
