@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from typing import Any
 
 from srgan_desktop.core.base import atomic
@@ -77,6 +78,23 @@ def ask_to_stop(folder: RunFolder, noted_in: RunFolder | None = None) -> None:
     else:
         # it is still reading pictures, and has nothing to save
         end_process(noted_in or folder)
+
+
+def forget_old_stop(folder: RunFolder) -> None:
+    """Before this process goes on: delete a request to stop that was made of one before it.
+
+    Whoever starts a process and notes it has cleared the old requests: one that is there now is
+    meant for this process, which was still starting.
+    """
+    if folder.stop_request.exists() and not _is_noted_here(folder):
+        with contextlib.suppress(OSError):
+            folder.stop_request.unlink(missing_ok=True)
+
+
+def _is_noted_here(folder: RunFolder) -> bool:
+    """Whether this process is the noted one, or was started by it, as Windows' launcher does."""
+    process = process_of(folder)
+    return process is not None and process.pid in (os.getpid(), os.getppid())
 
 
 def end_process(folder: RunFolder) -> None:

@@ -247,12 +247,11 @@ class RunFolder:
     # while a run writes
 
     def remove_leftovers(self) -> None:
-        """Delete what a killed process left half-written, and a request to stop already met."""
+        """Delete what a killed process left half-written."""
         with contextlib.suppress(OSError):
             for path in self.path.rglob(".*.part"):
                 path.unlink(missing_ok=True)
             self.fresh_checkpoint.unlink(missing_ok=True)
-            self.stop_request.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:

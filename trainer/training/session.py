@@ -26,6 +26,7 @@ from trainer.losses.generator import load_features
 from trainer.run.chaining import ChainedStage
 from trainer.run.events import Event, Finished, NextStage, Warned
 from trainer.run.inputs import RunInputs, create_run, read_run
+from trainer.run.process import forget_old_stop
 from trainer.run.run_folder import RunFolder
 from trainer.run.tensorboard import Log, board, check_tensorboard
 from trainer.training.accumulation import is_memory_error
@@ -85,6 +86,7 @@ def resume(
         if not goes_on and group.first(folder.is_done() if group.leads else None):
             if group.leads:
                 folder.remove_leftovers()
+                forget_old_stop(folder)
             yield from _follow(job, cast(ChainedStage, inputs.then))
         else:
             yield from _and_then(job, _with_memory_errors(_resume(job), config))

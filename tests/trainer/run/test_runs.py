@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import psutil
+import pytest
 import torch
 from PIL import Image
 
@@ -19,6 +22,7 @@ from trainer.config.run_config import RunConfig
 from trainer.run.checkpoints import load_checkpoint
 from trainer.run.events import Event, Finished, RolledBack, Saved, Started, Step, Validated, Warned
 from trainer.run.inputs import RunInputs
+from trainer.run.process import note_process
 from trainer.run.run_folder import RunFolder
 from trainer.training.session import resume, start
 from trainer.training.warm_start import first_network, what_is_new
@@ -196,6 +200,31 @@ def test_a_stop_file_ends_the_run_and_is_gone_after_resuming(
     again = resume(folder, stop=lambda: True)
     assert isinstance(list(again)[-1], Finished)
     assert not folder.stop_request.exists()
+
+
+# a noted process was started by a window, which has cleared the old requests; on Windows it may
+# be the launcher that is noted
+@pytest.mark.parametrize("noted", ["this process", "its parent", "one that has ended", "none"])
+def test_a_stop_file_that_was_made_while_it_is_starting_ends_a_resumed_run(
+    tmp_path: Path, exact_config: RunConfig, inputs: Inputs, noted: str
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    list(start(exact_config, inputs(3), folder))
+    folder.change_end(6, None)
+    match noted:
+        case "this process":
+            note_process(folder, os.getpid())
+        case "its parent":
+            note_process(folder, os.getppid())
+        case "one that has ended":
+            created = psutil.Process().create_time() - 1000
+            folder.process_note.write_text(json.dumps({"pid": os.getpid(), "created": created}))
+    folder.stop_request.touch()
+    finished = list(resume(folder))[-1]
+    assert isinstance(finished, Finished)
+    stops = noted in ("this process", "its parent")
+    assert finished.reason == ("interrupted" if stops else "done")
+    assert folder.stop_request.exists() is stops
 
 
 def test_a_budget_ends_in_time_with_the_rate_at_its_end(

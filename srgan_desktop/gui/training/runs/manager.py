@@ -248,7 +248,7 @@ class RunManager(QObject):
             if phase_of(states) != "running":
                 self._stopping.discard(training.folder)
             elif training.folder in self._stopping:
-                # a trainer that was just starting has thrown the first request away
+                # it has gone on with the next stage since, or is one that nobody noted
                 for stage, state in zip(training.stages, states, strict=True):
                     if state.phase == "running" and state.begun:
                         ask_to_stop(stage)
