@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -15,6 +16,8 @@ from PySide6.QtWidgets import (
     QSpinBox,
     QWidget,
 )
+
+NOTCH = 120
 
 Kind = TypeVar("Kind", bound=QWidget)
 
@@ -50,6 +53,23 @@ def type_into(root: QWidget, name: str, text: str, *, enter: bool = True) -> Non
 def set_number(root: QWidget, name: str, value: int) -> None:
     """Another number into a box."""
     find(root, QSpinBox, name).setValue(value)
+
+
+def turn(widget: QWidget, notches: int = -1) -> bool:
+    """Turn the wheel over a widget; false where the widget leaves it to those around it."""
+    at = QPointF(5, 5)
+    event = QWheelEvent(
+        at,
+        widget.mapToGlobal(at),
+        QPoint(),
+        QPoint(0, notches * NOTCH),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
+    return event.isAccepted()
 
 
 def pick(root: QWidget, name: str, text: str) -> None:

@@ -50,6 +50,14 @@ class WheelGuard(QObject):
             self._clicked = None
 
 
+def guard_late(made: QWidget) -> None:
+    """Controls that were made after the window around them was guarded, if it is."""
+    own = Qt.FindChildOption.FindDirectChildrenOnly
+    guard = made.window().findChild(WheelGuard, options=own)
+    if guard is not None:
+        guard.guard(made)
+
+
 class QuietComboBox(QComboBox):
     """Heeds the wheel only while it has the focus; else the page around it scrolls."""
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -17,11 +16,10 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from widget_driver import turn
 
 from srgan_desktop.gui.common.detail_control import DetailControl
 from srgan_desktop.gui.common.wheel import WheelGuard
-
-NOTCH = 120
 
 
 class Form(QScrollArea):
@@ -61,23 +59,6 @@ def form(qapp: QApplication) -> Iterator[Form]:
     yield made
     made.close()
     made.deleteLater()
-
-
-def turn(widget: QWidget, notches: int = -1) -> bool:
-    """Turn the wheel over a widget; false where the widget leaves it to those around it."""
-    at = QPointF(5, 5)
-    event = QWheelEvent(
-        at,
-        widget.mapToGlobal(at),
-        QPoint(),
-        QPoint(0, notches * NOTCH),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(widget, event)
-    return event.isAccepted()
 
 
 def test_passing_over_a_box_scrolls_the_page(form: Form) -> None:

@@ -21,6 +21,7 @@ from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.dialogs import column, quiet_label
 from srgan_desktop.gui.common.scroll_area import scroll_area
 from srgan_desktop.gui.common.theme import SPACE
+from srgan_desktop.gui.common.wheel import guard_late
 from srgan_desktop.gui.training.form.settings_form import SectionForm, merged, sections_of
 
 GROUPS_WIDTH = 170
@@ -131,6 +132,7 @@ class SettingsPage(QDialog):
                 self._pages.removeWidget(empty)
                 empty.deleteLater()
             self._pages.insertWidget(index, scroll_area(made, focusable=True))
+            guard_late(made)
         return self.forms[name]
 
     @Slot(int)

@@ -26,6 +26,7 @@ from srgan_desktop.gui.common.icons import pixmap
 from srgan_desktop.gui.common.scroll_area import scroll_area
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.theme import SPACE
+from srgan_desktop.gui.common.wheel import guard_late
 from srgan_desktop.gui.common.worker import Task
 from srgan_desktop.gui.training.runs.history import History
 from srgan_desktop.gui.training.runs.manager import RunManager
@@ -241,6 +242,7 @@ class RunView(QWidget):
 
             self.curves = CurvesView(self._services)
             self._curves_place.addWidget(self.curves)
+            guard_late(self.curves)
         self.curves.show_history(history, self._manager.other)
 
     def _begin_to_draw(self, _: object) -> None:
