@@ -119,10 +119,15 @@ class DatasetPanel(QWidget):
         scale: int,
         *,
         pairs: Path | None = None,
+        anew: bool = False,
     ) -> None:
-        """Check this folder for crops of this size, unless that is what is known."""
+        """Check this folder for crops of this size, unless that is what is known.
+
+        Args:
+            anew: also then: what lies in it may be other than it was.
+        """
         asked = (folder, validation, crop, scale, pairs)
-        if asked == self._asked and not self.problem:
+        if asked == self._asked and not self.problem and not anew:
             return
         self._asked, self.folder, self.report, self.problem = asked, folder, None, ""
         if self._task is not None:

@@ -81,17 +81,18 @@ class FormController(QObject):
         self.view.fields["photos"].set_problem("")
         if self._name_is_ours:
             self.view.name.setText(folder.name)
-        self.look_again(folder)
+        self.look_again(folder, anew=True)
 
-    def look_again(self, folder: Path | None = None) -> None:
-        """Check the folder for the present settings."""
+    def look_again(self, folder: Path | None = None, *, anew: bool = False) -> None:
+        """Check the folder for the present settings; ``anew`` where a person has chosen one."""
         photos = self.view.photos
         folder = folder or photos.folder
         if folder is None:
             return
         crop = int(self._value("data", "crop", FIRST_CROP))
         validation = self.view.validation.folder
-        photos.look_at(folder, validation, crop, self._scale, pairs=self.pairs_folder)
+        pairs = self.pairs_folder
+        photos.look_at(folder, validation, crop, self._scale, pairs=pairs, anew=anew)
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Other settings, from the page of all settings."""
@@ -192,7 +193,7 @@ class FormController(QObject):
 
     @Slot()
     def _folder_chosen(self) -> None:
-        self.look_again()
+        self.look_again(anew=True)
         self.edited.emit()
 
     @Slot()
