@@ -118,18 +118,55 @@ def test_another_shape_is_refused(folder: Path, capsys: pytest.CaptureFixture[st
     assert join(folder, "damaged.safetensors", "clean.safetensors", "--even", "0") == 2
 
 
+def add(folder: Path, model: str, plus: str, minus: str) -> int:
+    """The exit code of scripts/add_difference.py, whose result is sum.safetensors."""
+    places = [str(folder / f"{name}.safetensors") for name in (model, plus, minus, "sum")]
+    words = [places[0], "--plus", places[1], "--minus", places[2], "-o", places[3]]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["add_difference.py", *words])
+        with pytest.raises(SystemExit) as end:
+            runpy.run_path(str(ROOT / "scripts" / "add_difference.py"), run_name="__main__")
+    return int(end.value.code or 0)
+
+
 def test_what_a_model_learned_is_added_to_another(folder: Path) -> None:
     plain = folder / "clean.safetensors"
     network, card = load_model(plain)
     network.activation_ranges = ActivationRanges(((0.0, 1.0),) * 3, ((0.0, 1.0),) * 3)
     save_model(plain, network, dataclasses.replace(card, scores={"Set5": {"psnr_y": 30.0}}))
-    words = (plain, "--plus", plain, "--minus", plain, "-o", folder / "sum.safetensors")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["add_difference.py", *map(str, words)])
-        with pytest.raises(SystemExit) as end:
-            runpy.run_path(str(ROOT / "scripts" / "add_difference.py"), run_name="__main__")
-    assert not end.value.code
+    assert add(folder, "clean", "clean", "clean") == 0
     same, told = load_model(folder / "sum.safetensors")
     for name, value in network.state_dict().items():
         assert torch.equal(same.state_dict()[name], value)
     assert (told.scores, told.training, same.activation_ranges) == ({}, {}, None)
+
+
+def test_it_may_be_learned_at_another_scale(folder: Path) -> None:
+    twice = SRResNet(dataclasses.replace(CONFIG.base, scale=2)).eval()
+    other = SRResNet(CONFIG.base).eval()
+    for name, network in (("twice", twice), ("other", other)):
+        path = folder / f"{name}.safetensors"
+        save_model(path, network, ModelCard(config=network.config, name=name))
+    clean, _ = load_model(folder / "clean.safetensors")
+    assert add(folder, "twice", "other", "clean") == 0
+    result, _ = load_model(folder / "sum.safetensors")
+    learned = other.head.weight - clean.state_dict()["head.weight"]
+    assert torch.allclose(result.state_dict()["head.weight"], twice.head.weight + learned)
+    assert add(folder, "clean", "twice", "twice") == 2, "the second enlargement is missing there"
+
+
+def test_of_networks_that_adapt_the_first_experts_are_added_up(folder: Path) -> None:
+    join(folder, "damaged.safetensors", "clean.safetensors")
+    (folder / "both").rename(folder / "both.safetensors")
+    torch.manual_seed(5)
+    save_model(folder / "seen.safetensors", Dasr(CONFIG).eval(), ModelCard(config=CONFIG))
+    assert add(folder, "both", "seen", "damaged") == 0
+    result, card = load_model(folder / "sum.safetensors")
+    assert isinstance(result, Dasr)
+    assert card.config == CONFIG
+    both, _ = load_model(folder / "both.safetensors")
+    seen, _ = load_model(folder / "seen.safetensors")
+    # it was begun with the weights that are taken away
+    for name, value in result.state_dict().items():
+        wanted = both if name.startswith("predictor.") else seen
+        assert torch.allclose(value, wanted.state_dict()[name], atol=2e-3), name
