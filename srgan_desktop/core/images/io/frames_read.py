@@ -40,28 +40,35 @@ def open_frames(
     cannot be taken over is in the first frame's ``warnings``. Raises, also from ``frames``,
     ImageReadError for a file that is missing or damaged and ImageTooLargeError.
     """
-    with open_image.open_image(path) as (file, name), open_image.damage_reported(path):
-        header = read_header(path, file, name)
-        still.check_size(path, header.width, header.height, max_pixels)
-        if name == "tiff" and header.frames > 1:
-            with mapped(file) as data:
-                pages = list(tiff_tables.read_pages(data))
-            for page in pages:
-                still.check_size(path, page.header.width, page.header.height, max_pixels)
-            frames = _reported(path, _pages(path, file, pages))
-            yield FrameSource(len(pages), FOREVER, frames)
-            return
-        first = still.picture_of(Path(path), name, decode(file, name, header))
-        if name not in _MOVING or header.frames == 1:
-            yield FrameSource(1, FOREVER, iter([Frame(first)]))
-            return
-        with open_image.open_with_pillow(file, name) as image:
-            count = getattr(image, "n_frames", 1) - _hidden_frames(image)
-            if name == "gif" and gif_blocks.frames_outside(file, header.width, header.height):
-                moving = _clipped(first, file)
-            else:
-                moving = _moving(first, name, header, image)
-            yield FrameSource(count, _plays(image, name), _reported(path, moving))
+    with contextlib.ExitStack() as kept_open:
+        with open_image.damage_reported(path):
+            file, name = open_image.opened(path)
+            kept_open.enter_context(file)
+            source = _source(Path(path), file, name, max_pixels, kept_open)
+        yield source  # what goes wrong with the caller's work is none of the file's damage
+
+
+def _source(
+    path: Path, file: BinaryIO, name: str, max_pixels: int | None, kept_open: contextlib.ExitStack
+) -> FrameSource:
+    header = read_header(path, file, name)
+    still.check_size(path, header.width, header.height, max_pixels)
+    if name == "tiff" and header.frames > 1:
+        with mapped(file) as data:
+            pages = list(tiff_tables.read_pages(data))
+        for page in pages:
+            still.check_size(path, page.header.width, page.header.height, max_pixels)
+        return FrameSource(len(pages), FOREVER, _reported(path, _pages(path, file, pages)))
+    first = still.picture_of(path, name, decode(file, name, header))
+    if name not in _MOVING or header.frames == 1:
+        return FrameSource(1, FOREVER, iter([Frame(first)]))
+    image = kept_open.enter_context(open_image.open_with_pillow(file, name))
+    count = getattr(image, "n_frames", 1) - _hidden_frames(image)
+    if name == "gif" and gif_blocks.frames_outside(file, header.width, header.height):
+        moving = _clipped(first, file)
+    else:
+        moving = _moving(first, name, header, image)
+    return FrameSource(count, _plays(image, name), _reported(path, moving))
 
 
 def _reported(path: Path | str, frames: Iterator[Frame]) -> Iterator[Frame]:

@@ -74,14 +74,30 @@ class UnsupportedKindError(Exception):
 @contextlib.contextmanager
 def open_image(path: Path | str) -> Iterator[tuple[BinaryIO, str]]:
     """The file, at its start, and its true format's name. ImageReadError as fits."""
+    with _trouble_reported(path):
+        file, name = opened(path)
+        with file:
+            yield file, name
+
+
+def opened(path: Path | str) -> tuple[BinaryIO, str]:
+    """As ``open_image``, for a caller who closes the file and minds what reading it raises."""
     name = Path(path)
-    try:
+    with _trouble_reported(path), contextlib.ExitStack() as closed_over_trouble:
         if name.is_dir():
             raise ImageReadError(path, tr("this is a folder, not a picture"))
         if not stat.S_ISREG(name.stat().st_mode):  # reading a pipe or a device might never end
             raise ImageReadError(path, tr("this is not an ordinary file"))
-        with name.open("rb") as file:
-            yield file, _format_of(name, file)
+        file = closed_over_trouble.enter_context(name.open("rb"))
+        true_format = _format_of(name, file)
+        closed_over_trouble.pop_all()
+        return file, true_format
+
+
+@contextlib.contextmanager
+def _trouble_reported(path: Path | str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise ImageReadError(path, _explain(error)) from error
 

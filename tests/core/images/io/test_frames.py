@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from srgan_desktop.core.base.errors import FormatLimitError, ImageReadError, ImageTooLargeError
+from srgan_desktop.core.base.errors import (
+    FormatLimitError,
+    ImageReadError,
+    ImageTooLargeError,
+    NoSpaceError,
+    UsageError,
+)
 from srgan_desktop.core.images.animation import FOREVER, Animation, Frame
 from srgan_desktop.core.images.image import Metadata, RasterImage
 from srgan_desktop.core.images.io import (
@@ -243,6 +250,22 @@ def test_a_damaged_frame_is_named(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-60])
     with open_frames(path) as source, pytest.raises(ImageReadError, match=r"a\.png"):
         list(source.frames)
+
+
+@pytest.mark.parametrize(
+    "error", [UsageError("x"), NoSpaceError("x"), OSError(errno.ENOSPC, "x"), MemoryError()]
+)
+@pytest.mark.parametrize("kind", ["png", "tiff"])
+def test_what_fails_between_frames_is_no_damage_of_the_file(
+    tmp_path: Path, kind: str, error: Exception
+) -> None:
+    pictures = moving_square()
+    reel = animation_of(pictures) if kind == "png" else Animation([Frame(p) for p in pictures])
+    path = write_animation(tmp_path / f"a.{kind}", reel, WriteOptions(kind)).path
+    with pytest.raises(type(error)) as caught, open_frames(path) as source:
+        next(source.frames)
+        raise error
+    assert caught.value is error
 
 
 def test_the_limit_holds_for_every_page(tmp_path: Path) -> None:
