@@ -27,7 +27,7 @@ from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.requests import EngineRequest, ModelChoice, OpenedImage
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.theme import SPACE
-from srgan_desktop.gui.common.worker import Task
+from srgan_desktop.gui.common.worker import TaskSlot
 from srgan_desktop.gui.compare import compare_worker as worker
 from srgan_desktop.gui.compare.compare_worker import PaneDone, PaneFailed, PaneStarted, PaneTile
 from srgan_desktop.gui.compare.pane import Pane
@@ -56,7 +56,7 @@ class CompareDialog(QDialog):
         self._models = [model for model in models if not model.problem]
         self._picture: OpenedImage | None = None
         self._path = picture
-        self._task: Task | None = None
+        self._opening, self._enlarging = TaskSlot(), TaskSlot()
         self._looking = (0.5, 0.5)
         self._shown_number = 0
         self.panes: list[Pane] = []
@@ -94,11 +94,12 @@ class CompareDialog(QDialog):
 
     def open_image(self, path: Path) -> None:
         """Compare on this picture."""
-        self._cancel()
         self._path = path
         self.state.setText(tr("Opening…"))
-        self._task = self._services.file_lane.submit(
-            lambda: files.open_file(path), on_done=self._opened, on_failed=self._fail
+        self._opening.put(
+            self._services.file_lane.submit(
+                lambda: files.open_file(path), on_done=self._opened, on_failed=self._fail
+            )
         )
 
     @Slot(int)
@@ -139,16 +140,20 @@ class CompareDialog(QDialog):
     def _start(self) -> None:
         """Lay the panes out anew and begin."""
         models, whole = self.compared, self._picture
-        self._cancel()
+        self._enlarging.cancel()
         self._clear_panes()
         self.models_button.setText(trn("{n} model", "{n} models", len(models)))
-        if whole is None or not models:
+        if not models:
             self.state.setText(tr("Choose up to six models"))
+            return
+        if whole is None:
+            if self._opening.busy:
+                self.state.setText(tr("Opening…"))
             return
         scale = max(model.scale for model in models)
         picture, cut = worker.middle_of(whole, scale, len(models))
         size = (picture.size[0] * scale, picture.size[1] * scale)
-        text = f"{self._path.name}  {size[0]} × {size[1]}"
+        text = f"{whole.path.name}  {size[0]} × {size[1]}"
         self.state.setText(
             tr("{text}, the middle only: all of it would not fit into memory", text=text)
             if cut
@@ -168,10 +173,12 @@ class CompareDialog(QDialog):
             at = self._looking
             return (x + wide / 2 - at[0] * size[0]) ** 2 + (y + high / 2 - at[1] * size[1]) ** 2
 
-        self._task = self._services.device_lane.submit(
-            lambda: worker.compare(picture, requests, scale, order),
-            on_event=self._take,
-            on_failed=self._fail,
+        self._enlarging.put(
+            self._services.device_lane.submit(
+                lambda: worker.compare(picture, requests, scale, order),
+                on_event=self._take,
+                on_failed=self._fail,
+            )
         )
 
     def _fill_panes(
@@ -223,14 +230,10 @@ class CompareDialog(QDialog):
             text = tr("The pictures cannot be shown.")
         self.state.setText(text)
 
-    def _cancel(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
-
     @Slot()
     def _end(self) -> None:
-        self._cancel()
+        self._opening.cancel()
+        self._enlarging.cancel()
         for pane in self.panes:
             pane.viewer.shutdown()
 

@@ -162,6 +162,31 @@ def test_other_models_and_pictures(dialog: CompareDialog, tmp_path: Path) -> Non
     wait_until(lambda: dialog.state.text().startswith("bad.png: "))
 
 
+def test_ticking_while_a_picture_opens_leaves_it_opening(
+    dialog: CompareDialog, photo: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.png"
+    Image.open(photo).crop((0, 0, 100, 80)).save(other)
+    dialog.open_image(other)
+    dialog._ticks[1].setChecked(False)
+    assert dialog.state.text() == "photo.png  640 × 480", "what is shown still"
+    wait_until(lambda: dialog.state.text() == "other.png  400 × 320")
+    wait_until(lambda: dialog.complete and len(dialog.panes) == 2)
+
+
+def test_ticking_before_the_first_picture_is_open(
+    window: MainWindow, home: Path, photo: Path
+) -> None:
+    dialog = CompareDialog(window.services, choices(home), "b", photo, window)
+    dialog.show()
+    for ticked in (False, True):
+        for action in dialog._ticks:
+            action.setChecked(ticked)
+    assert dialog.state.text() == "Opening…"
+    wait_until(lambda: dialog.complete and len(dialog.panes) == 3)
+    dialog.reject()
+
+
 def test_the_menu_stays_open_while_ticking(dialog: CompareDialog) -> None:
     menu = dialog.models_button.menu()
     menu.popup(dialog.mapToGlobal(QPoint(20, 40)))
