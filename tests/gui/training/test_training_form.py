@@ -284,7 +284,8 @@ def test_small_versions_that_are_none(
     empty.mkdir()
     for folder in (photos, empty, tmp_path / "gone"):
         form.view.pairs.folder = folder
-        assert set(problems_of(form)) == {"pairs"}, folder
+        form.folders.ask(folder)
+        wait_until(lambda: set(problems_of(form)) == {"pairs"}, what=str(folder))
     form.view.pairs.folder = None
     form.values = {**form.values, "degradation": {**form.values["degradation"], "kind": "pairs"}}
     assert set(problems_of(form)) == {"pairs"}
@@ -306,7 +307,7 @@ def test_bad_photos_are_asked_for_where_they_are_learnt_from(
     empty = tmp_path / "empty"
     empty.mkdir()
     form.view.real.set_folder(empty)
-    assert str(empty) in problems_of(form)["real"]
+    wait_until(lambda: str(empty) in problems_of(form).get("real", ""))
     form.view.real.set_folder(photos)
     assert "real" not in problems_of(form)
     plan = plan_of(form)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.training.form import offers
+from srgan_desktop.gui.training.form.folder_checks import FolderChecks
 from srgan_desktop.gui.training.form.plan import Recipe, changed_settings
 from srgan_desktop.gui.training.form.start_form import StartForm
 
@@ -32,6 +33,9 @@ class FormController(QObject):
         """The recipe's config with the person's changes, nested plain dicts."""
         self.init_file: Path | None = None
         self.teacher_file: Path | None = None
+        self.folders = FolderChecks(view.check_lane, self)
+        self.cards: dict[tuple[str, Path], Any] = {}
+        """What was read of model files, or why they cannot be, by their field and path."""
         self._models: list[tuple[str, Path]] = []
         self._teachers: list[tuple[str, Path]] = []
         self._devices: list[tuple[str, str]] = []
@@ -43,7 +47,8 @@ class FormController(QObject):
         view.length.changed.connect(self.edited)
         for box in (view.validation, view.pairs):
             box.changed.connect(self._folder_chosen)
-        view.real.changed.connect(self.edited)
+        view.real.changed.connect(self._real_chosen)
+        self.folders.changed.connect(self.edited)
         view.init.activated.connect(self._choose_init)
         view.teacher.activated.connect(self._choose_teacher)
         view.name.textEdited.connect(self._name_typed)
@@ -193,7 +198,14 @@ class FormController(QObject):
 
     @Slot()
     def _folder_chosen(self) -> None:
+        # before the photos are looked at, which takes longer
+        self.folders.ask(self.view.pairs.folder)
         self.look_again(anew=True)
+        self.edited.emit()
+
+    @Slot()
+    def _real_chosen(self) -> None:
+        self.folders.ask(self.view.real.folder)
         self.edited.emit()
 
     @Slot()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from srgan_desktop.core.base.console import bytes_text
 from srgan_desktop.core.base.errors import ModelFileError, SrganDesktopError, UsageError
@@ -20,19 +22,16 @@ LEAST_FREE_BYTES = 300_000_000
 
 def problems_of(form: FormController) -> dict[str, str]:
     """What is wrong, by the field's name; empty where a training can begin."""
-    found = {
-        "photos": _photos_problem(form),
-        "recipe": "" if form.chosen is not None else tr("No recipe is chosen."),
-        "real": _real_problem(form),
-        "length": _length_problem(form),
-        "name": "" if form.view.name.text().strip() else tr("Enter a name."),
-        "init": _init_problem(form),
-        "teacher": _teacher_problem(form),
-        "settings": _settings_problem(form),
-        "validation": _validation_problem(form),
-        "pairs": _pairs_problem(form),
-        "room": _space_problem(),
-    }
+    folders = (form.real_folder, form.view.validation.folder, form.pairs_folder)
+    form.folders.look(filter(None, folders))
+    form.cards.clear()
+    return known_problems(form, (*_FIELDS, "room"))
+
+
+def known_problems(form: FormController, names: Iterable[str]) -> dict[str, str]:
+    """Of these fields, with folders and model files as they were when last looked at."""
+    finders = _FIELDS | {"room": _space_problem}
+    found = {name: finders[name](form) for name in names}
     return {name: text for name, text in found.items() if text}
 
 
@@ -98,15 +97,17 @@ def _length_problem(form: FormController) -> str:
     return ""
 
 
+def _recipe_problem(form: FormController) -> str:
+    return "" if form.chosen is not None else tr("No recipe is chosen.")
+
+
+def _name_problem(form: FormController) -> str:
+    return "" if form.view.name.text().strip() else tr("Enter a name.")
+
+
 def _validation_problem(form: FormController) -> str:
     folder = form.view.validation.folder
-    return "" if folder is None else _folder_problem(folder)
-
-
-def _folder_problem(folder: Path) -> str:
-    if not folder.is_dir():
-        return tr("{folder} is not there any more.", folder=folder)
-    return ""
+    return "" if folder is None else form.folders.problem(folder)
 
 
 def _real_problem(form: FormController) -> str:
@@ -115,17 +116,7 @@ def _real_problem(form: FormController) -> str:
         return ""
     if folder is None:
         return tr("Choose a folder of bad photos.")
-    return _folder_problem(folder) or _pictures_problem(folder)
-
-
-def _pictures_problem(folder: Path) -> str:
-    from trainer.data.dataset import image_paths
-
-    try:
-        image_paths(folder)
-    except SrganDesktopError as error:
-        return str(error)
-    return ""
+    return form.folders.problem(folder)
 
 
 def _pairs_problem(form: FormController) -> str:
@@ -136,7 +127,7 @@ def _pairs_problem(form: FormController) -> str:
         return ""
     if folder == photos.folder:
         return tr("That is the folder of the photos themselves.")
-    problem = _folder_problem(folder) or _pictures_problem(folder)
+    problem = form.folders.problem(folder)
     if not problem and _has_no_pair(form):
         return tr("None of the photos can be used with these: see why beside them.")
     return problem
@@ -159,7 +150,7 @@ def _init_problem(form: FormController) -> str:
     from trainer.training.warm_start import can_begin
 
     try:
-        theirs = read_card(path).config
+        theirs = _card(form, "init", path, read_card).config
         ours = from_mapping(RunConfig, form.values).generator
     except ModelFileError as error:
         return error.problem
@@ -180,10 +171,27 @@ def _teacher_problem(form: FormController) -> str:
     from srgan_desktop.core.weights.third_party.open_model import card_of
 
     try:
-        scale = card_of(path).config.scale
+        scale = _card(form, "teacher", path, card_of).config.scale
     except ModelFileError as error:
         return error.problem
     return _cannot_teach(form, form.chosen, path, scale)
+
+
+def _card(form: FormController, field: str, path: Path, read: Callable[[Path], Any]) -> Any:
+    """What a model file says of itself, read once.
+
+    Raises:
+        ModelFileError: it cannot be read.
+    """
+    known = form.cards
+    if (field, path) not in known:
+        try:
+            known[field, path] = read(path)
+        except ModelFileError as error:
+            known[field, path] = error
+    if isinstance(known[field, path], ModelFileError):
+        raise known[field, path]
+    return known[field, path]
 
 
 def _cannot_teach(form: FormController, chosen: Recipe, path: Path, scale: int) -> str:
@@ -215,7 +223,7 @@ def _settings_problem(form: FormController) -> str:
     return ""
 
 
-def _space_problem() -> str:
+def _space_problem(_: FormController) -> str:
     folder = stored.runs_folder()
     standing = next((path for path in (folder, *folder.parents) if path.is_dir()), Path("/"))
     try:
@@ -229,3 +237,17 @@ def _space_problem() -> str:
         size=bytes_text(free),
         folder=standing,
     )
+
+
+_FIELDS: dict[str, Callable[[FormController], str]] = {
+    "photos": _photos_problem,
+    "recipe": _recipe_problem,
+    "real": _real_problem,
+    "length": _length_problem,
+    "name": _name_problem,
+    "init": _init_problem,
+    "teacher": _teacher_problem,
+    "settings": _settings_problem,
+    "validation": _validation_problem,
+    "pairs": _pairs_problem,
+}

@@ -9,7 +9,7 @@ from srgan_desktop.gui.common.dialogs import open_once
 from srgan_desktop.gui.training.form import offers
 from srgan_desktop.gui.training.form.estimate_process import Measurement
 from srgan_desktop.gui.training.form.form_controller import FormController
-from srgan_desktop.gui.training.form.form_plan import plan_of, problems_of
+from srgan_desktop.gui.training.form.form_plan import known_problems, plan_of, problems_of
 from srgan_desktop.gui.training.form.plan import Plan
 from srgan_desktop.gui.training.form.settings_page import SettingsPage
 from trainer.run.events import Estimate
@@ -116,7 +116,7 @@ class StartController(QObject):
         """What was told to be wrong is told as it is now; nothing new is."""
         shown = [name for name, field in self._view.fields.items() if field.problem.text()]
         if shown:
-            problems = problems_of(self.form)
+            problems = known_problems(self.form, shown)
             for name in shown:
                 self._view.fields[name].set_problem(problems.get(name, ""))
 

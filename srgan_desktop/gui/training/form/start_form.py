@@ -83,6 +83,7 @@ class StartForm(QWidget):
 
     def __init__(self, services: Services, lane: Lane) -> None:
         super().__init__()
+        self.check_lane = lane
         self.photos = DatasetPanel(services, lane)
         self.recipe = RecipeChoice()
         self.description, self.needs = quiet_label(), quiet_label()
