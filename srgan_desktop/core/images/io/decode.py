@@ -77,26 +77,30 @@ def _deep_or_pillow(
     """By libvips where Pillow would drop to 8 bits, else, or where that is missing, by Pillow."""
     pillow_suffices = header.bits <= 8 or (header.channels == 1 and not header.has_alpha)
     by_pillow = _png_by_pillow if name == "png" else partial(_raster_by_pillow, name=name)
+    size = header.width, header.height
     if pillow_suffices and name != "avif":
-        return by_pillow(file, icc=icc), ()
+        return by_pillow(file, icc=icc, size=size), ()
     if header.bits > 8 and vips.available():
-        return vips.read(file, name, icc), ()
-    raster = by_pillow(file, icc=icc)
+        return vips.read(file, name, icc, size=size), ()
+    raster = by_pillow(file, icc=icc, size=size)
     return raster, samples.reduced_warning(header.bits, raster)
 
 
-def _raster_by_pillow(file: BinaryIO, name: str, icc: bytes | None) -> Raster:
+def _raster_by_pillow(
+    file: BinaryIO, name: str, icc: bytes | None, size: tuple[int, int]
+) -> Raster:
     with open_image.open_with_pillow(file, name) as image:
+        samples.refuse_other_size(image, size)
         image.load()
         return samples.from_image(image, icc)
 
 
-def _png_by_pillow(file: BinaryIO, icc: bytes | None) -> Raster:
+def _png_by_pillow(file: BinaryIO, icc: bytes | None, size: tuple[int, int]) -> Raster:
     try:
-        return _raster_by_pillow(file, "png", icc)
+        return _raster_by_pillow(file, "png", icc, size)
     except ValueError:
         # a note that is broken, or unpacks to more than Pillow takes, is no reason to refuse
-        return _raster_by_pillow(png_chunks.only_pixels(file), "png", icc)
+        return _raster_by_pillow(png_chunks.only_pixels(file), "png", icc, size)
 
 
 def _jpeg(file: BinaryIO, header: Header) -> Decoded:

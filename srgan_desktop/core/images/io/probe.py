@@ -149,15 +149,17 @@ def _png(file: BinaryIO, name: str) -> Header:
     head = None
     has_alpha, frames, orientation = False, 1, 1
     for kind, data in png_chunks.read_chunks(file):
-        if kind == b"IHDR" and len(data) >= 13:
-            head = struct.unpack_from(">IIBB", data)
+        if kind == b"IHDR":
+            if head is not None:  # decoders differ in which of them they go by
+                raise ValueError("it has two headers")
+            head = data
         elif kind == b"tRNS":
             has_alpha = True
         elif kind == b"acTL" and len(data) >= 4:
             frames = struct.unpack_from(">I", data)[0]
-    if head is None:
+    if head is None or len(head) < 13:
         raise EOFError("the header is missing")
-    width, height, bits, colour_type = head
+    width, height, bits, colour_type = struct.unpack_from(">IIBB", head)
     orientation = exif_blocks.orientation(png_chunks.read_metadata(file).exif)
     return Header(
         width,

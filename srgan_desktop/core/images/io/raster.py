@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
@@ -26,6 +27,22 @@ class Raster:
     alpha: Pixels | None = None
     warnings: tuple[str, ...] = ()
     converted: bool = False
+
+
+class Sized(Protocol):
+    """A picture of any library."""
+
+    @property
+    def width(self) -> int: ...
+
+    @property
+    def height(self) -> int: ...
+
+
+def refuse_other_size(image: Sized, size: tuple[int, int]) -> None:
+    """Raise ValueError for a picture of another size than the one that was let through."""
+    if (image.width, image.height) != size:
+        raise ValueError("its header says another size")
 
 
 def from_image(image: Image.Image, icc: bytes | None, *, bits: int = 16) -> Raster:

@@ -64,12 +64,22 @@ def divides_alpha_out() -> bool:
     return float(pyvips.Image.tiffload_buffer(stored)(0, 0)[0]) > 150
 
 
-def read(file: BinaryIO, name: str, icc: bytes | None, page: int = 0) -> Raster:
+def read(
+    file: BinaryIO,
+    name: str,
+    icc: bytes | None,
+    page: int = 0,
+    *,
+    size: tuple[int, int] | None = None,
+) -> Raster:
     """Decode an open file as stored (AVIF: turned). Raises pyvips.Error over damage.
 
-    page counts all tables of a TIFF file, thumbnails too.
+    page counts all tables of a TIFF file, thumbnails too. ValueError, before anything is decoded,
+    for a picture of another size than this.
     """
     with _opened(file, name, page) as image:
+        if size is not None:
+            samples.refuse_other_size(image, size)
         if image.interpretation == "cmyk":
             return _from_cmyk(image, icc)
         if image.interpretation in ("lab", "labs"):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +26,12 @@ from srgan_desktop.core.images.io import (
     jxl_header,
     open_image,
     probe,
+    read,
     read_image,
     write_image,
 )
 from srgan_desktop.core.images.io.png_chunks import SIGNATURE, chunk
+from srgan_desktop.core.images.io.probe import read_header
 
 WRITABLE = [name for name, entry in FORMATS.items() if entry.writable]
 
@@ -164,6 +167,29 @@ def test_a_bomb_is_refused_by_its_header(tmp_path: Path) -> None:
     assert probe(path).width == 200_000
     with pytest.raises(ImageReadError):  # allowed, but there is not enough of it
         read_image(_png_claiming(tmp_path / "b.png", 30_000, 10), max_pixels=None)
+
+
+@pytest.mark.parametrize("kind", ["rgb8", "rgb16"])
+def test_a_second_header_lets_no_png_past_the_limit(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "a.png"
+    write_image(path, picture(kind, 20, 30), WriteOptions("png"))
+    data = path.read_bytes()
+    small = chunk(b"IHDR", struct.pack(">II", 1, 1) + data[24:29])
+    for at in (data.rindex(b"IEND") - 4, len(SIGNATURE) + 25):  # at the end, and right behind it
+        path.write_bytes(data[:at] + small + data[at:])
+        refused(path, "two headers")
+
+
+@pytest.mark.parametrize("kind", ["rgb8", "rgb16"])
+def test_no_png_is_decoded_that_is_larger_than_its_header_was_read(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_image(tmp_path / "a.png", picture(kind, 20, 30), WriteOptions("png")).path
+    with path.open("rb") as file:
+        header = replace(read_header(path, file, "png"), width=1, height=1)
+    monkeypatch.setattr(read, "read_header", lambda *_: header)
+    with pytest.raises(ImageReadError, match="another size"):
+        read_image(path, max_pixels=100)
 
 
 @pytest.mark.parametrize("name", WRITABLE)
