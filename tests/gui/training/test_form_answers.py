@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import threading
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from waiting import WaitUntil
 
 from srgan_desktop.gui.training.form.form_plan import problems_of
 from srgan_desktop.gui.training.page import TrainingPage
+from srgan_desktop.gui.training.runs import launch
 from trainer.data import dataset
+from trainer.run.events import Estimate
 
 
 def test_a_mended_folder_is_looked_at_again_when_it_is_dropped_again(
@@ -65,3 +68,30 @@ def test_whole_folders_are_walked_beside_the_window(
     page.starting.measure()
     wait_until(lambda: not field.problem.text())
     assert threading.main_thread() not in walked
+
+
+def test_an_estimate_goes_with_the_settings_it_was_made_for(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sleeper = launch.Command(sys.executable, ("-c", "import time; time.sleep(60)"))
+    monkeypatch.setattr(launch, "command", lambda *_: sleeper)
+    choose(page, wait_until, photos, "2m")
+    wait_until(lambda: page.form.view.photos.report is not None)
+    view, measurement = page.form.view, page.starting.measurement
+    page.starting.measure()
+    view.name.textEdited.emit("otters")
+    assert measurement.running, "a name changes nothing"
+    view.length.text.setText("3m")
+    assert not measurement.running
+    assert not view.measure_bar.isVisible() and not view.measured.isVisible()
+    assert view.measure.text().startswith("Estimate")
+
+    page.starting.measure()
+    measurement.stop()
+    measurement.done.emit(
+        Estimate("cpu", "fp32", 2.0, 9, 5.0, None, 180.0, 180.0, 360, 1.0, 6, 1, None, None)
+    )
+    view.validation.set_folder(None)
+    assert "360 steps" in view.measured.text()
+    view.second.setChecked(True)
+    assert not view.measured.isVisible()

@@ -51,6 +51,7 @@ class FormController(QObject):
         self.folders.changed.connect(self.edited)
         view.init.activated.connect(self._choose_init)
         view.teacher.activated.connect(self._choose_teacher)
+        view.device.activated.connect(self.edited)
         view.name.textEdited.connect(self._name_typed)
         view.settings.clicked.connect(self.settings_wanted)
         self.retranslate()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.common.dialogs import open_once
 from srgan_desktop.gui.training.form import offers
@@ -12,6 +13,7 @@ from srgan_desktop.gui.training.form.form_controller import FormController
 from srgan_desktop.gui.training.form.form_plan import known_problems, plan_of, problems_of
 from srgan_desktop.gui.training.form.plan import Plan
 from srgan_desktop.gui.training.form.settings_page import SettingsPage
+from srgan_desktop.gui.training.runs import launch
 from trainer.run.events import Estimate
 
 # fields that are folded away
@@ -28,10 +30,12 @@ class StartController(QObject):
         super().__init__(parent)
         self.form, self._view = form, form.view
         self.measurement = Measurement(self)
+        self._measured_for: list[str] = []
         self._view.start.clicked.connect(self.start)
         self._view.measure.clicked.connect(self.measure)
         form.settings_wanted.connect(self.show_settings)
         form.edited.connect(self._forget_mended)
+        form.edited.connect(self._forget_measured)
         form.edited.connect(self.refresh)
         self.measurement.progress.connect(self._measuring)
         self.measurement.done.connect(self._measured)
@@ -61,6 +65,7 @@ class StartController(QObject):
             self._show_measured("")
         elif self._check():
             self.measurement.start(self.plan())
+            self._measured_for = self._to_measure()
             self._show_measured(tr("Getting ready…"))
             self._view.measure_bar.setRange(0, 0)
         self.refresh()
@@ -119,6 +124,22 @@ class StartController(QObject):
             problems = known_problems(self.form, shown)
             for name in shown:
                 self._view.fields[name].set_problem(problems.get(name, ""))
+
+    @Slot()
+    def _forget_measured(self) -> None:
+        """An estimate, also one on its way, says nothing of other settings."""
+        if self._measured_for and self._measured_for != self._to_measure():
+            self._measured_for = []
+            self.measurement.stop()
+            self._show_measured("")
+
+    def _to_measure(self) -> list[str]:
+        """What an estimate depends on; nothing while the form makes no sense."""
+        try:
+            plan = self.plan()
+        except UsageError:
+            return []
+        return launch.recipe_options(plan, plan.stages[0])
 
     def _show_measured(self, text: str) -> None:
         """What the measurement found; empty hides it."""
