@@ -28,6 +28,7 @@ _FRAME = 0x400
 _BASIC_INFO, _COLOURS, _FULL_IMAGE, _JPEG, _BOX = 0x40, 0x100, 0x1000, 0x2000, 0x4000
 _ORIGINAL, _OF_THE_DATA = 0, 1  # JxlColorProfileTarget
 _ALL_FRAMES = 2**31
+_LARGEST_BOX = 64 * 2**20  # unpacked; a small file must not fill the memory
 
 
 def decode(data: bytes) -> JxlPicture | bytes:
@@ -68,7 +69,7 @@ class _Reading:
         self._info = BasicInfo()
         self._pixels: Pixels | None = None
         self._icc: bytes | None = None
-        self._boxes: dict[bytes, bytes] = {}
+        self._boxes: dict[bytes, bytearray] = {}
         self._box: tuple[bytes, Any] | None = None  # kind and buffer
         self._jpeg: bytearray | None = None
         self._jpeg_buffer: Any = None
@@ -104,8 +105,8 @@ class _Reading:
             self._pixels,
             bool(self._info.alpha_bits),
             self._icc,
-            self._boxes.get(b"Exif"),
-            self._boxes.get(b"xml "),
+            self._content(b"Exif"),
+            self._content(b"xml "),
         )
 
     def _read_info(self) -> None:
@@ -200,8 +201,14 @@ class _Reading:
             return None
         kind, buffer = self._box
         left = self._main.JxlDecoderReleaseBoxBuffer(self._decoder)
-        self._boxes[kind] = self._boxes.get(kind, b"") + buffer.raw[: BLOCK_BYTES - left]
+        content = self._boxes.setdefault(kind, bytearray())
+        content += memoryview(buffer)[: BLOCK_BYTES - left]
+        if len(content) > _LARGEST_BOX:
+            raise JxlError("its EXIF or XMP data unpack to more than 64 MiB")
         return kind
+
+    def _content(self, kind: bytes) -> bytes | None:
+        return bytes(self._boxes[kind]) if kind in self._boxes else None
 
 
 def _number(info: BasicInfo) -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import base64
 import contextlib
+from ctypes import c_char_p, c_size_t, c_void_p
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from image_makers import XMP, exif_block, noise, profile, wide_profile
 
 from srgan_desktop.core.images.image import Pixels
-from srgan_desktop.core.images.io import probe, read_image
+from srgan_desktop.core.images.io import jxl_encode, probe, read_image
 from srgan_desktop.core.images.io.jxl_decode import count_frames, decode
 from srgan_desktop.core.images.io.jxl_encode import encode
-from srgan_desktop.core.images.io.libjxl import JxlError, JxlPicture
+from srgan_desktop.core.images.io.libjxl import JxlError, JxlPicture, check
 
 EXIF = bytes(4) + exif_block(1)
 # 8 x 8 pixels of 10, 200 and 90, by libjxl, which is not called for animations here
@@ -53,6 +55,29 @@ def test_what_it_is_given_comes_back() -> None:
         assert (found.exif, found.xmp) == (EXIF, long)
         if icc:
             assert found.icc == icc
+
+
+def _add_packed_xmp(main: Any, encoder: c_void_p, picture: JxlPicture) -> None:
+    """As the encoder adds its boxes, but packed with Brotli."""
+    assert picture.xmp is not None
+    check(main.JxlEncoderUseBoxes(encoder))
+    size = c_size_t(len(picture.xmp))
+    check(main.JxlEncoderAddBox(encoder, c_char_p(b"xml "), picture.xmp, size, 1))
+    main.JxlEncoderCloseBoxes(encoder)
+
+
+@pytest.mark.timeout(60)
+def test_a_small_file_that_unpacks_to_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jxl_encode, "_add_boxes", _add_packed_xmp)
+    pixels = channels("rgb8")[0]
+    longest = encode(JxlPicture(pixels, False, xmp=bytes(64 << 20)), 90)
+    found = decode(longest)
+    assert isinstance(found, JxlPicture)
+    assert found.xmp == bytes(64 << 20)
+    longer = encode(JxlPicture(pixels, False, xmp=bytes((64 << 20) + 1)), 90)
+    assert len(longer) < 100_000
+    with pytest.raises(JxlError, match="64 MiB"):
+        decode(longer)
 
 
 def test_quality_costs_bytes() -> None:
