@@ -58,7 +58,7 @@ class History:
         self.last: dict[int, Step] = {}
         self.finished: dict[int, Finished] = {}
         self.saved_step: dict[int, int] = {}
-        self.paused = False
+        self._paused = False
         self._ends: dict[int, float] = {}
         self.weight = FIRST_WEIGHT
 
@@ -69,20 +69,15 @@ class History:
         if chunk.restart:
             self._forget(chunk.stage)
         for event in chunk.others:
-            if isinstance(event, Started):
-                self._begin(chunk.stage, event)
-            elif isinstance(event, RolledBack):
-                self._cut(chunk.stage, float(event.to_step))
-                self._warn(event.reason)
+            self._note(chunk.stage, event)
         start = self.offset(chunk.stage)
         if len(chunk.steps):
             for name, values in chunk.values.items():
                 self._curve(name).append(chunk.steps + start, values)
-            self._ends[chunk.stage] = float(chunk.steps[-1])
+            end = self._ends.get(chunk.stage, 0.0)
+            self._ends[chunk.stage] = max(end, float(chunk.steps[-1]))
         if chunk.last is not None:
             self.last[chunk.stage] = chunk.last
-        for event in chunk.others:
-            self._note(chunk.stage, event)
 
     def _begin(self, stage: int, event: Started) -> None:
         self.started[stage] = event
@@ -112,8 +107,13 @@ class History:
 
     def _note(self, stage: int, event: Event) -> None:
         if isinstance(event, Paused | Resumed | Started | Finished):
-            self.paused = isinstance(event, Paused)
+            self._paused = isinstance(event, Paused)
         match event:
+            case Started():
+                self._begin(stage, event)
+            case RolledBack():
+                self._cut(stage, float(event.to_step))
+                self._warn(event.reason)
             case Validated():
                 self._validated(stage, event)
             case Saved():
@@ -194,6 +194,16 @@ class History:
     def state(self) -> StageState:
         """Of the stage it has come to."""
         return self.states[self.stage] if self.states else StageState("waiting")
+
+    @property
+    def starting(self) -> bool:
+        """Whether it is on its way to go on: steps and rate are still of the time before."""
+        return self.phase == "running" and self.state.starting
+
+    @property
+    def paused(self) -> bool:
+        """Whether it holds, with its process."""
+        return self._paused and not self.starting
 
     @property
     def best(self) -> Validation | None:

@@ -30,7 +30,8 @@ def facts_of(history: History) -> str:
     last = history.last.get(history.stage)
     if last is None:
         return ""
-    at, live = f"{last.step:,}", history.phase == "running"
+    at, running = f"{last.step:,}", history.phase == "running"
+    live = running and not history.starting
     parts = [
         tr("step {n} of {m}", n=at, m=f"{last.steps:,}") if last.steps else tr("step {n}", n=at)
     ]
@@ -47,7 +48,7 @@ def facts_of(history: History) -> str:
             tr("on {device} in {precision}", device=started.device, precision=started.precision)
         )
         parts.append(tr("{n} photos", n=started.pictures))
-    if live and history.state.memory_bytes:
+    if running and history.state.memory_bytes:
         parts.append(tr("{size} of memory", size=rough_size(history.state.memory_bytes)))
     return " · ".join(parts)
 

@@ -59,7 +59,7 @@ def _running(history: History) -> RunStatus:
     stage = history.stage
     if history.paused:
         return RunStatus(tr("Paused at step {n} (memory stays in use).", n=f"{_step(history):,}"))
-    if stage not in history.last:
+    if history.starting or stage not in history.last:
         said = history.state.preparing or tr("Getting ready: reading the photos…")
         return RunStatus(said[0].upper() + said[1:])
     if history.training.plan.stages[stage].kind != "pixel":

@@ -33,6 +33,7 @@ class StageState:
         preparing: what it says while it reads pictures.
         memory_bytes: what its process holds, rounded; 0 where that is not known.
         paused: it holds, with its process.
+        starting: its process has told nothing yet: all that is known is of the one before.
         last: its newest step, while it runs; None before the first.
         noted_in: the run that tells of its process: its own, or that of the stage before, whose
             process went on with this one.
@@ -44,6 +45,7 @@ class StageState:
     preparing: str = ""
     memory_bytes: int = 0
     paused: bool = False
+    starting: bool = False
     last: Step | None = None
     noted_in: RunFolder | None = None
 
@@ -68,6 +70,7 @@ def stage_state(run: RunFolder, before: RunFolder | None = None) -> StageState:
             preparing_text(noted_in),
             memory_of(noted_in),
             paused=read_commands(run).pause,
+            starting=_is_starting(run),
             last=run.last_step(),
             noted_in=noted_in,
         )
@@ -75,6 +78,15 @@ def stage_state(run: RunFolder, before: RunFolder | None = None) -> StageState:
     if isinstance(last, Finished):
         return StageState("done" if last.reason == "done" else "stopped", "", begun)
     return _ended_early(run, begun, noted_in)
+
+
+def _is_starting(run: RunFolder) -> bool:
+    """Whether the newest line of the log is older than the process that is noted here."""
+    try:
+        told = run.events_path.stat().st_mtime_ns
+        return told <= run.process_note.stat().st_mtime_ns
+    except OSError:
+        return False
 
 
 def _ended_early(run: RunFolder, begun: bool, noted_in: RunFolder) -> StageState:
@@ -118,9 +130,12 @@ def training_states(training: Training) -> tuple[StageState, ...]:
 def part_done(states: tuple[StageState, ...]) -> tuple[float, float | None]:
     """How much of a running training is done, 0..1, and the seconds to go where they are known."""
     done = sum(state.phase == "done" for state in states)
-    last = next((state.last for state in states if state.phase == "running"), None)
+    now = next((state for state in states if state.phase == "running"), None)
+    last = now.last if now is not None else None
     part = min(1.0, (done + part_of_stage(last)) / len(states))
-    if last is None or not math.isfinite(last.eta_s) or last.eta_s <= 0:
+    if now is None or now.starting or last is None:
+        return part, None
+    if not math.isfinite(last.eta_s) or last.eta_s <= 0:
         return part, None
     # a stage that has not begun takes as long as the one that runs, for want of better
     rest = len(states) - done - 1
