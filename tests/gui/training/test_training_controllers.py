@@ -174,6 +174,17 @@ def test_a_finished_training_goes_on_to_another_end(
     assert (summary.steps, summary.budget_s) == (None, 90.0)
 
 
+def test_a_comparison_goes_with_the_training_it_was_asked_for(
+    manager: RunManager, home: Path, wait_until: WaitUntil
+) -> None:
+    manager.look_at(finished(home))
+    manager.compare_with(make_training(home / "runs" / "two"))
+    manager.look_at(make_training(home / "runs" / "three"))
+    wait_until(lambda: not manager.lane.busy)
+    QApplication.processEvents()
+    assert manager.other is None
+
+
 @pytest.mark.parametrize("answer", [True, False])
 def test_a_training_is_deleted_after_a_question_alone(
     runs: RunController,

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from srgan_desktop.core.base.errors import SrganDesktopError
 from srgan_desktop.gui.common.services import Services
-from srgan_desktop.gui.common.worker import Lane, Task
+from srgan_desktop.gui.common.worker import Lane, Task, TaskSlot
 from srgan_desktop.gui.training.form import offers
 from srgan_desktop.gui.training.form.plan import Plan, Recipe
 from srgan_desktop.gui.training.runs import launch, stored
@@ -51,7 +51,7 @@ class RunManager(QObject):
         self.other: History | None = None
         self._tail: Task | None = None
         self._listing: Task | None = None
-        self._comparing: Task | None = None
+        self._comparing = TaskSlot()
         self._stopping: set[Path] = set()
         self._timer = QTimer(self)
         self._timer.setInterval(LIST_EVERY_MS)
@@ -107,6 +107,7 @@ class RunManager(QObject):
         """Follow this one from now on."""
         if self._tail is not None:
             self._tail.cancel()
+        self._comparing.cancel()
         self._tail, self.other = None, None
         self.history = None if training is None else History(training)
         if training is not None:
@@ -119,13 +120,14 @@ class RunManager(QObject):
 
     def compare_with(self, training: Training | None) -> None:
         """Show this one's curves beside those that are looked at."""
-        if self._comparing is not None:
-            self._comparing.cancel()
+        self._comparing.cancel()
         self.other = None
         if training is not None:
             wanted = training
-            self._comparing = self.lane.submit(
-                lambda: _whole(wanted), on_done=self._compared, on_failed=self._tail_failed
+            self._comparing.put(
+                self.lane.submit(
+                    lambda: _whole(wanted), on_done=self._compared, on_failed=self._tail_failed
+                )
             )
         self.grown.emit()
 
