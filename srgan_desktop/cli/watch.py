@@ -14,7 +14,7 @@ from srgan_desktop.cli.enlarging import add_enlarging, batch_options
 from srgan_desktop.cli.shared import Command, say
 from srgan_desktop.cli.upscale_report import Reporter, make_reporter
 from srgan_desktop.core.base.arguments import add_json, path, positive_number
-from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.errors import ImageReadError, UsageError
 from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class _Watch:
                 skipped += ended.skipped
             elif self._arguments.once and not self._watcher.growing:
                 for path in self._watcher.empty:
-                    say(f"{path}: {tr('the file is empty')}")
+                    say(str(ImageReadError(path, tr("the file is empty"))))
                 self._reporter.show(Finished(done, failed, skipped))
                 return 1 if failed else 0
             time.sleep(self._arguments.interval)
