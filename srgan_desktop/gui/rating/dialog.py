@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QDialog, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.evaluation.rating import Study, list_studies
+from srgan_desktop.gui.common import drop_data, files
 from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.requests import ModelChoice
 from srgan_desktop.gui.common.services import Services
-from srgan_desktop.gui.common.worker import Task
+from srgan_desktop.gui.common.worker import Task, TaskSlot
 from srgan_desktop.gui.rating.preparing import Prepared, prepare, studies_folder
 from srgan_desktop.gui.rating.rating_view import RatingView
 from srgan_desktop.gui.rating.results_view import ResultsView
@@ -30,6 +32,7 @@ class RatingDialog(QDialog):
         super().__init__(parent)
         self._services = services
         self._task: Task | None = None
+        self._finding = TaskSlot()
         self.study: Study | None = None
         self.setWindowTitle(tr("Blind rating"))
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
@@ -49,6 +52,7 @@ class RatingDialog(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.problem)
         column.addWidget(self.pages, 1)
+        self.setup.paths_chosen.connect(self.find_pictures)
         self.setup.start_wanted.connect(self._start)
         self.setup.study_wanted.connect(self.rate)
         self.setup.results_wanted.connect(self.show_results)
@@ -64,6 +68,16 @@ class RatingDialog(QDialog):
         """The first page, with the studies there are now."""
         self.setup.set_studies(list_studies(studies_folder()))
         self.pages.setCurrentWidget(self.setup)
+
+    @Slot(list)
+    def find_pictures(self, paths: list[Path]) -> None:
+        """Rate these pictures, and those in these folders."""
+        self.setup.show_looking()
+        self._finding.put(
+            self._services.file_lane.submit(
+                lambda: files.find(paths), on_done=self._found, on_failed=self._not_found
+            )
+        )
 
     @Slot(object)
     def rate(self, study: Study) -> None:
@@ -89,6 +103,17 @@ class RatingDialog(QDialog):
             self.pages.setCurrentWidget(self.results)
 
     # inside
+
+    def _found(self, found: files.Found) -> None:
+        self.setup.set_pictures(found.pictures)
+        self.setup.say(drop_data.refusal(found) if found.refused else "")
+
+    def _not_found(self, error: BaseException) -> None:
+        self.setup.set_pictures(())
+        text = explain(error)
+        if text is None:
+            self._services.faults.report(error)
+        self.setup.say(text or "")
 
     @Slot()
     def _start(self) -> None:
@@ -137,5 +162,6 @@ class RatingDialog(QDialog):
 
     @Slot()
     def _end(self) -> None:
+        self._finding.cancel()
         if self._task is not None:
             self._task.cancel()

@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
 
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.core.evaluation.rating import Study
-from srgan_desktop.core.images.io import is_image_name
 from srgan_desktop.gui.common.dialogs import heading, image_filter, quiet_label
 from srgan_desktop.gui.common.requests import ModelChoice
 from srgan_desktop.gui.common.theme import SPACE
@@ -35,6 +34,8 @@ MOST_HEIGHT = 220
 class SetupView(QWidget):
     """Two halves: a new study, and those of before."""
 
+    paths_chosen = Signal(list)
+    """Files or a folder in which pictures to rate are to be found."""
     start_wanted = Signal()
     """Make the study that ``request`` describes."""
     study_wanted = Signal(object)
@@ -70,7 +71,7 @@ class SetupView(QWidget):
         self.go_on, self.results = QPushButton(tr("Continue rating")), QPushButton(tr("Results"))
         self._lay_out()
         self._connect()
-        self._show_paths()
+        self._show_paths(0)
 
     def set_studies(self, studies: Sequence[Study]) -> None:
         """Those of before, the newest first."""
@@ -83,14 +84,17 @@ class SetupView(QWidget):
             self.studies.setCurrentRow(0)
         self._refresh()
 
-    def set_paths(self, paths: Sequence[Path]) -> None:
-        """Pictures to rate; of folders those in them."""
-        found: list[Path] = []
-        for path in paths:
-            inside = sorted(path.iterdir()) if path.is_dir() else [path]
-            found += [p for p in inside if p.is_file() and is_image_name(p)]
-        self.paths = found[:MOST_PICTURES]
-        self._show_paths()
+    def set_pictures(self, pictures: Sequence[Path]) -> None:
+        """What was found; of very many the first."""
+        self.paths = list(pictures[:MOST_PICTURES])
+        self._show_paths(len(pictures))
+
+    def show_looking(self) -> None:
+        """They are being looked for."""
+        self.paths = []
+        self.say("")
+        self._refresh()
+        self.pictures.setText(tr("Looking for pictures…"))
 
     def request(self, device: str, precision: str) -> StudyRequest:
         """What is ticked."""
@@ -147,16 +151,20 @@ class SetupView(QWidget):
     def _choose_pictures(self) -> None:
         names, _ = QFileDialog.getOpenFileNames(self, tr("Pictures"), "", image_filter())
         if names:
-            self.set_paths([Path(name) for name in names])
+            self.paths_chosen.emit([Path(name) for name in names])
 
     @Slot()
     def _choose_folder(self) -> None:
         name = QFileDialog.getExistingDirectory(self, tr("Folder"))
         if name:
-            self.set_paths([Path(name)])
+            self.paths_chosen.emit([Path(name)])
 
-    def _show_paths(self) -> None:
-        self.pictures.setText(trn("{n} picture", "{n} pictures", len(self.paths)))
+    def _show_paths(self, total: int) -> None:
+        n = len(self.paths)
+        text = trn("{n} picture", "{n} pictures", n)
+        if total > n:
+            text = tr("{n} of {total} pictures", n=n, total=f"{total:,}")
+        self.pictures.setText(text)
         self._refresh()
 
     @Slot()

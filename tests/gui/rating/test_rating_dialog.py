@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
 from models_window import opened_window, save_tiny
@@ -136,10 +138,51 @@ def test_only_models_of_one_factor_are_rated_together(qapp: QApplication) -> Non
     view.deleteLater()
 
 
+def test_a_folder_without_pictures_is_said(dialog: RatingDialog, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    setup = dialog.setup
+    for folder in (empty, tmp_path / "gone"):
+        dialog.find_pictures([folder])
+        assert setup.problem.isHidden()
+        wait_until(lambda: not setup.problem.isHidden())
+        assert folder.name in setup.problem.text()
+        assert setup.pictures.text() == "0 pictures"
+
+
+def test_a_folder_that_cannot_be_read_is_said(
+    dialog: RatingDialog, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(photos))
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    monkeypatch.setattr(os, "listdir", refuse)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(photos))
+    dialog.setup.folder_button.click()
+    wait_until(lambda: not dialog.setup.problem.isHidden())
+    assert "Permission denied" in dialog.setup.problem.text()
+
+
+def test_of_very_many_pictures_the_first_are_taken_and_that_is_said(
+    dialog: RatingDialog, tmp_path: Path
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(1200):
+        (folder / f"{number}.png").touch()
+    dialog.find_pictures([folder])
+    assert dialog.setup.pictures.text() == "Looking for pictures…"
+    wait_until(lambda: dialog.setup.paths)
+    assert dialog.setup.pictures.text() == "100 of 1,200 pictures"
+    assert dialog.setup.paths[-1].name == "99.png"
+
+
 def test_from_set_up_to_results(dialog: RatingDialog, photos: Path, tmp_path: Path) -> None:
     setup = dialog.setup
     assert not setup.start.isEnabled()
-    setup.set_paths([photos])
+    dialog.find_pictures([photos])
+    wait_until(lambda: setup.paths)
     assert [path.name for path in setup.paths] == ["a.png", "b.png"]
     assert not setup.start.isEnabled()  # nobody is named yet
     setup.rater.setText("Ada")
@@ -212,7 +255,7 @@ def test_a_rating_that_cannot_be_written_stays_asked_for(
 
 def test_a_picture_that_cannot_be_read_is_said(dialog: RatingDialog, photos: Path) -> None:
     (photos / "a.png").write_text("no picture")
-    dialog.setup.set_paths([photos])
+    dialog.setup.set_pictures([photos / "a.png", photos / "b.png"])
     dialog.setup.rater.setText("Ada")
     dialog.setup.start.click()
     wait_until(lambda: not dialog.problem.isHidden())
