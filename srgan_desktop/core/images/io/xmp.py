@@ -6,17 +6,18 @@ A packet is XML whose layout programs like to find again, so it is edited as tex
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable
 
 _FIELD = r"(\b{name}\s*=\s*[\"']|<{name}>)\s*\d+\s*([\"']|</{name}>)"
-_THUMBNAILS = re.compile(r"<(xmp|xap):Thumbnails\b.*?</\1:Thumbnails>\s*", re.DOTALL)
+_THUMBNAILS = r"(?:xmp|xap):Thumbnails"
 _EXTENDED = re.compile(r"""\bxmpNote:HasExtendedXMP\s*=\s*(["'])[0-9A-Fa-f]*\1\s*""")
 # what belongs to a film or a gain map stored behind the picture, which is not taken along
 _CAMERA = r"(?:GCamera|OpCamera|VCamera):(?:MicroVideo|MotionPhoto|OLivePhoto)\w*"
-_ATTACHED_NAMES = rf"(?:{_CAMERA}|(?:hdrgm|HDRGainMap|apdi|Container):\w+)"
-_ATTACHED = re.compile(
-    rf"""\s\b{_ATTACHED_NAMES}\s*=\s*(["']).*?\1|<({_ATTACHED_NAMES})\b[^>]*?(?:/>|>.*?</\2>)\s*""",
-    re.DOTALL,
-)
+_ATTACHED = rf"(?:{_CAMERA}|(?:hdrgm|HDRGainMap|apdi|Container):\w+)"
+_ATTACHED_ATTRIBUTE = re.compile(rf"""\s\b{_ATTACHED}\s*=\s*(["']).*?\1""", re.DOTALL)
+_SPACE = re.compile(r"\s*")
 _PANORAMA_WIDTHS = (
     "FullPanoWidthPixels",
     "CroppedAreaImageWidthPixels",
@@ -43,7 +44,7 @@ def fitted(packet: bytes, width: int, height: int) -> bytes:
     sizes = {"tiff:ImageWidth": width, "exif:PixelXDimension": width}
     sizes |= {"tiff:ImageLength": height, "exif:PixelYDimension": height}
     return _edited(
-        _with_panorama(packet, width, height), {"tiff:Orientation": 1, **sizes}, drop=_THUMBNAILS
+        _with_panorama(packet, width, height), {"tiff:Orientation": 1, **sizes}, _without_thumbnails
     )
 
 
@@ -52,7 +53,7 @@ def without_attachments(packet: bytes) -> bytes:
 
     Motion photos of Google, Samsung and others; gain maps of Adobe, Google and Apple.
     """
-    return _edited(packet, {}, drop=_ATTACHED)
+    return _edited(packet, {}, _without_attached)
 
 
 def _with_panorama(packet: bytes, width: int, height: int) -> bytes:
@@ -80,10 +81,49 @@ def has_extension(packet: bytes) -> bool:
 
 def without_extension(packet: bytes) -> bytes:
     """The packet without its reference to a second one."""
-    return _edited(packet, {}, drop=_EXTENDED)
+    return _edited(packet, {}, lambda text: _EXTENDED.sub("", text))
 
 
-def _edited(packet: bytes, values: dict[str, int], drop: re.Pattern[str] | None = None) -> bytes:
+def _without_thumbnails(text: str) -> str:
+    return _without_elements(text, _THUMBNAILS)
+
+
+def _without_attached(text: str) -> str:
+    return _ATTACHED_ATTRIBUTE.sub("", _without_elements(text, _ATTACHED))
+
+
+def _without_elements(text: str, names: str) -> str:
+    """The text without whole elements of such names (a pattern); the rest stays as it is.
+
+    In one pass: a pattern for whole elements would search to the end for each that is not closed.
+    """
+    closings = defaultdict[str, list[int]](list)
+    for closing in re.finditer(rf"</({names})>", text):
+        closings[closing[1]].append(closing.end())
+    kept: list[str] = []
+    done = head_end = 0
+    for opening in re.finditer(rf"<({names})\b", text):
+        if opening.start() < done:
+            continue  # within one that is gone
+        if head_end <= opening.end():
+            head_end = text.find(">", opening.end()) + 1
+        if not head_end:
+            break
+        end = head_end
+        if text[head_end - 2] != "/":
+            places = closings.get(opening[1], [])
+            number = bisect_right(places, head_end)
+            if number == len(places):
+                continue
+            end = places[number]
+        kept.append(text[done : opening.start()])
+        done = _SPACE.match(text, end).end()  # type: ignore[union-attr]
+    return "".join((*kept, text[done:]))
+
+
+def _edited(
+    packet: bytes, values: dict[str, int], shortened: Callable[[str], str] | None = None
+) -> bytes:
     encoding = _encoding(packet)
     try:
         text = packet.decode(encoding)
@@ -92,8 +132,8 @@ def _edited(packet: bytes, values: dict[str, int], drop: re.Pattern[str] | None 
     for name, value in values.items():
         pattern = _FIELD.format(name=re.escape(name))
         text = re.sub(pattern, rf"\g<1>{value}\g<2>", text)
-    if drop is not None:
-        text = drop.sub("", text)
+    if shortened is not None:
+        text = shortened(text)
     return text.encode(encoding)
 
 

@@ -56,6 +56,37 @@ def test_films_and_gain_maps_that_are_not_taken_along(
     assert any("gain map" in text for text in image.warnings)
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "unclosed",
+    [
+        "<hdrgm:a>" * 150_000,
+        "<hdrgm:a" * 150_000,
+        "".join(f"<hdrgm:a{number}>" for number in range(120_000)),
+        "<xmp:Thumbnails>" * 80_000,
+        " hdrgm:a" * 150_000,
+    ],
+    ids=lambda text: text[:20],
+)
+def test_elements_that_are_never_closed_take_no_time(unclosed: str) -> None:
+    source = packet(elements=unclosed)
+    assert xmp.without_attachments(source) == source
+    assert xmp.fitted(source, 9, 9) == source
+
+
+def test_whole_elements_go_from_among_unclosed_ones() -> None:
+    def left(elements: str) -> str:
+        return xmp.without_attachments(elements.encode()).decode()
+
+    assert (
+        left("<hdrgm:a><hdrgm:b/> \n<dc:c/><hdrgm:b d='1'>2</hdrgm:b><e>") == "<hdrgm:a><dc:c/><e>"
+    )
+    assert left("<hdrgm:a><hdrgm:b></hdrgm:a></hdrgm:b>") == "</hdrgm:b>"
+    assert left("</hdrgm:a><hdrgm:a>") == "</hdrgm:a><hdrgm:a>"
+    thumbnails = b"<xmp:Thumbnails><rdf:li/></xmp:Thumbnails>\n<xap:Thumbnails>1</xap:Thumbnails>2"
+    assert xmp.fitted(thumbnails, 9, 9) == b"2"
+
+
 def test_a_packet_without_such_things_stays_as_it_is(tmp_path: Path) -> None:
     source = RasterImage(noise("rgb8").pixels, None, Metadata(xmp=packet()))
     image = read_image(write_image(tmp_path / "a.jpg", source, WriteOptions("jpeg")).path)
