@@ -158,10 +158,19 @@ class TrainingPage(Page):
     @Slot(list)
     def _recipes_read(self, recipes: list[Recipe]) -> None:
         self.form.set_recipes(recipes)
+        self._offer_models()
+        self.manager.lane.submit(
+            offers.devices, on_done=self.form.set_devices, on_failed=self._services.faults.report
+        )
+
+    @Slot()
+    def _offer_models(self) -> None:
+        """What the catalogue holds now; before the recipes are there nobody can choose."""
+        if not self.form.recipes:
+            return
         for work, done in (
             (offers.models, self.form.set_models),
             (offers.teachers, self.form.set_teachers),
-            (offers.devices, self.form.set_devices),
         ):
             self.manager.lane.submit(work, on_done=done, on_failed=self._services.faults.report)
 
@@ -206,6 +215,7 @@ class TrainingPage(Page):
     def _connect(self) -> None:
         manager = self.manager
         self._services.language_changed.connect(self.retranslate)
+        self._services.models_changed.connect(self._offer_models)
         manager.recipes_read.connect(self._recipes_read)
         manager.listed.connect(self._listed)
         manager.notice.connect(self._show_notice)

@@ -11,6 +11,9 @@ import pytest
 from training_helpers import choose, pick
 from waiting import WaitUntil
 
+from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
+from srgan_desktop.core.weights.model_file import ModelCard, save_model
+from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.training.form.form_plan import problems_of
 from srgan_desktop.gui.training.page import TrainingPage
 from srgan_desktop.gui.training.runs import launch
@@ -95,3 +98,24 @@ def test_an_estimate_goes_with_the_settings_it_was_made_for(
     assert "360 steps" in view.measured.text()
     view.second.setChecked(True)
     assert not view.measured.isVisible()
+
+
+def test_models_that_come_and_go_are_offered_as_they_are(
+    page: TrainingPage, services: Services, wait_until: WaitUntil, home: Path
+) -> None:
+    wait_until(lambda: page.form.recipes and not page.manager.lane.busy)
+    view, path = page.form.view, home / "models" / "otters.safetensors"
+    boxes = {view.init: page.form._choose_init, view.teacher: page.form._choose_teacher}
+    path.parent.mkdir(exist_ok=True)
+    save_model(path, SRResNet(SRResNetConfig(blocks=1, channels=4)), ModelCard())
+    services.models_changed.emit()
+    wait_until(lambda: all(box.findData(str(path)) > 0 for box in boxes))
+    for box, choose_it in boxes.items():
+        box.setCurrentIndex(box.findData(str(path)))
+        choose_it()
+    assert (page.form.init_file, page.form.teacher_file) == (path, path)
+    path.unlink()
+    services.models_changed.emit()
+    wait_until(lambda: all(box.findData(str(path)) < 0 for box in boxes))
+    assert (page.form.init_file, page.form.teacher_file) == (None, None)
+    assert [box.currentIndex() for box in boxes] == [0, 0]

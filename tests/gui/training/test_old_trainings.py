@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from training_helpers import WaitUntil
 
+from srgan_desktop.core.base.errors import ModelFileError, UsageError
+from srgan_desktop.core.weights import catalogue
 from srgan_desktop.gui.training.page import TrainingPage
 from srgan_desktop.gui.training.runs import stored
-from srgan_desktop.gui.training.runs.keep_model import ModelRequest, keep_model
+from srgan_desktop.gui.training.runs.keep_model import ModelRequest, free_name, keep_model
 from srgan_desktop.gui.training.runs.state import phase_of, training_states
 from srgan_desktop.gui.training.runs.stored import Training
 
@@ -71,6 +73,37 @@ def test_the_model_of_an_old_training_can_be_used(home: Path) -> None:
             pass
     made = {path.name for path in (home / "models").iterdir()}
     assert {"by-command.safetensors", "Stopped.safetensors", "Pair-smooth.safetensors"} <= made
+
+
+def keep(name: str, wanted: str) -> None:
+    for _ in keep_model(training_called(name), ModelRequest(wanted, wanted, "")):
+        pass
+
+
+@pytest.mark.parametrize("taken", ["otters.pth", "otters-smooth.onnx"])
+def test_a_name_of_another_programs_model_is_not_free(home: Path, taken: str) -> None:
+    (home / "models").mkdir()
+    (home / "models" / taken).touch()
+    assert free_name("otters") == "otters 2"
+    with pytest.raises(UsageError, match=r"^There is a model called otters[^ ]* already\.$"):
+        keep("Pair", "otters")
+    assert [path.name for path in (home / "models").iterdir()] == [taken]
+
+
+def test_of_a_pair_both_models_are_kept_or_none(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = catalogue.add_model
+
+    def add_smooth(source: Path, name: str) -> catalogue.CatalogueEntry:
+        if not name.endswith("-smooth"):
+            raise ModelFileError(source, "no room")
+        return add(source, name)
+
+    monkeypatch.setattr(catalogue, "add_model", add_smooth)
+    with pytest.raises(ModelFileError, match="no room"):
+        keep("Pair", "otters")
+    assert list((home / "models").iterdir()) == []
 
 
 @pytest.mark.slow

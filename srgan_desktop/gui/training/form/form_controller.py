@@ -69,12 +69,19 @@ class FormController(QObject):
 
     def set_models(self, models: list[tuple[str, Path]]) -> None:
         """(title, file) of what a training can begin with."""
-        self._models = models
+        before, self._models = self._models, models
+        if _is_gone(self.init_file, before, models):
+            self.init_file = None
+            self.edited.emit()
         self._offer_inits()
 
     def set_teachers(self, models: list[tuple[str, Path]]) -> None:
         """(title, file) of what a training can learn from."""
-        self._teachers = models
+        before, self._teachers = self._teachers, models
+        if _is_gone(self.teacher_file, before, models):
+            self.teacher_file = None
+            self._describe()
+            self.edited.emit()
         self._offer_teachers()
 
     def set_devices(self, devices: list[tuple[str, str]]) -> None:
@@ -279,3 +286,11 @@ class FormController(QObject):
         for name, title in self._devices:
             box.addItem(title, name)
         box.setCurrentIndex(max(0, box.findData(chosen)))
+
+
+def _is_gone(
+    chosen: Path | None, before: list[tuple[str, Path]], now: list[tuple[str, Path]]
+) -> bool:
+    """Whether what was chosen was offered and is not any more."""
+    offered, still = (any(path == chosen for _, path in models) for models in (before, now))
+    return offered and not still

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.weights.headers import SUFFIXES
 from srgan_desktop.gui.training.runs.stored import Training
 from trainer.run.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from srgan_desktop.core.weights.catalogue import CatalogueEntry
 
 SMOOTH = "-smooth"
 
@@ -43,16 +48,23 @@ def keep_model(training: Training, request: ModelRequest) -> Generator[None, Non
         _export(stages[-1], request.target, says)
         return str(request.target)
     _check_free(request.name, len(stages))
-    if len(stages) == 2:
-        smooth = says | {
-            "name": request.name + SMOOTH,
-            "title": tr("{name}, smooth", name=request.title),
-        }
-        _add(stages[0], request.name + SMOOTH, smooth)
-        says = says | {"partner": request.name + SMOOTH}
+    if len(stages) == 1:
+        return _add(stages[0], request.name, says).name
+    return (yield from _add_pair(stages, says))
+
+
+def _add_pair(stages: list[RunFolder], says: Mapping[str, str]) -> Generator[None, None, str]:
+    """Both, or neither."""
+    partner = says["name"] + SMOOTH
+    smooth_says = {**says, "name": partner, "title": tr("{name}, smooth", name=says["title"])}
+    smooth = _add(stages[0], partner, smooth_says)
+    try:
         yield
-    _add(stages[-1], request.name, says)
-    return request.name
+        return _add(stages[-1], says["name"], {**says, "partner": partner}).name
+    except BaseException:  # also where nobody waits for it any more
+        with contextlib.suppress(OSError):
+            smooth.path.unlink(missing_ok=True)
+        raise
 
 
 def free_name(name: str) -> str:
@@ -66,7 +78,8 @@ def free_name(name: str) -> str:
 
 
 def _is_taken(name: str) -> bool:
-    return (places.models() / f"{name}.safetensors").exists()
+    """Whether the catalogue would refuse it: a model with another ending has its name too."""
+    return any((places.models() / f"{name}{suffix}").exists() for suffix in SUFFIXES)
 
 
 def _check_free(name: str, models: int) -> None:
@@ -83,7 +96,7 @@ def _export(run: RunFolder, target: Path, says: Mapping[str, str]) -> None:
     export_model(run, target, which, overwrite=True, says=says)
 
 
-def _add(run: RunFolder, name: str, says: Mapping[str, str]) -> None:
+def _add(run: RunFolder, name: str, says: Mapping[str, str]) -> CatalogueEntry:
     from srgan_desktop.core.weights.catalogue import add_model
 
     cache = places.cache_folder() / "exports"
@@ -91,6 +104,6 @@ def _add(run: RunFolder, name: str, says: Mapping[str, str]) -> None:
     made = cache / f"{run.path.parent.name}-{run.path.name}.safetensors"
     try:
         _export(run, made, says)
-        add_model(made, name)
+        return add_model(made, name)
     finally:
         made.unlink(missing_ok=True)

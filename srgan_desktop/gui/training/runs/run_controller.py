@@ -132,6 +132,7 @@ class RunController(QObject):
             self._messages.show_message(tr("Saved as {name}", name=name), "done")
             return
         self._messages.show_message(tr("{name} is in the list of models now.", name=name), "done")
+        self._services.models_changed.emit()
         self.model_ready.emit(name)
 
     def _failed(self, error: BaseException) -> None:
