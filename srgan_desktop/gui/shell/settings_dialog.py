@@ -54,6 +54,7 @@ class SettingsDialog(QDialog):
         )
         saving = (
             self._folder_row,
+            self.folder_problem,
             self.name,
             self.name_problem,
             self.format,
@@ -71,6 +72,7 @@ class SettingsDialog(QDialog):
         self.theme.chosen.connect(services.theme.choose)
         self.remember.toggled.connect(self._forget_recent)
         self.folder.editingFinished.connect(self._choose_folder)
+        self.folder.textChanged.connect(self._forget_folder_problem)
         self.browse.clicked.connect(self._browse)
         self.name.textEdited.connect(self._choose_name)
         services.language_changed.connect(self.retranslate)
@@ -116,6 +118,7 @@ class SettingsDialog(QDialog):
         )
         self._label()
         self._buttons.button(Standard.Close).setText(tr("Close"))
+        self._check_folder()
         self._check_name()
 
     def _label(self) -> None:
@@ -157,8 +160,9 @@ class SettingsDialog(QDialog):
         row.addWidget(self.folder, 1)
         row.addWidget(self.browse)
         self.name = QLineEdit(name_template.shown(settings.text("save/name")))
-        self.name_problem = quiet_label()
-        self.name_problem.setProperty("wrong", True)
+        self.folder_problem, self.name_problem = quiet_label(), quiet_label()
+        for label in (self.folder_problem, self.name_problem):
+            label.setProperty("wrong", True)
         self.format = ChoiceSetting(settings, "save/format", _formats)
         self.quality = NumberSetting(settings, "save/quality", LARGEST_QUALITY)
         self.metadata = FlagSetting(settings, "save/metadata")
@@ -182,10 +186,23 @@ class SettingsDialog(QDialog):
 
     @Slot()
     def _choose_folder(self) -> None:
+        if self._check_folder():
+            self._services.settings.set("save/folder", self.folder.text().strip())
+
+    def _check_folder(self) -> bool:
+        """Whether results can be saved there; says below it why not."""
         text = self.folder.text().strip()
         path = typed_path(text)
-        if not text or (path is not None and path.is_absolute()):
-            self._services.settings.set("save/folder", text)
+        usable = not text or (path is not None and path.is_absolute())
+        self.folder_problem.setText("" if usable else tr("Enter the full path of the folder"))
+        self._forms[1].setRowVisible(self.folder_problem, not usable)
+        return usable
+
+    @Slot()
+    def _forget_folder_problem(self) -> None:
+        """While it is being mended; nothing is said of what is only half typed."""
+        if self.folder_problem.text():
+            self._check_folder()
 
     @Slot()
     def _browse(self) -> None:

@@ -62,9 +62,18 @@ def test_how_results_are_saved_is_remembered(
     again.deleteLater()
 
 
-def test_half_a_path_is_no_folder(dialog: SettingsDialog, services: Services) -> None:
+def test_half_a_path_is_no_folder(
+    dialog: SettingsDialog, services: Services, tmp_path: Path
+) -> None:
+    dialog.tabs.setCurrentIndex(1)
+    type_into(dialog, "Output folder", str(tmp_path))
+    assert not dialog.folder_problem.isVisible()
     type_into(dialog, "Output folder", "results")
-    assert services.settings.text("save/folder") == ""
+    assert services.settings.text("save/folder") == str(tmp_path)
+    assert dialog.folder_problem.text() == "Enter the full path of the folder"
+    assert dialog.folder_problem.isVisible()
+    type_into(dialog, "Output folder", "", enter=False)
+    assert not dialog.folder_problem.isVisible()
 
 
 def test_devices_that_become_known_too_late_disturb_nobody(
