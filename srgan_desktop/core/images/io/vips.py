@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import threading
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, BinaryIO
@@ -12,6 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.base.turns import Turns
 from srgan_desktop.core.images.image import Pixels
 from srgan_desktop.core.images.io import colour
 from srgan_desktop.core.images.io import raster as samples
@@ -35,8 +35,8 @@ _TYPES = {
     "double": np.float64,
 }
 
-
-_notes_lock = threading.RLock()
+# libvips keeps one note of what went wrong for all threads, and each failure takes it along
+_note_turns = Turns()
 
 
 @cache
@@ -113,32 +113,48 @@ def read_frames(file: BinaryIO, name: str) -> Iterator[tuple[Raster, float]]:
     """The whole frames of an animation, one after the other, and for how many ms each is shown."""
     import pyvips
 
-    with _opened(file, name, n=-1, access="sequential") as image:
+    source, failures = _source(file)
+    with _guarded(name, failures):
+        image = _load(source, name, n=-1, access="sequential")
         height = image.get("page-height")
         region = pyvips.Region.new(image)
-        for number, delay in enumerate(image.get("delay")):
-            data = np.frombuffer(
-                region.fetch(0, number * height, image.width, height), _TYPES[image.format]
-            )
-            data = data.reshape(height, image.width, image.bands)
-            yield samples.from_array(data, image.bands in (2, 4)), float(delay)
+    for number, delay in enumerate(image.get("delay")):
+        with _guarded(name, failures):  # not while the caller works on a frame
+            fetched = region.fetch(0, number * height, image.width, height)
+        data = np.frombuffer(fetched, _TYPES[image.format])
+        data = data.reshape(height, image.width, image.bands)
+        yield samples.from_array(data, image.bands in (2, 4)), float(delay)
 
 
 @contextlib.contextmanager
-def _opened(file: BinaryIO, name: str, page: int = 0, **options: Any) -> Iterator[Any]:
+def _opened(file: BinaryIO, name: str, page: int = 0) -> Iterator[Any]:
     """The file as a libvips image over ``file``; what reading it raised is raised at the end."""
+    source, failures = _source(file)
+    with _guarded(name, failures):
+        image = _load(source, name, **({"page": page} if page else {}))
+        if name == "tiff":
+            _stop_at_first_lost_tile(image)
+        yield image
+
+
+def _load(source: Any, name: str, **options: Any) -> Any:
     import pyvips
 
-    source, failures = _source(file)
-    if page:
-        options["page"] = page
     load = getattr(pyvips.Image, _LOADERS[name])
+    return load(source, fail_on="error", **_OPTIONS.get(name, {}), **options)
+
+
+@contextlib.contextmanager
+def _guarded(name: str, failures: list[Exception]) -> Iterator[None]:
+    """Around all that reads or decodes: what goes wrong is told of the file it belongs to.
+
+    Raises the first of the failures of reading instead of what libvips makes of it.
+    """
+    import pyvips
+
     try:
-        with _no_tile_lost() if name == "tiff" else contextlib.nullcontext():
-            image = load(source, fail_on="error", **_OPTIONS.get(name, {}), **options)
-            if name == "tiff":
-                _stop_at_first_lost_tile(image)
-            yield image
+        with _no_tile_lost() if name == "tiff" else _note_turns.together():
+            yield
     except pyvips.Error:
         if failures:
             raise failures[0] from None
@@ -149,12 +165,12 @@ def _opened(file: BinaryIO, name: str, page: int = 0, **options: Any) -> Iterato
 def _no_tile_lost() -> Iterator[None]:
     """Raises pyvips.Error for tiles that cannot be decoded.
 
-    libvips makes them black and goes on; only what it wrote down of it shows that. It keeps one
-    such note for all threads.
+    libvips makes them black and goes on; only its note shows that, so that nothing else may fail
+    meanwhile.
     """
     import pyvips
 
-    with _notes_lock:
+    with _note_turns.alone():
         pyvips.vips_lib.vips_error_clear()
         yield
         if _has_note():

@@ -11,7 +11,14 @@ import pytest
 from odd_makers import gif
 
 from srgan_desktop.core.base.errors import ImageReadError
-from srgan_desktop.core.images.io import open_frames, probe, read_image
+from srgan_desktop.core.images.image import RasterImage
+from srgan_desktop.core.images.io import (
+    WriteOptions,
+    open_frames,
+    probe,
+    read_image,
+    write_image,
+)
 
 FULL = ((0, 0), np.full((4, 4), 1))
 
@@ -57,6 +64,16 @@ def test_a_first_frame_beyond_the_canvas_enlarges_it(tmp_path: Path) -> None:
     assert (info.width, info.height) == (10, 10)
     assert read_image(path).pixels.shape == (10, 10, 3)
     assert [pixels.shape for pixels in frames_of(path)] == [(10, 10, 3)] * 2
+
+
+@pytest.mark.timeout(30)
+def test_other_files_can_be_read_while_a_frame_is_worked_on(tmp_path: Path) -> None:
+    path = tmp_path / "a.gif"
+    path.write_bytes(gif((4, 4), [FULL, ((2, 3), np.full((4, 4), 2))]))
+    page = tmp_path / "a.tif"
+    write_image(page, RasterImage(np.zeros((3, 4, 3), np.uint8)), WriteOptions("tiff"))
+    with open_frames(path) as source:
+        assert [read_image(page).width for _ in source.frames] == [4, 4]
 
 
 def test_a_far_frame_takes_no_memory(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ import pyvips
 from image_makers import as_fraction, cmyk_profile, noise, profile, smooth, wide_profile
 from PIL import Image
 
+from srgan_desktop.core.base.errors import ImageReadError
 from srgan_desktop.core.images.image import Metadata, RasterImage
 from srgan_desktop.core.images.io import (
     WriteOptions,
@@ -19,6 +22,7 @@ from srgan_desktop.core.images.io import (
     probe,
     read_image,
     to_srgb8,
+    vips,
     write_image,
 )
 from srgan_desktop.core.images.io import raster as samples
@@ -310,6 +314,55 @@ def test_several_threads_read_at_once(tmp_path: Path) -> None:
         thread.join()
     assert failures == []
     assert warnings.filters == before
+
+
+@pytest.mark.timeout(60)
+def test_a_sound_tiff_is_read_while_another_thread_meets_damage(tmp_path: Path) -> None:
+    sound = write_image(tmp_path / "a.tif", noise("rgb8", 60, 70), WriteOptions("tiff")).path
+    damaged = write_image(tmp_path / "b.png", noise("rgb16", 60, 70), WriteOptions("png")).path
+    damaged.write_bytes(damaged.read_bytes()[:-2000])
+    over = threading.Event()
+    reasons: list[str] = []
+
+    def meet_damage() -> None:
+        while not over.is_set():
+            try:
+                read_image(damaged)
+            except ImageReadError as error:
+                reasons.append(str(error))
+
+    thread = threading.Thread(target=meet_damage)
+    thread.start()
+    try:
+        for _ in range(200):
+            read_image(sound)
+    finally:
+        over.set()
+        thread.join()
+    assert reasons
+    assert all("libpng read error" in reason for reason in reasons)
+
+
+@pytest.mark.timeout(60)
+def test_files_of_16_bits_are_decoded_side_by_side(tmp_path: Path) -> None:
+    path = write_image(tmp_path / "a.png", noise("rgb16", 60, 70), WriteOptions("png")).path
+    data = path.read_bytes()
+    both = threading.Barrier(2, timeout=30)
+
+    class Met(io.BytesIO):
+        """Goes on once the other is being read, too."""
+
+        waits = True
+
+        def read(self, count: int | None = -1) -> bytes:
+            if self.waits:
+                both.wait()
+                self.waits = False
+            return super().read(count)
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: vips.read(Met(data), "png", None), range(2))
+    assert np.array_equal(first.pixels, second.pixels)
 
 
 def test_wide_colours_without_a_profile_are_said(tmp_path: Path) -> None:
