@@ -66,8 +66,11 @@ class SettingsDialog(QDialog):
         layout = column(self)
         layout.addWidget(self.tabs)
         self._buttons = buttons(self, Standard.Close)
+        # Enter in a field takes what is there; what is said of it then is to be seen
+        self._buttons.button(Standard.Close).setAutoDefault(False)
         layout.addWidget(self._buttons)
         self.retranslate()
+        self.recolour()
         self.language.chosen.connect(services.set_language)
         self.theme.chosen.connect(services.theme.choose)
         self.remember.toggled.connect(self._forget_recent)
@@ -76,6 +79,7 @@ class SettingsDialog(QDialog):
         self.browse.clicked.connect(self._browse)
         self.name.textEdited.connect(self._choose_name)
         services.language_changed.connect(self.retranslate)
+        services.theme.changed.connect(self.recolour)
         self._task = services.device_lane.submit(
             EngineWorker(services.engines).devices, on_done=self._devices_known
         )
@@ -105,7 +109,6 @@ class SettingsDialog(QDialog):
         self.folder.setPlaceholderText(tr("Source folder"))
         self.browse.setToolTip(tr("Choose the output folder"))
         self.browse.setAccessibleName(self.browse.toolTip())
-        self.browse.setIcon(icon("folder", self.palette()))
         self.name.setToolTip(tr("Fields: {fields}", fields=name_template.FIELDS))
         self.quality.setSpecialValueText(tr("Default"))
         self.quality.setToolTip(tr("For JPEG, WebP and other formats that lose detail"))
@@ -120,6 +123,11 @@ class SettingsDialog(QDialog):
         self._buttons.button(Standard.Close).setText(tr("Close"))
         self._check_folder()
         self._check_name()
+
+    @Slot()
+    def recolour(self) -> None:
+        """The icon in the theme's colour."""
+        self.browse.setIcon(icon("folder", self.palette()))
 
     def _label(self) -> None:
         labels: dict[QWidget, str] = {

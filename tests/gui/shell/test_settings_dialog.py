@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import shiboken6
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 from waiting import wait_until
@@ -74,6 +75,18 @@ def test_half_a_path_is_no_folder(
     assert dialog.folder_problem.isVisible()
     type_into(dialog, "Output folder", "", enter=False)
     assert not dialog.folder_problem.isVisible()
+
+
+def test_the_folder_icon_is_of_the_theme(dialog: SettingsDialog, services: Services) -> None:
+    def side() -> QImage:
+        return dialog.browse.icon().pixmap(16, 16).toImage()
+
+    services.theme.choose("light")
+    light = side()
+    services.theme.choose("dark")
+    assert side() != light
+    services.theme.choose("light")
+    assert side() == light
 
 
 def test_devices_that_become_known_too_late_disturb_nobody(
