@@ -154,7 +154,7 @@ def without_entry(block: bytes, tag: int) -> bytes:
     return bytes(changed)
 
 
-def with_dpi(block: bytes, dpi: float) -> bytes:
+def with_dpi(block: bytes, resolution: tuple[float, float]) -> bytes:
     """The block with this resolution, in pixels per inch, whatever it said before.
 
     The first table is written anew at the end; the values that it points to stay where they are.
@@ -164,7 +164,7 @@ def with_dpi(block: bytes, dpi: float) -> bytes:
     said = {_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT}
     rows = [bytes(block[e.at : e.at + 12]) for e in entries(block, main) if e.tag not in said]
     value_at = len(changed)
-    changed += rational(dpi, order) * 2
+    changed += rational(resolution[0], order) + rational(resolution[1], order)
     for tag, at in ((_X_RESOLUTION, value_at), (_Y_RESOLUTION, value_at + 8)):
         rows.append(struct.pack(order + "HHII", tag, _RATIONAL, 1, at))
     rows.append(struct.pack(order + "HHIHH", _RESOLUTION_UNIT, _SHORT, 1, 2, 0))

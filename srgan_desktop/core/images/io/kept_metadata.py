@@ -12,6 +12,8 @@ from srgan_desktop.core.images.io import colour, jpeg_segments, xmp
 from srgan_desktop.core.images.io import exif as exif_blocks
 from srgan_desktop.core.images.io.formats import Format
 
+_SAME_DPI = 0.01  # which is as far as formats round it
+
 
 def upright(metadata: Metadata) -> Metadata:
     """For pixels that have been turned the right way up."""
@@ -33,7 +35,7 @@ def fitted(metadata: Metadata, width: int, height: int) -> Metadata:
 
 def with_dpi(metadata: Metadata, dpi: float) -> Metadata:
     """With this resolution, in pixels per inch, wherever one is said."""
-    exif = exif_blocks.with_dpi(metadata.exif, dpi) if metadata.exif else None
+    exif = exif_blocks.with_dpi(metadata.exif, (dpi, dpi)) if metadata.exif else None
     return replace(metadata, dpi=(dpi, dpi), exif=exif)
 
 
@@ -56,8 +58,8 @@ def with_fitting_profile(metadata: Metadata, channels: int) -> tuple[Metadata, t
 
 def kept(metadata: Metadata, target: Format) -> tuple[Metadata, tuple[str, ...]]:
     """What of the metadata the format can hold, and a warning for each thing it cannot."""
-    if "dpi" in target.keeps and metadata.dpi and not metadata.exif and _dpi_by_exif(target):
-        metadata = replace(metadata, exif=exif_blocks.only_dpi(metadata.dpi))
+    if "dpi" in target.keeps and metadata.dpi and _dpi_by_exif(target):
+        metadata = replace(metadata, exif=_saying_dpi(metadata.exif, metadata.dpi))
     lost = dict(_lost(metadata, target))
     emptied: dict[str, Any] = {name: () if name == "text" else None for name in lost}
     result = replace(metadata, **emptied)
@@ -69,6 +71,15 @@ def kept(metadata: Metadata, target: Format) -> tuple[Metadata, tuple[str, ...]]
 def _dpi_by_exif(target: Format) -> bool:
     """Whether only EXIF can say the resolution in files of this format."""
     return "exif" in target.keeps and target.name in {"webp", "avif", "heic", "jxl"}
+
+
+def _saying_dpi(exif: bytes | None, resolution: tuple[float, float]) -> bytes:
+    if not exif:
+        return exif_blocks.only_dpi(resolution)
+    said = exif_blocks.dpi(exif)
+    if said and all(abs(a - b) < _SAME_DPI for a, b in zip(said, resolution, strict=True)):
+        return exif
+    return exif_blocks.with_dpi(exif, resolution)
 
 
 def _lost(metadata: Metadata, target: Format) -> Iterator[tuple[str, str]]:

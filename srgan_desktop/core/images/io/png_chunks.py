@@ -82,12 +82,13 @@ def read_metadata(file: BinaryIO) -> Metadata:
             dpi = _dpi(data)
         elif kind in (b"tEXt", b"zTXt", b"iTXt"):
             _take_text(kind, data, found, notes)
+    exif = exif_blocks.normalised(found.get("exif"))
     return Metadata(
         icc=found.get("icc") or _described_profile(described, grey),
-        exif=exif_blocks.normalised(found.get("exif")),
+        exif=exif,
         xmp=found.get("xmp") or None,
         iptc=iptc_records.unwrapped(found["iptc"]) if found.get("iptc") else None,
-        dpi=dpi,
+        dpi=dpi or exif_blocks.dpi(exif),
         text=tuple(notes),
     )
 

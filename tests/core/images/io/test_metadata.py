@@ -251,6 +251,29 @@ def test_the_resolution_alone_survives_where_only_exif_can_say_it(tmp_path: Path
         assert back.metadata.dpi == pytest.approx((300.0, 150.0)), name
 
 
+@pytest.mark.parametrize("name", ["webp", "avif", "heic", "jxl"])
+def test_the_resolution_survives_beside_other_exif_data(tmp_path: Path, name: str) -> None:
+    camera = exif.build("<", [(0x0110, 2, 4, b"C-1\0")])
+    _, back = written(tmp_path, name, picture("rgb8", dpi=(300.0, 150.0), exif=camera))
+    assert back.metadata.dpi == pytest.approx((300.0, 150.0))
+    assert 0x0110 in _main_tags(back.metadata.exif or b"")
+
+
+def test_exif_data_that_say_the_resolution_stay_as_they_are(tmp_path: Path) -> None:
+    block = exif_block(1)
+    source = picture("rgb8", dpi=exif.dpi(block), exif=block)
+    _, back = written(tmp_path, "webp", source)
+    assert back.metadata.exif == exif.fitted(block, source.width, source.height)
+
+
+def test_a_resolution_that_a_png_has_in_its_exif_data_alone(tmp_path: Path) -> None:
+    block = exif.only_dpi((300.0, 150.0))
+    _, read = written(tmp_path, "png", picture("rgb8", exif=block))
+    assert read.metadata.dpi == pytest.approx((300.0, 150.0))
+    _, back = written(tmp_path, "tiff", read)
+    assert back.metadata.dpi == pytest.approx((300.0, 150.0))
+
+
 def test_profiles_that_do_not_fit_are_left_out(tmp_path: Path) -> None:
     wrong = picture("rgb8", icc=profile("grey"))
     result = write_image(tmp_path / "a.png", wrong, WriteOptions("png"))
