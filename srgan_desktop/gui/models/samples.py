@@ -32,6 +32,7 @@ class SampleQueue(QObject):
         self._services = services
         self._waiting: deque[ModelChoice] = deque()
         self._task: Task | None = None
+        self._looks: list[Task] = []
         self._worker = EngineWorker(services.engines)
         self.wanted = False
         self._timer = QTimer(self)
@@ -57,6 +58,9 @@ class SampleQueue(QObject):
         """Nothing more is wanted."""
         self._waiting.clear()
         self._timer.stop()
+        for look in self._looks:
+            look.cancel()
+        self._looks.clear()
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -71,7 +75,8 @@ class SampleQueue(QObject):
             else:
                 self.made.emit(choice.name, image)
 
-        self._services.thumbnail_lane.submit(lambda: model_sample.read_cached(path), on_done=looked)
+        lane = self._services.thumbnail_lane
+        self._looks.append(lane.submit(lambda: model_sample.read_cached(path), on_done=looked))
 
     def _request(self, choice: ModelChoice) -> EngineRequest:
         settings = self._services.settings

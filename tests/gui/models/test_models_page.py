@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from srgan_desktop.core.weights.model_file import load_model, read_card
 from srgan_desktop.core.weights.onnx_export import export_onnx
 from srgan_desktop.gui.common import model_sample
 from srgan_desktop.gui.models.page import ModelsPage
+from srgan_desktop.gui.models.samples import SampleQueue
 from srgan_desktop.gui.shell.main_window import MainWindow
 from srgan_desktop.gui.upscale.page import UpscalePage
 
@@ -85,6 +87,22 @@ def test_the_list_and_the_card(page: ModelsPage) -> None:
     # every model gets its picture while the page is looked at
     wait_until(lambda: set(page._images) == {"shipped-x4", "mine"})
     assert page.details.sample.has_picture
+
+
+def test_each_picture_is_made_once_though_the_models_are_shown_again(
+    window: MainWindow, page: ModelsPage
+) -> None:
+    wait_until(lambda: set(page._images) == {"shipped-x4", "mine"})
+    shutil.rmtree(places.cache_folder() / "thumbnails")
+    queue, made = SampleQueue(window.services), list[str]()
+    queue.made.connect(lambda name, _: made.append(name))
+    for _ in range(2):
+        queue.show_models(page.catalogue.models)
+    queue.set_wanted(True)
+    wait_until(lambda: {"shipped-x4", "mine"} <= set(made))
+    wait_until(lambda: not queue._waiting and queue._task is None)
+    assert sorted(made) == ["mine", "shipped-x4"]
+    queue.stop()
 
 
 def test_files_that_are_dropped_are_added_or_refused(page: ModelsPage, tmp_path: Path) -> None:
