@@ -12,7 +12,7 @@ from cli_helpers import Cli, files_below, save_photo, save_tiny_model
 from PIL import Image
 
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
-from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
+from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model, with_metadata
 
 
 @pytest.fixture
@@ -64,6 +64,16 @@ def test_detail_needs_a_partner(pair: tuple[Path, Path], cli: Cli, tmp_path: Pat
     assert "smooth, which is not there" in result.err
     assert cli("upscale", photo, "--model", pair[1], "--detail", 101).code == 2
     assert files_below(tmp_path) == {"a.png", "models/detailed.safetensors"}
+
+
+@pytest.mark.parametrize("name", ["a/b", "../smooth", "x" * 300])
+def test_a_partner_that_is_no_name_is_not_there(
+    pair: tuple[Path, Path], cli: Cli, tmp_path: Path, name: str
+) -> None:
+    pair[1].write_bytes(with_metadata(pair[1], partner=name))
+    result = cli("upscale", save_photo(tmp_path / "a.png"), "--model", pair[1], "--detail", 50)
+    assert result.code == 2
+    assert f"{name}, which is not there" in result.err
 
 
 def test_blend_writes_a_model(pair: tuple[Path, Path], cli: Cli, tmp_path: Path) -> None:

@@ -149,8 +149,10 @@ def find_beside(path: Path, name: str) -> Path:
     Raises:
         ModelNotFoundError: neither.
     """
+    if not _NAME.fullmatch(name.removeprefix("own:")):  # a path would lead anywhere
+        raise ModelNotFoundError(tr("no model called {name}", name=name))
     beside = path.with_name(name + SUFFIX)
-    return beside if beside.is_file() else find_model(name)
+    return beside if _is_file(beside) else find_model(name)
 
 
 def _paths_by_name() -> dict[str, Path]:

@@ -44,6 +44,7 @@ from srgan_desktop.core.weights.architectures import (
 from srgan_desktop.core.weights.headers import SUFFIX as SUFFIX  # noqa: PLC0414 - passed on
 from srgan_desktop.core.weights.headers import metadata_of, read_header, read_metadata
 from srgan_desktop.core.weights.model_card import ModelCard as ModelCard  # noqa: PLC0414 - passed on
+from srgan_desktop.core.weights.tensor_values import check_numbers
 
 FORMAT = "srgan-desktop-model"
 FORMAT_VERSION = 1
@@ -261,10 +262,7 @@ def _check_tensors(path: Path, wanted: Mapping[str, Tensor], found: Mapping[str,
                     wanted=tuple(wanted[key].shape),
                 ),
             )
-        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
-            raise ModelFileError(
-                path, tr("damaged: {key} contains NaN or infinity", key=short_line(key))
-            )
+    check_numbers(path, found)
 
 
 def as_mapping(card: ModelCard) -> dict[str, Any]:

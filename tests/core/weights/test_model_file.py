@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import save
+from safetensors.torch import load_file, save, save_file
 
 from srgan_desktop.core.base.errors import ModelFileError
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
+from srgan_desktop.core.weights.headers import read_metadata
 from srgan_desktop.core.weights.model_file import (
     ModelCard,
     load_model,
@@ -188,6 +189,15 @@ def test_a_plain_safetensors_file_is_no_model(tmp_path: Path) -> None:
     path.write_bytes(save({"a": torch.zeros(3)}))
     with pytest.raises(ModelFileError, match="not a model of this program"):
         read_card(path)
+
+
+def test_weights_of_8_bits_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "small.safetensors"
+    save_model(path, SRResNet(CONFIG), CARD)
+    small = {key: value.to(torch.float8_e4m3fn) for key, value in load_file(path).items()}
+    save_file(small, path, read_metadata(path))
+    network, _ = load_model(path)
+    assert torch.equal(network.tail.bias, small["tail.bias"].float())
 
 
 def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from srgan_desktop.core.base.errors import ModelFileError
 from srgan_desktop.core.base.printable import short_line
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.weights import safe_pickle
+from srgan_desktop.core.weights.tensor_values import check_numbers
 
 # under which of these the tensors lie, the best first: averaged weights are what is published
 _WRAPPERS = (
@@ -112,11 +112,7 @@ def canonical(path: Path, loaded: Any) -> dict[str, Tensor]:
     for prefix in _PREFIXES:
         if all(key.startswith(prefix) for key in tensors):
             tensors = {key.removeprefix(prefix): value for key, value in tensors.items()}
-    for key, value in tensors.items():
-        if value.is_floating_point() and not bool(torch.isfinite(value).all()):
-            raise ModelFileError(
-                path, tr("damaged: {key} contains NaN or infinity", key=short_line(key))
-            )
+    check_numbers(path, tensors)
     return tensors
 
 

@@ -27,6 +27,7 @@ from srgan_desktop.core.networks.srresnet import SRResNet
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.core.upscaling.upscale import UpscaleOptions, upscale_image
 from srgan_desktop.core.weights.interpolate import load_with_detail
+from srgan_desktop.core.weights.third_party.checkpoints import canonical
 from srgan_desktop.core.weights.third_party.facts import known_facts
 from srgan_desktop.core.weights.third_party.network import (
     ThirdPartyConfig,
@@ -216,6 +217,30 @@ def test_torchscript_is_refused_by_name(tmp_path: Path) -> None:
         archive.writestr("script/data.pkl", b"")
     with pytest.raises(ModelFileError, match="TorchScript"):
         open_model(path)
+
+
+@pytest.mark.parametrize("kind", ["float8_e4m3fn", "float8_e5m2"])
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
+def test_weights_of_8_bits_are_read(tmp_path: Path, kind: str, suffix: str) -> None:
+    dtype = getattr(torch, kind)
+    tensors = {key: value.to(dtype) for key, value in compact_tensors().items()}
+    path = tmp_path / f"small{suffix}"
+    if suffix == ".pth":
+        save(path, tensors)
+    else:
+        save_file(tensors, path)
+    network, _ = open_model(path)
+    for value, expected in zip(network.state_dict().values(), tensors.values(), strict=True):
+        assert torch.equal(value, expected.float())
+
+
+def test_weights_of_4_bits_are_refused(tmp_path: Path) -> None:
+    packed = {
+        key: torch.zeros(value.shape, dtype=torch.uint8).view(torch.float4_e2m1fn_x2)
+        for key, value in compact_tensors().items()
+    }
+    with pytest.raises(ModelFileError, match="float4"):
+        canonical(tmp_path / "x.pth", packed)
 
 
 def test_what_is_no_use_here(tmp_path: Path) -> None:
