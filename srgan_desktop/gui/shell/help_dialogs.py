@@ -27,8 +27,11 @@ from srgan_desktop.gui.common.dialogs import (
     quiet_label,
 )
 from srgan_desktop.gui.common.icons import app_icon
+from srgan_desktop.gui.common.scroll_area import scroll_area
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.theme import SPACE
+
+KEYS_HEIGHT = 560
 
 
 def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -83,6 +86,29 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
             ],
         ),
         (
+            tr("Models"),
+            [
+                (keys("Ctrl+O"), tr("Add models…")),
+                (keys("Return"), tr("Use this model")),
+                (keys("F2"), tr("Rename…")),
+                (keys("Del"), tr("Remove…")),
+            ],
+        ),
+        (
+            tr("Compare models"),
+            [
+                ("1 – 6", tr("One at a time")),
+                ("G", tr("Side by side")),
+            ],
+        ),
+        (
+            tr("Blind rating"),
+            [
+                ("1 – 5", tr("Rate the picture")),
+                (keys("Backspace"), tr("Rate the last one again")),
+            ],
+        ),
+        (
             tr("Program"),
             [
                 (keys("Ctrl+,"), tr("Settings")),
@@ -94,12 +120,15 @@ def shortcuts() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 class ShortcutsDialog(QDialog):
-    """All keys on one page."""
+    """All keys on one page, which scrolls: it is higher than many a screen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Keyboard shortcuts"))
-        grid = QGridLayout()
+        body = QWidget()
+        body.setObjectName("panelBody")
+        grid = QGridLayout(body)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(3 * SPACE)
         grid.setVerticalSpacing(SPACE // 2)
         row = 0
@@ -112,9 +141,14 @@ class ShortcutsDialog(QDialog):
                 row += 1
             grid.setRowMinimumHeight(row, SPACE)
             row += 1
+        area = scroll_area(body, focusable=True)
+        area.setAccessibleName(self.windowTitle())
+        bar = area.verticalScrollBar().sizeHint().width()
+        area.setMinimumWidth(body.sizeHint().width() + bar + SPACE)
         layout = column(self)
-        layout.addLayout(grid)
+        layout.addWidget(area)
         layout.addWidget(buttons(self, Standard.Close))
+        self.resize(self.sizeHint().width(), KEYS_HEIGHT)
 
 
 class DiagnosticsDialog(QDialog):

@@ -12,6 +12,7 @@ from models_window import opened_window, save_tiny
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog
 from waiting import wait_until
 
@@ -87,6 +88,14 @@ def test_the_list_and_the_card(page: ModelsPage) -> None:
     # every model gets its picture while the page is looked at
     wait_until(lambda: set(page._images) == {"shipped-x4", "mine"})
     assert page.details.sample.has_picture
+
+
+def test_return_uses_the_chosen_model(window: MainWindow, page: ModelsPage) -> None:
+    used: list[str] = []
+    page.use_wanted.connect(used.append)
+    page.side.choose("mine")
+    QTest.keyClick(page.side.list, Qt.Key.Key_Return)
+    assert used == ["mine"]
 
 
 def test_each_picture_is_made_once_though_the_models_are_shown_again(

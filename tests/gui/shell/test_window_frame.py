@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QPalette
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
+    QScrollArea,
     QTabBar,
     QWidget,
 )
@@ -243,6 +246,13 @@ def test_help_names_every_shortcut_of_the_window(window: MainWindow) -> None:
     said = " ".join(label.text() for label in dialog.findChildren(QLabel))
     for action in (window.settings_action, window.shortcuts_action, window.quit_action):
         assert action.shortcut().toString() in said
+    dialog.show()
+    area = dialog.findChild(QScrollArea)
+    assert dialog.height() <= 600, "it fits on small screens"
+    assert area.verticalScrollBar().maximum() > 0
+    assert area.widget().minimumSizeHint().width() <= area.viewport().width()
+    QTest.keyClick(area, Qt.Key.Key_PageDown)
+    assert area.verticalScrollBar().value() > 0
     about = help_dialogs.AboutDialog(window)
     licences = " ".join(label.text() for label in about.findChildren(QLabel))
     assert "MIT License" in licences

@@ -24,6 +24,14 @@ from srgan_desktop.gui.viewer import ViewMode
 ROOT = Path(__file__).parents[3]
 # pressed on the table itself, by tests/gui/batch/test_batch_keyboard.py
 ON_THE_TABLE = {"Pause and resume", "View result", "Remove from list"}
+# pressed there, by the tests of the Models page, of the comparison and of the blind rating
+ELSEWHERE = {
+    "Use this model",
+    "One at a time",
+    "Side by side",
+    "Rate the picture",
+    "Rate the last one again",
+}
 KEYS = {"←": "Left", "→": "Right", "↑": "Up", "↓": "Down", "−": "-"}
 
 
@@ -110,14 +118,15 @@ def checks(window: MainWindow, page: UpscalePage) -> dict[str, Callable[[str], b
     def on(action: QAction) -> Callable[[str], bool]:
         return lambda keys: action.isEnabled() and fires(action, view, keys)
 
-    def of_batch(text: str) -> Callable[[str], bool]:
-        batch = window.pages[1]
-
+    def of_page(number: int, text: str) -> Callable[[str], bool]:
         def found(keys: str) -> bool:
-            actions = [a for a in batch.findChildren(QAction) if a.text() == text]
+            actions = [a for a in window.pages[number].findChildren(QAction) if a.text() == text]
             return any(a.shortcut() == QKeySequence(keys) for a in actions)
 
         return found
+
+    def of_batch(text: str) -> Callable[[str], bool]:
+        return of_page(1, text)
 
     def either(texts: tuple[str, str]) -> Callable[[str], bool]:
         return lambda keys: any(of_batch(text)(keys) for text in texts)
@@ -143,6 +152,7 @@ def checks(window: MainWindow, page: UpscalePage) -> dict[str, Callable[[str], b
         "Retry / cancel": either(("Retry", "Cancel")),
         "Move up or down in the list": either(("Move up", "Move down")),
         "Save report (CSV)…": of_batch("Save report (CSV)…"),
+        **{text: of_page(2, text) for text in ("Add models…", "Rename…", "Remove…")},
         "Settings": on(window.settings_action),
         "Show this list": on(window.shortcuts_action),
         "Quit": lambda keys: window.quit_action.shortcut() == QKeySequence(keys),
@@ -168,7 +178,7 @@ def test_every_key_does_what_help_says(
     wrong = []
     for _, lines in help_dialogs.shortcuts():
         for keys, text in lines:
-            if text in ON_THE_TABLE:
+            if text in ON_THE_TABLE | ELSEWHERE:
                 continue
             assert text in promised, f"nobody checks: {keys}: {text}"
             ready.viewer.setFocus()
