@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from srgan_desktop.core.base.arguments import DEVICES, add_json, path, positive_int
+from srgan_desktop.core.base.paths import is_file
 from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
@@ -161,6 +162,6 @@ def preset_for(args: argparse.Namespace, preset: str, settings: Sequence[str]) -
     if args.teacher:
         # a file stays where it is, from wherever the run is resumed
         file = Path(args.teacher)
-        teacher = str(file.absolute()) if file.is_file() else args.teacher
+        teacher = str(file.absolute()) if is_file(file) else args.teacher
         settings.append(f"teacher.model={json.dumps(teacher)}")
     return load_preset(preset, settings)

@@ -147,7 +147,8 @@ def _then(args: argparse.Namespace, first: RunConfig) -> ChainedStage | None:
     # it begins with the first's model, whatever the preset would have
     config = dataclasses.replace(config, generator=first.generator)
     steps, budget_s = end_of_run(config, args.then_steps, args.then_budget)
-    out = args.then_out or args.out.with_name(f"{args.out.absolute().name}-2")
+    first_out = args.out.absolute()  # "." has no name
+    out = args.then_out or first_out.parent / f"{first_out.name}-2"
     return ChainedStage(seen_from(args.out, out), args.then, config, steps, budget_s)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.paths import is_file
 from srgan_desktop.core.base.translation import tr
 from trainer.config.reading import DEFAULT_ARCHITECTURE, from_mapping, nearest, with_overrides
 from trainer.config.run_config import RunConfig
@@ -36,7 +37,7 @@ def load_preset(name: str, overrides: Iterable[str] = ()) -> RunConfig:
     """
     overrides = list(overrides)
     path = preset_folder() / f"{name}.toml" if name in preset_names() else Path(name)
-    if not path.is_file():
+    if not is_file(path):
         raise UsageError(
             tr("no preset or file called {name}", name=name)
             + nearest(name, preset_names())

@@ -22,6 +22,7 @@ from srgan_desktop.core.base.errors import (
     ImageTruncatedError,
     UsageError,
 )
+from srgan_desktop.core.base.paths import is_folder, unreadable
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import (
     DEFAULT_MAX_PIXELS,
@@ -61,13 +62,21 @@ def image_paths(folder: Path) -> list[Path]:
     """All image files below ``folder``, hidden ones left out, in a stable order.
 
     Raises:
-        UsageError: no such folder.
+        UsageError: no such folder, or it may not be looked into; folders in it are passed over.
         DatasetError: no image in it.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise UsageError(tr("{folder}: there is no such folder", folder=folder))
-    # sorted here: a resumed run wants the same order, whatever order enlarging takes them in
-    found = sorted(source.path for source in images_below(folder, unreadable=None))
+
+    def of_the_whole(error: OSError) -> None:
+        if error.filename is None or Path(error.filename) == folder:
+            raise error
+
+    try:
+        # sorted here: a resumed run wants the same order, whatever order enlarging takes them in
+        found = sorted(source.path for source in images_below(folder, unreadable=of_the_whole))
+    except OSError as error:
+        raise unreadable(Path(error.filename or folder), error) from error
     if not found:
         raise DatasetError(
             tr("{folder}: no pictures in it; choose a folder with photos", folder=folder)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from srgan_desktop.core.base.errors import DatasetError, UsageError
+from srgan_desktop.core.base.paths import is_folder
 from srgan_desktop.core.base.translation import tr, trn
 from trainer.config.run_config import RunConfig
 from trainer.data.dataset import PhotoSet, Rejected, image_paths, load_photos
@@ -226,7 +227,7 @@ def _pieces_of(
     """
     scale = config.generator.scale
     large, small = folder / "HR", folder / f"LR_x{scale}"
-    if large.is_dir() and small.is_dir():
+    if is_folder(large) and is_folder(small):
         found = partners(image_paths(large), small, rejected)
     else:
         found = partners(image_paths(folder), pairs, rejected)

@@ -21,6 +21,7 @@ import torch
 from PIL import Image
 
 from srgan_desktop.core.base.errors import DatasetError, ImageReadError, UsageError
+from srgan_desktop.core.base.paths import is_folder
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import probe
 from srgan_desktop.core.images.resize import resize
@@ -108,12 +109,12 @@ def evaluate_folder(
 
 
 def _folders(folder: Path, scale: int) -> tuple[Path, Path | None]:
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise UsageError(tr("{folder}: there is no such folder", folder=folder))
-    if not (folder / "HR").is_dir():
+    if not is_folder(folder / "HR"):
         return folder, None
     lr_folder = folder / f"LR_x{scale}"
-    if not lr_folder.is_dir():
+    if not is_folder(lr_folder):
         raise UsageError(
             tr(
                 "{folder}: has a folder HR but none called {wanted}; add it, or evaluate the "

@@ -19,6 +19,7 @@ from srgan_desktop.core.base.errors import (
     ImageWriteError,
     UsageError,
 )
+from srgan_desktop.core.base.paths import is_there
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.evaluation.contact_sheet import Row, contact_sheet, middle
 from trainer.config.run_config import RunConfig
@@ -151,7 +152,7 @@ def write_sheet(path: Path, sheet: np.ndarray, *, overwrite: bool = False) -> No
     """
     if path.suffix.lower() != ".png":
         raise UsageError(tr("{path}: the sheet is a PNG file; end its name in .png", path=path))
-    if path.exists() and not overwrite:
+    if is_there(path) and not overwrite:
         raise UsageError(
             tr("{path}: is there already; choose another name or --overwrite", path=path)
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from srgan_desktop.core.base.errors import RunFolderError, UsageError
+from srgan_desktop.core.base.paths import is_folder, is_there
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine.calibration import find_ranges
 from srgan_desktop.core.networks.network import Network
@@ -41,7 +42,7 @@ def export_model(
         says: fields of the card to set: name, title, description, author, licence.
 
     Raises:
-        RunFolderError: no run there, or it has no such weights yet.
+        RunFolderError: no run there, it has no such weights yet, or its config was changed.
         UsageError: the target is there already or is no model file.
         ModelFileError: it cannot be written.
     """
@@ -53,24 +54,24 @@ def export_model(
 
 
 def _target(folder: RunFolder, target: Path, overwrite: bool) -> Path:
-    if target.is_dir():
+    if is_folder(target):
         target = target / f"{folder.path.absolute().name}{SUFFIX}"
     if target.suffix != SUFFIX:
         raise UsageError(
             tr("{path}: a model file's name ends in {suffix}", path=target, suffix=SUFFIX)
         )
-    if target.exists() and not overwrite:
+    if is_there(target) and not overwrite:
         raise UsageError(
             tr("{path}: is there already; choose another name or --overwrite", path=target)
         )
-    if not target.absolute().parent.is_dir():
+    if not is_folder(target.absolute().parent):
         raise UsageError(tr("{folder}: there is no such folder", folder=target.parent))
     return target
 
 
 def _best(folder: RunFolder) -> tuple[Network, ModelCard]:
     read_run(folder)  # says plainly where there is no run at all
-    if not folder.best_model.exists():
+    if not is_there(folder.best_model):
         raise RunFolderError(
             folder.path, tr("has not validated yet; train longer or choose --which ema")
         )
@@ -88,7 +89,10 @@ def _from_checkpoint(folder: RunFolder, which: Which) -> tuple[Network, ModelCar
             folder.path, tr("averages no weights (ema_decay is 0); choose --which last")
         )
     network = build_network(config.generator)
-    network.load_state_dict(weights)
+    try:
+        network.load_state_dict(weights)
+    except (RuntimeError, TypeError, AttributeError) as error:
+        raise folder.another_network() from error
     card = model_card(
         config,
         inputs,

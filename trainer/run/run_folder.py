@@ -34,6 +34,7 @@ from typing import Any
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import RunFolderError, UsageError
 from srgan_desktop.core.base.locks import try_lock
+from srgan_desktop.core.base.paths import is_folder, is_there
 from srgan_desktop.core.base.translation import tr
 from trainer.run.events import Event, Finished, Step, read_event
 
@@ -130,7 +131,7 @@ class RunFolder:
         Raises:
             UsageError: the folder holds a run, or something that is no folder is in the way.
         """
-        if self.config_path.exists():
+        if is_there(self.config_path):
             raise UsageError(
                 tr(
                     "{folder}: already holds a run; go on with it by resume, or choose another "
@@ -138,8 +139,8 @@ class RunFolder:
                     folder=self.path,
                 )
             )
-        standing = next(p for p in (self.path, *self.path.absolute().parents) if p.exists())
-        if not standing.is_dir():
+        standing = next(p for p in (self.path, *self.path.absolute().parents) if is_there(p))
+        if not is_folder(standing):
             raise UsageError(tr("{path}: is a file, not a folder", path=standing))
         if not os.access(standing, os.W_OK):
             raise UsageError(tr("{path}: no permission to write there", path=standing))
@@ -148,9 +149,9 @@ class RunFolder:
         """Find out whether the folder is still there while a run writes to it.
 
         Raises:
-            RunFolderError: someone removed or renamed it.
+            RunFolderError: someone removed or renamed it, or took the right to look into it.
         """
-        if not self.config_path.exists():
+        if not self._has_config():
             raise RunFolderError(
                 self.path, tr("was removed or renamed while the run was writing to it; stopped")
             )
@@ -184,7 +185,7 @@ class RunFolder:
         Raises:
             RunFolderError: no run there, or it cannot be read.
         """
-        if not self.holds_run:
+        if not self._has_config():
             raise RunFolderError(self.path, tr("holds no run (there is no config.json in it)"))
         try:
             values = json.loads(self.config_path.read_text(encoding="utf-8"))
@@ -197,6 +198,20 @@ class RunFolder:
     def unreadable(self, reason: object) -> RunFolderError:
         """What to raise where config.json makes no sense."""
         return RunFolderError(self.config_path, tr("cannot be read: {reason}", reason=reason))
+
+    def another_network(self) -> RunFolderError:
+        """What to raise where config.json no longer fits the checkpoints."""
+        problem = tr(
+            "its stage, networks or optimiser are not those that were trained so far: the config "
+            "was changed since the run began. Change it back, or start a new run"
+        )
+        return RunFolderError(self.config_path, problem + self.init_advice)
+
+    def _has_config(self) -> bool:
+        try:
+            return self.holds_run
+        except OSError as error:
+            raise self.unreadable(error.strerror or error) from error
 
     def write_values(self, values: dict[str, Any]) -> None:
         """Replace config.json in one step.

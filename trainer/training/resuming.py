@@ -97,21 +97,13 @@ def restore(stage: Restored, left: ResumePoint, job: RunSetup) -> None:
     if left.state is None:
         return
     if left.state["stage"] != job.config.stage:
-        raise _another_network(job.folder)
+        raise job.folder.another_network()
     try:
         stage.restore(left.state)
     except (RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
         if is_memory_error(error):
             raise
-        raise _another_network(job.folder) from error
+        raise job.folder.another_network() from error
     if left.is_end_new:
         # by the new end: the last one that was planned may be the last of all
         stage.next_validation = 0.0
-
-
-def _another_network(folder: RunFolder) -> RunFolderError:
-    problem = tr(
-        "its stage, networks or optimiser are not those that were trained so far: the config was "
-        "changed since the run began. Change it back, or start a new run"
-    )
-    return RunFolderError(folder.config_path, problem + folder.init_advice)

@@ -20,6 +20,7 @@ from srgan_desktop.core.base.errors import (
     TrainingError,
     UsageError,
 )
+from srgan_desktop.core.base.paths import is_file, is_there
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine.engine import open_engine
 from srgan_desktop.core.upscaling.upscale import enlarge_with
@@ -65,7 +66,7 @@ def check_teacher(config: RunConfig, inputs: RunInputs, run: Path) -> None:
             )
         )
     # the model of a first stage that is still to come is no file yet
-    begins_with = inputs.init if inputs.init is not None and inputs.init.is_file() else None
+    begins_with = inputs.init if inputs.init is not None and is_file(inputs.init) else None
     knows_more = config.teacher.ensemble
     if begins_with is not None and not knows_more and sha256_of(path) == sha256_of(begins_with):
         raise UsageError(
@@ -81,7 +82,7 @@ def check_teacher(config: RunConfig, inputs: RunInputs, run: Path) -> None:
 def _check_room(config: RunConfig, folder: Path) -> None:
     kept = sum(file.stat().st_size for file in folder.rglob("*.safetensors"))
     wanted = answer_shape(config, config.teacher.crop).bytes - kept
-    free = shutil.disk_usage(next(p for p in folder.absolute().parents if p.exists())).free
+    free = shutil.disk_usage(next(p for p in folder.absolute().parents if is_there(p))).free
     if free < wanted + _SPARE_BYTES:
         raise NoSpaceError(
             tr(
