@@ -78,9 +78,9 @@ def resume(
         RunFolderError: no run there, damaged, or in use.
     """
     with joined() as group:
-        if end is not None and group.leads:
-            folder.change_end(*end)
         config, inputs = _elsewhere(*_as_started(folder, group), device, threads)
+        if end is not None:
+            inputs = dataclasses.replace(inputs, steps=end[0], budget_s=end[1], end_moved=True)
         job = RunSetup(config, inputs, folder, stop, group)
         goes_on = end is not None or inputs.then is None
         if not goes_on and group.first(folder.is_done() if group.leads else None):
@@ -89,7 +89,7 @@ def resume(
                 forget_old_stop(folder)
             yield from _follow(job, cast(ChainedStage, inputs.then))
         else:
-            yield from _and_then(job, _with_memory_errors(_resume(job), config))
+            yield from _and_then(job, _with_memory_errors(_resume(job, end), config))
 
 
 def _as_started(folder: RunFolder, group: Group) -> tuple[RunConfig, RunInputs]:
@@ -195,7 +195,7 @@ def _start(job: RunSetup) -> Iterator[Event]:
             yield event
 
 
-def _resume(job: RunSetup) -> Iterator[Event]:
+def _resume(job: RunSetup, new_end: End | None = None) -> Iterator[Event]:
     _check_machine(job)
     with _lock(job):
         found = resume_point(job.folder, job.inputs) if job.group.leads else None
@@ -206,6 +206,7 @@ def _resume(job: RunSetup) -> Iterator[Event]:
                 "--budget",
                 folder=job.folder.path,
             )
+            _note_end(job, new_end)
             yield Warned(advice)
             yield left.finished
             return
@@ -224,12 +225,19 @@ def _resume(job: RunSetup) -> Iterator[Event]:
             problems.append(
                 tr("the pictures in {folder} are not those of before", folder=job.inputs.data)
             )
+        _note_end(job, new_end)
         keep_bytes = state["events_bytes"] if state else 0
         with _logs(job, keep_bytes, stage.step) as logs:
             for event in run_events(job, stage, data, clock, problems):
                 for log in logs:
                     log.write(event)
                 yield event
+
+
+def _note_end(job: RunSetup, end: End | None) -> None:
+    """Let the run keep its new end, once nothing is in the way of going on to it."""
+    if end is not None and job.group.leads:
+        job.folder.change_end(*end)
 
 
 def _check_machine(job: RunSetup) -> None:

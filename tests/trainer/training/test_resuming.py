@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from srgan_desktop.core.base.errors import RunFolderError
+from srgan_desktop.core.base.errors import DeviceError, RunFolderError, UsageError
 from trainer.cli import main
 from trainer.config.run_config import RunConfig
 from trainer.run.checkpoints import load_checkpoint, save_checkpoint
@@ -88,6 +88,27 @@ def test_the_command_line_trains_longer(straight_run: Run, capsys: pytest.Captur
     assert main(["resume", str(folder.path), "--steps", "27"]) == 0
     assert "done: 27 steps" in capsys.readouterr().out
     assert read_run(folder)[1].steps == 27
+
+
+def test_a_refused_resume_leaves_the_end_where_it_was(straight_run: Run, tmp_path: Path) -> None:
+    folder, _ = straight_run
+    with pytest.raises(DeviceError):
+        list(resume(folder, device="cuda:99", end=(30, None)))
+    with folder.lock(), pytest.raises(RunFolderError, match="another process"):
+        list(resume(folder, end=(30, None)))
+    known = folder.read_values()
+    known["inputs"]["data"] = str(tmp_path / "nowhere")
+    folder.write_values(known)
+    with pytest.raises(UsageError, match="no such folder"):
+        list(resume(folder, end=(30, None)))
+    assert folder.read_values() == known
+
+
+def test_an_end_that_is_reached_replaces_one_that_was_planned(straight_run: Run) -> None:
+    folder, _ = straight_run
+    folder.change_end(30, None)
+    assert end_of(list(resume(folder, end=(24, None)))) == ("done", 24)
+    assert end_of(list(resume(folder))) == ("done", 24)
 
 
 def test_an_old_run_whose_end_was_moved_while_it_ran_keeps_that_end(
