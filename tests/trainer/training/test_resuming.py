@@ -92,10 +92,12 @@ def test_the_command_line_trains_longer(straight_run: Run, capsys: pytest.Captur
 
 def test_a_refused_resume_leaves_the_end_where_it_was(straight_run: Run, tmp_path: Path) -> None:
     folder, _ = straight_run
+    before = folder.config_path.read_bytes()
     with pytest.raises(DeviceError):
         list(resume(folder, device="cuda:99", end=(30, None)))
     with folder.lock(), pytest.raises(RunFolderError, match="another process"):
         list(resume(folder, end=(30, None)))
+    assert folder.config_path.read_bytes() == before
     known = folder.read_values()
     known["inputs"]["data"] = str(tmp_path / "nowhere")
     folder.write_values(known)
