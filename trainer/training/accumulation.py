@@ -14,6 +14,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from srgan_desktop.core.backends.memory_errors import is_memory_error
 from srgan_desktop.core.base.errors import DeviceMemoryError
 from srgan_desktop.core.base.translation import tr
 from trainer.training.distributed import Group
@@ -31,16 +32,6 @@ class Accumulating(Protocol):
     micro_batches: int
     group: Group
     notices: list[str]
-
-
-def is_memory_error(error: BaseException) -> bool:
-    """Whether this is an out-of-memory error, on any device."""
-    if isinstance(error, torch.OutOfMemoryError | DeviceMemoryError | MemoryError):
-        return True
-    # how torch's allocator for the CPU says it
-    return isinstance(error, RuntimeError) and (
-        "can't allocate memory" in str(error) or "not enough memory" in str(error)
-    )
 
 
 def too_little_memory() -> DeviceMemoryError:
@@ -118,8 +109,8 @@ def _join(portions: Sequence[Tensor]) -> Tensor:
 def _forget(network: nn.Module) -> None:
     network.zero_grad(set_to_none=True)
     gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
+    if torch.accelerator.is_available():
+        torch.accelerator.empty_cache()
 
 
 def _halve(stage: Accumulating, batch: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from srgan_desktop.core.backends.memory_errors import is_memory_error
 from srgan_desktop.core.base.errors import RunFolderError
 from srgan_desktop.core.base.translation import tr
 from trainer.run.checkpoints import keep_as_good, load_checkpoint
@@ -12,7 +13,6 @@ from trainer.run.events import Finished, Saved
 from trainer.run.inputs import RunInputs
 from trainer.run.process import forget_old_stop
 from trainer.run.run_folder import RunFolder
-from trainer.training.accumulation import is_memory_error
 from trainer.training.run_setup import RunSetup
 
 End = tuple[int | None, float | None]

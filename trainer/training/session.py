@@ -12,6 +12,7 @@ from typing import cast
 
 import torch
 
+from srgan_desktop.core.backends.memory_errors import is_memory_error
 from srgan_desktop.core.base.errors import (
     DeviceMemoryError,
     TrainingError,
@@ -29,7 +30,6 @@ from trainer.run.inputs import RunInputs, create_run, read_run
 from trainer.run.process import forget_old_stop
 from trainer.run.run_folder import RunFolder
 from trainer.run.tensorboard import Log, board, check_tensorboard
-from trainer.training.accumulation import is_memory_error
 from trainer.training.distributed import Group, joined
 from trainer.training.resuming import End, ResumePoint, restore, resume_point
 from trainer.training.run_events import run_events

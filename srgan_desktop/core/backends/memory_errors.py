@@ -18,9 +18,9 @@ class memory_errors:  # noqa: N801 - reads as a statement
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, MemoryError) or (
-            isinstance(error, RuntimeError) and _speaks_of_memory(error)
-        ):
+        if isinstance(error, DeviceMemoryError):
+            return
+        if is_memory_error(error):
             if self._device != "cpu":
                 sys.modules["torch"].accelerator.empty_cache()
             raise DeviceMemoryError(
@@ -30,6 +30,13 @@ class memory_errors:  # noqa: N801 - reads as a statement
             raise DeviceError(
                 tr("{device} failed: {reason}", device=self._device, reason=error)
             ) from error
+
+
+def is_memory_error(error: BaseException | None) -> bool:
+    """Whether this is a lack of memory, on any device."""
+    if isinstance(error, MemoryError | DeviceMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and _speaks_of_memory(error)
 
 
 def _speaks_of_memory(error: RuntimeError) -> bool:

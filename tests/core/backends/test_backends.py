@@ -154,6 +154,13 @@ def test_a_lack_of_memory_is_recognised(error: Exception) -> None:
         raise error
 
 
+def test_what_is_said_to_be_memory_passes_unchanged() -> None:
+    said = DeviceMemoryError("a smaller batch helps")
+    with pytest.raises(DeviceMemoryError) as caught, memory_errors("cuda:0"):
+        raise said
+    assert caught.value is said
+
+
 def test_other_failures_of_a_device_are_not_called_memory() -> None:
     with pytest.raises(DeviceError, match="cpu failed: boom") as caught, memory_errors("cpu"):
         raise RuntimeError("boom")

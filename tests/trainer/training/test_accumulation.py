@@ -52,7 +52,14 @@ def _linear() -> nn.Linear:
 
 @pytest.mark.parametrize("room", [7, 3, 2, 1])
 @pytest.mark.parametrize(
-    "error", [_out_of_memory(), RuntimeError("can't allocate memory"), MemoryError()]
+    "error",
+    [
+        _out_of_memory(),
+        RuntimeError("can't allocate memory"),
+        RuntimeError("MPS backend out of memory (MPS allocated: 8 GB)"),
+        RuntimeError("CUDA error: out of memory"),
+        MemoryError(),
+    ],
 )
 def test_the_gradients_are_those_of_the_whole_batch(room: int, error: Exception) -> None:
     network = _linear()
@@ -87,6 +94,22 @@ def test_less_than_one_crop_is_an_error_that_says_what_to_do() -> None:
 
     with pytest.raises(DeviceMemoryError, match=r"data\.crop"):
         accumulate(FakeStage(), network, 4, (torch.randn(4, 3),), loss_of)
+
+
+def test_memory_is_given_back_before_another_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = _linear()
+    done: list[str] = []
+
+    def loss_of(x: Tensor) -> Compared:
+        done.append(f"tried {len(x)}")
+        if len(x) > 2:
+            raise RuntimeError("MPS backend out of memory")
+        return network(x).sum(), {}, ()
+
+    monkeypatch.setattr(torch.accelerator, "is_available", lambda: True)
+    monkeypatch.setattr(torch.accelerator, "empty_cache", lambda: done.append("gave back"))
+    accumulate(FakeStage(), network, 4, (torch.ones(4, 3),), loss_of)
+    assert done == ["tried 4", "gave back", "tried 2", "tried 2"]
 
 
 def test_other_errors_are_not_taken_for_memory() -> None:

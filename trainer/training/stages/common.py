@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 import torch
 from torch import Tensor, nn
 
+from srgan_desktop.core.backends.memory_errors import is_memory_error
 from srgan_desktop.core.base.errors import SrganDesktopError
 from srgan_desktop.core.base.translation import tr
 from trainer.config.run_config import RunConfig
@@ -21,7 +22,7 @@ from trainer.run.checkpointer import Checkpointer
 from trainer.run.events import Event, Step, Warned
 from trainer.run.throttle import Throttle
 from trainer.training import precision as number_format
-from trainer.training.accumulation import is_memory_error, too_little_memory
+from trainer.training.accumulation import too_little_memory
 from trainer.training.distributed import Group
 from trainer.training.forward import training_forward
 from trainer.training.rollback import DivergedError
