@@ -18,7 +18,7 @@ from PIL import Image
 
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.images.animation import Animation, Frame
+from srgan_desktop.core.images.animation import FOREVER, Animation, Frame
 from srgan_desktop.core.images.canvas import new_canvas
 from srgan_desktop.core.images.image import Pixels, RasterImage
 from srgan_desktop.core.images.io import blocks, encode, formats, write
@@ -32,6 +32,7 @@ from srgan_desktop.core.images.io.write import WriteOptions, Written
 _SEEN = 128  # alpha from which a pixel of a GIF is opaque
 _PALETTE_FRAMES = 16
 _PALETTE_SIDE = 128
+_MOST_COUNTED = 0xFFFF  # by WebP plays, by GIF repetitions
 
 
 def write_animation(path: Path | str, animation: Animation, options: WriteOptions) -> Written:
@@ -122,6 +123,11 @@ def _durations_ms(animation: Animation) -> list[float]:
     return [frame.duration_ms or 0.0 for frame in animation.frames]
 
 
+def _plays(animation: Animation, most: int) -> int:
+    """As the format can count them; nobody sees the end of more."""
+    return animation.plays if animation.plays <= most else FOREVER
+
+
 def _png(file: BinaryIO, jobs: Sequence[EncodeRequest], animation: Animation) -> None:
     head = chunk(b"acTL", struct.pack(">II", len(jobs), animation.plays))
     write_head(file, jobs[0].pixels, jobs[0].alpha, jobs[0].metadata, head)
@@ -189,7 +195,7 @@ def _webp(file: BinaryIO, jobs: Sequence[EncodeRequest], animation: Animation) -
         save_all=True,
         append_images=rest,
         duration=[round(duration) for duration in _durations_ms(animation)],
-        loop=animation.plays,
+        loop=_plays(animation, _MOST_COUNTED),
         quality=jobs[0].quality,
         lossless=lossless,
         exact=lossless,
@@ -221,7 +227,8 @@ def _gif(file: BinaryIO, jobs: Sequence[EncodeRequest], animation: Animation) ->
     for image in images:
         image.putpalette(colours, "RGB")
     # GIF counts repetitions and says nothing where there is none
-    loop = {} if animation.plays == 1 else {"loop": max(animation.plays - 1, 0)}
+    repeated = max(_plays(animation, _MOST_COUNTED + 1) - 1, 0)
+    loop = {} if animation.plays == 1 else {"loop": repeated}
     seen = {"transparency": 255, "disposal": 2} if transparent else {"disposal": 1}
     out = io.BytesIO()
     images[0].save(

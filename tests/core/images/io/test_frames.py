@@ -136,6 +136,24 @@ def test_animated_gif(tmp_path: Path, alpha: bool, plays: int) -> None:
             np.testing.assert_array_equal(frame.picture.alpha, picture.alpha)
 
 
+@pytest.mark.parametrize(
+    ("kind", "plays", "said"),
+    [
+        ("webp", 65_535, 65_535),
+        ("webp", 65_536, FOREVER),
+        ("gif", 65_536, 65_536),
+        ("gif", 65_537, FOREVER),
+        ("png", 2**20, 2**20),
+    ],
+)
+def test_more_plays_than_a_format_can_count_have_no_end(
+    tmp_path: Path, kind: str, plays: int, said: int
+) -> None:
+    reel = animation_of(moving_square(), plays)
+    path = write_animation(tmp_path / f"a.{kind}", reel, WriteOptions(kind)).path
+    assert read_all(path)[1] == said
+
+
 def test_gif_frames_without_a_time_get_the_usual_one(tmp_path: Path) -> None:
     images = [Image.fromarray(picture.pixels) for picture in moving_square()]
     images[0].save(tmp_path / "a.gif", save_all=True, append_images=images[1:], duration=0)
