@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import shutil
 import sys
 import time
+import unicodedata
 from collections.abc import Callable
 from typing import TextIO
 
@@ -71,8 +73,8 @@ class Console:
             full = round(min(max(fraction, 0.0), 1.0) * _BAR_WIDTH)
             done, rest = self._marks
             bar = done * full + rest * (_BAR_WIDTH - full)
-            drawn = "\r\033[2K" + f"{bar} {fraction:4.0%}  {text}"[: columns - 1]
-            self._out = self._print(self._out, drawn)
+            drawn = _cut(f"{bar} {fraction:4.0%}  {text}", columns - 1)
+            self._out = self._print(self._out, "\r\033[2K" + drawn)
             self._drawn = True
         else:
             self._out = self._print(self._out, f"{fraction:4.0%}  {text}\n")
@@ -107,6 +109,19 @@ def _is_terminal(stream: TextIO | None) -> bool:
         return stream is not None and stream.isatty()
     except ValueError:  # closed
         return False
+
+
+def _cut(text: str, columns: int) -> str:
+    """As much of the text as a terminal shows in so many columns."""
+    ends = itertools.accumulate(map(_columns, text))
+    return text[: sum(1 for _ in itertools.takewhile(lambda end: end <= columns, ends))]
+
+
+def _columns(letter: str) -> int:
+    """Two for Chinese letters, none for accents that stand on the letter before."""
+    if unicodedata.category(letter) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 
 def _marks(out: TextIO | None) -> tuple[str, str]:

@@ -40,6 +40,20 @@ def test_a_terminals_progress_is_redrawn_and_removed(monkeypatch: pytest.MonkeyP
     assert out.getvalue().endswith("\r\033[2Kstays\n")
 
 
+@pytest.mark.parametrize(
+    ("letter", "letters"),
+    # 31 columns are taken by the bar and the share
+    [("x", 8), ("照", 4), ("Ｗ", 4), ("e\u0301", 16), ("é", 8)],
+)
+def test_a_terminals_progress_takes_one_line_in_any_script(
+    letter: str, letters: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    out = Terminal()
+    Console(out).progress(0.5, letter * 100)
+    assert out.getvalue().partition("%  ")[2] == (letter * 100)[:letters]
+
+
 @pytest.mark.parametrize("fraction", [-1.0, 0.0, 1.0, 2.0])
 def test_the_bar_is_never_longer_than_it_is(fraction: float) -> None:
     out = Terminal()
