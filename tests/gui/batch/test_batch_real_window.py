@@ -59,7 +59,8 @@ def tell():
     seen = range(min(model.rowCount(), 10))
     state = {
         "window": place(window), "tab": place(tab), "start": place(view.panel.start),
-        "pause": place(view.bottom.pause), "table": place(table.viewport()), "ready": view.panel.model_chosen is not None,
+        "pause": place(view.bottom.pause), "table": place(table.viewport()),
+        "ready": view.panel.model_chosen is not None,
         "shown": window.page is page, "list": view.shows_list,
         "filters": {str(f): place(b) for f, b in zip(ORDER, segments, strict=True)},
         "rows": [place(table.viewport(), table.visualRect(model.index(row, 0))) for row in seen],
