@@ -128,7 +128,8 @@ class ShortcutsDialog(QDialog):
         body = QWidget()
         body.setObjectName("panelBody")
         grid = QGridLayout(body)
-        grid.setContentsMargins(0, 0, 0, 0)
+        # the longest line does not touch the scroll bar
+        grid.setContentsMargins(0, 0, 2 * SPACE, 0)
         grid.setHorizontalSpacing(3 * SPACE)
         grid.setVerticalSpacing(SPACE // 2)
         row = 0
@@ -144,7 +145,7 @@ class ShortcutsDialog(QDialog):
         area = scroll_area(body, focusable=True)
         area.setAccessibleName(self.windowTitle())
         bar = area.verticalScrollBar().sizeHint().width()
-        area.setMinimumWidth(body.sizeHint().width() + bar + SPACE)
+        area.setMinimumWidth(body.sizeHint().width() + bar)
         layout = column(self)
         layout.addWidget(area)
         layout.addWidget(buttons(self, Standard.Close))
