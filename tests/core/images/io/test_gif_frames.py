@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from odd_makers import gif
+from PIL import Image
 
 from srgan_desktop.core.base.errors import ImageReadError
 from srgan_desktop.core.images.image import RasterImage
@@ -64,6 +66,33 @@ def test_a_first_frame_beyond_the_canvas_enlarges_it(tmp_path: Path) -> None:
     assert (info.width, info.height) == (10, 10)
     assert read_image(path).pixels.shape == (10, 10, 3)
     assert [pixels.shape for pixels in frames_of(path)] == [(10, 10, 3)] * 2
+
+
+# what Pillow reads past, before a frame
+PASSED_OVER = {
+    "junk": b"\x00\x07",
+    "a comment without any text": b"!\xfe\x00",
+    "an extension whose first block is empty": b"!\xf9\x00\x02ab\x00",
+    "repetitions that end early": b"!\xff\x0bNETSCAPE2.0\x00\x02ab\x00",
+}
+
+
+@pytest.mark.parametrize("passed_over", PASSED_OVER.values(), ids=PASSED_OVER)
+def test_frames_are_found_where_pillow_finds_them(passed_over: bytes, tmp_path: Path) -> None:
+    plain = gif((4, 4), [FULL])
+    second = gif((4, 4), [((40, 40), np.full((2, 2), 2))])
+    start = gif((4, 4), [])  # all but the byte that ends a file
+    for data in (
+        start[:-1] + passed_over + plain[len(start) - 1 : -1] + second[len(start) - 1 :],
+        plain[:-1] + passed_over.replace(b"NETSCAPE", b"ANOTHERX") + second[len(start) - 1 :],
+    ):
+        path = tmp_path / "a.gif"
+        path.write_bytes(data)
+        with Image.open(path) as image:
+            image.seek(1)
+            assert image.size == (42, 42), "Pillow makes the canvas larger"
+        with contextlib.suppress(ImageReadError):
+            assert [pixels.shape for pixels in frames_of(path)] == [(4, 4, 3)] * 2
 
 
 @pytest.mark.timeout(30)
