@@ -20,19 +20,8 @@ from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from srgan_desktop.core.weights.model_file import ModelCard, read_card, save_model
 
 TRAINING = {"preset": "tiny", "steps": 1200, "seconds": 3600.0, "precision": "fp32"}
-RECIPE = "\n".join(
-    f'{key} = "of mine"'
-    for key in (
-        "title",
-        "description",
-        "licence",
-        "network",
-        "data",
-        "hardware",
-        "weaknesses",
-        "command",
-    )
-)
+KEYS = "title description licence network data hardware weaknesses command"
+RECIPE = "\n".join(f'{key} = "of mine"' for key in KEYS.split())
 Ship = Callable[..., None]
 
 

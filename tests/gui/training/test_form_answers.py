@@ -6,6 +6,7 @@ import shutil
 import sys
 import threading
 from pathlib import Path
+from typing import cast
 
 import pytest
 from training_helpers import choose, pick
@@ -14,6 +15,8 @@ from waiting import WaitUntil
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from srgan_desktop.core.weights.model_file import ModelCard, save_model
 from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.worker import Lane
+from srgan_desktop.gui.training.form.folder_checks import FolderChecks
 from srgan_desktop.gui.training.form.form_plan import problems_of
 from srgan_desktop.gui.training.page import TrainingPage
 from srgan_desktop.gui.training.runs import launch
@@ -119,3 +122,12 @@ def test_models_that_come_and_go_are_offered_as_they_are(
     wait_until(lambda: all(box.findData(str(path)) < 0 for box in boxes))
     assert (page.form.init_file, page.form.teacher_file) == (None, None)
     assert [box.currentIndex() for box in boxes] == [0, 0]
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_folder_that_may_not_be_looked_at_is_not_called_gone(tmp_path: Path) -> None:
+    checks = FolderChecks(cast(Lane, None))
+    missing, too_long = tmp_path / "none", tmp_path / ("a" * 300)
+    checks.look([missing, too_long])
+    assert "not there any more" in checks.problem(missing)
+    assert checks.problem(too_long) == ""

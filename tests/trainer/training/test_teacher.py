@@ -120,9 +120,8 @@ def test_training_begins_before_all_answers_are_there(
     assert set(given) == {(16, 16, 3)}
 
 
-def test_photos_are_learned_from_until_the_teacher_answers(
-    tmp_path: Path, model: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def answer_late(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """A teacher that answers nothing before this is set."""
     may_answer = threading.Event()
 
     def late(lr: np.ndarray) -> np.ndarray:
@@ -130,6 +129,13 @@ def test_photos_are_learned_from_until_the_teacher_answers(
         return inverted(lr)
 
     answer_with(monkeypatch, late)
+    return may_answer
+
+
+def test_photos_are_learned_from_until_the_teacher_answers(
+    tmp_path: Path, model: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_answer = answer_late(monkeypatch)
     events = start(with_teacher(model), inputs(4), RunFolder(tmp_path / "run"))
     first = next(event for event in events if isinstance(event, Step))
     may_answer.set()
@@ -140,13 +146,7 @@ def test_photos_are_learned_from_until_the_teacher_answers(
 def test_the_stop_file_is_seen_while_the_teacher_is_waited_for(
     tmp_path: Path, model: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    may_answer = threading.Event()
-
-    def late(lr: np.ndarray) -> np.ndarray:
-        assert may_answer.wait(60)
-        return inverted(lr)
-
-    answer_with(monkeypatch, late)
+    may_answer = answer_late(monkeypatch)
     folder = RunFolder(tmp_path / "run")
     events = []
     for event in start(with_teacher(model, "teacher.background=false"), inputs(4), folder):

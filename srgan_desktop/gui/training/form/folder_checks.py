@@ -47,12 +47,19 @@ class FolderChecks(QObject):
     def look(self, folders: Iterable[Path]) -> None:
         """Before something begins: whether they are there; those with a problem are asked anew."""
         for folder in folders:
-            if not folder.is_dir():
+            if _is_gone(folder):
                 self._missing.add(folder)
                 continue
             self._missing.discard(folder)
             if self._problems.get(folder):
                 self.ask(folder)
+
+
+def _is_gone(folder: Path) -> bool:
+    try:
+        return not folder.is_dir()
+    except OSError:  # it may not be looked at: what asks for its pictures says why
+        return False
 
 
 def _problem_of(folder: Path) -> Generator[None, None, str]:
