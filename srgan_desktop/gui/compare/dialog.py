@@ -26,6 +26,7 @@ from srgan_desktop.gui.common.dialogs import image_filter, quiet_label
 from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.requests import EngineRequest, ModelChoice, OpenedImage
 from srgan_desktop.gui.common.services import Services
+from srgan_desktop.gui.common.telling_models import telling_models
 from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.common.worker import TaskSlot
 from srgan_desktop.gui.compare import compare_worker as worker
@@ -38,6 +39,22 @@ from srgan_desktop.gui.viewer import ViewMode
 FIRST_SIZE = (1180, 780)
 MOST = 6
 FIRST_COUNT = 3
+# about what a pane's title takes
+HEADING_HEIGHT = 26
+
+
+def columns_for(count: int, picture: tuple[int, int], place: tuple[int, int]) -> int:
+    """In how many columns so many pictures of one size (width, height) are shown largest.
+
+    The fewest, where several are as good.
+    """
+
+    def zoom(columns: int) -> float:
+        rows = -(-count // columns)
+        high = max(1, place[1] / rows - HEADING_HEIGHT)
+        return min(place[0] / columns / picture[0], high / picture[1])
+
+    return max(range(1, count + 1), key=zoom)
 
 
 class CompareDialog(QDialog):
@@ -184,7 +201,7 @@ class CompareDialog(QDialog):
     def _fill_panes(
         self, models: Sequence[ModelChoice], picture: OpenedImage, size: tuple[int, int]
     ) -> None:
-        columns = 1 if len(models) == 1 else 2 if len(models) in (2, 4) else 3
+        columns = columns_for(len(models), size, self._place.size().toTuple())
         for number, model in enumerate(models, 1):
             pane = Pane(number, tr(model.title))
             pane.show_before(picture.shown, size)
@@ -260,13 +277,12 @@ class CompareDialog(QDialog):
         self.models_button.setAccessibleName(tr("Models"))
         menu = TickMenu(self.models_button)
         self._ticks: list[QAction] = []
-        first = [model.name for model in self._models if model.name == chosen]
-        first += [model.name for model in self._models if model.name != chosen]
+        first = telling_models(self._models, chosen)[:FIRST_COUNT]
         for model in self._models:
             action = menu.addAction(tr(model.title))
             action.setCheckable(True)
             action.setData(model.name)
-            action.setChecked(model.name in first[:FIRST_COUNT])
+            action.setChecked(model in first)
             action.toggled.connect(self._tick)
             self._ticks.append(action)
         self.models_button.setMenu(menu)
@@ -301,8 +317,8 @@ class CompareDialog(QDialog):
         top.addWidget(self.state, 1)
         top.addWidget(self.grid_button)
         top.addWidget(self.single_button)
-        place = QWidget()
-        self._grid = QGridLayout(place)
+        self._place = QWidget()
+        self._grid = QGridLayout(self._place)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(2)
         foot = QHBoxLayout()
@@ -315,5 +331,5 @@ class CompareDialog(QDialog):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addLayout(top)
-        whole.addWidget(place, 1)
+        whole.addWidget(self._place, 1)
         whole.addLayout(foot)

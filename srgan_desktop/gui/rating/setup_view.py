@@ -25,10 +25,12 @@ from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.core.evaluation.rating import Study
 from srgan_desktop.gui.common.dialogs import heading, image_filter, quiet_label
 from srgan_desktop.gui.common.requests import ModelChoice
+from srgan_desktop.gui.common.telling_models import telling_models
 from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.rating.preparing import MOST_PICTURES, StudyRequest
 
 MOST_HEIGHT = 220
+FIRST_COUNT = 3
 
 
 class SetupView(QWidget):
@@ -56,8 +58,12 @@ class SetupView(QWidget):
         self.nearest, self.bicubic = QCheckBox(tr("Nearest")), QCheckBox(tr("Bicubic"))
         self.ticks = [QCheckBox(tr(model.title)) for model in self._models]
         self.original = QCheckBox(tr("The pictures are originals: shrink them, and rate them too"))
-        for box in (self.nearest, self.bicubic, *self._of_one_scale()[:3]):
-            box.setChecked(True)
+        first = telling_models(self._models)[:FIRST_COUNT]
+        first = [model for model in first if model.scale == first[0].scale]
+        self.nearest.setChecked(True)
+        self.bicubic.setChecked(True)
+        for model, box in zip(self._models, self.ticks, strict=True):
+            box.setChecked(model in first)
         self.start = QPushButton(tr("Create study"))
         self.start.setProperty("primary", True)
         self.progress = QProgressBar()
@@ -69,8 +75,14 @@ class SetupView(QWidget):
         self.studies = QListWidget()
         self.studies.setAccessibleName(tr("Earlier studies"))
         self.go_on, self.results = QPushButton(tr("Continue rating")), QPushButton(tr("Results"))
+        for button in (self.pictures_button, self.folder_button, self.results, self.go_on):
+            # Enter in the name's field is not to press the first button of the page
+            button.setAutoDefault(False)
+        self.start.setDefault(True)
+        self.methods, self.earlier = self._methods(), self._studies_of_before()
         self._lay_out()
         self._connect()
+        self.set_studies(())
         self._show_paths(0)
 
     def set_studies(self, studies: Sequence[Study]) -> None:
@@ -82,6 +94,9 @@ class SetupView(QWidget):
             self.studies.addItem(item)
         if studies:
             self.studies.setCurrentRow(0)
+        self.earlier.setVisible(bool(studies))
+        height = self._boxes.sizeHint().height()
+        self.methods.setMaximumHeight(min(height, MOST_HEIGHT) if studies else height)
         self._refresh()
 
     def set_pictures(self, pictures: Sequence[Path]) -> None:
@@ -130,12 +145,6 @@ class SetupView(QWidget):
         return study if isinstance(study, Study) else None
 
     # inside
-
-    def _of_one_scale(self) -> list[QCheckBox]:
-        """The boxes of the scale that most models have."""
-        scales = [model.scale for model in self._models]
-        most = max(scales, key=scales.count, default=0)
-        return [box for box, scale in zip(self.ticks, scales, strict=True) if scale == most]
 
     def _offer_comparable(self) -> None:
         """Only models of one scale can be told apart by what they do, not by how large it is."""
@@ -201,9 +210,9 @@ class SetupView(QWidget):
 
     def _methods(self) -> QScrollArea:
         """Their boxes; however many models there are, the rest of the page stays in view."""
-        inside = QWidget()
-        inside.setObjectName("panelBody")
-        column = QVBoxLayout(inside)
+        self._boxes = QWidget()
+        self._boxes.setObjectName("panelBody")
+        column = QVBoxLayout(self._boxes)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE)
         for box in (self.nearest, self.bicubic, *self.ticks):
@@ -211,19 +220,29 @@ class SetupView(QWidget):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(inside)
-        area.setMaximumHeight(min(inside.sizeHint().height(), MOST_HEIGHT))
+        area.setWidget(self._boxes)
         return area
+
+    def _studies_of_before(self) -> QWidget:
+        """What is not there before the first study is."""
+        after = QHBoxLayout()
+        after.addStretch(1)
+        after.addWidget(self.results)
+        after.addWidget(self.go_on)
+        place = QWidget()
+        column = QVBoxLayout(place)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        column.addWidget(heading(tr("Earlier studies")))
+        column.addWidget(self.studies, 1)
+        column.addLayout(after)
+        return place
 
     def _lay_out(self) -> None:
         what = QHBoxLayout()
         for widget in (self.pictures_button, self.folder_button):
             what.addWidget(widget)
         what.addWidget(self.pictures, 1)
-        after = QHBoxLayout()
-        after.addStretch(1)
-        after.addWidget(self.results)
-        after.addWidget(self.go_on)
         begin = QHBoxLayout()
         begin.addWidget(self.progress, 1)
         begin.addStretch(0)
@@ -244,11 +263,11 @@ class SetupView(QWidget):
         column.addWidget(self.rater)
         column.addWidget(heading(tr("A new study")))
         column.addLayout(what)
-        column.addWidget(self._methods())
+        column.addWidget(self.methods, 1)
         column.addWidget(self.original)
         column.addLayout(begin)
         column.addWidget(self.problem)
-        column.addWidget(heading(tr("Earlier studies")))
-        column.addWidget(self.studies, 1)
-        column.addLayout(after)
+        column.addWidget(self.earlier, 1)
+        # takes what the boxes leave where there are no studies yet
+        column.addStretch(0)
         self.problem.hide()

@@ -23,7 +23,7 @@ from srgan_desktop.gui.common import files, model_sample
 from srgan_desktop.gui.common.requests import EngineRequest, ModelChoice, OpenedImage
 from srgan_desktop.gui.compare import compare_worker as worker
 from srgan_desktop.gui.compare.compare_worker import PaneDone, PaneFailed, PaneStarted, PaneTile
-from srgan_desktop.gui.compare.dialog import CompareDialog
+from srgan_desktop.gui.compare.dialog import CompareDialog, columns_for
 from srgan_desktop.gui.shell.main_window import MainWindow
 from srgan_desktop.gui.viewer import ViewMode
 
@@ -151,6 +151,27 @@ def test_digits_put_one_model_in_the_place_of_another(dialog: CompareDialog) -> 
     assert third.isVisible()
     QTest.keyClick(dialog, Qt.Key.Key_G)
     assert all(pane.isVisible() for pane in dialog.panes)
+
+
+@pytest.mark.parametrize(
+    ("count", "picture", "columns"),
+    [
+        (1, (1920, 1080), 1),
+        (2, (1920, 1080), 2),
+        (2, (3000, 1000), 1),
+        (2, (1080, 1920), 2),
+        (3, (1920, 1080), 2),
+        (3, (1080, 1920), 3),
+        (3, (5000, 500), 1),
+        (4, (1920, 1080), 2),
+        (6, (1000, 1000), 3),
+        (6, (500, 5000), 6),
+    ],
+)
+def test_as_many_columns_as_show_the_pictures_largest(
+    count: int, picture: tuple[int, int], columns: int
+) -> None:
+    assert columns_for(count, picture, (1180, 700)) == columns
 
 
 def test_other_models_and_pictures(dialog: CompareDialog, tmp_path: Path) -> None:

@@ -124,6 +124,31 @@ def test_too_little_is_refused(photos: Path) -> None:
         made(StudyRequest((), ()))
 
 
+def test_studies_of_before_have_no_place_before_the_first(
+    qapp: QApplication, photos: Path, choice: ModelChoice
+) -> None:
+    view = SetupView([choice] * 12)
+    whole = view.methods.maximumHeight()
+    assert view.earlier.isHidden()
+    study = made(StudyRequest((photos / "a.png",), (choice,), device="cpu", precision="fp32"))
+    view.set_studies([study])
+    assert not view.earlier.isHidden()
+    assert view.methods.maximumHeight() < whole
+
+
+def test_enter_in_the_names_field_creates_the_study(dialog: RatingDialog, photos: Path) -> None:
+    pressed: list[str] = []
+    dialog.setup.pictures_button.clicked.disconnect()
+    dialog.setup.pictures_button.clicked.connect(lambda: pressed.append("pictures"))
+    QTest.keyClicks(dialog.setup.rater, "A person")
+    QTest.keyClick(dialog.setup.rater, Qt.Key.Key_Return)  # there is nothing to rate yet
+    assert pressed == [] and list_studies(studies_folder()) == []
+    dialog.setup.set_pictures([photos / "a.png"])
+    QTest.keyClick(dialog.setup.rater, Qt.Key.Key_Return)
+    wait_until(lambda: dialog.pages.currentWidget() is dialog.rating)
+    assert pressed == [] and len(list_studies(studies_folder())) == 1
+
+
 def test_only_models_of_one_factor_are_rated_together(qapp: QApplication) -> None:
     scales = {"a": 2, "b": 4, "c": 4}
     view = SetupView([ModelChoice(n, n, "", Path(n), scale) for n, scale in scales.items()])
