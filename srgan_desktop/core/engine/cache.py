@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from srgan_desktop.core.engine.engine import Engine
+    from srgan_desktop.core.networks.strengths import Strengths
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,12 @@ class EngineCache:
     def __init__(self) -> None:
         self._open: dict[str, _Open] = {}
 
-    def get(self, request: EngineRequest) -> Engine:
+    def get(
+        self, request: EngineRequest, adapt_to: Callable[[Engine], Strengths] | None = None
+    ) -> Engine:
         """The network that is asked for; another one on the same device is let go of first.
+
+        ``adapt_to`` is as for ``open_engine``; one that is open stays as it is.
 
         A model file that was written anew is read again; one that has gone is no reason to stop.
 
@@ -77,6 +83,7 @@ class EngineCache:
             wanted.precision,  # type: ignore[arg-type]
             wanted.threads,
             wanted.detail,
+            adapt_to,
         )
         self._open[place] = _Open(wanted, stamp, engine)
         return engine

@@ -59,13 +59,17 @@ class Engine:
         device: torch.device,
         precision: Precision = "auto",
         threads: int = 0,
+        adapt_to: Callable[[Engine], Strengths] | None = None,
     ) -> None:
+        """``adapt_to`` is as in ``open_engine``."""
         from srgan_desktop.core.backends.device import set_threads
         from srgan_desktop.core.networks.dasr import Dasr
 
         self._prepare(card, generator.config, lambda: generator, precision, threads)
         self._adapts = isinstance(generator, Dasr)
         set_threads(threads)
+        if self._adapts and adapt_to is not None:
+            self._strengths = adapt_to(self)
         self._set(self._chosen(device, precision, integers=self._integers))
 
     def _prepare(
@@ -136,7 +140,7 @@ class Engine:
 
     @property
     def strengths(self) -> Strengths:
-        """What a model that adapts is adapted to; at first to a clean picture."""
+        """What a model that adapts is adapted to; where it was not asked, to a clean picture."""
         return self._strengths
 
     @property
@@ -318,8 +322,13 @@ def open_engine(
     precision: Precision = "auto",
     threads: int = 0,
     detail: float | None = None,
+    adapt_to: Callable[[Engine], Strengths] | None = None,
 ) -> Engine:
     """Load a model file and prepare it; ``detail`` blends it with its smooth partner.
+
+    ``adapt_to``: asked, where the model adapts, for the strengths of the first picture, of an
+    engine that can but ``predict`` yet. The network is then built once, not for a clean picture
+    first.
 
     Raises:
         ModelFileError: not a usable model file.
@@ -332,7 +341,7 @@ def open_engine(
         return Engine.restored(request, *known, lambda: _load(path, detail)[0])
     import torch
 
-    engine = Engine(*_load(path, detail), torch.device(name), precision, threads)
+    engine = Engine(*_load(path, detail), torch.device(name), precision, threads, adapt_to)
     if engine.device == "cpu":
         engine.keep(request)
     return engine

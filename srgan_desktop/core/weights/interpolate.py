@@ -7,6 +7,7 @@ the other, every mixture of their weights is a sound network between the two.
 from __future__ import annotations
 
 import contextlib
+import copy
 import dataclasses
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,7 @@ import torch
 from srgan_desktop.core.base.errors import ModelFileError, ModelNotFoundError, UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.networks.network import Network
-from srgan_desktop.core.weights.architectures import build_network, differences
+from srgan_desktop.core.weights.architectures import differences
 from srgan_desktop.core.weights.catalogue import find_beside
 from srgan_desktop.core.weights.model_file import ModelCard, load_model
 from srgan_desktop.core.weights.third_party.open_model import card_of, open_model
@@ -41,7 +42,8 @@ def blend(smooth: Network, detailed: Network, detail: float) -> Network:
             )
         )
     part = detail / FULL_DETAIL
-    result = build_network(detailed.config)
+    # a copy is there much sooner than a new one with first weights that nobody wants
+    result = copy.deepcopy(detailed)
     theirs = detailed.state_dict()
     result.load_state_dict(
         {
@@ -49,6 +51,7 @@ def blend(smooth: Network, detailed: Network, detail: float) -> Network:
             for key, value in smooth.state_dict().items()
         }
     )
+    result.activation_ranges = None
     ours, others = smooth.activation_ranges, detailed.activation_ranges
     if ours is not None and others is not None:
         # a file may hold ranges of another network: they are found anew then

@@ -6,7 +6,7 @@ Each function is a generator for a ``Lane``; the worker keeps the network betwee
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from srgan_desktop.core.engine.cache import EngineCache
     from srgan_desktop.core.engine.engine import Engine
     from srgan_desktop.core.images.image import RasterImage
+    from srgan_desktop.core.networks.strengths import Strengths
     from srgan_desktop.core.upscaling.tiling import Rect
     from srgan_desktop.core.upscaling.unfinished import Unfinished
     from srgan_desktop.core.upscaling.upscale import TileDone
@@ -89,7 +90,7 @@ class EngineWorker:
 
         Raises what ``open_engine`` and ``upscale_image`` raise.
         """
-        engine, ready = self._open(request.engine)
+        engine, ready = self._open(request.engine, _strengths_for(source, request))
         yield ready
         if request.before is not None:
             yield self._open(request.before)[1]
@@ -156,8 +157,10 @@ class EngineWorker:
         options = UpscaleOptions(TargetSize("scale", engine.scale))
         return (yield from upscale_image(piece, engine, options))
 
-    def _open(self, request: EngineRequest) -> tuple[Engine, EngineReady]:
-        engine = self._engines.get(request)
+    def _open(
+        self, request: EngineRequest, adapt_to: Callable[[Engine], Strengths] | None = None
+    ) -> tuple[Engine, EngineReady]:
+        engine = self._engines.get(request, adapt_to)
         name = engine.card.name or request.model.stem
         return engine, EngineReady(
             request, engine, name, engine.scale, engine.way, tuple(engine.warnings)
@@ -210,6 +213,17 @@ class EngineWorker:
         picture = yield from relay(upscale_image(source, engine, options), as_window_event)
         assert shown is not None
         return picture, shown.pixels
+
+
+def _strengths_for(source: OpenedImage, request: UpscaleRequest) -> Callable[[Engine], Strengths]:
+    """What a model that adapts is to adapt to; of a picture that another works on first, about."""
+
+    def strengths(engine: Engine) -> Strengths:
+        from srgan_desktop.core.upscaling.adapting import find_strengths
+
+        return request.chosen_strengths.applied(find_strengths(engine, source.picture.pixels))
+
+    return strengths
 
 
 def interactive_tile(engine: Engine) -> int:

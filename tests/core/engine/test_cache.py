@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 from network_makers import make_network
 
 from srgan_desktop.core.base.errors import ModelFileError
 from srgan_desktop.core.engine.cache import EngineCache, EngineRequest
+from srgan_desktop.core.engine.way_selection import Way
+from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
+from srgan_desktop.core.networks.strengths import Strengths
 from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
 
@@ -41,6 +47,45 @@ def test_another_takes_its_place(request_: EngineRequest, tmp_path: Path) -> Non
     other = cache.get(EngineRequest(save(tmp_path / "b.safetensors", "b"), "cpu", "fp32"))
     assert other.card.name == "b"
     assert cache.get(request_) is not engine
+
+
+def test_a_network_that_adapts_is_built_once_for_the_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that whoever moves the detail slider need not wait for one for a clean picture too."""
+    tiny = DasrConfig(blocks=1, channels=8, experts=2, predictor_channels=4, tail_kernel=3)
+    for name, partner in (("smooth", ""), ("sharp", "smooth")):
+        torch.manual_seed(len(name))
+        path = tmp_path / f"{name}.safetensors"
+        save_model(path, Dasr(tiny), ModelCard(name=name, config=tiny, partner=partner))
+    opened: list[str] = []
+    open_way = Way.open
+
+    def counting(way: Way, *how: Any) -> Any:
+        opened.append(str(way))
+        return open_way(way, *how)
+
+    monkeypatch.setattr(Way, "open", counting)
+    request, pieces = EngineRequest(path, "cpu", "fp32", 80.0, threads=1), torch.rand(2, 3, 20, 24)
+    cache = EngineCache()
+    cache.get(request)  # measures which way is the fastest
+    opened.clear()
+    engine = cache.get(replace(request, detail=60.0), lambda engine: engine.predict(pieces))
+    assert engine.strengths == engine.predict(pieces) != Strengths() and len(opened) == 1
+    engine.adapt(engine.predict(pieces))
+    assert len(opened) == 1
+
+    later = EngineCache().get(replace(request, detail=60.0))
+    assert later.strengths == Strengths()
+    later.adapt(engine.strengths)
+    assert torch.equal(engine.run(pieces), later.run(pieces))
+
+
+def test_a_network_that_does_not_adapt_is_not_asked(request_: EngineRequest) -> None:
+    def never(engine: object) -> Strengths:
+        raise AssertionError("asked")
+
+    assert not EngineCache().get(request_, never).adapts
 
 
 def test_where_the_next_cannot_be_opened_none_is_kept(
