@@ -6,8 +6,7 @@
 PHOTOS is a folder of large photos that no model was trained on. Their small versions are made by
 antialiased bicubic and then left clean, compressed as JPEG, or given noise and compressed. Prints a
 Markdown table of LPIPS (how much a result looks like the original to people; less is better) and
-PSNR-Y for each kind, and the means. NAME:50 is the blend at detail 50; "CLEAN|DAMAGED" takes one
-or the other by a look at each picture, as the window does.
+PSNR-Y for each kind, and the means. NAME:50 is the blend at detail 50.
 """
 
 from __future__ import annotations
@@ -23,10 +22,9 @@ import torch
 from PIL import Image
 
 from srgan_desktop.core.base.leaving import run_script
-from srgan_desktop.core.images.damage import find_damage
 from trainer.data.dataset import decode, image_paths
 from trainer.data.degradations import bicubic_lr_large
-from trainer.evaluation.evaluate import Enlarge, FolderScore, evaluate_folder, mean_score
+from trainer.evaluation.evaluate import FolderScore, evaluate_folder, mean_score
 from trainer.evaluation.lpips import load_lpips
 from trainer.evaluation.named_method import named_method
 
@@ -71,7 +69,7 @@ def main() -> None:
         for kind, damage in KINDS.items():
             make_pairs(arguments.photos, Path(folder) / kind, damage, arguments.scale)
         for name in arguments.models.split(","):
-            enlarge = method(name, arguments.scale)
+            enlarge = named_method(name, arguments.scale)
             scores = [
                 mean_score(
                     kind,
@@ -96,30 +94,12 @@ def make_pairs(photos: Path, folder: Path, damage: Callable[[Pixels], Pixels], s
             Image.fromarray(pixels).save(target)
 
 
-def method(name: str, scale: int) -> Enlarge:
-    """One by its name, or one of two by the picture."""
-    clean, by_picture, damaged = name.partition("|")
-    if by_picture:
-        return by_damage(named_method(clean, scale), named_method(damaged, scale))
-    return named_method(name, scale)
-
-
-def by_damage(for_clean: Enlarge, for_damaged: Enlarge) -> Enlarge:
-    """Whichever suits what a cheap look at the picture finds."""
-
-    def enlarge(pixels: Pixels) -> Pixels:
-        return (for_damaged if find_damage(pixels).kind else for_clean)(pixels)
-
-    return enlarge
-
-
 def row(name: str, scores: list[FolderScore]) -> str:
     """One line of the table."""
     cells = [f"{score.lpips or 0:.3f} / {score.psnr_y:.2f}" for score in scores]
     lpips = sum(score.lpips or 0 for score in scores) / len(scores)
     psnr = sum(score.psnr_y for score in scores) / len(scores)
-    shown = name.replace("|", " or ")
-    return f"| {shown} | " + " | ".join(cells) + f" | **{lpips:.3f}** / {psnr:.2f} |"
+    return f"| {name} | " + " | ".join(cells) + f" | **{lpips:.3f}** / {psnr:.2f} |"
 
 
 if __name__ == "__main__":

@@ -204,7 +204,6 @@ def prepare_settings(shot: Shot, model: str) -> None:
     (folder / "settings.ini").write_text(
         f"[window]\nlanguage={shot.language}\ntheme={shot.theme}\n"
         f"[upscale]\nmodel={model}\nmode={shot.mode}\n"
-        f"model_by_photo={'true' if model == WINDOW_MODEL else 'false'}\n"
         f"advanced={'true' if shot.advanced else 'false'}\n"
     )
 

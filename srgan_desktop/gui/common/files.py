@@ -14,7 +14,6 @@ from PySide6.QtGui import QImage
 
 from srgan_desktop.core.base.errors import ImageReadError, SrganDesktopError, UsageError
 from srgan_desktop.core.base.translation import tr
-from srgan_desktop.core.images.damage import find_damage
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.images.io import (
     DEFAULT_MAX_PIXELS,
@@ -87,8 +86,7 @@ def open_file(path: Path, *, pasted: bool = False) -> Generator[None, None, Open
     stamp = stamp_of(path)
     picture = read_image(path)
     yield
-    damage = find_damage(picture.pixels)
-    return OpenedImage(path, picture, of_picture(picture), pasted, stamp, _frames_in(path), damage)
+    return OpenedImage(path, picture, of_picture(picture), pasted, stamp, _frames_in(path))
 
 
 def _frames_in(path: Path) -> int:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from srgan_desktop.core.engine.cache import EngineRequest as EngineRequest  # noqa: PLC0414
 from srgan_desktop.core.images.crop import Crop
-from srgan_desktop.core.images.damage import NO_DAMAGE, Damage
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.networks.strengths import AS_FOUND, ChosenStrengths, Strengths
 from srgan_desktop.core.upscaling.size import TargetSize
@@ -45,8 +44,8 @@ class OpenedImage:
 
     ``pasted``: it came from the clipboard, the file is ours. ``stamp``: when the file was written
     last, in nanoseconds; None where that cannot be told. ``frames``: so many pictures are in the
-    file, of which this is the first. ``damage``: what a cheap look at it found. ``crop``:
-    where only a part is enlarged, that part of ``whole``.
+    file, of which this is the first. ``crop``: where only a part is enlarged, that part of
+    ``whole``.
     """
 
     path: Path
@@ -55,7 +54,6 @@ class OpenedImage:
     pasted: bool = False
     stamp: int | None = None
     frames: int = 1
-    damage: Damage = NO_DAMAGE
     crop: Crop | None = None
     whole: OpenedImage | None = None
 

@@ -13,7 +13,6 @@ from srgan_desktop.core.base.defaults import DEFAULT_NAME, WINDOW_DETAIL, WINDOW
 from srgan_desktop.core.upscaling.size import Rule, Unit
 
 RECENT_LIMIT = 12
-_BY_PHOTO = "upscale/model_by_photo"
 
 _DEFAULTS: dict[str, Any] = {
     "window/language": "system",
@@ -25,7 +24,6 @@ _DEFAULTS: dict[str, Any] = {
     "upscale/mode": "divider",
     "upscale/closer_look": True,
     "upscale/model": WINDOW_MODEL,
-    _BY_PHOTO: True,
     "upscale/size_rule": "scale",
     "upscale/size_value": 4.0,
     "upscale/size_unit": "px",
@@ -74,9 +72,6 @@ class Settings(QObject):
         super().__init__(parent)
         folder = places.settings() if folder is None else folder
         self._store = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
-        if self._store.contains("upscale/model") and not self._store.contains(_BY_PHOTO):
-            # chosen before there was anything else that chose
-            self._store.setValue(_BY_PHOTO, False)
 
     def text(self, key: str) -> str:
         """A word or a name."""

@@ -44,9 +44,9 @@ def sections() -> list[Section]:
         Section(
             tr("Choose how it looks"),
             tr(
-                'With "Choose by the photo" the program looks for JPEG damage, noise and blur and '
-                "takes a model that suits; choose another whenever you like. Detail goes from "
-                "smooth to lifelike: far to the right, texture is invented."
+                "The program sees how much noise, blur and JPEG damage a photo has and takes "
+                "away as much: the sliders show it, and set it. Detail goes from smooth to "
+                "lifelike: far to the right, texture is invented. Other models are in the list."
             ),
             "model",
         ),

@@ -29,7 +29,6 @@ from srgan_desktop.gui.upscale.bottom_bar import BottomBar
 from srgan_desktop.gui.upscale.closer_look import CloserLook
 from srgan_desktop.gui.upscale.commands import UpscaleCommands
 from srgan_desktop.gui.upscale.cropping import CropController
-from srgan_desktop.gui.upscale.first_look import FirstLook
 from srgan_desktop.gui.upscale.image_opener import forget_pasted
 from srgan_desktop.gui.upscale.panel import ControlPanel
 from srgan_desktop.gui.upscale.request_model import RequestModel
@@ -58,7 +57,6 @@ class UpscalePage(Page):
         session: the picture, the work and the result.
         saving, switching, status: what is done with results, which picture comes next, and what
             is said of the work.
-        first_look: says which model a damaged photo is given.
     """
 
     icon_name = "upscale"
@@ -86,8 +84,6 @@ class UpscalePage(Page):
         self.status = StatusDisplay(services, self.session, self.saver, self.bottom)
         self._lay_out()
         self._connect()
-        # after all others: whatever they say matters more
-        self.first_look = FirstLook(self.session, self.requests, self.messages, self.panel.model)
         self.viewer.set_before_method(_before_method(self.services.settings))
         self._refresh()
 

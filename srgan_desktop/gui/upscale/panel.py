@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -65,7 +64,6 @@ class ControlPanel(QFrame):
         requests.models_changed.connect(self._offer_models)
         requests.changed.connect(self._follow)
         self.model.activated.connect(self._choose_model)
-        self.by_photo.clicked.connect(requests.choose_by_photo)
         self.detail.moved.connect(requests.adjusting)
         self.detail.changed.connect(self._choose_detail)
         for control in self.strengths.values():
@@ -116,8 +114,6 @@ class ControlPanel(QFrame):
         self._size_heading.setText(tr("Size"))
         self.model.setAccessibleName(tr("Model"))
         self.own_size.setText(tr("Restores the photo at its own size"))
-        self.by_photo.setText(tr("Choose by the photo"))
-        self.by_photo.setToolTip(tr("Takes a model for damaged photos where it sees damage"))
         self._offer_models()
         self.sample.retranslate()
         self.detail.retranslate()
@@ -197,8 +193,6 @@ class ControlPanel(QFrame):
         self.size_control.setVisible(not own_size)
         self.own_size.setVisible(own_size)
         self.advanced.offer_before(self._requests.restorers, self._requests.before, own_size)
-        self.by_photo.setChecked(self._requests.by_photo)
-        self.by_photo.setVisible(self._requests.suits is not None)
         self.sample.set_model("" if model is None else tr(model.title))
         self.detail.setVisible(model is not None and model.has_partner)
         for control in self.strengths.values():
@@ -234,7 +228,6 @@ class ControlPanel(QFrame):
         self.model.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self.by_photo = QCheckBox()
         self.description = quiet_label()
         self.sample = SampleView(self._theme)
         self.detail = DetailControl(self._requests.detail)
@@ -260,7 +253,6 @@ class ControlPanel(QFrame):
             (
                 self._model_heading,
                 self.model,
-                self.by_photo,
                 self.description,
                 self.sample,
                 self.detail,

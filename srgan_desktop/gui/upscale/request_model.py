@@ -7,9 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
 
-from srgan_desktop.core.base.defaults import WINDOW_MODEL, WINDOW_MODEL_FOR_DAMAGE
 from srgan_desktop.core.base.errors import UsageError
-from srgan_desktop.core.images.damage import Kind
 from srgan_desktop.core.networks.strengths import AS_FOUND, ChosenStrengths
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.gui.common.requests import EngineRequest, ModelChoice, UpscaleRequest
@@ -28,7 +26,6 @@ class RequestModel(QObject):
         models: the catalogue.
         listed: whether the catalogue has been read; until then ``models`` is empty.
         source: width and height of the picture that is enlarged, or None.
-        damage: what is the matter with it.
     """
 
     models_changed = Signal()
@@ -44,30 +41,14 @@ class RequestModel(QObject):
         self.models: list[ModelChoice] = []
         self.listed = False
         self.source: tuple[int, int] | None = None
-        self.damage: Kind = ""
         self._chosen_strengths = AS_FOUND
 
     @property
     def model(self) -> ModelChoice | None:
-        """The one that suits the photo, or that was chosen; the first where that is not there."""
-        if self.by_photo and self.suits is not None:
-            return self.suits
+        """The one that was chosen; the first where that is not there."""
         wanted = self._settings.text("upscale/model")
         first = self.models[0] if self.models else None
         return next((model for model in self.models if model.name == wanted), first)
-
-    @property
-    def by_photo(self) -> bool:
-        """Whether the photo decides which model is taken; until a person chooses one."""
-        return self._settings.flag("upscale/model_by_photo")
-
-    @property
-    def suits(self) -> ModelChoice | None:
-        """The model for a photo like this; None where the models are not there to choose from."""
-        usable = {model.name: model for model in self.models if not model.problem}
-        if not {WINDOW_MODEL, WINDOW_MODEL_FOR_DAMAGE} <= set(usable):
-            return None
-        return usable[WINDOW_MODEL_FOR_DAMAGE if self.damage else WINDOW_MODEL]
 
     @property
     def detail(self) -> float:
@@ -136,16 +117,12 @@ class RequestModel(QObject):
         self.models_changed.emit()
         self.changed.emit()
 
-    def set_source(self, size: tuple[int, int] | None, damage: Kind = "") -> None:
-        """Another picture is enlarged from now on, perhaps with another model: ask for both.
-
-        None: there is no picture.
-        """
-        self.source, self.damage = size, damage
+    def set_source(self, size: tuple[int, int] | None) -> None:
+        """Another picture is enlarged from now on; None: there is none."""
+        self.source = size
 
     def choose_model(self, name: str) -> None:
-        """Enlarge with this one, whatever the photo is like."""
-        self._settings.set("upscale/model_by_photo", False)
+        """Enlarge with this one."""
         self._settings.set("upscale/model", name)
         self.changed.emit()
 
@@ -158,15 +135,6 @@ class RequestModel(QObject):
             self.models, self.listed = [], False
             self.models_changed.emit()
         self.choose_model(name)
-
-    def choose_by_photo(self, on: bool) -> None:
-        """Let the photo decide, or stay with what it decided for this one."""
-        model = self.model
-        if on or model is None:
-            self._settings.set("upscale/model_by_photo", on)
-            self.changed.emit()
-        else:
-            self.choose_model(model.name)
 
     def choose_before(self, name: str) -> None:
         """Let pictures go through this one first; empty: none."""

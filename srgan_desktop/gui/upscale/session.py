@@ -308,12 +308,9 @@ class Session(QObject):
         if self.result is not None:
             self.left.emit(Kept(self.result, self._result_request))
         self.picture, self.result, self._result_request = picture, result, request
-        before = self._requests.model
-        self._requests.set_source(picture.size, picture.damage.kind)
+        self._requests.set_source(picture.size)
         self.request, self._interrupted = self._requests.request, False
         self.opened.emit(picture)
-        if self._requests.model is not before:
-            self._requests.changed.emit()
 
     @Slot(object)
     def _opening_failed(self, error: BaseException) -> None:

@@ -22,10 +22,10 @@ SCALES = {
 @pytest.mark.parametrize(
     ("chosen", "names"),
     [
-        ("", ["srgan-x4", "photo-gan-x4", "srresnet-x4", "fast-x4"]),
-        ("srresnet-x4", ["srresnet-x4", "srgan-x4", "photo-gan-x4", "fast-x4"]),
-        ("fast-x4", ["fast-x4", "srgan-x4", "photo-gan-x4", "srresnet-x4"]),
-        ("srresnet-x2", ["srresnet-x2", "photo-gan-x2", "srgan-x4", "photo-gan-x4"]),
+        ("", ["photo-gan-x4", "srresnet-x4", "srgan-x4", "fast-x4"]),
+        ("srresnet-x4", ["srresnet-x4", "photo-gan-x4", "srgan-x4", "fast-x4"]),
+        ("fast-x4", ["fast-x4", "photo-gan-x4", "srresnet-x4", "srgan-x4"]),
+        ("srresnet-x2", ["srresnet-x2", "photo-gan-x2", "photo-gan-x4", "srresnet-x4"]),
     ],
 )
 def test_the_chosen_one_its_factor_and_those_that_differ_most_lead(

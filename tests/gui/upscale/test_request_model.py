@@ -79,6 +79,17 @@ def test_the_size_of_the_result(requests: RequestModel) -> None:
     assert requests.result_size() == (120, 80)
 
 
+def test_a_model_that_is_new_is_waited_for(requests: RequestModel) -> None:
+    requests.set_models([SMOOTH, SHARP])
+    requests.await_model("sharp")
+    assert requests.model is SHARP
+    requests.await_model("just trained")
+    assert requests.model is None and requests.request is None and not requests.listed
+    new = ModelChoice("just trained", "Just trained", "", Path("new.safetensors"), 4)
+    requests.set_models([SMOOTH, SHARP, new])
+    assert requests.model is new
+
+
 def test_what_was_chosen_is_there_the_next_time(requests: RequestModel, tmp_path: Path) -> None:
     requests.choose_model("sharp")
     requests.choose_detail(25.0)
