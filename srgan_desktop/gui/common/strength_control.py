@@ -30,7 +30,7 @@ class StrengthControl(QWidget):
     def __init__(self, kind: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.kind = kind
-        self._found = 0.0
+        self._found: float | None = None
         self._label = quiet_label(wrap=False)
         self.auto = QToolButton()
         self.auto.setCheckable(True)
@@ -41,6 +41,8 @@ class StrengthControl(QWidget):
         self._percent.moved.connect(self._take_over)
         self._percent.changed.connect(self._settled)
         self.auto.clicked.connect(self._switch)
+        self.auto.toggled.connect(self._show_unknown)
+        self._show_unknown()
         self.retranslate()
 
     @property
@@ -53,11 +55,12 @@ class StrengthControl(QWidget):
         if not self._percent.rests:
             return
         self.auto.setChecked(chosen is None)
-        self._percent.show_percent(self._found if chosen is None else chosen)
+        self._percent.show_percent((self._found or 0) if chosen is None else chosen)
 
     def show_found(self, percent: float) -> None:
         """What the model finds in the picture; the slider follows while that is used."""
         self._found = percent
+        self._show_unknown()
         if self.auto.isChecked():
             self._percent.show_percent(percent)
 
@@ -83,6 +86,12 @@ class StrengthControl(QWidget):
         column.addWidget(self.slider)
 
     @Slot()
+    def _show_unknown(self) -> None:
+        """No number for what differs from picture to picture, or has not been looked at."""
+        unknown = self.auto.isChecked() and self._found is None
+        self.value.setSpecialValueText("–" if unknown else "")
+
+    @Slot()
     def _take_over(self) -> None:
         self.auto.setChecked(False)
         self.moved.emit()
@@ -96,7 +105,7 @@ class StrengthControl(QWidget):
     @Slot()
     def _switch(self) -> None:
         if self.auto.isChecked():
-            self._percent.show_percent(self._found)
+            self._percent.show_percent(self._found or 0)
         self.moved.emit()
         self.changed.emit(self.kind, self.chosen)
 

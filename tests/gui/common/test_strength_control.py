@@ -23,6 +23,19 @@ def test_it_follows_what_is_found(control: StrengthControl) -> None:
     assert told.count() == 0
 
 
+def test_before_anything_is_found_no_number_is_told(control: StrengthControl) -> None:
+    assert control.value.text() == "–"
+    control.auto.click()
+    assert control.chosen == 0 and control.value.text() == "0 %"
+    control.auto.click()
+    assert control.value.text() == "–"
+    control.slider.setValue(30)
+    assert control.value.text() == "30 %"
+    control.show_found(0)
+    control.auto.click()
+    assert control.value.text() == "0 %", "a finding, too"
+
+
 def test_moving_it_takes_over(control: StrengthControl) -> None:
     control.show_found(37)
     moved, told = QSignalSpy(control.moved), QSignalSpy(control.changed)
