@@ -118,6 +118,7 @@ def suite(seed: int, count: int, folder: Path) -> list[Row]:
         env=environment(folder),
         stdout=told,
         stderr=errors,
+        preexec_fn=_hear_ctrl_c,
     )
     health = Health(process)
     with aside(health.watch):
@@ -161,6 +162,11 @@ def suite(seed: int, count: int, folder: Path) -> list[Row]:
     tally.check(kind, size < 2000 * files + 200_000, f"a queue of {size // 1000} kB")
     tally.row(kind).note = f"{memory / MB:+.1f} MB in the last half, queue {size // 1000} kB"
     return tally.rows
+
+
+def _hear_ctrl_c() -> None:
+    """Also where the suite itself was started in a shell's background, which is deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _bring(incoming: Incoming, seconds: int, seed: int) -> None:
