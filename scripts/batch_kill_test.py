@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from srgan_desktop.core.base.defaults import DEFAULT_MODEL
+from srgan_desktop.core.base.defaults import PLAIN_MODEL
 from srgan_desktop.core.jobs.queue import Queue
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,7 +37,7 @@ def main() -> int:
     parser.add_argument("--pictures", type=int, default=2000)
     parser.add_argument("--kills", type=int, default=5)
     parser.add_argument("--side", type=int, default=24, help="of the pictures, in pixels")
-    parser.add_argument("--model", default=DEFAULT_MODEL)
+    parser.add_argument("--model", default=PLAIN_MODEL)
     parser.add_argument("--seed", type=int, default=None, help="of the moments")
     arguments = parser.parse_args()
     seed = random.randrange(10**6) if arguments.seed is None else arguments.seed

@@ -30,7 +30,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from srgan_desktop.core.base.defaults import DEFAULT_MODEL
+from srgan_desktop.core.base.defaults import PLAIN_MODEL
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.jobs.engines import devices
 from srgan_desktop.core.jobs.options import BatchOptions
@@ -47,7 +47,7 @@ def main() -> int:
     parser.add_argument("--pictures", type=int, default=500)
     parser.add_argument("--side", type=int, default=128, help="of the pictures, in pixels")
     parser.add_argument("--sample", type=int, default=12, help="single processes to time")
-    parser.add_argument("--model", default=DEFAULT_MODEL)
+    parser.add_argument("--model", default=PLAIN_MODEL)
     parser.add_argument("--device", default="auto")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="batch-throughput-") as name:

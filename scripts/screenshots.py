@@ -29,7 +29,7 @@ from screenshot_pages import (
     show_training_form,
 )
 
-from srgan_desktop.core.base.defaults import WINDOW_MODEL
+from srgan_desktop.core.base.defaults import DEFAULT_MODEL
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "resources" / "samples" / "otter.jpg"
@@ -98,7 +98,7 @@ def main() -> int:
     """Take all pictures, or those that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "docs" / "screenshots")
-    parser.add_argument("--model", default=WINDOW_MODEL)
+    parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--photo", type=Path, default=SAMPLE)
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--language", help=argparse.SUPPRESS)

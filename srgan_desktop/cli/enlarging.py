@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from srgan_desktop.cli.shared import add_detail, add_device, add_model, add_strengths
+from srgan_desktop.cli.shared import add_detail, add_device, add_strengths
 from srgan_desktop.core.base.arguments import positive_int, positive_number
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.upscaling.size import USUAL_DPI, Rule, TargetSize, Unit
@@ -35,7 +35,7 @@ LENGTHS: dict[str, tuple[Unit, float]] = {"cm": ("cm", 1), "mm": ("cm", 0.1), "i
 
 def add_enlarging(parser: argparse.ArgumentParser) -> None:
     """--model to --allow-huge: everything but the inputs, -o and what is done with the answers."""
-    add_model(parser)
+    _add_model(parser)
     add_detail(parser)
     parser.add_argument(
         "--before",
@@ -76,9 +76,10 @@ def batch_options(arguments: argparse.Namespace, naming: Naming) -> BatchOptions
     from srgan_desktop.core.jobs.options import BatchOptions
 
     size = _size(arguments)
+    model, detail = _model(arguments)
     return BatchOptions(
-        model=arguments.model,
-        detail=arguments.detail,
+        model=model,
+        detail=detail,
         rule="scale" if size is None else size.rule,
         value=None if size is None else size.value,
         out=naming.out,
@@ -100,6 +101,29 @@ def batch_options(arguments: argparse.Namespace, naming: Naming) -> BatchOptions
         crop=arguments.crop,
         before=arguments.before,
     )
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    from srgan_desktop.core.base.defaults import DEFAULT_DETAIL, DEFAULT_MODEL
+
+    parser.add_argument(
+        "--model",
+        metavar=tr("NAME|FILE"),
+        help=tr(
+            "a model's name or file (default: {name} at detail {detail}, as in the window)",
+            name=DEFAULT_MODEL,
+            detail=round(DEFAULT_DETAIL),
+        ),
+    )
+
+
+def _model(arguments: argparse.Namespace) -> tuple[str, float | None]:
+    """Name or file, and detail. A model that was asked for by name is taken as it is."""
+    from srgan_desktop.core.base.defaults import DEFAULT_DETAIL, DEFAULT_MODEL
+
+    if arguments.model is not None:
+        return arguments.model, arguments.detail
+    return DEFAULT_MODEL, DEFAULT_DETAIL if arguments.detail is None else arguments.detail
 
 
 def _size(arguments: argparse.Namespace) -> TargetSize | None:

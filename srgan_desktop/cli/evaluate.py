@@ -36,7 +36,7 @@ Enlarge = Callable[["np.ndarray"], "np.ndarray"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from srgan_desktop.core.base.defaults import DEFAULT_MODEL
+    from srgan_desktop.core.base.defaults import PLAIN_MODEL
 
     parser.add_argument(
         "folders",
@@ -47,11 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--model",
-        default=DEFAULT_MODEL,
+        default=PLAIN_MODEL,
         metavar="A,B,C",
         help=tr(
             "models by name or file, and nearest, bicubic, lanczos (default: {name})",
-            name=DEFAULT_MODEL,
+            name=PLAIN_MODEL,
         ),
     )
     parser.add_argument(

@@ -51,13 +51,13 @@ def say(text: str) -> None:
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
-    from srgan_desktop.core.base.defaults import DEFAULT_MODEL
+    from srgan_desktop.core.base.defaults import PLAIN_MODEL
 
     parser.add_argument(
         "--model",
-        default=DEFAULT_MODEL,
+        default=PLAIN_MODEL,
         metavar=tr("NAME|FILE"),
-        help=tr("a model's name or file (default: {name})", name=DEFAULT_MODEL),
+        help=tr("a model's name or file (default: {name})", name=PLAIN_MODEL),
     )
 
 

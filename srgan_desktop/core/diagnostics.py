@@ -12,7 +12,7 @@ from pathlib import Path
 from srgan_desktop import __version__
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.console import bytes_text
-from srgan_desktop.core.base.defaults import DEFAULT_MODEL, WINDOW_MODEL
+from srgan_desktop.core.base.defaults import DEFAULT_MODEL, PLAIN_MODEL
 from srgan_desktop.core.base.printable import without_home
 
 DISTRIBUTIONS = (
@@ -119,7 +119,7 @@ def _ways() -> Lines:
     from srgan_desktop.core.engine.way_report import describe
     from srgan_desktop.core.weights.catalogue import find_model
 
-    return tuple((name, describe(find_model(name))) for name in (DEFAULT_MODEL, WINDOW_MODEL))
+    return tuple((name, describe(find_model(name))) for name in (PLAIN_MODEL, DEFAULT_MODEL))
 
 
 def _formats() -> Lines:

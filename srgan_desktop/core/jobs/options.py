@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from srgan_desktop.core.base.atomic import Existing
-from srgan_desktop.core.base.defaults import DEFAULT_MODEL, DEFAULT_NAME
+from srgan_desktop.core.base.defaults import DEFAULT_NAME, PLAIN_MODEL
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.crop import Crop
@@ -61,7 +61,7 @@ class BatchOptions:
         UsageError: a value that cannot be.
     """
 
-    model: str = DEFAULT_MODEL
+    model: str = PLAIN_MODEL
     detail: float | None = None
     rule: Rule = "scale"
     value: float | None = None

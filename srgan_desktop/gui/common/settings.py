@@ -9,7 +9,7 @@ from typing import Any, get_args
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from srgan_desktop.core.base import app_paths as places
-from srgan_desktop.core.base.defaults import DEFAULT_NAME, WINDOW_DETAIL, WINDOW_MODEL
+from srgan_desktop.core.base.defaults import DEFAULT_DETAIL, DEFAULT_MODEL, DEFAULT_NAME
 from srgan_desktop.core.upscaling.size import Rule, Unit
 
 RECENT_LIMIT = 12
@@ -23,13 +23,13 @@ _DEFAULTS: dict[str, Any] = {
     "upscale/before": "bicubic",
     "upscale/mode": "divider",
     "upscale/closer_look": True,
-    "upscale/model": WINDOW_MODEL,
+    "upscale/model": DEFAULT_MODEL,
     "upscale/size_rule": "scale",
     "upscale/size_value": 4.0,
     "upscale/size_unit": "px",
     "upscale/size_dpi": 0,
     "upscale/before_model": "",
-    "upscale/detail": WINDOW_DETAIL,
+    "upscale/detail": DEFAULT_DETAIL,
     "upscale/device": "auto",
     "upscale/precision": "auto",
     "upscale/tile": 0,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from srgan_desktop.core.base.defaults import DEFAULT_MODEL, WINDOW_MODEL
+from srgan_desktop.core.base.defaults import DEFAULT_MODEL, PLAIN_MODEL
 from srgan_desktop.gui.common.requests import ModelChoice
 
 # they differ most in what they make of a photo
-_FIRST = (WINDOW_MODEL, DEFAULT_MODEL, "srgan-x4", "photo-x4")
+_FIRST = (DEFAULT_MODEL, PLAIN_MODEL, "srgan-x4", "photo-x4")
 
 
 def telling_models(models: Sequence[ModelChoice], chosen: str = "") -> list[ModelChoice]:

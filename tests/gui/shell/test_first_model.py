@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from srgan_desktop.core.base.defaults import DEFAULT_MODEL, WINDOW_DETAIL, WINDOW_MODEL
+from srgan_desktop.core.base.defaults import DEFAULT_DETAIL, DEFAULT_MODEL, PLAIN_MODEL
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.core.weights import catalogue
 from srgan_desktop.gui.batch.queue_worker import Opened, open_queue
@@ -24,19 +24,19 @@ def result_of(events: Generator[None, None, Opened]) -> Opened:
 
 def test_the_first_models_are_shipped_and_the_window_s_has_a_detail() -> None:
     shipped = {entry.name: entry for entry in catalogue.list_models() if entry.shipped}
-    assert DEFAULT_MODEL in shipped
-    card = shipped[WINDOW_MODEL].card
+    assert PLAIN_MODEL in shipped
+    card = shipped[DEFAULT_MODEL].card
     assert card is not None and card.partner in shipped
-    assert 0 < WINDOW_DETAIL < 100
+    assert 0 < DEFAULT_DETAIL < 100
 
 
 @pytest.mark.parametrize(
     ("model", "detail", "wanted"),
     [
-        (WINDOW_MODEL, WINDOW_DETAIL, WINDOW_DETAIL),
-        (WINDOW_MODEL, 100.0, None),
-        (DEFAULT_MODEL, WINDOW_DETAIL, None),
-        ("gone", WINDOW_DETAIL, None),
+        (DEFAULT_MODEL, DEFAULT_DETAIL, DEFAULT_DETAIL),
+        (DEFAULT_MODEL, 100.0, None),
+        (PLAIN_MODEL, DEFAULT_DETAIL, None),
+        ("gone", DEFAULT_DETAIL, None),
     ],
 )
 def test_a_batch_begins_with_what_single_pictures_have(
@@ -54,5 +54,5 @@ def test_a_batch_begins_with_what_single_pictures_have(
 
 def test_settings_of_the_first_day(tmp_path: Path) -> None:
     settings = Settings(tmp_path)
-    assert settings.text("upscale/model") == WINDOW_MODEL
-    assert settings.number("upscale/detail") == WINDOW_DETAIL
+    assert settings.text("upscale/model") == DEFAULT_MODEL
+    assert settings.number("upscale/detail") == DEFAULT_DETAIL
