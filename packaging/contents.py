@@ -150,9 +150,8 @@ _DROPPED = (
     "*openvino_intel_gpu_plugin*",
     "*openvino_intel_npu_plugin*",
     "*openvino_c.*",
-    # readers of other model files than ONNX
+    # readers of other model files than ONNX and OpenVINO's own
     "*openvino_gguf_frontend*",
-    "*openvino_ir_frontend*",
     "*openvino_jax_frontend*",
     "*openvino_paddle_frontend*",
     "*openvino_pytorch_frontend*",

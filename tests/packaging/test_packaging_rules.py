@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
         "torch/lib/libtorch_cpu.so",
         "openvino/libs/libopenvino_intel_cpu_plugin.so",
         "openvino/libs/libopenvino_onnx_frontend.so.2641",
+        "openvino/libs/libopenvino_ir_frontend.so.2641",
         "PySide6/Qt/lib/libQt6Widgets.so.6",
         "PySide6/QtWidgets.abi3.so",
         "PySide6/QtOpenGLWidgets.abi3.so",

@@ -15,6 +15,7 @@ import io
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -128,23 +129,27 @@ class OpenVinoBackend:
         from srgan_desktop.core.backends import openvino_operations as graphs
         from srgan_desktop.core.networks.inference import finish_context
 
-        options = _options(precision, threads)
-        try:
+        with openvino_errors():
             body = graphs.body_graph(network, ranges)
             upsample = graphs.upsample_graph(network, ranges)
             finish = (graphs.finish_graph(network, whole=whole) for whole in (False, True))
             models = {
-                name: shared_core().compile_model(graph, "CPU", options[name])
+                name: shared_core().compile_model(graph, "CPU", options(name, precision, threads))
                 for name, graph in zip(_PARTS, (body, upsample, *finish), strict=True)
             }
-        except RuntimeError as error:
-            raise DeviceError(tr("OpenVINO failed: {reason}", reason=error)) from error
         config = network.config
         self._take(
             models,
             Geometry(config.scale, config.colours, finish_context(config)),
             precision,
         )
+
+    @classmethod
+    def of(cls, models: Mapping[str, Any], geometry: Geometry, precision: str) -> OpenVinoBackend:
+        """Of compiled graphs called body, upsample, finish and pixels."""
+        backend = cls.__new__(cls)
+        backend._take(dict(models), geometry, precision)
+        return backend
 
     @classmethod
     def restored(
@@ -155,16 +160,8 @@ class OpenVinoBackend:
         Raises:
             DeviceError: it was not.
         """
-        backend = cls.__new__(cls)
-        try:
-            models = {
-                name: shared_core().import_model(io.BytesIO(parts[name]), "CPU", how)
-                for name, how in _options(precision, threads).items()
-            }
-        except (KeyError, RuntimeError) as error:
-            raise DeviceError(tr("OpenVINO failed: {reason}", reason=error)) from error
-        backend._take(models, geometry, precision)
-        return backend
+        models = {name: restored_graph(parts, name, precision, threads) for name in _PARTS}
+        return cls.of(models, geometry, precision)
 
     def _take(self, models: dict[str, Any], geometry: Geometry, precision: str) -> None:
         release.start()
@@ -178,6 +175,11 @@ class OpenVinoBackend:
         kept = self.__dict__
         requests, models = kept.pop("_requests", {}), kept.pop("_models", {})
         release.let_go([(requests.pop(name), models.pop(name)) for name in list(requests)])
+
+    @property
+    def models(self) -> Mapping[str, Any]:
+        """The compiled graphs, as for ``of``."""
+        return self._models
 
     def export(self) -> dict[str, bytes]:
         """The compiled graphs, for ``restored``."""
@@ -242,15 +244,31 @@ class OpenVinoBackend:
         return result
 
 
-def _options(precision: str, threads: int) -> dict[str, dict[str, str | int]]:
-    """How each of the graphs is compiled, and imported: exports do not hold all of it."""
+def options(part: str, precision: str, threads: int) -> dict[str, str | int]:
+    """How a graph is compiled, and imported: exports do not hold all of it.
+
+    All but body and upsample are computed in float32.
+    """
     # of integers what is no conv is computed in the fastest of the others
     floating = available_precisions()[-1] if precision == "int8" else precision
     return {
-        part: {
-            "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_PRECISION_HINT": _HINTS[floating if part in _NETWORK else "fp32"],
-            "INFERENCE_NUM_THREADS": threads or usual_threads(),
-        }
-        for part in _PARTS
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_PRECISION_HINT": _HINTS[floating if part in _NETWORK else "fp32"],
+        "INFERENCE_NUM_THREADS": threads or usual_threads(),
     }
+
+
+def restored_graph(parts: Mapping[str, bytes], name: str, precision: str, threads: int) -> Any:
+    """A compiled graph from its export, ``parts[name]``; raises DeviceError where it is none."""
+    with openvino_errors():
+        given = io.BytesIO(parts[name])
+        return shared_core().import_model(given, "CPU", options(name, precision, threads))
+
+
+@contextmanager
+def openvino_errors() -> Iterator[None]:
+    """OpenVINO's, and parts that are not there, become DeviceError."""
+    try:
+        yield
+    except (KeyError, RuntimeError) as error:
+        raise DeviceError(tr("OpenVINO failed: {reason}", reason=error)) from error

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from srgan_desktop.core.backends.integers import (
+    ACTIVATION_LEVELS,
+    HIGHEST,
+    LOWEST,
+    WEIGHT_LEVELS,
+    exact_zero,
+    largest_weights,
+)
 from srgan_desktop.core.networks.activation_ranges import ActivationRanges, Range
 from srgan_desktop.core.networks.inference import InferenceNetwork
 
-# 8 bits: 0..255 for what convs are given, -127..127 for their weights
-_ACTIVATION_LEVELS = 256
-_WEIGHT_LEVELS = 255
-_LEAST_SPAN = 1e-6
 # of interpolations, along one axis
 _TAPS = 5
 
@@ -23,14 +27,15 @@ _TAPS = 5
 def body_graph(network: InferenceNetwork, ranges: ActivationRanges | None = None) -> Any:
     """``InferenceNetwork.body`` as an OpenVINO model of any batch, height and width.
 
-    With ``ranges`` its convs are marked as done in 8-bit integers.
+    With ``ranges`` its convs are marked as done in 8-bit integers. Weights are called as in
+    ``network``: "source.head.weight".
     """
     import openvino
 
-    x = _parameter(network.config.colours)
+    x = parameter(network.config.colours)
     # the first conv costs a hundredth of the whole, and all that follows builds on its result;
     # OpenVINO 2026 also makes zeros of it where it is joined with others, as in RRDB
-    ops = QuantisedOperations([None, *ranges.body[1:]]) if ranges else OpenVinoOperations()
+    ops = _operations(network, [None, *ranges.body[1:]] if ranges else None)
     return openvino.Model([network.describe_body(ops, x)], [x], "body")
 
 
@@ -38,9 +43,16 @@ def upsample_graph(network: InferenceNetwork, ranges: ActivationRanges | None = 
     """``InferenceNetwork.upsample``, likewise."""
     import openvino
 
-    x = _parameter(network.feature_channels)
-    ops = QuantisedOperations(ranges.upsample) if ranges else OpenVinoOperations()
+    x = parameter(network.feature_channels)
+    ops = _operations(network, ranges.upsample if ranges else None)
     return openvino.Model([network.describe_upsample(ops, x)], [x], "upsample")
+
+
+def _operations(
+    network: InferenceNetwork, ranges: Sequence[Range | None] | None
+) -> OpenVinoOperations:
+    names = {module: name for name, module in network.named_modules()}
+    return OpenVinoOperations(names) if ranges is None else QuantisedOperations(ranges, names)
 
 
 def finish_graph(network: InferenceNetwork, *, whole: bool) -> Any:
@@ -53,40 +65,48 @@ def finish_graph(network: InferenceNetwork, *, whole: bool) -> Any:
 
     ops = FinishOperations()
     colours = network.config.colours
-    x, y = _parameter(colours), _parameter(colours, "y")
+    x, y = parameter(colours), parameter(colours, "y")
     result = network.describe_finish(ops, x, y)
     result = ops.whole(result) if whole else ops.cut(result)
     return openvino.Model([result], [x, y], "finish")
 
 
-def _parameter(channels: int, name: str = "x") -> Any:
+def parameter(channels: int, name: str = "x") -> Any:
+    """A graph's input: float32 (N, channels, H, W) of any size."""
     from openvino import opset15 as ops
 
     return ops.parameter([-1, channels, -1, -1], np.float32, name=name)
 
 
 class OpenVinoOperations:
-    """See ``Operations``."""
+    """See ``Operations``. Weights of modules that have ``names`` are called by them."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Mapping[nn.Module, str] | None = None) -> None:
         from openvino import opset15
 
         self._ops = opset15
+        self._names = names or {}
 
     def conv(self, x: Any, conv: nn.Conv2d) -> Any:
         pad = [conv.kernel_size[0] // 2] * 2
         y = self._ops.convolution(x, self._weight(conv), [1, 1], pad, pad, [1, 1])
         if conv.bias is None:
             return y
-        bias = conv.bias.detach().float().numpy().reshape(1, -1, 1, 1)
-        return self._ops.add(y, self._ops.constant(bias))
+        return self._ops.add(y, self._constant(conv, "bias", (1, -1, 1, 1)))
 
     def _weight(self, conv: nn.Conv2d) -> Any:
-        return self._ops.constant(conv.weight.detach().float().numpy())
+        return self._constant(conv, "weight")
+
+    def _constant(self, module: nn.Module, leaf: str, shape: tuple[int, ...] | None = None) -> Any:
+        values = module.get_parameter(leaf).detach().float().numpy()
+        constant = self._ops.constant(values if shape is None else values.reshape(shape))
+        if module in self._names:
+            constant.set_friendly_name(f"{self._names[module]}.{leaf}")
+        return constant
 
     def activation(self, x: Any, module: nn.Module) -> Any:
         if isinstance(module, nn.PReLU):
-            return self._ops.prelu(x, self._ops.constant(module.weight.detach().float().numpy()))
+            return self._ops.prelu(x, self._constant(module, "weight"))
         if isinstance(module, nn.LeakyReLU):
             slope = np.array([module.negative_slope], np.float32)
             return self._ops.prelu(x, self._ops.constant(slope))
@@ -98,10 +118,8 @@ class OpenVinoOperations:
         assert isinstance(module, nn.InstanceNorm2d)
         axes = self._ops.constant(np.array([2, 3], np.int64))
         y = self._ops.mvn(x, axes, True, module.eps, "inside_sqrt")
-        gain = module.weight.detach().float().numpy().reshape(1, -1, 1, 1)
-        shift = module.bias.detach().float().numpy().reshape(1, -1, 1, 1)
-        y = self._ops.multiply(y, self._ops.constant(gain))
-        return self._ops.add(y, self._ops.constant(shift))
+        y = self._ops.multiply(y, self._constant(module, "weight", (1, -1, 1, 1)))
+        return self._ops.add(y, self._constant(module, "bias", (1, -1, 1, 1)))
 
     def add(self, x: Any, y: Any, factor: float = 1.0) -> Any:
         if factor != 1:
@@ -187,9 +205,11 @@ class QuantisedOperations(OpenVinoOperations):
     convs stays in floating point: on SRResNet that loses a quarter of what integers there lose.
     """
 
-    def __init__(self, ranges: Sequence[Range | None]) -> None:
+    def __init__(
+        self, ranges: Sequence[Range | None], names: Mapping[nn.Module, str] | None = None
+    ) -> None:
         """``ranges`` of the convs in the order in which they come; None leaves one as it is."""
-        super().__init__()
+        super().__init__(names)
         self._ranges = iter(ranges)
         self._in_integers = False
 
@@ -199,27 +219,19 @@ class QuantisedOperations(OpenVinoOperations):
         self._in_integers = span is not None
         if span is not None:
             low, high = exact_zero(span)
-            x = self._quantised(x, np.float32(low), np.float32(high), _ACTIVATION_LEVELS)
+            x = self._quantised(x, low, high)
         return super().conv(x, conv)
 
     def _weight(self, conv: nn.Conv2d) -> Any:
+        weight = super()._weight(conv)
         if not self._in_integers:
-            return super()._weight(conv)
-        weight = conv.weight.detach().float().numpy()
-        largest = np.abs(weight).max(axis=(1, 2, 3), keepdims=True).clip(min=_LEAST_SPAN)
-        return self._quantised(super()._weight(conv), -largest, largest, _WEIGHT_LEVELS)
+            return weight
+        largest = largest_weights(weight.data)
+        ends = [self._ops.constant(end) for end in (-largest, largest)]
+        for constant, ending in zip(ends, (LOWEST, HIGHEST), strict=True):
+            constant.set_friendly_name(weight.get_friendly_name() + ending)
+        return self._ops.fake_quantize(weight, *ends, *ends, WEIGHT_LEVELS)
 
-    def _quantised(self, x: Any, low: Any, high: Any, levels: int) -> Any:
-        ends = [self._ops.constant(np.asarray(end, np.float32)) for end in (low, high, low, high)]
-        return self._ops.fake_quantize(x, *ends, levels)
-
-
-def exact_zero(span: Range) -> Range:
-    """The nearest range that holds 0 and has it on one of the 256 steps.
-
-    The zeros that convs are padded with, and what an activation makes zero, must stay zero.
-    """
-    low, high = min(span[0], 0.0), max(span[1], 0.0)
-    step = max(high - low, _LEAST_SPAN) / (_ACTIVATION_LEVELS - 1)
-    below = round(-low / step)
-    return -below * step, (_ACTIVATION_LEVELS - 1 - below) * step
+    def _quantised(self, x: Any, low: float, high: float) -> Any:
+        ends = [self._ops.constant(np.float32(end)) for end in (low, high)]
+        return self._ops.fake_quantize(x, *ends, *ends, ACTIVATION_LEVELS)

@@ -26,12 +26,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
 from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.networks.mixing import Floats, Mixing
 from srgan_desktop.core.networks.network import (
     LEAKY_SLOPE,
     SCALES,
@@ -254,11 +256,15 @@ class Dasr(Network):
 
     def _shares(self, strengths: Tensor) -> dict[str, Tensor]:
         """Of each expert in each layer, (G, experts), for rows of strengths (G, 4)."""
-        preferences = self.mixer
-        if self.config.conditioning == "both":
-            preferences = cast(nn.ModuleDict, self.mixer)["preferences"]
+        preferences = cast(nn.Module, self._preferences)
         out = preferences(strengths).view(len(strengths), len(self._layers), -1)
         return dict(zip(self._layers, out.softmax(2).unbind(1), strict=True))
+
+    @property
+    def _preferences(self) -> nn.Module | None:
+        if self.config.conditioning == "both":
+            return cast(nn.ModuleDict, self.mixer)["preferences"]
+        return self.mixer if self.config.conditioning == "experts" else None
 
     @property
     def _shift(self) -> nn.Module | None:
@@ -296,6 +302,37 @@ class Dasr(Network):
         network.activation_ranges = self.activation_ranges
         return network.eval().requires_grad_(False)
 
+    @torch.no_grad()
+    def expert(self, place: int) -> SRResNet:
+        """One of the SRResNets that are mixed, by itself, in eval mode."""
+        network = SRResNet(self.config.base)
+        rows = dict(self.experts.named_parameters())
+        network.load_state_dict(
+            {name: rows[name][place].view(shape) for name, shape in self._shapes.items()}
+        )
+        return network.eval().requires_grad_(False)
+
+    @property
+    def mixing(self) -> Mixing:
+        """How ``fixed`` mixes, for those who do it without torch."""
+        none = np.zeros(0, np.float32)
+        linear = [none] * 4
+        if self._preferences is not None:
+            hidden, _, last = cast("tuple[nn.Linear, nn.Module, nn.Linear]", self._preferences)
+            linear = [_array(t) for layer in (hidden, last) for t in (layer.weight, layer.bias)]
+        shift = none
+        if self._shift is not None:
+            shift = _array(self._head_shift(cast(nn.Linear, self._shift).weight))
+        return Mixing(
+            layers=tuple(self._layers),
+            slope=LEAKY_SLOPE,
+            hidden=linear[0],
+            hidden_bias=linear[1],
+            last=linear[2],
+            last_bias=linear[3],
+            shift=shift,
+        )
+
     def forward(self, x: Tensor) -> Tensor:
         """As ``Network.forward``, each picture with what is predicted of it."""
         weights = self.mixed(self.predict(x))
@@ -324,6 +361,10 @@ def _shift_layer(config: DasrConfig) -> nn.Linear:
     if not shift.weight.is_meta:
         nn.init.normal_(shift.weight, std=0.01 / config.head_kernel**2)
     return shift
+
+
+def _array(value: Tensor) -> Floats:
+    return np.asarray(value.detach().float().cpu().numpy())
 
 
 def _layer_of(name: str) -> str:

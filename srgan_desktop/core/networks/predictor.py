@@ -13,21 +13,19 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from srgan_desktop.core.networks.network import LEAKY_SLOPE, he_initialise, same_conv
-from srgan_desktop.core.networks.strengths import STRENGTHS
+from srgan_desktop.core.networks.strengths import LEAST_SIDE, STRENGTHS
 
 # JFIF's lightness and colours
-_YCC = ((0.299, 0.587, 0.114), (-0.1687, -0.3313, 0.5), (0.5, -0.4187, -0.0813))
+YCC = ((0.299, 0.587, 0.114), (-0.1687, -0.3313, 0.5), (0.5, -0.4187, -0.0813))
 # levels of 255 by which a pixel may differ from its neighbours' mean, told apart by statistics
-_LEVELS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)
+LEVELS = (0.25, 0.5, 1, 2, 4, 8, 16, 32)
 # a picture is looked at as it is and made smaller by these
-_SIZES = (1, 2, 4)
-_BLOCK = 8  # of JPEG
-# smaller pictures are continued
-LEAST_SIDE = 16
+SIZES = (1, 2, 4)
+BLOCK = 8  # of JPEG
 # statistics lie around a half and differ little
-_MIDDLE, _SPREAD = 0.5, 6.0
+MIDDLE, SPREAD = 0.5, 6.0
 # lightness and colours before convs: how large what is seldom large is made
-_GAINS = (16.0, 64.0, 64.0)
+GAINS = (16.0, 64.0, 64.0)
 _HIDDEN = 64
 
 
@@ -45,7 +43,7 @@ class StrengthPredictor(nn.Module):
                 (2 * width, 2 * width, 2),
             )
         )
-        statistics = colours * (len(_SIZES) * (len(_LEVELS) + 1) + 2)
+        statistics = colours * (len(SIZES) * (len(LEVELS) + 1) + 2)
         self.hidden = nn.Linear(statistics + 4 * width, _HIDDEN)
         self.last = nn.Linear(_HIDDEN, len(STRENGTHS))
         he_initialise(self)
@@ -57,9 +55,9 @@ class StrengthPredictor(nn.Module):
             x = F.pad(x, (0, missing[1], 0, missing[0]), "replicate")
         with torch.autocast(x.device.type, enabled=False):
             planes = _planes(x if x.dtype == torch.float64 else x.float())
-            gains = torch.tensor(_GAINS[: planes.shape[1]], device=x.device)[:, None, None]
+            gains = torch.tensor(GAINS[: planes.shape[1]], device=x.device)[:, None, None]
             details = torch.asinh(_details(planes) * gains)
-            statistics = (_statistics(planes) - _MIDDLE) * _SPREAD
+            statistics = (_statistics(planes) - MIDDLE) * SPREAD
         features = self._pooled(details)
         with torch.autocast(x.device.type, enabled=False):
             found = torch.cat([statistics, features], 1).to(self.hidden.weight.dtype)
@@ -80,7 +78,7 @@ def _planes(x: Tensor) -> Tensor:
     """Lightness and colours (N, 3, H, W), or the lightness alone (N, 1, H, W)."""
     if x.shape[1] == 1:
         return x
-    return torch.einsum("pc,nchw->nphw", torch.tensor(_YCC, device=x.device, dtype=x.dtype), x)
+    return torch.einsum("pc,nchw->nphw", torch.tensor(YCC, device=x.device, dtype=x.dtype), x)
 
 
 def _details(planes: Tensor) -> Tensor:
@@ -91,10 +89,10 @@ def _details(planes: Tensor) -> Tensor:
 def _statistics(planes: Tensor) -> Tensor:
     """(N, statistics): of the details at each size, and of the blocks."""
     parts = []
-    for size in _SIZES:
+    for size in SIZES:
         details = _details(F.avg_pool2d(planes, size)).abs()
         parts.append((details.square().mean((2, 3)) + 1e-8).log() / 4 + 2)
-        parts += [torch.tanh(details * (255 / level)).mean((2, 3)) for level in _LEVELS]
+        parts += [torch.tanh(details * (255 / level)).mean((2, 3)) for level in LEVELS]
     parts += [_blockiness(planes, axis) for axis in (2, 3)]
     return torch.cat(parts, 1)
 
@@ -102,5 +100,5 @@ def _statistics(planes: Tensor) -> Tensor:
 def _blockiness(planes: Tensor, axis: int) -> Tensor:
     """(N, planes): how much larger steps between rows (2) or columns (3) are where blocks meet."""
     steps = planes.diff(dim=axis).abs().mean(5 - axis)
-    by_phase = torch.stack([steps[..., phase::_BLOCK].mean(-1) for phase in range(_BLOCK)], -1)
+    by_phase = torch.stack([steps[..., phase::BLOCK].mean(-1) for phase in range(BLOCK)], -1)
     return ((by_phase.amax(-1) + 1e-3) / (by_phase.mean(-1) + 1e-3)).log()

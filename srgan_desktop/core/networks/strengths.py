@@ -13,6 +13,8 @@ from srgan_desktop.core.base.translation import tr
 # the picture as it is given: blur; noise of the lightness; noise of the colours; JPEG compression
 STRENGTHS = ("blur", "noise", "colour_noise", "compression")
 FULL = 100.0
+# smaller pictures are continued before strengths are found in them
+LEAST_SIDE = 16
 # of the noise of the lightness, where a person asks for noise in a picture that has none
 _USUAL_COLOUR_PART = 0.5
 _LEAST_NOISE = 0.02
