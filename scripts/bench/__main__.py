@@ -161,10 +161,12 @@ def starts(folder: Path) -> None:
     small = folder / "small.jpg"
     sample().resize((64, 64)).save(small)
     upscale = ("upscale", str(small), "-o", str(folder / "s.jpg"), "--existing", "overwrite")
+    upscale += ("--threads", str(usual_threads()))
     head("start", "wall", "processor")
     for title, command in (
-        ("upscale 64 x 64, first ever", (*upscale, "--threads", str(usual_threads()))),
-        ("upscale 64 x 64", (*upscale, "--threads", str(usual_threads()))),
+        ("upscale 64 x 64, first ever", upscale),
+        ("upscale 64 x 64", upscale),
+        ("the same, srresnet-x4", (*upscale, "--model", "srresnet-x4")),
         ("--version", ("--version",)),
         ("--help", ("--help",)),
     ):

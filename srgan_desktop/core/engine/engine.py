@@ -6,10 +6,9 @@ Torch is imported where it is needed: a model that was opened before runs withou
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import math
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,8 +24,10 @@ from srgan_desktop.core.backends import (
     QueuedBackend,
 )
 from srgan_desktop.core.backends.device import resolve_name
+from srgan_desktop.core.backends.openvino_mixture import OpenVinoMixture
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine import prepared
+from srgan_desktop.core.engine.adaptation import Adaptation
 from srgan_desktop.core.engine.choice import Choice, Precision
 from srgan_desktop.core.engine.tile_overlap import needs_blending, tile_overlap
 from srgan_desktop.core.engine.tile_size import tile_side
@@ -51,6 +52,8 @@ class Engine:
     card: ModelCard
     warnings: list[str]
     _choice: Choice
+    _load: Callable[[], Network]
+    _adaptation: Adaptation | None
 
     def __init__(
         self,
@@ -66,10 +69,11 @@ class Engine:
         from srgan_desktop.core.networks.dasr import Dasr
 
         self._prepare(card, generator.config, lambda: generator, precision, threads)
-        self._adapts = isinstance(generator, Dasr)
         set_threads(threads)
-        if self._adapts and adapt_to is not None:
-            self._strengths = adapt_to(self)
+        if isinstance(generator, Dasr):
+            self._adaptation = Adaptation(self._load, threads)
+            if adapt_to is not None:
+                self._strengths = adapt_to(self)
         self._set(self._chosen(device, precision, integers=self._integers))
 
     def _prepare(
@@ -84,12 +88,11 @@ class Engine:
         self.config = config
         self._threads = threads
         self._asked = precision
-        self._adapts = False
+        self._adaptation = None
         self._strengths = Strengths()
-        self._load = load
+        self._load = cache(load)
         self._request: prepared.Request | None = None
         self._fine: Choice | None = None
-        self._predicted: tuple[bytes, Strengths] | None = None
 
     def _set(self, choice: Choice) -> None:
         self._choice = choice
@@ -112,15 +115,22 @@ class Engine:
         engine._prepare(card, card.config, load, request.precision, request.threads)
         engine._request = request
         engine._set(choice)
+        if isinstance(choice.backend, OpenVinoMixture):
+            engine._adaptation = Adaptation(engine._load, request.threads, choice.backend)
         return engine
 
     def keep(self, request: prepared.Request) -> None:
         """Let what was chosen be restored at the next start."""
-        if not self._adapts:
-            self._request = request
-            prepared.store(request, self._choice, self.card)
+        self._request = request
+        choice = self._choice
+        if self._adaptation is not None:
+            self._adaptation.prepare(choice.backend)
+            if self._adaptation.mixture is None:
+                return
+            choice = dataclasses.replace(choice, backend=self._adaptation.mixture)
+        prepared.store(request, choice, self.card)
 
-    @cached_property
+    @property
     def _generator(self) -> Network:
         return self._load()
 
@@ -136,7 +146,7 @@ class Engine:
     @property
     def adapts(self) -> bool:
         """Whether the model is another network for each picture."""
-        return self._adapts
+        return self._adaptation is not None
 
     @property
     def strengths(self) -> Strengths:
@@ -159,25 +169,15 @@ class Engine:
         """Whether 8-bit integers may be tried: finding ranges for each picture takes too long."""
         return not self.adapts or self._generator.activation_ranges is not None
 
-    def predict(self, pieces: Tensor) -> Strengths:
+    def predict(self, pieces: NDArray[np.float32]) -> Strengths:
         """What a model that adapts finds in pieces of one picture, on the average.
 
         Asked again of the same pieces it remembers, as while a person tries other strengths.
 
         Args:
-            pieces: float32 (N, colours, h, w), 0..1.
+            pieces: (N, colours, h, w), 0..1.
         """
-        import torch
-
-        from srgan_desktop.core.networks.dasr import Dasr
-
-        key = hashlib.blake2b(pieces.numpy().tobytes()).digest()
-        if self._predicted is None or self._predicted[0] != key:
-            network = cast(Dasr, self._generator)
-            with torch.no_grad():
-                found = Strengths.of(network.predict(pieces).mean(0).tolist())
-            self._predicted = key, found
-        return self._predicted[1]
+        return cast(Adaptation, self._adaptation).predict(pieces)
 
     def adapt(self, strengths: Strengths) -> None:
         """From now on run the network for ``strengths``; milliseconds. Only where it ``adapts``.
@@ -187,17 +187,9 @@ class Engine:
         """
         if strengths == self._strengths:
             return
-        import torch
-
-        from srgan_desktop.core.engine.way_selection import Way
-        from srgan_desktop.core.networks.dasr import Dasr
-        from srgan_desktop.core.weights.architectures import inference_form
-
-        backend = self._choice.backend
-        network = cast(Dasr, self._generator).fixed(torch.tensor(strengths.values))
-        way = Way(backend.name, backend.precision)  # type: ignore[arg-type]
-        opened = way.open(inference_form(network), torch.device(backend.device), self._threads)
-        self._choice = dataclasses.replace(self._choice, backend=opened)
+        adaptation = cast(Adaptation, self._adaptation)
+        backend = adaptation.backend(strengths, self._choice.backend)
+        self._choice = dataclasses.replace(self._choice, backend=backend)
         self._fine = None
         self._strengths = strengths
 
@@ -281,7 +273,9 @@ class Engine:
         return self._fine.backend
 
     def _find_fine(self) -> Choice:
-        request = self._request and dataclasses.replace(self._request, integers=False)
+        request = None
+        if self._request and not self.adapts:
+            request = dataclasses.replace(self._request, integers=False)
         known = request and prepared.restore(request)
         if known:
             return known[0]
@@ -310,6 +304,8 @@ class Engine:
         import torch
 
         failed = self.device
+        if self._adaptation is not None:
+            self._adaptation.mixture = None  # of another way of running it
         self._choice = self._chosen(torch.device("cpu"), "auto", integers=self._integers)
         warning = tr("{device} ran out of memory; the processor goes on", device=failed)
         self.warnings.append(warning)
@@ -338,11 +334,16 @@ def open_engine(
     request = prepared.Request(path, detail, precision, threads)
     known = prepared.restore(request) if name == "cpu" else None
     if known is not None:
-        return Engine.restored(request, *known, lambda: _load(path, detail)[0])
+        engine = Engine.restored(request, *known, lambda: _load(path, detail)[0])
+        if engine.adapts and adapt_to is not None:
+            engine.adapt(adapt_to(engine))
+        return engine
     import torch
 
     engine = Engine(*_load(path, detail), torch.device(name), precision, threads, adapt_to)
-    if engine.device == "cpu":
+    # of a model that adapts that takes a quarter of a second, which whoever looks on would wait
+    is_watched = engine.adapts and adapt_to is not None
+    if engine.device == "cpu" and not is_watched:
         engine.keep(request)
     return engine
 

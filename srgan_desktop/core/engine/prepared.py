@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from srgan_desktop import __version__
 from srgan_desktop.core.backends.device import processor_name, usual_threads
 from srgan_desktop.core.backends.openvino_backend import Geometry, OpenVinoBackend
+from srgan_desktop.core.backends.openvino_mixture import OpenVinoMixture
 from srgan_desktop.core.base import app_paths, atomic
 from srgan_desktop.core.base.errors import SrganDesktopError
 from srgan_desktop.core.engine.choice import Choice, Precision
@@ -80,7 +81,8 @@ def restore(request: Request) -> tuple[Choice, ModelCard] | None:
     try:
         path = _path(request)
         stored, parts = _read(path)
-        backend = OpenVinoBackend.restored(
+        kind = OpenVinoMixture if stored["adapts"] else OpenVinoBackend
+        backend = kind.restored(
             parts, Geometry(*stored["geometry"]), stored["precision"], request.threads
         )
         card = _card(stored["card"])
@@ -96,7 +98,7 @@ def restore(request: Request) -> tuple[Choice, ModelCard] | None:
 def store(request: Request, choice: Choice, card: ModelCard) -> None:
     """Keep a choice for the next start, where it is of a kind that can be kept."""
     backend = choice.backend
-    if not isinstance(backend, OpenVinoBackend):
+    if not isinstance(backend, OpenVinoBackend | OpenVinoMixture):
         return
     try:
         parts = backend.export()
@@ -112,6 +114,7 @@ def store(request: Request, choice: Choice, card: ModelCard) -> None:
                     for key, value in dataclasses.asdict(KnownConfig.of(card.config)).items()
                 },
             },
+            "adapts": isinstance(backend, OpenVinoMixture),
             "precision": backend.precision,
             "geometry": list(backend.geometry),
             "psnr_db": choice.psnr_db if math.isfinite(choice.psnr_db) else "inf",

@@ -28,17 +28,15 @@ def find_strengths(engine: Engine, pixels: NDArray[Any]) -> Strengths:
     Args:
         pixels: (H, W, 1 or 3), uint8 or uint16.
     """
-    import torch
-
     limit = np.float32(np.iinfo(pixels.dtype).max)
-    pieces = torch.from_numpy(pieces_of(pixels).astype(np.float32) / limit).permute(0, 3, 1, 2)
+    pieces = (pieces_of(pixels).astype(np.float32) / limit).transpose(0, 3, 1, 2)
     wanted = engine.config.colours
     if pieces.shape[1] == 1 and wanted == 3:
-        pieces = pieces.expand(-1, 3, -1, -1)
+        pieces = pieces.repeat(3, 1)
     elif pieces.shape[1] == 3 and wanted == 1:
         # a grey network is given each colour by itself
-        pieces = pieces.flatten(0, 1)[:, None]
-    return engine.predict(pieces.contiguous())
+        pieces = pieces.reshape(-1, 1, *pieces.shape[2:])
+    return engine.predict(np.ascontiguousarray(pieces))
 
 
 def pieces_of(pixels: NDArray[Any]) -> NDArray[Any]:

@@ -66,7 +66,8 @@ def test_a_network_that_adapts_is_built_once_for_the_picture(
         return open_way(way, *how)
 
     monkeypatch.setattr(Way, "open", counting)
-    request, pieces = EngineRequest(path, "cpu", "fp32", 80.0, threads=1), torch.rand(2, 3, 20, 24)
+    request, x = EngineRequest(path, "cpu", "fp32", 80.0, threads=1), torch.rand(2, 3, 20, 24)
+    pieces = x.numpy()
     cache = EngineCache()
     cache.get(request)  # measures which way is the fastest
     opened.clear()
@@ -78,7 +79,7 @@ def test_a_network_that_adapts_is_built_once_for_the_picture(
     later = EngineCache().get(replace(request, detail=60.0))
     assert later.strengths == Strengths()
     later.adapt(engine.strengths)
-    assert torch.equal(engine.run(pieces), later.run(pieces))
+    assert torch.equal(engine.run(x), later.run(x))
 
 
 def test_a_network_that_does_not_adapt_is_not_asked(request_: EngineRequest) -> None:

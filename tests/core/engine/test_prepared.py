@@ -15,10 +15,13 @@ from network_makers import make_network
 from srgan_desktop.core.backends import Part
 from srgan_desktop.core.base import app_paths
 from srgan_desktop.core.engine import prepared, way_selection
-from srgan_desktop.core.engine.engine import open_engine
+from srgan_desktop.core.engine.engine import Engine, open_engine
 from srgan_desktop.core.engine.prepared import KnownConfig, Request
+from srgan_desktop.core.engine.way_selection import psnr_between
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.images.io import WriteOptions, read_image, write_image
+from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
+from srgan_desktop.core.networks.strengths import Strengths
 from srgan_desktop.core.upscaling.upscale import enlarge_with
 from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
@@ -105,12 +108,70 @@ def test_only_so_many_are_kept(model: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert prepared.restore(Request(model, None, "fp32", 1)) is not None  # the latest
 
 
+@pytest.fixture
+def adaptive(tmp_path: Path) -> Path:
+    torch.manual_seed(5)
+    network = Dasr(DasrConfig(blocks=1, channels=8, experts=2, predictor_channels=4))
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(0.01 * torch.randn_like(parameter))
+    path = tmp_path / "adaptive.safetensors"
+    save_model(path, network, ModelCard(name="adaptive"))
+    return path
+
+
+def test_a_model_that_adapts_is_restored_for_any_picture(adaptive: Path) -> None:
+    first = open_engine(adaptive, "cpu", "fp32", 1)
+    asked: list[Engine] = []
+
+    def adapt_to(engine: Engine) -> Strengths:
+        asked.append(engine)
+        return engine.predict(pieces)
+
+    pieces = np.random.default_rng(0).random((2, 3, 20, 24), np.float32)
+    second = open_engine(adaptive, "cpu", "fp32", 1, adapt_to=adapt_to)
+    assert asked == [second] and second.adapts and isinstance(second.config, KnownConfig)
+    x = torch.from_numpy(pieces)
+    assert second.strengths == first.predict(pieces) != Strengths()
+    clean = first.run(x)
+    for engine in (first, second):
+        engine.adapt(second.strengths)
+    assert torch.equal(first.run(x), second.run(x))
+    assert not torch.equal(first.run(x), clean)
+    second.adapt(Strengths())
+    assert torch.allclose(second.run(x), clean, atol=1e-5)
+
+
+def test_it_goes_on_without_what_was_kept(adaptive: Path) -> None:
+    open_engine(adaptive, "cpu", "fp32", 1)
+    engine = open_engine(adaptive, "cpu", "fp32", 1)
+    strengths = Strengths(0.5, 0.5, 0.5, 0.5)
+    engine.adapt(strengths)
+    x = torch.rand(1, 3, 12, 12)
+    before = engine.run(x)
+    engine.fall_back_to_cpu()
+    assert psnr_between(engine.run(x), before) > 40
+    engine.adapt(Strengths())
+    engine.adapt(strengths)
+    assert psnr_between(engine.run(x), before) > 40
+
+
+def test_who_is_watched_does_not_wait_for_keeping(adaptive: Path, model: Path) -> None:
+    open_engine(adaptive, "cpu", "fp32", 1, adapt_to=lambda engine: Strengths())
+    assert not kept()
+    open_engine(model, "cpu", "fp32", 1, adapt_to=lambda engine: Strengths())
+    assert len(kept()) == 1
+
+
 IMPORTS = """
 import sys
 from srgan_desktop.cli import main
 assert main(sys.argv[1:]) == 0
 print("loaded:", *(name for name in {unwanted} if name in sys.modules))
 """
+
+
+HEAVY = ("torch", "torchvision", "PySide6", "spandrel", "openvino.tools.ovc", "psutil", "dask")
 
 
 def loaded(unwanted: tuple[str, ...], *arguments: str) -> str:
@@ -124,18 +185,22 @@ def loaded(unwanted: tuple[str, ...], *arguments: str) -> str:
     return done.stdout.splitlines()[-1]
 
 
-def test_what_each_path_imports(model: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["model", "adaptive"])
+def test_what_each_path_imports(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     """These imports are what makes a start felt: torch takes over a second of it."""
+    model = request.getfixturevalue(kind)
     source = tmp_path / "small.png"
     pixels = np.random.default_rng(0).integers(0, 256, (9, 7, 3), np.uint8)
     write_image(source, RasterImage(pixels), WriteOptions("png"))
     upscale = ["upscale", str(source), "--model", str(model), "--scale", "4"]
-    heavy = ("torch", "torchvision", "PySide6", "spandrel", "openvino.tools.ovc", "psutil", "dask")
     expected = enlarge_with(open_engine(model))(pixels)
     result = tmp_path / "large.png"
-    assert loaded(heavy, *upscale, "-o", str(result)) == "loaded:"
+    assert loaded(HEAVY, *upscale, "-o", str(result)) == "loaded:"
     assert np.array_equal(read_image(result).pixels, expected)
-    light = (*heavy, "numpy", "PIL", "openvino", "sqlite3")
+
+
+def test_what_needs_no_network_imports() -> None:
+    light = (*HEAVY, "numpy", "PIL", "openvino", "sqlite3")
     assert loaded(light, "--version") == "loaded:"
     assert loaded(light, "upscale", "--help") == "loaded:"
     assert loaded(light, "--help") == "loaded:"
