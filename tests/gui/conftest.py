@@ -11,12 +11,20 @@ from collections.abc import Iterator
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QMessageLogContext, QThread, QtMsgType, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QThread,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 from waiting import WaitUntil
 from waiting import wait_until as wait_until_it_is_so
 
 GRACE_MS = 1000
+# a question that is seen twice with so much time between is not going to be answered
+QUESTION_MS = 10_000
 # said by the screenless platform whenever a window is shown, or a menu pops up
 HARMLESS = (
     "This plugin does not support propagateSizeHints()",
@@ -87,6 +95,35 @@ def no_thread_left(monkeypatch: pytest.MonkeyPatch, qapp: QApplication) -> Itera
     yield
     left = [thread for ref in started if (thread := ref()) and _goes_on(thread)]
     assert not left, f"left running: {left}"
+
+
+@pytest.fixture(autouse=True)
+def no_question_without_answer(qapp: QApplication) -> Iterator[None]:
+    """Fail a test that is asked what it does not answer, where it would wait for ever.
+
+    No signal ends such a wait: Python hears of none while Qt waits.
+    """
+    seen: list[QDialog] = []
+    unanswered: list[str] = []
+
+    def look() -> None:
+        dialog = qapp.activeModalWidget()
+        if not isinstance(dialog, QDialog):
+            seen.clear()
+        elif seen != [dialog]:
+            seen[:] = [dialog]
+        else:
+            text = dialog.text() if isinstance(dialog, QMessageBox) else dialog.windowTitle()
+            unanswered.append(text)
+            dialog.reject()
+
+    timer = QTimer(interval=QUESTION_MS)
+    timer.timeout.connect(look)
+    timer.start()
+    yield
+    timer.stop()
+    seen.clear()
+    assert not unanswered, f"nobody answered: {unanswered}"
 
 
 def _goes_on(thread: QThread) -> bool:

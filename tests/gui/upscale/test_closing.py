@@ -70,6 +70,8 @@ def test_closing_the_shown_one_brings_the_next(
     QTest.keyClick(three.strip, Qt.Key.Key_Delete)
     wait_until(lambda: shown(three) == "a.png")
     assert not three.strip.isVisible()
+    finish(three, wait_until)
+    three.saver.forget(three.session.result)  # type: ignore[arg-type]
     three.commands.close.trigger()
     assert shown(three) == "" and three.empty.isVisible()
     assert window.windowTitle() == "SRGAN Desktop"
