@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from srgan_desktop.core.networks.dasr import Dasr
 
 Floats = NDArray[np.float32]
-Arrays = Mapping[str, NDArray[Any]]
 
 # those of a backend's graphs in which there is nothing to mix
 _SAME = ("finish", "pixels")
