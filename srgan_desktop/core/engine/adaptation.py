@@ -73,11 +73,12 @@ class Adaptation:
         way = Way(like.name, like.precision)  # type: ignore[arg-type]
         return way.open(inference_form(network), torch.device(like.device), self._threads)
 
-    def prepare(self, like: Backend) -> None:
-        """From now on do without torch, where ``like`` does and the model has such a form."""
+    def prepared(self, like: Backend) -> OpenVinoMixture | None:
+        """What does without torch where ``like`` does; None where the model has no such form."""
         if not isinstance(like, OpenVinoBackend):
-            return
+            return None
         network = self._network
         ranges = network.activation_ranges if like.precision == "int8" else None
         with contextlib.suppress(OSError, DeviceError):
-            self.mixture = OpenVinoMixture.of(network, like, self._threads, ranges)
+            return OpenVinoMixture.of(network, like, self._threads, ranges)
+        return None

@@ -122,13 +122,19 @@ class Engine:
     def keep(self, request: prepared.Request) -> None:
         """Let what was chosen be restored at the next start."""
         self._request = request
-        choice = self._choice
+        mixture = self._store(request, self._choice)
         if self._adaptation is not None:
-            self._adaptation.prepare(choice.backend)
-            if self._adaptation.mixture is None:
-                return
-            choice = dataclasses.replace(choice, backend=self._adaptation.mixture)
-        prepared.store(request, choice, self.card)
+            self._adaptation.mixture = mixture
+
+    def _store(self, request: prepared.Request, choice: Choice) -> OpenVinoMixture | None:
+        """Of a model that adapts not the choice but what can be adapted to any picture."""
+        if self._adaptation is None:
+            prepared.store(request, choice, self.card)
+            return None
+        mixture = self._adaptation.prepared(choice.backend)
+        if mixture is not None:
+            prepared.store(request, dataclasses.replace(choice, backend=mixture), self.card)
+        return mixture
 
     @property
     def _generator(self) -> Network:
@@ -273,17 +279,19 @@ class Engine:
         return self._fine.backend
 
     def _find_fine(self) -> Choice:
-        request = None
-        if self._request and not self.adapts:
-            request = dataclasses.replace(self._request, integers=False)
+        request = self._request and dataclasses.replace(self._request, integers=False)
         known = request and prepared.restore(request)
         if known:
-            return known[0]
+            choice, _ = known
+            if isinstance(choice.backend, OpenVinoMixture):
+                backend = choice.backend.backend(self._strengths)
+                choice = dataclasses.replace(choice, backend=backend)
+            return choice
         import torch
 
         found = self._chosen(torch.device(self.device), "auto", integers=False)
         if request:
-            prepared.store(request, found, self.card)
+            self._store(request, found)
         return found
 
     def tile_side(self, free_bytes: int | None = None) -> int:
