@@ -37,9 +37,11 @@ class DeviceInfo:
 
 def available_devices() -> list[DeviceInfo]:
     """The processor first, then every accelerator that torch can use."""
+    devices = [DeviceInfo("cpu", processor_name(), total_memory_bytes())]
+    if not _may_have_accelerator():
+        return devices
     import torch
 
-    devices = [DeviceInfo("cpu", processor_name(), total_memory_bytes())]
     accelerator = torch.accelerator.current_accelerator(check_available=True)
     if accelerator is None:
         return devices

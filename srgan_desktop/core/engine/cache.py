@@ -31,6 +31,11 @@ class EngineRequest:
     before: bool = False
 
     @property
+    def place(self) -> str:
+        """One network is open in each."""
+        return f"{self.device} before" if self.before else self.device
+
+    @property
     def speed_key(self) -> tuple[Path, str, str]:
         """What decides how fast it runs."""
         return self.model, self.device, self.precision
@@ -65,28 +70,40 @@ class EngineCache:
         Raises:
             ModelFileError, UsageError, DeviceError: as ``open_engine``.
         """
-        from srgan_desktop.core.backends.device import resolve_name
         from srgan_desktop.core.engine import engine as engines
 
-        device = resolve_name(request.device)
-        wanted = replace(request, device=device, model=request.model.absolute())
+        wanted = _resolved(request)
         stamp = _stamp(wanted.model)
-        place = f"{device} before" if wanted.before else device
-        known = self._open.get(place)
+        known = self._open.get(wanted.place)
         if known is not None and known.request == wanted and stamp in (None, known.stamp):
             return known.engine
         del known
-        self._open.pop(place, None)
+        self._open.pop(wanted.place, None)
         engine = engines.open_engine(
             wanted.model,
-            device,
+            wanted.device,
             wanted.precision,  # type: ignore[arg-type]
             wanted.threads,
             wanted.detail,
             adapt_to,
         )
-        self._open[place] = _Open(wanted, stamp, engine)
+        self._open[wanted.place] = _Open(wanted, stamp, engine)
         return engine
+
+    def keep(self, request: EngineRequest) -> None:
+        """Let the network that is asked for, if it is open, be there sooner at the next start.
+
+        Nothing but models that adapt needs to be told: others are kept when they are opened.
+        """
+        from srgan_desktop.core.engine.prepared import Request
+
+        wanted = _resolved(request)
+        known = self._open.get(wanted.place)
+        if known is None or known.request != wanted or wanted.device != "cpu":
+            return
+        if known.engine.adapts:
+            how = wanted.precision, wanted.threads
+            known.engine.keep(Request(wanted.model, wanted.detail, *how))  # type: ignore[arg-type]
 
     def forget(self, engine: Engine) -> None:
         """Open it anew next time: after a fault that may have left it half-used."""
@@ -97,6 +114,13 @@ class EngineCache:
     def clear(self) -> None:
         """Let go of all networks."""
         self._open.clear()
+
+
+def _resolved(request: EngineRequest) -> EngineRequest:
+    from srgan_desktop.core.backends.device import resolve_name
+
+    device = resolve_name(request.device)
+    return replace(request, device=device, model=request.model.absolute())
 
 
 def _stamp(path: Path) -> int | None:

@@ -74,7 +74,7 @@ class Engine:
             self._adaptation = Adaptation(self._load, threads)
             if adapt_to is not None:
                 self._strengths = adapt_to(self)
-        self._set(self._chosen(device, precision, integers=self._integers))
+        self._set(self._chosen(device, precision))
 
     def _prepare(
         self,
@@ -120,7 +120,9 @@ class Engine:
         return engine
 
     def keep(self, request: prepared.Request) -> None:
-        """Let what was chosen be restored at the next start."""
+        """Let what was chosen be restored at the next start; once."""
+        if self._request is not None:
+            return
         self._request = request
         mixture = self._store(request, self._choice)
         if self._adaptation is not None:
@@ -140,9 +142,13 @@ class Engine:
     def _generator(self) -> Network:
         return self._load()
 
-    def _chosen(self, device: torch.device, precision: Precision, *, integers: bool) -> Choice:
+    def _chosen(
+        self, device: torch.device, precision: Precision, *, integers: bool = True
+    ) -> Choice:
         from srgan_desktop.core.engine.way_selection import choose
 
+        if self.adapts and self._generator.activation_ranges is None:
+            integers = False  # finding ranges for each picture takes too long
         return choose(self._as_run, device, precision, self._threads, integers=integers)
 
     @property
@@ -169,11 +175,6 @@ class Engine:
         if isinstance(network, Dasr):
             return network.fixed(torch.tensor(self._strengths.values))
         return network
-
-    @property
-    def _integers(self) -> bool:
-        """Whether 8-bit integers may be tried: finding ranges for each picture takes too long."""
-        return not self.adapts or self._generator.activation_ranges is not None
 
     def predict(self, pieces: NDArray[np.float32]) -> Strengths:
         """What a model that adapts finds in pieces of one picture, on the average.
@@ -314,7 +315,7 @@ class Engine:
         failed = self.device
         if self._adaptation is not None:
             self._adaptation.mixture = None  # of another way of running it
-        self._choice = self._chosen(torch.device("cpu"), "auto", integers=self._integers)
+        self._choice = self._chosen(torch.device("cpu"), "auto")
         warning = tr("{device} ran out of memory; the processor goes on", device=failed)
         self.warnings.append(warning)
         return warning

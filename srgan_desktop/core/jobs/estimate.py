@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from srgan_desktop.core.backends import Part
 from srgan_desktop.core.base.errors import SrganDesktopError
 from srgan_desktop.core.base.events import Event, FileAdapted, FileSkipped, Planned, PlannedAll
 from srgan_desktop.core.engine.engine import Engine
@@ -180,13 +182,18 @@ def free_disk_bytes(target: Path) -> int | None:
 
 def measure_speed(engine: Engine) -> float:
     """Seconds of network time for one source pixel, measured on a piece of noise."""
-    import torch
-
     side = 128
-    x = torch.from_numpy(
-        np.random.default_rng(0).random((1, engine.config.colours, side, side), np.float32)
-    )
-    engine.run(x)
+    shape = (side, side, engine.config.colours)
+    pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    _enlarge(engine, pixels)
     began = time.perf_counter()
-    engine.run(x)
+    _enlarge(engine, pixels)
     return (time.perf_counter() - began) / side**2
+
+
+def _enlarge(engine: Engine, pixels: NDArray[np.uint8]) -> None:
+    height, width = pixels.shape[:2]
+    if engine.enlarge(pixels, Part((0, height), (0, width))) is None:
+        import torch
+
+        engine.run(torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255)

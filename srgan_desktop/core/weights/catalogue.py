@@ -60,6 +60,19 @@ def list_models(*, names_only: bool = False) -> list[CatalogueEntry]:
     return shipped + (own if names_only else [_looked_into(entry) for entry in own])
 
 
+def state_of_files() -> list[tuple[str, int, int]]:
+    """Path, bytes and time of writing of each model file: as long as they are the same, so is the
+    list. Without torch.
+    """
+    found = []
+    for folder in (shipped_folder(), places.models()):
+        for path in _files(folder):
+            with contextlib.suppress(OSError):
+                status = path.stat()
+                found.append((str(path), status.st_size, status.st_mtime_ns))
+    return found
+
+
 def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []

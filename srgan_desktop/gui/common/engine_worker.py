@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from srgan_desktop.core.base.errors import DeviceMemoryError
 from srgan_desktop.core.base.events import relay
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.gui.common import known_models
 from srgan_desktop.gui.common.requests import (
     Cost,
     EngineReady,
@@ -56,11 +57,16 @@ class EngineWorker:
         self._engines = engines
 
     def models(self) -> Generator[None, None, list[ModelChoice]]:
-        """The catalogue; loads torch."""
+        """The catalogue; loads torch where it is another than the last time."""
         yield
-        from srgan_desktop.core.weights.catalogue import list_models
+        state = known_models.state()
+        choices = known_models.known_choices(state)
+        if choices is None:
+            from srgan_desktop.core.weights.catalogue import list_models
 
-        return [model_choice(entry) for entry in list_models()]
+            choices = [model_choice(entry) for entry in list_models()]
+            known_models.remember(state, choices)
+        return choices
 
     def devices(self) -> Generator[None, None, list[tuple[str, str]]]:
         """(name, title) of what there is to compute on."""
@@ -78,6 +84,11 @@ class EngineWorker:
             engine, ready = self._open(request)
             yield ready
             yield SpeedMeasured(request, measure_speed(engine) * _context_factor(engine))
+
+    def keep(self, request: EngineRequest) -> Generator[None, None, None]:
+        """Let the network be there sooner when the program starts again."""
+        yield
+        self._engines.keep(request)
 
     def enlarge(
         self,

@@ -32,6 +32,7 @@ from srgan_desktop.gui.common.worker import TaskSlot
 from srgan_desktop.gui.upscale.attempt import Attempt
 from srgan_desktop.gui.upscale.costs import CostEstimator
 from srgan_desktop.gui.upscale.image_opener import ImageOpener
+from srgan_desktop.gui.upscale.network_keeper import NetworkKeeper
 from srgan_desktop.gui.upscale.request_model import RequestModel
 from srgan_desktop.gui.upscale.unsaved_results import Kept
 
@@ -86,6 +87,7 @@ class Session(QObject):
         self._ready: dict[bool, EngineReady] = {}
         self._interrupted = False
         self._looking = (0.5, 0.5)
+        self._keeper = NetworkKeeper(services.device_lane, self.worker, self)
         self._attempt = Attempt(time.monotonic)
         self.opener.opened.connect(self._opened)
         self.opener.failed.connect(self._opening_failed)
@@ -130,7 +132,7 @@ class Session(QObject):
 
     @Slot()
     def list_models(self) -> None:
-        """Ask for the catalogue and the devices; loads torch, in the background."""
+        """Ask for the catalogue and the devices, in the background: that may load torch."""
         lane = self._services.device_lane
         lane.submit(self.worker.models, on_done=self._requests.set_models, on_failed=self._report)
         lane.submit(self.worker.devices, on_done=self.devices_listed.emit, on_failed=self._report)
@@ -192,6 +194,7 @@ class Session(QObject):
         if picture is None or request is None or size is None:
             return
         self._interrupted = False
+        self._keeper.wait()
         self._preparation.cancel()
         order = _order(size, lambda: self._looking)
         unfinished = self._attempt.begin(picture, request)
@@ -224,6 +227,7 @@ class Session(QObject):
 
     def shutdown(self) -> None:
         """Nothing more is wanted."""
+        self._keeper.wait()
         self.costs.stop()
         self.opener.cancel()
         self._work.cancel()
@@ -339,8 +343,10 @@ class Session(QObject):
 
     def _finished(self, result: Result) -> None:
         self.result, self._result_request = result, self.request
-        if self.request is not None and not self._attempt.is_resumed:
-            self.costs.result_finished(result, self.request)
+        if self.request is not None:
+            if not self._attempt.is_resumed:
+                self.costs.result_finished(result, self.request)
+            self._keeper.keep_soon(self.request.engine)
         self._attempt.forget()
         self.finished.emit(result)
         self.changed.emit()

@@ -12,7 +12,9 @@ import torch
 from network_makers import make_network
 
 from srgan_desktop.core.base.errors import ModelFileError
+from srgan_desktop.core.engine import prepared
 from srgan_desktop.core.engine.cache import EngineCache, EngineRequest
+from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.engine.way_selection import Way
 from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
 from srgan_desktop.core.networks.strengths import Strengths
@@ -80,6 +82,22 @@ def test_a_network_that_adapts_is_built_once_for_the_picture(
     assert later.strengths == Strengths()
     later.adapt(engine.strengths)
     assert torch.equal(engine.run(x), later.run(x))
+
+
+def test_what_adapts_is_kept_when_there_is_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "adaptive.safetensors"
+    tiny = DasrConfig(blocks=1, channels=8, experts=2, predictor_channels=4, tail_kernel=3)
+    save_model(path, Dasr(tiny), ModelCard(config=tiny))
+    kept: list[prepared.Request] = []
+    monkeypatch.setattr(Engine, "keep", lambda engine, request: kept.append(request))
+    cache, request = EngineCache(), EngineRequest(path, "cpu", "fp32", threads=1)
+    cache.get(request, lambda engine: Strengths())
+    cache.keep(replace(request, threads=2))  # is not what is open
+    assert not kept
+    cache.keep(request)
+    assert kept == [prepared.Request(path, None, "fp32", 1)]
 
 
 def test_a_network_that_does_not_adapt_is_not_asked(request_: EngineRequest) -> None:

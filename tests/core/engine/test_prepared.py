@@ -13,6 +13,7 @@ import torch
 from network_makers import make_network
 
 from srgan_desktop.core.backends import Part
+from srgan_desktop.core.backends.device import has_accelerator
 from srgan_desktop.core.base import app_paths
 from srgan_desktop.core.engine import prepared, way_selection
 from srgan_desktop.core.engine.engine import Engine, open_engine
@@ -157,7 +158,12 @@ def test_it_goes_on_without_what_was_kept(adaptive: Path) -> None:
 
 
 def test_who_is_watched_does_not_wait_for_keeping(adaptive: Path, model: Path) -> None:
-    open_engine(adaptive, "cpu", "fp32", 1, adapt_to=lambda engine: Strengths())
+    engine = open_engine(adaptive, "cpu", "fp32", 1, adapt_to=lambda engine: Strengths())
+    assert not kept()
+    engine.keep(Request(adaptive, None, "fp32", 1))
+    (path,) = kept()
+    path.unlink()
+    engine.keep(Request(adaptive, None, "fp32", 1))
     assert not kept()
     open_engine(model, "cpu", "fp32", 1, adapt_to=lambda engine: Strengths())
     assert len(kept()) == 1
@@ -197,6 +203,23 @@ def test_what_each_path_imports(kind: str, request: pytest.FixtureRequest, tmp_p
     result = tmp_path / "large.png"
     assert loaded(HEAVY, *upscale, "-o", str(result)) == "loaded:"
     assert np.array_equal(read_image(result).pixels, expected)
+    assert loaded(HEAVY, *upscale, "--dry-run") == "loaded:"
+
+
+@pytest.mark.skipif(has_accelerator(), reason="torch knows what there is to compute on")
+def test_without_accelerators_devices_are_listed_without_torch() -> None:
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from srgan_desktop.core.backends.device import available_devices; "
+            "print([device.name for device in available_devices()], 'torch' in sys.modules)",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == "['cpu'] False\n"
 
 
 def test_what_needs_no_network_imports() -> None:

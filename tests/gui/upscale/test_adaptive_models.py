@@ -11,6 +11,7 @@ from waiting import WaitUntil
 from window_helpers import MakePhoto
 
 from srgan_desktop.cli import main as run_command
+from srgan_desktop.core.engine.cache import EngineCache
 from srgan_desktop.core.images.io import read_image
 from srgan_desktop.gui.upscale.page import UpscalePage
 
@@ -86,3 +87,17 @@ def test_the_window_makes_what_the_command_makes(
     arguments += ["--blur", "80", "--precision", "fp32", "--device", "cpu"]
     assert run_command(arguments) == 0
     assert np.array_equal(read_image(by_command).pixels, made)
+
+
+def test_the_network_is_kept_for_the_next_start_when_nobody_waits(
+    adaptive: UpscalePage,
+    make_photo: MakePhoto,
+    wait_until: WaitUntil,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept: list[str] = []
+    monkeypatch.setattr(EngineCache, "keep", lambda cache, asked: kept.append(asked.model.stem))
+    adaptive.session._keeper._rest.setInterval(0)
+    adaptive.open_paths([make_photo("photo.png", (60, 40))])
+    finish(adaptive, wait_until)
+    wait_until(lambda: kept == ["adaptive-x4"])
