@@ -18,7 +18,11 @@ from torch import Tensor
 from srgan_desktop.core.base import app_paths, atomic
 from srgan_desktop.core.base.errors import SrganDesktopError
 from srgan_desktop.core.images.io import read_image
-from srgan_desktop.core.networks.activation_ranges import ActivationRanges, record_ranges
+from srgan_desktop.core.networks.activation_ranges import (
+    ActivationRanges,
+    record_ranges,
+    with_tight_end,
+)
 from srgan_desktop.core.networks.dasr import Dasr
 from srgan_desktop.core.networks.inference import InferenceNetwork
 from srgan_desktop.core.networks.network import Network
@@ -70,7 +74,10 @@ def find_ranges(network: Network) -> ActivationRanges:
     """
     crops = list(calibration_crops(network.config.colours))
     variants = _variants(network) if isinstance(network, Dasr) else [network]
-    found = [record_ranges(inference_form(variant), crops) for variant in variants]
+    found = []
+    for variant in variants:
+        form = inference_form(variant)
+        found.append(with_tight_end(record_ranges(form, crops), form, crops))
     return reduce(ActivationRanges.union, found)
 
 

@@ -16,9 +16,11 @@ import torch
 from torch import Tensor, nn
 
 from srgan_desktop.core.networks.inference import InferenceNetwork
-from srgan_desktop.core.networks.operations import TorchOperations
+from srgan_desktop.core.networks.operations import TORCH, TorchOperations
 
 Range = tuple[float, float]
+# of a range that are tried where it is made narrower
+_PARTS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
 
 
 @dataclass(frozen=True)
@@ -107,3 +109,49 @@ def record_ranges(network: InferenceNetwork, crops: Iterable[Tensor]) -> Activat
             upsample.again()
             network.describe_upsample(upsample, network.describe_body(body, crop))
     return ActivationRanges(tuple(body.ranges), tuple(upsample.ranges))
+
+
+def with_tight_end(
+    ranges: ActivationRanges, network: InferenceNetwork, crops: Iterable[Tensor]
+) -> ActivationRanges:
+    """``ranges`` with that of the last conv as narrow as loses least (Choukroun et al. 2019,
+    arXiv:1902.06822: clipping at the least mean squared error).
+
+    Its input is what pixels are made of at once: a few large values make all steps coarse, which
+    is seen as bands in soft gradients. Convs before it have others after them that even that out.
+
+    Args:
+        network, crops: as for ``record_ranges``.
+    """
+    low, high = ranges.upsample[-1]
+    spans = [(low * part, high * part) for part in _PARTS]
+    ends = [_LastInput(len(ranges.upsample), span) for span in spans]
+    with torch.no_grad():
+        for crop in crops:
+            features = network.describe_body(TORCH, crop)
+            for end in ends:
+                end.again()
+                network.describe_upsample(end, features)
+    best = min(ends, key=lambda end: end.lost)
+    return ActivationRanges(ranges.body, (*ranges.upsample[:-1], best.span))
+
+
+class _LastInput(TorchOperations):
+    """Does the operations and sums what steps of 8 bits within ``span`` lose of the last input."""
+
+    def __init__(self, convs: int, span: Range) -> None:
+        self.span, self.lost = span, 0.0
+        self._convs, self._done = convs, 0
+
+    def again(self) -> None:
+        """From the first conv on, for another input."""
+        self._done = 0
+
+    def conv(self, x: Tensor, conv: nn.Conv2d) -> Tensor:
+        self._done += 1
+        if self._done == self._convs:
+            low, high = self.span
+            step = max(high - low, 1e-6) / 255
+            kept = (x.clamp(low, high) / step).round() * step
+            self.lost += float((kept - x).square().sum())
+        return super().conv(x, conv)

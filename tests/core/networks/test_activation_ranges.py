@@ -7,7 +7,11 @@ import pytest
 import torch
 from network_makers import VARIANTS, make_network
 
-from srgan_desktop.core.networks.activation_ranges import ActivationRanges, record_ranges
+from srgan_desktop.core.networks.activation_ranges import (
+    ActivationRanges,
+    record_ranges,
+    with_tight_end,
+)
 from srgan_desktop.core.weights.architectures import inference_form
 
 
@@ -30,6 +34,28 @@ def test_every_conv_has_the_range_of_all_crops(variant: str) -> None:
     ranges = record_ranges(form, crops(form.config.colours))
     hooked = sorted((min(values), max(values)) for values in seen.values())
     assert np.allclose(sorted([*ranges.body, *ranges.upsample]), hooked)
+
+
+def test_few_large_values_do_not_make_the_last_steps_coarse() -> None:
+    """In what most values are, so that less is lost in all."""
+    network = make_network()
+    form = inference_form(network)
+    crops_ = crops(3)
+    found = record_ranges(form, crops_)
+    even = with_tight_end(found, form, crops_)
+    # one bright pixel in many
+    spark = torch.full((1, 3, 64, 64), 0.4)
+    spark[..., 32, 32] = 40
+    wide = record_ranges(form, [spark])
+    tight = with_tight_end(wide, form, [spark])
+    for before, after in ((found, even), (wide, tight)):
+        assert after.body == before.body and after.upsample[:-1] == before.upsample[:-1]
+    shares = [
+        (after.upsample[-1][1] - after.upsample[-1][0])
+        / (before.upsample[-1][1] - before.upsample[-1][0])
+        for before, after in ((found, even), (wide, tight))
+    ]
+    assert shares[1] < shares[0] <= 1
 
 
 def test_they_survive_a_file_and_join() -> None:
