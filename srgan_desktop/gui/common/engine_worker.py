@@ -65,7 +65,9 @@ class EngineWorker:
             from srgan_desktop.core.weights.catalogue import list_models
 
             choices = [model_choice(entry) for entry in list_models()]
-            known_models.remember(state, choices)
+            # a fault may go by, as of a disk that was away, without the file being another
+            if not any(choice.problem for choice in choices):
+                known_models.remember(state, choices)
         return choices
 
     def devices(self) -> Generator[None, None, list[tuple[str, str]]]:
