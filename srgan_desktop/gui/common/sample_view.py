@@ -22,6 +22,7 @@ class SampleView(QWidget):
         self._theme = theme
         self._picture = QPixmap()
         self._model = ""
+        self._wanted, self._roomy = False, True
         self.setFixedHeight(SIZE.height())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
@@ -40,9 +41,15 @@ class SampleView(QWidget):
     def show_image(self, image: QImage | None) -> None:
         """A null image is an empty frame, None is nothing at all."""
         self._picture = QPixmap() if image is None else QPixmap.fromImage(image)
-        self.setVisible(image is not None)
+        self._wanted = image is not None
+        self.setVisible(self._wanted and self._roomy)
         self.retranslate()
         self.update()
+
+    def set_room(self, roomy: bool) -> None:
+        """Whether there is room for it beside what is to be chosen."""
+        self._roomy = roomy
+        self.setVisible(self._wanted and roomy)
 
     def set_model(self, title: str) -> None:
         """Whose work it is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -39,6 +39,7 @@ from srgan_desktop.gui.upscale.request_model import RequestModel
 
 WIDTH = 288
 COST_LINES = 2
+ROOM_FOR_SAMPLE = 39  # lines of text: with fewer it would push the size out of sight
 
 
 class ControlPanel(QFrame):
@@ -79,6 +80,11 @@ class ControlPanel(QFrame):
         self.copy.clicked.connect(self.copy_wanted)
         self.retranslate()
         self.recolour()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """A low window leaves the sample out."""
+        super().resizeEvent(event)
+        self.sample.set_room(self.height() >= ROOM_FOR_SAMPLE * self.fontMetrics().lineSpacing())
 
     def show_source(self) -> None:
         """Another picture is enlarged."""

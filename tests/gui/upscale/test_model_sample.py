@@ -61,6 +61,21 @@ def test_each_model_shows_what_it_does(
     assert len(list(folder.iterdir())) == 2
 
 
+def test_a_low_window_leaves_its_place_to_the_size(
+    folder: Path, page: UpscalePage, wait_until: WaitUntil
+) -> None:
+    panel = page.panel
+    page.window().resize(1000, 500)
+    page.window().show()
+    wait_until(lambda: panel.sample.has_picture)
+    assert not panel.sample.isVisibleTo(panel)
+    choose(page, "tiny-x2")
+    wait_until(lambda: panel.sample.has_picture)
+    assert not panel.sample.isVisibleTo(panel), "nor that of another model"
+    page.window().resize(1000, 900)
+    assert panel.sample.isVisibleTo(panel)
+
+
 def test_what_is_kept_is_not_made_again_and_what_is_damaged_is(
     folder: Path,
     page: UpscalePage,
