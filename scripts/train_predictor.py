@@ -31,6 +31,7 @@ from trainer.config.presets import load_preset
 from trainer.config.run_config import OptimiserConfig, RunConfig, ScheduleConfig
 from trainer.data.crops import CropSampler
 from trainer.data.dataset import image_paths, load_photos
+from trainer.data.degradations.greys import Greys
 from trainer.data.degradations.step_samples import degrade_with_strengths
 from trainer.training.ema import WeightAverage
 from trainer.training.schedule import learning_rate
@@ -112,7 +113,8 @@ def batches(config: RunConfig, folder: Path, batch: int, seed: int) -> Iterator[
     while True:
         crops = sampler.crops(step)
         lr, strengths = degrade_with_strengths(crops, scale, config.degradation, (seed, step))
-        yield lr / 255, strengths
+        greys = Greys.drawn(config.degradation.grey_part, batch, (seed, step))
+        yield greys.applied(lr) / 255, greys.left_of(strengths)
         step += 1
 
 
@@ -149,8 +151,9 @@ def train(
 
 @torch.no_grad()
 def tell(predictor: StrengthPredictor, held: list[Batch], step: int, seconds: float) -> None:
-    """Print the mean error and the mean deviation of each strength."""
-    wrong = torch.cat([predictor(lr) - strengths for lr, strengths in held])
+    """Print the mean error and the mean deviation of each strength, and what clean crops get."""
+    given = torch.cat([strengths for _, strengths in held])
+    wrong = torch.cat([predictor(lr) for lr, _ in held]) - given
     errors = wrong.abs().mean(0).tolist()
     deviations = wrong.mean(0).tolist()
     parts = [
@@ -158,6 +161,9 @@ def tell(predictor: StrengthPredictor, held: list[Batch], step: int, seconds: fl
         for name, error, deviation in zip(STRENGTHS, errors, deviations, strict=True)
     ]
     mean = sum(errors) / len(errors)
+    clean = wrong[(given == 0).all(1)].sum(1)
+    if len(clean):
+        parts.append(f"sum in {len(clean)} clean {clean.mean():.3f}, at most {clean.max():.3f}")
     print(f"{step} steps, {seconds:.0f} s: mean {mean:.4f}; {', '.join(parts)}", flush=True)
 
 

@@ -159,6 +159,11 @@ class DegradationConfig:
     clean_part: float = setting(
         0.0, "part of the crops that are only made smaller, so that good photos stay good"
     )
+    grey_part: float = setting(
+        0.0,
+        "second_order and shuffled: part of the crops that lose their colour, wholly or in part, "
+        "0..1; without any, a network that adapts takes clean photos in black and white for bad",
+    )
     final_sinc: float = setting(0.8, "part of the pictures that ring after the last resize")
     sharpen_target: bool = setting(
         False,
@@ -175,6 +180,7 @@ class DegradationConfig:
     def __post_init__(self) -> None:
         between("degradation.strength", self.strength, 0, 1)
         between("degradation.clean_part", self.clean_part, 0, 1)
+        between("degradation.grey_part", self.grey_part, 0, 1)
         between("degradation.final_sinc", self.final_sinc, 0, 1)
         between("degradation.sharpen_sigma", self.sharpen_sigma, 0.3, 100)
 

@@ -3,6 +3,7 @@
 bicubic       clean: made smaller and nothing else
 chains        second_order and shuffled: blur, resize, noise, JPEG
 step_samples  LR and HR of a step, of whichever kind
+greys         crops that lose their colour
 traces        how strong what was done still is at the end
 sharpen       the original that losses may compare with
 """

@@ -14,6 +14,7 @@ from trainer.config.degradation_settings import DegradationConfig
 from trainer.data.degradations.bicubic import BICUBIC_MARGIN, bicubic_lr, lr_hr_pair, within
 from trainer.data.degradations.chains import DEGRADATIONS
 from trainer.data.degradations.draws import GROUP, Draws, groups
+from trainer.data.degradations.greys import Greys
 from trainer.data.degradations.packing import packed_channels, strengths_of, unpacked
 from trainer.data.degradations.traces import no_traces
 
@@ -88,6 +89,9 @@ def step_sample(config: RunConfig, crops: Tensor, step: int, first: int = 0) -> 
             crops, scale, settings, (config.seed, step), first, share
         )
         lr, hr = within(made, margin), within(crops, margin * scale)
+        if settings.grey_part:
+            greys = Greys.drawn(settings.grey_part, n, (config.seed, step), first, share)
+            lr, hr, strengths = greys.applied(lr), greys.applied(hr), greys.left_of(strengths)
     is_given = _given(config, step, first, n) & ~strengths.isnan().any(1)
     return Sample(_shown(lr), _shown(hr), strengths, is_given)
 
