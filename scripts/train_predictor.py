@@ -26,6 +26,7 @@ from srgan_desktop.core.base.leaving import run_script
 from srgan_desktop.core.networks.dasr import Dasr
 from srgan_desktop.core.networks.predictor import StrengthPredictor
 from srgan_desktop.core.networks.strengths import STRENGTHS
+from srgan_desktop.core.upscaling.adapting import PIECE_SIDE
 from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
 from trainer.config.presets import load_preset
 from trainer.config.run_config import OptimiserConfig, RunConfig, ScheduleConfig
@@ -38,8 +39,6 @@ from trainer.training.schedule import learning_rate
 
 Batch = tuple[Tensor, Tensor]
 
-# crops than a run could afford
-LARGER = ("data.crop=192",)
 SAVE_EVERY_S = 120.0
 HELD_BATCHES = 6
 WARMUP_STEPS = 100
@@ -57,7 +56,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=40)
     parser.add_argument("--begin-with", type=Path, help="the predictor of this model")
     parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--preset", default="photo-adaptive-gan-x4")
     parser.add_argument("--set", action="append", default=[], help="of the preset, KEY=VALUE")
     parser.add_argument("--threads", type=int, default=1)
@@ -68,7 +67,9 @@ def main() -> None:
     network, card = adaptive(chosen.model)
     if chosen.begin_with is not None:
         network.predict_as(adaptive(chosen.begin_with)[0])
-    config = load_preset(chosen.preset, (*LARGER, *chosen.set))
+    # pieces as large as those that it will be asked about
+    crop = f"data.crop={PIECE_SIDE * network.config.base.scale}"
+    config = load_preset(chosen.preset, (crop, *chosen.set))
     for key in ("scale", "colours"):
         ours, wanted = getattr(network.config, key), getattr(config.generator, key)
         if ours != wanted:

@@ -16,10 +16,11 @@ from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.networks.strengths import ChosenStrengths, Strengths
 
-# about as large as the crops that networks are trained on, in source pixels
-PIECE_SIDE = 48
+# in source pixels; what predicts is trained on crops of this size (scripts/train_predictor.py). In
+# smaller ones a texture cannot be told from noise, nor a block from an edge
+PIECE_SIDE = 80
 # at most so many in a row and in a column
-PIECES_ACROSS = 5
+PIECES_ACROSS = 4
 
 
 def find_strengths(engine: Engine, pixels: NDArray[Any]) -> Strengths:

@@ -15,7 +15,12 @@ from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from srgan_desktop.core.networks.strengths import AS_FOUND, STRENGTHS, ChosenStrengths, Strengths
-from srgan_desktop.core.upscaling.adapting import PIECE_SIDE, find_strengths, pieces_of
+from srgan_desktop.core.upscaling.adapting import (
+    PIECE_SIDE,
+    PIECES_ACROSS,
+    find_strengths,
+    pieces_of,
+)
 from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.core.upscaling.upscale import Adapted, UpscaleOptions, upscale_image
 from srgan_desktop.core.weights.model_file import ModelCard, load_model, save_model
@@ -85,11 +90,13 @@ def test_what_is_used_is_what_is_found_of_pieces_of_the_whole_picture(engine: En
     assert torch.allclose(torch.tensor(adapted.found.values), mean, atol=1e-5)
 
 
-@pytest.mark.parametrize(("height", "width"), [(1, 1), (20, 500), (48, 48), (2000, 100)])
+@pytest.mark.parametrize(
+    ("height", "width"), [(1, 1), (20, 500), (PIECE_SIDE, PIECE_SIDE), (2000, 170)]
+)
 def test_pieces_reach_from_edge_to_edge(height: int, width: int) -> None:
     rows, columns = np.mgrid[:height, :width]
     pieces = pieces_of(np.stack([rows, columns], -1))
-    assert 1 <= len(pieces) <= 25
+    assert 1 <= len(pieces) <= PIECES_ACROSS**2
     assert pieces.shape[1:3] == (min(height, PIECE_SIDE), min(width, PIECE_SIDE))
     for axis, length in enumerate((height, width)):
         if length > 2 * PIECE_SIDE:
