@@ -13,9 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from srgan_desktop.core.networks.predictor import YCC
 from srgan_desktop.core.networks.strengths import STRENGTHS
 
-_LUMA = np.array((0.299, 0.587, 0.114))
+_LUMA = np.array(YCC[0])
 # of those that change: parts that become grey, and grey with a tone as old prints have it; the rest
 # keeps some of its colour
 _GREY, _TONED = 0.5, 0.25
