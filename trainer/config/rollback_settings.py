@@ -15,7 +15,9 @@ class RollbackConfig:
         True, "go back to the last good checkpoint when training goes astray; false: stop at once"
     )
     psnr_drop_db: float = setting(
-        3.0, "validation PSNR this far below the highest so far is astray, in dB"
+        3.0,
+        "validation PSNR this far below the highest so far, or with a teacher below the last, is "
+        "astray, in dB",
     )
     grace_steps: int = setting(
         500, "steps at the start in which validations are not judged: first they may fall"

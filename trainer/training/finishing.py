@@ -41,8 +41,9 @@ def finish(
         raise TrainingError(
             tr("{error}; neither the model nor a checkpoint could be saved", error=error)
         ) from error
-    # of the other stages PSNR says little
-    if job.config.stage == "pixel" and stage.best_psnr < bicubic:
+    # of the other stages, and of what a teacher asks for, PSNR says little
+    by_psnr = job.config.stage == "pixel" and not job.config.teacher.wanted
+    if by_psnr and stage.best_psnr < bicubic:
         yield Warned(
             tr(
                 "the model is worse than bicubic enlargement: PSNR {psnr:.2f} dB on the validation "
@@ -56,7 +57,7 @@ def finish(
 
 
 def _write_model(job: RunSetup, stage: PixelStage, finished: Finished) -> None:
-    """The weights that validated best with their score; where nothing was validated, the last."""
+    """The weights kept at validations with their score; where nothing was validated, the last."""
     folder = job.folder
     if math.isfinite(stage.best_psnr) and folder.best_model.exists():
         write_whole(folder.final_model, folder.best_model.read_bytes())

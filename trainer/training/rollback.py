@@ -64,8 +64,13 @@ class Restorable(Protocol):
     def restore(self, state: dict[str, Any]) -> None: ...
 
 
-def judge_psnr(rescue: RollbackConfig, stage: Restorable, psnr: float) -> str | None:
-    """What is wrong with a validation's PSNR in dB; None, and noted as a mark, where nothing is."""
+def judge_psnr(
+    rescue: RollbackConfig, stage: Restorable, psnr: float, *, may_sink: bool = False
+) -> str | None:
+    """What is wrong with a validation's PSNR in dB; None, and noted as a mark, where nothing is.
+
+    ``may_sink``: it may become less by and by, so that the last is the mark and not the best.
+    """
     if not rescue.enabled or stage.step < rescue.grace_steps:
         return None
     if psnr < stage.top_psnr - rescue.psnr_drop_db:
@@ -75,7 +80,7 @@ def judge_psnr(rescue: RollbackConfig, stage: Restorable, psnr: float) -> str | 
             now=psnr,
             drop=stage.top_psnr - psnr,
         )
-    stage.top_psnr = max(stage.top_psnr, psnr)
+    stage.top_psnr = psnr if may_sink else max(stage.top_psnr, psnr)
     return None
 
 

@@ -76,7 +76,9 @@ class Validator:
         *,
         newest_is_best: bool = False,
     ) -> None:
-        self._newest_is_best = newest_is_best
+        # a teacher leads away from the photos that the validation compares with
+        self._taught = job.config.teacher.wanted
+        self._newest_is_best = newest_is_best or self._taught
         self._job, self._stage, self._pieces, self._clock = job, stage, pieces, clock
         config = job.config
         self._scale = config.generator.scale
@@ -171,7 +173,7 @@ class Validator:
         began = time.monotonic()
         psnr, ssim, pictures = self._scores()
         stage.generator.train()
-        wrong = judge_psnr(self._job.config.rescue, stage, psnr)
+        wrong = judge_psnr(self._job.config.rescue, stage, psnr, may_sink=self._taught)
         best = not wrong and (self._newest_is_best or psnr > stage.best_psnr)
         samples, problems = self._write_samples(pictures) if leads else ((), [])
         if best:

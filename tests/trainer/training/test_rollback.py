@@ -83,6 +83,15 @@ def test_psnr_is_judged_by_its_mark_after_the_first_steps() -> None:
     assert judge_psnr(RollbackConfig(enabled=False), FakeStage(), 5.0) is None
 
 
+def test_what_a_teacher_leads_away_by_and_by_is_not_astray() -> None:
+    rescue, stage = RollbackConfig(), FakeStage()
+    for psnr in (28.0, 26.0, 24.0):
+        assert judge_psnr(rescue, stage, psnr, may_sink=True) is None
+    wrong = judge_psnr(rescue, stage, 20.5, may_sink=True)
+    assert wrong is not None
+    assert "20.50 dB, 3.5 dB below" in wrong
+
+
 @pytest.mark.parametrize("kind", ["bce", "lsgan", "relativistic"])
 def test_a_discriminator_may_win_for_a_while_but_not_for_long(kind: Any) -> None:
     rescue, stage = RollbackConfig(patience_steps=100), FakeStage()
