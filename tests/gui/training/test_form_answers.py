@@ -116,11 +116,11 @@ def test_models_that_come_and_go_are_offered_as_they_are(
     for box, choose_it in boxes.items():
         box.setCurrentIndex(box.findData(str(path)))
         choose_it()
-    assert (page.form.init_file, page.form.teacher_file) == (path, path)
+    assert (page.form.init_file, page.form.teacher_path) == (path, path)
     path.unlink()
     services.models_changed.emit()
     wait_until(lambda: all(box.findData(str(path)) < 0 for box in boxes))
-    assert (page.form.init_file, page.form.teacher_file) == (None, None)
+    assert (page.form.init_file, page.form.teacher_path) == (None, None)
     assert [box.currentIndex() for box in boxes] == [0, 0]
 
 

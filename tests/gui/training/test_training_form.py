@@ -403,37 +403,3 @@ def test_the_wheel_is_left_to_the_form_around(page: TrainingPage, wait_until: Wa
     box.setFocus()
     assert turn()
     assert box.currentIndex() == before + 1
-
-
-def test_a_larger_model_can_be_learned_from(
-    page: TrainingPage, wait_until: WaitUntil, photos: Path
-) -> None:
-    choose(page, wait_until, photos, "2m")
-    form = page.form
-    wait_until(lambda: form.view.teacher.count() > 1)
-    assert plan_of(form).teacher == ""
-    assert form.view.fields["real"].isHidden()
-    titles = [form.view.teacher.itemText(n) for n in range(form.view.teacher.count())]
-    form.view.teacher.setCurrentIndex(titles.index("Detailed x4 (SRGAN)"))
-    form.view.teacher.activated.emit(form.view.teacher.currentIndex())
-    assert not form.view.fields["real"].isHidden(), "bad photos may be asked about"
-    assert problems_of(form) == {}
-    plan = plan_of(form)
-    assert plan.teacher.endswith("srgan-x4.safetensors")
-    assert plan.real is None
-    options = recipe_options(plan, plan.stages[0])
-    assert options[options.index("--teacher") + 1] == plan.teacher
-    training = create(plan)
-    again = read(training.folder)
-    assert again is not None
-    assert again.plan == plan
-
-    form.init_file = form.teacher_file
-    assert "teach itself nothing" in problems_of(form)["teacher"]
-    form.init_file = None
-    form.view.teacher.setCurrentIndex(titles.index("Faithful x2 (SRResNet)"))
-    form.view.teacher.activated.emit(form.view.teacher.currentIndex())
-    assert "enlarges 2 times, the recipe 4 times" in problems_of(form)["teacher"]
-    pick(page, "cycle-x4")
-    assert form.view.fields["teacher"].isHidden()
-    assert plan_of(form).teacher == ""

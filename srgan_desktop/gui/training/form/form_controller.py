@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QComboBox, QFileDialog
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.training.form import offers
@@ -32,7 +32,7 @@ class FormController(QObject):
         self.values: dict[str, Any] = {}
         """The recipe's config with the person's changes, nested plain dicts."""
         self.init_file: Path | None = None
-        self.teacher_file: Path | None = None
+        self._own_teacher: Path | None = None
         self.folders = FolderChecks(view.check_lane, self)
         self.cards: dict[tuple[str, Path], Any] = {}
         """What was read of model files, or why they cannot be, by their field and path."""
@@ -73,16 +73,16 @@ class FormController(QObject):
         if _is_gone(self.init_file, before, models):
             self.init_file = None
             self.edited.emit()
-        self._offer_inits()
+        self._offer_models()
 
     def set_teachers(self, models: list[tuple[str, Path]]) -> None:
         """(title, file) of what a training can learn from."""
-        before, self._teachers = self._teachers, models
-        if _is_gone(self.teacher_file, before, models):
-            self.teacher_file = None
-            self._describe()
+        gone = _is_gone(self.teacher_path, self._teachers, models)
+        self._teachers = models
+        if gone:
+            self._learn_from(None)
             self.edited.emit()
-        self._offer_teachers()
+        self._offer_models()
 
     def set_devices(self, devices: list[tuple[str, str]]) -> None:
         """(name, title) of what there is to compute on."""
@@ -135,8 +135,12 @@ class FormController(QObject):
 
     @property
     def teacher_path(self) -> Path | None:
-        """The larger model to learn from."""
-        return None if self.learns_from_bad else self.teacher_file
+        """The larger model to learn from: a person's choice, or else the recipe's."""
+        model = self._value("teacher", "model", "")
+        if self.learns_from_bad or not model:
+            return None
+        offered = (path for _, path in self._teachers if model in (str(path), path.stem))
+        return next(offered, Path(model))
 
     @property
     def asks_for_bad(self) -> bool:
@@ -150,9 +154,11 @@ class FormController(QObject):
 
     @property
     def overrides(self) -> tuple[str, ...]:
-        """The person's changes to the recipe's settings."""
+        """The person's changes to the recipe's settings; the teacher a plan names by itself."""
         chosen = self.chosen
-        return changed_settings(chosen.settings, self.values) if chosen is not None else ()
+        changed = changed_settings(chosen.settings, self.values) if chosen is not None else ()
+        named = self.teacher_path is not None
+        return tuple(text for text in changed if not (named and text.startswith("teacher.model=")))
 
     @property
     def second_recipe(self) -> Recipe | None:
@@ -180,8 +186,7 @@ class FormController(QObject):
             tr("All settings… ({n} changed)", n=changed) if changed else tr("All settings…")
         )
         self._describe()
-        self._offer_inits()
-        self._offer_teachers()
+        self._offer_models()
         self._offer_devices()
 
     # inside
@@ -199,8 +204,11 @@ class FormController(QObject):
         if chosen is None:
             return
         self.values = dict(chosen.settings)
+        if self._own_teacher and not self.learns_from_bad and self.teacher_path is None:
+            self._learn_from(self._own_teacher)
         self.view.length.set_recipe(chosen)
         self._describe()
+        self._offer_models()
         self.look_again()
         self.edited.emit()
 
@@ -226,15 +234,21 @@ class FormController(QObject):
                 self.init_file = Path(name)
         else:
             self.init_file = Path(chosen) if chosen else None
-        self._offer_inits()
+        self._offer_models()
         self.edited.emit()
 
     @Slot()
     def _choose_teacher(self) -> None:
         chosen = self.view.teacher.currentData()
-        self.teacher_file = Path(chosen) if chosen else None
-        self._describe()
+        self._learn_from(Path(chosen) if chosen else None)
+        self.retranslate()
         self.edited.emit()
+
+    def _learn_from(self, teacher: Path | None) -> None:
+        """Of a person's choice, which outlasts recipes that have no teacher of their own."""
+        self._own_teacher = teacher
+        told = self.values.get("teacher", {})
+        self.values["teacher"] = {**told, "model": str(teacher) if teacher else ""}
 
     @Slot()
     def _name_typed(self) -> None:
@@ -257,26 +271,12 @@ class FormController(QObject):
         view.fields["teacher"].setVisible(not self.learns_from_bad)
         view.fields["pairs"].setVisible(not self.learns_from_bad)
 
-    def _offer_inits(self) -> None:
-        box = self.view.init
-        box.clear()
-        box.addItem(tr("Scratch"), "")
-        for title, path in self._models:
-            box.addItem(tr(title), str(path))
-        if self.init_file is not None and box.findData(str(self.init_file)) < 0:
-            box.addItem(self.init_file.name, str(self.init_file))
-        box.addItem(tr("A model file…"), "choose")
-        wanted = box.findData(str(self.init_file)) if self.init_file else 0
-        box.setCurrentIndex(max(0, wanted))
-
-    def _offer_teachers(self) -> None:
-        box = self.view.teacher
-        box.clear()
-        box.addItem(tr("No, from the photos alone"), "")
-        for title, path in self._teachers:
-            box.addItem(tr(title), str(path))
-        wanted = box.findData(str(self.teacher_file)) if self.teacher_file else 0
-        box.setCurrentIndex(max(0, wanted))
+    def _offer_models(self) -> None:
+        view = self.view
+        _offer(view.init, tr("Scratch"), self._models, self.init_file)
+        view.init.addItem(tr("A model file…"), "choose")
+        alone = tr("No, from the photos alone")
+        _offer(view.teacher, alone, self._teachers, self.teacher_path)
 
     def _offer_devices(self) -> None:
         box = self.view.device
@@ -286,6 +286,17 @@ class FormController(QObject):
         for name, title in self._devices:
             box.addItem(title, name)
         box.setCurrentIndex(max(0, box.findData(chosen)))
+
+
+def _offer(box: QComboBox, none: str, models: list[tuple[str, Path]], chosen: Path | None) -> None:
+    """Fill a box with models and what means none; ``chosen`` may be one of another folder."""
+    box.clear()
+    box.addItem(none, "")
+    for title, path in models:
+        box.addItem(tr(title), str(path))
+    if chosen is not None and box.findData(str(chosen)) < 0:
+        box.addItem(chosen.name, str(chosen))
+    box.setCurrentIndex(box.findData(str(chosen)) if chosen else 0)
 
 
 def _is_gone(

@@ -204,10 +204,11 @@ def _cannot_teach(form: FormController, chosen: Recipe, path: Path, scale: int) 
             theirs=scale,
             ours=ours,
         )
-    if network.get("architecture") == "dasr":
-        return tr("A recipe that adapts to each photo learns from the photos alone.")
-    is_student = path == form.init_file
-    return tr("That is the model to begin with: it can teach itself nothing.") if is_student else ""
+    # the mean over flips and rotations knows more than the model itself
+    knows_more = form.values.get("teacher", {}).get("ensemble", False)
+    if path == form.init_file and not knows_more:
+        return tr("That is the model to begin with: it can teach itself nothing.")
+    return ""
 
 
 def _settings_problem(form: FormController) -> str:
