@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import re
 from collections.abc import Sequence
@@ -160,8 +161,21 @@ def preset_for(args: argparse.Namespace, preset: str, settings: Sequence[str]) -
     if args.pairs:
         settings.append("degradation.kind=pairs")
     if args.teacher:
-        # a file stays where it is, from wherever the run is resumed
-        file = Path(args.teacher)
-        teacher = str(file.absolute()) if is_file(file) else args.teacher
-        settings.append(f"teacher.model={json.dumps(teacher)}")
-    return load_preset(preset, settings)
+        settings.append(f"teacher.model={json.dumps(args.teacher)}")
+    config = load_preset(preset, settings)
+    return _found_from_anywhere(config)
+
+
+def _found_from_anywhere(config: RunConfig) -> RunConfig:
+    """With whole paths: a file stays where it is, from wherever the run is resumed."""
+    teacher, content = config.teacher, config.content
+    folder = str(Path(teacher.folder).absolute()) if teacher.folder else ""
+    teacher = dataclasses.replace(teacher, model=_whole(teacher.model), folder=folder)
+    return dataclasses.replace(
+        config, teacher=teacher, content=dataclasses.replace(content, file=_whole(content.file))
+    )
+
+
+def _whole(file: str) -> str:
+    """A file that is there with its folder; anything else, such as a model's name, as it is."""
+    return str(Path(file).absolute()) if file and is_file(Path(file)) else file

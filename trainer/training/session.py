@@ -166,7 +166,7 @@ def _following(first: RunSetup, then: ChainedStage, model: Path) -> RunSetup:
     config = dataclasses.replace(then.config, threads=first.config.threads)
     if config.teacher.wanted and not config.teacher.folder:
         # where it would ask the same, the answers are there already
-        shared = answers_folder(first.config, first.folder.path)
+        shared = answers_folder(first.config, first.folder.path).absolute()
         teacher = dataclasses.replace(config.teacher, folder=str(shared))
         config = dataclasses.replace(config, teacher=teacher)
     folder = RunFolder(Path(os.path.normpath(first.folder.path / then.folder)))

@@ -223,6 +223,31 @@ def test_a_second_stage_takes_the_answers_of_the_first(
     assert len(answered) == 32
 
 
+def test_a_second_stage_finds_the_answers_from_wherever_it_is_resumed(
+    tmp_path: Path, model: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_with(monkeypatch, inverted)
+    monkeypatch.chdir(tmp_path)
+    config = with_teacher(model)
+    then = ChainedStage("../two", "tiny", dataclasses.replace(config, steps=3), 3, None)
+    list(start(config, dataclasses.replace(inputs(3), then=then), RunFolder(Path("one"))))
+    kept = read_run(RunFolder(tmp_path / "two"))[0].teacher.folder
+    assert Path(kept) == tmp_path / "one" / "teacher"
+
+
+def test_files_of_the_settings_are_found_from_wherever_the_run_is_resumed(
+    tmp_path: Path, model: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    call = (
+        "run --preset tiny --steps 1 --out run --set teacher.folder=kept --set teacher.answers=16"
+    )
+    named = ["--set", f"teacher.model={model.name}", "--data", str(photos)]
+    assert main([*call.split(), *named]) == 0
+    teacher = read_run(RunFolder(tmp_path / "run"))[0].teacher
+    assert (teacher.model, teacher.folder) == (str(model), str(tmp_path / "kept"))
+
+
 def test_a_teacher_that_fails_on_the_way_is_told_of_and_the_run_goes_on(
     tmp_path: Path, model: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
