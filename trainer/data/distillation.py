@@ -22,6 +22,7 @@ from trainer.data.crops import CropSampler
 from trainer.data.dataset import PhotoSet
 from trainer.data.degradations import BICUBIC_MARGIN, degraded, margin_of, step_sample
 from trainer.data.degradations.bicubic import within
+from trainer.data.degradations.greys import Greys
 from trainer.data.degradations.packing import packed, with_strengths
 from trainer.data.teacher_outputs import SHARD, TeacherOutputs
 from trainer.data.user_pairs import PairSampler
@@ -117,7 +118,10 @@ class TeacherInputs:
             seed = config.seed ^ _QUESTION_SEED
             size = (self.side + 2 * margin) * scale
             crops = CropSampler(self.photos, size, SHARD - of_real, seed, False).crops(number)
-            made = degraded(crops, scale, config.degradation, (seed, number))
+            key, settings = (seed, number), config.degradation
+            made = degraded(crops, scale, settings, key)
+            if not settings.is_bicubic:
+                made = Greys.drawn(settings.grey_part, len(made), key).applied(made)
             parts.append(within(made, margin).byte())
         if of_real and self.real is not None:
             seed = config.seed ^ _REAL_SEED

@@ -154,6 +154,17 @@ def test_questions_are_the_same_for_the_same_run(photos: PhotoSet) -> None:
     ).key("one")
 
 
+def test_a_teacher_is_asked_about_grey_crops_too(photos: PhotoSet) -> None:
+    def grey(*settings: str) -> int:
+        shard = questions(config(*settings), photos, None).shard(0).int()
+        return sum(bool((small - small[:1]).abs().max() <= 1) for small in shard)
+
+    chains = "degradation.kind=second_order"
+    assert grey(chains) == 0
+    assert grey(chains, "degradation.grey_part=1") >= 4
+    assert grey("degradation.grey_part=1") == 0, "made smaller and nothing else"
+
+
 def test_bad_photos_are_asked_about_as_they_are(photo: Photo, photos: PhotoSet) -> None:
     flat = photo_set([np.full((40, 50, 3), 77, np.uint8)], [Path("bad.jpg")])
     shard = questions(config("teacher.real_part=0.25"), photos, flat).shard(0)
