@@ -147,7 +147,8 @@ class TeacherInputs:
 
 
 def questions(config: RunConfig, photos: PhotoSet, real: PhotoSet | None) -> TeacherInputs:
-    """About crops of the config's size, or the largest for which most photos are large enough.
+    """About crops of the config's size, or the largest for which most photos of either kind are
+    large enough.
 
     Raises:
         DatasetError: the photos are too small to be asked about.
@@ -155,18 +156,22 @@ def questions(config: RunConfig, photos: PhotoSet, real: PhotoSet | None) -> Tea
     scale = config.generator.scale
     margin = margin_of(config)
     least = config.data.crop // scale
-    for side in range(max(config.teacher.crop, least), least - 1, -8):
-        large = _at_least(photos, (side + 2 * margin) * scale)
-        if 2 * len(large) >= len(photos):
+
+    def large_enough(side: int) -> list[PhotoSet]:
+        large = [_at_least(photos, (side + 2 * margin) * scale)]
+        return large if real is None else [*large, _at_least(real, side)]
+
+    given = [photos] if real is None else [photos, real]
+    for side in range(max(config.teacher.crop, least), least, -8):
+        chosen = large_enough(side)
+        if all(2 * len(some) >= len(of) for some, of in zip(chosen, given, strict=True)):
             break
     else:
         side = least
-        large = _at_least(photos, (side + 2 * margin) * scale)
-    if real is not None:
-        real = _at_least(real, side)
-    if not len(large) or (real is not None and not len(real)):
+        chosen = large_enough(side)
+    if not all(len(some) for some in chosen):
         raise DatasetError(tr("no photo is large enough to ask the teacher about; see data.crop"))
-    return TeacherInputs(config, large, real, side)
+    return TeacherInputs(config, chosen[0], chosen[1] if real is not None else None, side)
 
 
 def _at_least(photos: PhotoSet, side: int) -> PhotoSet:

@@ -180,3 +180,12 @@ def test_crops_are_smaller_where_photos_are(photos: PhotoSet, photo: Photo) -> N
     small = photo_set([photo(1, width=40, height=40)], [Path("small.png")])
     with pytest.raises(DatasetError, match="no photo is large enough to ask"):
         questions(large, small, None)
+
+
+def test_crops_are_smaller_where_bad_photos_are(photos: PhotoSet) -> None:
+    flat = [np.full((side, side, 3), 77, np.uint8) for side in (24, 18, 18, 18)]
+    bad = photo_set(flat, [Path(f"{n}.png") for n in range(4)])
+    found = questions(config("teacher.crop=24"), photos, bad)
+    assert found.side == 16
+    assert found.real is not None
+    assert len(found.real) == 4, "none of them is left out for one that is larger"
