@@ -87,10 +87,17 @@ def _lines(found: Estimate) -> Iterator[str]:
             time=seconds_text(found.budget_s),
         )
     if found.teacher_seconds is not None:
-        yield tr(
-            "preparing: the teacher answers for about {time}, while the run trains already",
-            time=seconds_text(found.teacher_seconds),
-        )
+        time = seconds_text(found.teacher_seconds)
+        if found.teacher_first:
+            yield tr(
+                "preparing: the teacher answers for about {time} before the first step", time=time
+            )
+        else:
+            yield tr(
+                "preparing: the teacher answers for about {time}, while the run trains already, "
+                "the slower for it",
+                time=time,
+            )
     if found.memory_bytes is not None:
         yield tr("memory: about {size}", size=bytes_text(found.memory_bytes))
     if found.device_memory_bytes is not None:

@@ -224,14 +224,14 @@ class Estimate(Event):
 
     Attributes:
         steps, budget_s: the end that was asked about; one of them is None.
-        run_seconds: how long that takes in all, validations included.
-        run_steps: how many steps that buys.
+        run_seconds: how long that takes in all, validations and the teacher's answers included.
+        run_steps: how many steps that buys, what validations and the teacher take left out.
         validation_seconds: one validation.
         pictures, photo_bytes: in the folder, and the memory they take decoded.
         memory_bytes: of the process at its largest, all photos included; None: unknown.
         device_memory_bytes: the same of an accelerator; None on the CPU.
-        teacher_seconds: that the teacher takes to answer all, which is done while the run trains;
-            None without one.
+        teacher_seconds: that the teacher takes to answer all, were it alone; None without one.
+        teacher_first: whether all answers are waited for, and not given while the run trains.
     """
 
     event: ClassVar[str] = "estimated"
@@ -250,6 +250,7 @@ class Estimate(Event):
     memory_bytes: int | None
     device_memory_bytes: int | None
     teacher_seconds: float | None = None
+    teacher_first: bool = False
 
 
 KINDS: dict[str, type[Event]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -27,7 +28,7 @@ from trainer.training.schedule import RunClock
 from trainer.training.stages import new_stage, train_step
 from trainer.training.stages.common import crop_sampler, forward_of, lr_shape, padded_crop
 from trainer.training.stages.pixel import PixelStage
-from trainer.training.teacher import check_teacher, seconds_to_answer
+from trainer.training.teacher import answer_shape, check_teacher, seconds_to_answer
 from trainer.training.validator import VALIDATIONS
 
 # photos that are read for the trial: their number does not change the speed of a step
@@ -60,7 +61,7 @@ def estimate(
     where = resolve_device(device)
     paths = image_paths(data)
     inputs = RunInputs("", data, None, steps, budget_s, device, None, pairs, real)
-    check_teacher(config, inputs, Path())
+    check_teacher(config, inputs)
     photos = yield from trial_photos(config, inputs, _spread(paths, padded_crop(config)))
     torch.manual_seed(config.seed)
     vgg = yield from load_features(config, where)
@@ -71,10 +72,12 @@ def estimate(
     clock = yield from _measure(config, stage, photos.to(where), seconds)
     validation = _validation_seconds(config, stage, paths)
     photo_bytes = _decoded_bytes(paths, config)
-    run_seconds, run_steps = _whole_run(steps, budget_s, clock.steps_per_second, validation)
-    teacher_seconds = None
+    teacher = _Teacher(None, 0)
     if config.teacher.wanted:
-        teacher_seconds = seconds_to_answer(config, questions(config, photos, None), device)
+        teacher = _teacher_of(config, photos, device)
+    run_seconds, run_steps = _whole_run(
+        steps, budget_s, clock.steps_per_second, validation, teacher.lost(config, budget_s)
+    )
     surplus = max(0, photo_bytes - photos.pixels.numel())
     result = Estimate(
         device=str(where),
@@ -89,12 +92,38 @@ def estimate(
         validation_seconds=validation,
         pictures=len(paths),
         photo_bytes=photo_bytes,
-        memory_bytes=_plus(peak_resident_bytes(), surplus),
+        memory_bytes=_plus(peak_resident_bytes(), surplus + teacher.answer_bytes),
         device_memory_bytes=_plus(_peak_device_memory(where), surplus),
-        teacher_seconds=teacher_seconds,
+        teacher_seconds=teacher.seconds,
+        teacher_first=config.teacher.wanted and not config.teacher.background,
     )
     yield result
     return result
+
+
+@dataclass(frozen=True)
+class _Teacher:
+    """What a teacher costs: seconds for all answers, were it alone, and their memory."""
+
+    seconds: float | None
+    answer_bytes: int
+
+    def lost(self, config: RunConfig, budget_s: float | None) -> float:
+        """Seconds of training that it costs a run.
+
+        Where it answers meanwhile the two share the machine: none of the work becomes less, and
+        the training gets half of it at least.
+        """
+        seconds = self.seconds or 0.0
+        if budget_s is None or not config.teacher.background:
+            return seconds
+        return min(seconds, budget_s / 2)
+
+
+def _teacher_of(config: RunConfig, photos: PhotoSet, device: str) -> _Teacher:
+    asked = questions(config, photos, None)
+    seconds = seconds_to_answer(config, asked, device)
+    return _Teacher(seconds, answer_shape(config, asked.side).bytes)
 
 
 def _spread(paths: Sequence[Path], least_side: int) -> list[Path]:
@@ -145,16 +174,19 @@ def _validation_seconds(config: RunConfig, stage: PixelStage, paths: Sequence[Pa
 
 
 def _whole_run(
-    steps: int | None, budget_s: float | None, it_per_s: float, validation: float
+    steps: int | None, budget_s: float | None, it_per_s: float, validation: float, lost: float
 ) -> tuple[float, int]:
-    """Seconds and steps of a run that ends after ``steps`` or ``budget_s``."""
+    """Seconds and steps of a run that ends after ``steps`` or ``budget_s``.
+
+    ``lost`` are the seconds in which a teacher has the machine.
+    """
     if budget_s is not None:
-        training = max(0.0, budget_s - validation) * (
+        training = max(0.0, budget_s - lost - validation) * (
             1 - min(0.1, VALIDATIONS * validation / budget_s)
         )
         return budget_s, max(1, int(training * it_per_s))
     wanted = steps or 0
-    return wanted / it_per_s + VALIDATIONS * validation, wanted
+    return wanted / it_per_s + VALIDATIONS * validation + lost, wanted
 
 
 def _decoded_bytes(paths: Sequence[Path], config: RunConfig) -> int:

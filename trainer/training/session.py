@@ -36,7 +36,7 @@ from trainer.training.run_events import run_events
 from trainer.training.run_setup import RunSetup, never
 from trainer.training.schedule import RunClock
 from trainer.training.stages import new_stage
-from trainer.training.teacher import answers_folder, check_teacher
+from trainer.training.teacher import answers_folder, check_answers, check_teacher
 from trainer.training.warm_start import first_network, what_is_new
 
 
@@ -186,6 +186,7 @@ def _start(job: RunSetup) -> Iterator[Event]:
     vgg = yield from load_features(job.config, device)
     stage = new_stage(job.config, _first_network(job), device, vgg)
     data = yield from load_data(job.config, job.inputs)
+    check_answers(job.config, job.folder.path, data)
     if job.group.leads:
         create_run(job.folder, job.config, job.inputs)
     with _lock(job), _logs(job, 0, 0) as logs:
@@ -217,6 +218,7 @@ def _resume(job: RunSetup, new_end: End | None = None) -> Iterator[Event]:
         vgg = yield from load_features(job.config, device)
         stage = new_stage(job.config, _first_network(job, state is not None), device, vgg)
         data = yield from load_data(job.config, job.inputs)
+        check_answers(job.config, job.folder.path, data)
         restore(stage, left, job)
         if state is not None and not same_photos(state["photos"], data.photos.fingerprint):
             if job.inputs.validation is None:
@@ -253,7 +255,7 @@ def _check_machine(job: RunSetup) -> None:
         raise UsageError(tr("stage cycle trains in one process: start it without torchrun"))
     if size > 1 and config.teacher.wanted:
         raise UsageError(tr("with a teacher a run trains in one process: leave out torchrun"))
-    check_teacher(config, job.inputs, job.folder.path)
+    check_teacher(config, job.inputs)
     if size > config.batch:
         raise UsageError(
             tr("{n} processes want a batch of {n} or more, not {batch}", n=size, batch=config.batch)

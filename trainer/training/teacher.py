@@ -43,13 +43,12 @@ _SPARE_BYTES = 256 * 2**20
 _TRIAL_ANSWERS = 3
 
 
-def check_teacher(config: RunConfig, inputs: RunInputs, run: Path) -> None:
+def check_teacher(config: RunConfig, inputs: RunInputs) -> None:
     """Find out before anything is done whether this teacher can teach this run.
 
     Raises:
         UsageError: no such model, one of another scale, or the very model that is trained.
         ModelFileError: it cannot be read.
-        NoSpaceError: its answers have no room on the disk.
     """
     if not config.teacher.wanted:
         return
@@ -76,12 +75,20 @@ def check_teacher(config: RunConfig, inputs: RunInputs, run: Path) -> None:
                 path=begins_with,
             )
         )
-    _check_room(config, answers_folder(config, run))
 
 
-def _check_room(config: RunConfig, folder: Path) -> None:
-    kept = sum(file.stat().st_size for file in folder.rglob("*.safetensors"))
-    wanted = answer_shape(config, config.teacher.crop).bytes - kept
+def check_answers(config: RunConfig, run: Path, data: TrainingData) -> None:
+    """Find out whether these photos can be asked about, and whether there is room for the answers.
+
+    Raises:
+        DatasetError: the photos are too small.
+        NoSpaceError: the disk is too full.
+    """
+    if not config.teacher.wanted:
+        return
+    asked, folder = _questions(config, run, data)
+    kept = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    wanted = answer_shape(config, asked.side).bytes - kept
     free = shutil.disk_usage(next(p for p in folder.absolute().parents if is_there(p))).free
     if free < wanted + _SPARE_BYTES:
         raise NoSpaceError(
@@ -99,6 +106,13 @@ def _check_room(config: RunConfig, folder: Path) -> None:
 def answers_folder(config: RunConfig, run: Path) -> Path:
     """Where the answers of all teachers of a run lie, in a folder each."""
     return Path(config.teacher.folder) if config.teacher.folder else run / "teacher"
+
+
+def _questions(config: RunConfig, run: Path, data: TrainingData) -> tuple[TeacherInputs, Path]:
+    """What is asked, and the folder of the answers to it."""
+    asked = questions(config, data.photos, data.real)
+    digest = sha256_of(find_model(config.teacher.model))
+    return asked, answers_folder(config, run) / asked.key(digest)
 
 
 def answer_shape(config: RunConfig, side: int) -> TeacherOutputShape:
@@ -224,8 +238,7 @@ def open_teacher(
         SrganDesktopError: it cannot be asked.
     """
     path = find_model(config.teacher.model)
-    asked = questions(config, data.photos, data.real)
-    folder = answers_folder(config, run) / asked.key(sha256_of(path))
+    asked, folder = _questions(config, run, data)
     answers = TeacherOutputs(folder, answer_shape(config, asked.side))
     teacher = Teacher(asked, answers, lambda: _answering(path, inputs.device, config))
     photos = taught(data.photos, answers)

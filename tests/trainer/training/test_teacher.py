@@ -29,6 +29,7 @@ from trainer.run.chaining import ChainedStage
 from trainer.run.events import Asking, Finished, Step, Warned
 from trainer.run.inputs import RunInputs, read_run
 from trainer.run.run_folder import RunFolder
+from trainer.training import estimate as estimating
 from trainer.training import teacher as teaching
 from trainer.training.estimate import Estimate, estimate
 from trainer.training.session import resume, start
@@ -320,13 +321,54 @@ def test_bad_photos_may_teach_too(tmp_path: Path, model: Path, inputs: Inputs) -
     assert isinstance(events[-1], Finished)
 
 
+def estimated(config: RunConfig, photos: Path, budget_s: float | None = None) -> Estimate:
+    steps = None if budget_s else 5
+    events = estimate(config, photos, steps=steps, budget_s=budget_s, seconds=0.1, device="cpu")
+    return next(event for event in events if isinstance(event, Estimate))
+
+
 def test_the_estimate_tells_how_long_the_teacher_takes(model: Path, photos: Path) -> None:
-    events = estimate(
-        with_teacher(model), photos, steps=5, budget_s=None, seconds=0.1, device="cpu"
-    )
-    found = [event for event in events if isinstance(event, Estimate)]
-    assert found[0].teacher_seconds is not None
-    assert 0 < found[0].teacher_seconds < 60
+    found = estimated(with_teacher(model), photos)
+    assert found.teacher_seconds is not None
+    assert 0 < found.teacher_seconds < 60
+
+
+def test_answers_of_other_teachers_make_no_room(
+    tmp_path: Path, model: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = tmp_path / "kept" / "0123456789ab" / "00000.safetensors"
+    others.parent.mkdir(parents=True)
+    others.write_bytes(bytes(10**6))
+    free = teaching._SPARE_BYTES + 32 * 16 * 16 * 3 * 17 - 1
+    usage = namedtuple("usage", "total used free")(10**9, 10**9 - free, free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    run = RunFolder(tmp_path / "run")
+    with pytest.raises(NoSpaceError, match="make room"):
+        list(start(with_teacher(model, f"teacher.folder={others.parent.parent}"), inputs(1), run))
+    assert not run.path.exists()
+
+
+@pytest.mark.parametrize(
+    ("background", "takes", "lost"), [(0, 700, 700), (1, 100, 100), (1, 700, 500)]
+)
+def test_the_estimate_allows_for_what_the_teacher_takes(
+    model: Path,
+    photos: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    background: int,
+    takes: int,
+    lost: int,
+) -> None:
+    monkeypatch.setattr(estimating, "seconds_to_answer", lambda *_: takes)
+    monkeypatch.setattr(estimating, "peak_resident_bytes", lambda: 0)
+    config = with_teacher(model, f"teacher.background={'true' if background else 'false'}")
+    found = estimated(config, photos, budget_s=1000)
+    expected = (1000 - lost) * found.it_per_s
+    assert 0.85 * expected < found.run_steps < expected
+    assert found.teacher_first == (not background)
+    assert found.memory_bytes == 32 * 16 * 16 * 3 * 17, "the answers are held in memory"
+    by_steps = estimated(config, photos)
+    assert takes < by_steps.run_seconds < takes + 60
 
 
 def test_the_command_line_names_a_teacher(

@@ -124,7 +124,10 @@ def measured_text(found: Estimate) -> str:
     ]
     if found.teacher_seconds:
         time = seconds_text(found.teacher_seconds)
-        parts.append(tr("The larger model answers for {time}, meanwhile.", time=time))
+        if found.teacher_first:
+            parts.append(tr("For {time} of that the larger model answers first.", time=time))
+        else:
+            parts.append(tr("The larger model answers for {time}, meanwhile.", time=time))
     if found.memory_bytes:
         parts.append(tr("About {size} of memory.", size=rough_size(found.memory_bytes)))
     return sentences(*parts, _expectation(found.run_steps))
