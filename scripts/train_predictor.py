@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import dataclasses
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,7 +86,8 @@ def main() -> None:
     for step, seconds, found in train(learner, training, chosen.rate, 60 * chosen.minutes):
         tell(found, held, step, seconds)
         network.predictor.load_state_dict(found.state_dict())
-        save_model(chosen.output, network, card, half=True)
+        # those of the predictor before do not hold any more
+        save_model(chosen.output, network, dataclasses.replace(card, scores={}), half=True)
 
 
 def adaptive(model: Path) -> tuple[Dasr, ModelCard]:

@@ -30,7 +30,8 @@ def test_it_learns_and_nothing_else_changes(tmp_path: Path, photos: Path) -> Non
     torch.manual_seed(3)
     network = Dasr(DasrConfig(blocks=1, channels=4, experts=2, predictor_channels=4))
     model, made = tmp_path / "model.safetensors", tmp_path / "made.safetensors"
-    save_model(model, network, ModelCard(name="mine"), half=True)
+    scored = ModelCard(name="mine", scores={"Set5": {"psnr_y": 30.0}})
+    save_model(model, network, scored, half=True)
     words = [model, "--data", photos, "--val", photos, "--minutes", "0.1"]
     done = run(*words, "--set", "data.crop=64", "--batch", "8", "-o", made)
     assert done.returncode == 0, done.stderr
@@ -41,6 +42,8 @@ def test_it_learns_and_nothing_else_changes(tmp_path: Path, photos: Path) -> Non
     changed = {name for name in before if not torch.equal(before[name], after[name])}
     assert changed
     assert all(name.startswith("predictor.") for name in changed)
+    card = load_model(made)[1]
+    assert (card.name, card.scores) == ("mine", {}), "what was measured was another model"
 
 
 def test_what_does_not_fit_is_refused(tmp_path: Path, photos: Path) -> None:
