@@ -16,16 +16,18 @@ import io
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
 from PIL import Image
 
+from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.leaving import run_script
 from trainer.data.dataset import decode, image_paths
 from trainer.data.degradations import bicubic_lr_large
 from trainer.evaluation.evaluate import FolderScore, evaluate_folder, mean_score
-from trainer.evaluation.lpips import load_lpips
+from trainer.evaluation.lpips import load_lpips, missing_weights
 from trainer.evaluation.named_method import named_method
 
 Pixels = np.ndarray
@@ -63,6 +65,8 @@ def main() -> None:
     parser.add_argument("--scale", type=int, default=4)
     arguments = parser.parse_args()
     lpips = load_lpips(arguments.lpips_weights)
+    if lpips is None:
+        raise UsageError(missing_weights())
     print("| LPIPS / PSNR-Y | " + " | ".join(KINDS) + " | mean |")
     print("|---" * (len(KINDS) + 2) + "|")
     with tempfile.TemporaryDirectory() as folder:
@@ -82,22 +86,25 @@ def main() -> None:
 
 def make_pairs(photos: Path, folder: Path, damage: Callable[[Pixels], Pixels], scale: int) -> None:
     """HR and LR_x in ``folder``, as PNG."""
-    for path in image_paths(photos):
+    for number, path in enumerate(image_paths(photos)):
         hr = decode(path, 3)
         height, width = (n // scale * scale for n in hr.shape[:2])
         hr = hr[:height, :width]
         small = bicubic_lr_large(torch.from_numpy(hr.copy()).permute(2, 0, 1).float(), scale)
         lr = small.clamp(0, 255).round().byte().permute(1, 2, 0).numpy()
         for name, pixels in (("HR", hr), (f"LR_x{scale}", damage(lr))):
-            target = folder / name / f"{path.stem}.png"
+            # a.jpg and a.png, or those of two folders, are two photos
+            target = folder / name / f"{number:04}_{path.stem}.png"
             target.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(pixels).save(target)
 
 
 def row(name: str, scores: list[FolderScore]) -> str:
     """One line of the table."""
-    cells = [f"{score.lpips or 0:.3f} / {score.psnr_y:.2f}" for score in scores]
-    lpips = sum(score.lpips or 0 for score in scores) / len(scores)
+    found = [cast(float, score.lpips) for score in scores]
+    pairs = zip(found, scores, strict=True)
+    cells = [f"{lpips:.3f} / {score.psnr_y:.2f}" for lpips, score in pairs]
+    lpips = sum(found) / len(found)
     psnr = sum(score.psnr_y for score in scores) / len(scores)
     return f"| {name} | " + " | ".join(cells) + f" | **{lpips:.3f}** / {psnr:.2f} |"
 

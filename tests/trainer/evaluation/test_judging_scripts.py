@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -84,6 +85,18 @@ def test_damaged_sets_refuse_twins_and_what_is_too_small(tmp_path: Path) -> None
     done = _process("damaged_sets.py", tmp_path, "-o", tmp_path / "sets")
     assert done.returncode == 2 and "rename one" in done.stderr
     assert not (tmp_path / "sets").exists()
+
+
+def test_photos_of_one_name_are_compared_each_by_itself(tmp_path: Path) -> None:
+    script = runpy.run_path(str(SCRIPTS / "compare_default_models.py"))
+    photos, made = tmp_path / "photos", tmp_path / "made"
+    (photos / "more").mkdir(parents=True)
+    for number, name in enumerate(("a.png", "a.bmp", "more/a.png")):
+        Image.new("RGB", (40, 40), (number, 0, 0)).save(photos / name)
+    script["make_pairs"](photos, made, script["KINDS"]["clean"], 4)
+    names = [sorted(path.name for path in (made / part).iterdir()) for part in ("HR", "LR_x4")]
+    assert len(names[0]) == 3
+    assert names[0] == names[1]
 
 
 def test_the_lattice_of_folders_is_told(tmp_path: Path) -> None:
