@@ -25,6 +25,7 @@ def test_a_larger_model_can_be_learned_from(
     form.view.teacher.setCurrentIndex(titles.index("Detailed x4 (SRGAN)"))
     form.view.teacher.activated.emit(form.view.teacher.currentIndex())
     assert not form.view.fields["real"].isHidden(), "bad photos may be asked about"
+    assert form.view.real.currentText() == "None"
     assert problems_of(form) == {}
     plan = plan_of(form)
     assert plan.teacher.endswith("srgan-x4.safetensors")
@@ -46,6 +47,7 @@ def test_a_larger_model_can_be_learned_from(
     assert "enlarges 2 times, the recipe 4 times" in problems_of(form)["teacher"]
     pick(page, "cycle-x4")
     assert form.view.fields["teacher"].isHidden()
+    assert form.view.real.currentText() == "No folder chosen yet"
     assert plan_of(form).teacher == ""
 
 

@@ -267,6 +267,9 @@ class FormController(QObject):
             )
         )
         view.second.setVisible(chosen is not None and chosen.stage == "pixel")
+        # a teacher can do without
+        none = tr("No folder chosen yet") if self.learns_from_bad else tr("None")
+        view.real.set_texts(none, tr("Bad photos to learn from"))
         view.fields["real"].setVisible(self.asks_for_bad)
         view.fields["teacher"].setVisible(not self.learns_from_bad)
         view.fields["pairs"].setVisible(not self.learns_from_bad)

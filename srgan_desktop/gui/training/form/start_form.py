@@ -178,7 +178,6 @@ class StartForm(QWidget):
         self.name.setPlaceholderText(tr("Model name"))
         self.photos.retranslate()
         self.length.retranslate()
-        self.real.set_texts(tr("No folder chosen yet"), names["real"])
         self.validation.set_texts(tr("Hold back every 20th photo"), names["validation"])
         self.pairs.set_texts(tr("Made from the photos"), names["pairs"])
 
