@@ -128,8 +128,9 @@ def _dry_run(arguments: argparse.Namespace, sources: list[Source], options: Batc
     before = None if first is None else EngineSpeed(first, measure_speed(first))
     reporter = make_reporter(arguments, len(sources))
     failed = 0
+    speed = measure_speed(engine)
     try:
-        for event in plan_files(sources, engine, options, measure_speed(engine), before):
+        for event in plan_files(sources, engine, options, speed, before, look=True):
             reporter.show(event)
             failed += event.event == "file_failed"
     finally:

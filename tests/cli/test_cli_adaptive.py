@@ -64,6 +64,24 @@ def test_a_dry_run_looks_too(cli: Cli, model: Path, tmp_path: Path) -> None:
     assert "found: noise " in cli(*call).out
 
 
+def test_a_dry_run_counts_what_cannot_be_read(cli: Cli, model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    save_photo(folder / "whole.png", 40, 30)
+    cut = save_photo(folder / "cut.png", 200, 100)
+    cut.write_bytes(cut.read_bytes()[: cut.stat().st_size // 2])
+    result = cli("upscale", folder, "--model", model, "--dry-run", "--json")
+    assert result.code == 1
+    told = [(event["event"], Path(event.get("source", "")).name) for event in result.events]
+    assert told == [
+        ("file_failed", "cut.png"),
+        ("planned", "whole.png"),
+        ("adapted", "whole.png"),
+        ("planned_all", ""),
+    ]
+    total = result.events[-1]
+    assert (total["files"], total["failed"]) == (1, 1)
+
+
 def test_many_pictures_are_each_looked_at(cli: Cli, model: Path, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     for name in ("a", "b"):

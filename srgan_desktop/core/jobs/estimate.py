@@ -38,16 +38,21 @@ def plan_files(
     options: BatchOptions,
     seconds_per_pixel: float,
     before: EngineSpeed | None = None,
+    *,
+    look: bool = False,
 ) -> Generator[Event, None, None]:
     """Dry run: what would be written and what it costs; writes nothing.
 
     Args:
-        engine: of the model that the options ask for.
+        engine: of the model that the options ask for; only asked for its facts unless ``look``.
         seconds_per_pixel: of network time for one source pixel, as ``measure_speed`` gives it.
         before: the network that works before ``engine``, counted where the options ask for one.
+        look: whether an ``engine`` that adapts looks at each picture, which takes the time and
+            memory to read it; else only the beginnings of the files are read.
 
     Yields:
-        Planned, FileSkipped or FileFailed for each source; the last is PlannedAll.
+        Planned, FileSkipped or FileFailed for each source; after Planned of a picture that was
+        looked at, FileAdapted; the last is PlannedAll.
     """
     plans: list[Planned] = []
     model = ModelFacts(engine.card.name, engine.scale)
@@ -59,6 +64,8 @@ def plan_files(
         try:
             plan = plan_source(source, model, options)
             guard.check(plan, owners.get(plan.wanted))
+            # before it is told of, so that what cannot be read fails and is not planned as well
+            seen = _adapted(plan, engine) if look and plan.target is not None else None
         except (SrganDesktopError, MemoryError) as error:
             failed += 1
             yield explain_failure(source, error)
@@ -73,8 +80,8 @@ def plan_files(
         plans.append(planned)
         free = free_disk_bytes(planned.target) if free is None else free
         yield planned
-        if engine.adapts:
-            yield _adapted(plan, engine)
+        if seen is not None:
+            yield seen
     yield PlannedAll(
         len(plans),
         failed,
@@ -97,13 +104,15 @@ def _once(paths: list[Path]) -> Callable[[], list[Path]]:
     return rest
 
 
-def _adapted(plan: Plan, engine: Engine) -> Event:
-    """What a model that adapts finds in the picture, which has to be read for that."""
-    try:
-        picture = read_planned(plan)
-    except SrganDesktopError as error:
-        return explain_failure(plan.source, error)
-    found = find_strengths(engine, picture.pixels)
+def _adapted(plan: Plan, engine: Engine) -> FileAdapted | None:
+    """What a model that adapts finds in the picture, which is read for that; else None.
+
+    Raises:
+        ImageReadError, ImageTooLargeError, MemoryError: it cannot be read.
+    """
+    if not engine.adapts:
+        return None
+    found = find_strengths(engine, read_planned(plan).pixels)
     used = plan.options.chosen_strengths.applied(found)
     return FileAdapted(plan.source.path, found.percent(), used.percent())
 
