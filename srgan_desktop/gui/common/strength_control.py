@@ -57,12 +57,15 @@ class StrengthControl(QWidget):
         self.auto.setChecked(chosen is None)
         self._percent.show_percent((self._found or 0) if chosen is None else chosen)
 
-    def show_found(self, percent: float) -> None:
-        """What the model finds in the picture; the slider follows while that is used."""
+    def show_found(self, percent: float | None) -> None:
+        """What the model finds in the picture; the slider follows while that is used.
+
+        None: it has not looked at this picture.
+        """
         self._found = percent
         self._show_unknown()
         if self.auto.isChecked():
-            self._percent.show_percent(percent)
+            self._percent.show_percent(percent or 0)
 
     def retranslate(self) -> None:
         """All texts in the present language."""

@@ -102,11 +102,11 @@ class ControlPanel(QFrame):
         self.cost.setVisible(self._requests.source is not None)
 
     @Slot(object)
-    def show_judged(self, judged: PictureJudged) -> None:
+    def show_judged(self, judged: PictureJudged | None) -> None:
         """What the model finds in the picture: sliders that are not moved stand there."""
-        found = judged.found.percent()
+        found = {} if judged is None else judged.found.percent()
         for kind, control in self.strengths.items():
-            control.show_found(found[kind])
+            control.show_found(found.get(kind))
 
     def show_state(self, *, can_start: bool, can_save: bool) -> None:
         """Which buttons make sense now."""

@@ -61,7 +61,7 @@ class Session(QObject):
     started = Signal()
     """Work has begun anew: nothing is done yet."""
     judged = Signal(object)
-    """A ``PictureJudged``: what a model that adapts finds in the picture."""
+    """A ``PictureJudged``: what a model that adapts finds in the picture; None: not yet known."""
     result_started = Signal(object)
     tile_finished = Signal(object)
     finished = Signal(object)
@@ -82,6 +82,7 @@ class Session(QObject):
         self.result: Result | None = None
         self.request: UpscaleRequest | None = None
         self._result_request: UpscaleRequest | None = None
+        self._judged: PictureJudged | None = None
         self._work, self._preparation = TaskSlot(), TaskSlot()
         # by whether it works before another
         self._ready: dict[bool, EngineReady] = {}
@@ -157,9 +158,10 @@ class Session(QObject):
         self.opener.cancel()
         self._work.cancel()
         self._attempt.forget()
-        self.picture = self.result = self._result_request = None
+        self.picture = self.result = self._result_request = self._judged = None
         self._interrupted = False
         self._requests.set_source(None)
+        self.judged.emit(None)
         self.closed.emit()
         self._requests.changed.emit()
         self._go_on()
@@ -167,7 +169,7 @@ class Session(QObject):
     def restore(self, kept: Kept) -> None:
         """Show an earlier result again; it stays, also where the request is another by now."""
         self.opener.cancel()
-        self._take_place(kept.result.source, kept.result, kept.request)
+        self._take_place(kept.result.source, kept)
         self.restored.emit(kept.result)
         self._estimate()
         self.changed.emit()
@@ -179,7 +181,7 @@ class Session(QObject):
         """
         if self.picture is not None:
             self.result = None
-            self._take_place(self.picture.cropped(crop), None, None)
+            self._take_place(self.picture.cropped(crop))
             self._go_on()
 
     def look_at(self, x: float, y: float) -> None:
@@ -297,23 +299,25 @@ class Session(QObject):
 
     @Slot(object)
     def _opened(self, picture: OpenedImage) -> None:
-        self._take_place(picture, None, None)
+        self._take_place(picture)
         # where there are more frames the page says so, with what can be done about it
         for warning in picture.picture.warnings[:1] if picture.frames == 1 else ():
             self.notice.emit(f"{picture.path.name}: {warning}", "info")
         self._go_on()
 
-    def _take_place(
-        self, picture: OpenedImage, result: Result | None, request: UpscaleRequest | None
-    ) -> None:
-        """Another picture, with what there is of it, after the one before has been left."""
+    def _take_place(self, picture: OpenedImage, kept: Kept | None = None) -> None:
+        """Another picture, with what is kept of it, after the one before has been left."""
         self._work.cancel()
         self._attempt.forget()
         if self.result is not None:
-            self.left.emit(Kept(self.result, self._result_request))
-        self.picture, self.result, self._result_request = picture, result, request
+            self.left.emit(Kept(self.result, self._result_request, self._judged))
+        self.picture = picture
+        self.result = None if kept is None else kept.result
+        self._result_request = None if kept is None else kept.request
+        self._judged = None if kept is None else kept.judged
         self._requests.set_source(picture.size)
         self.request, self._interrupted = self._requests.request, False
+        self.judged.emit(self._judged)
         self.opened.emit(picture)
 
     @Slot(object)
@@ -333,6 +337,7 @@ class Session(QObject):
             case SpeedMeasured():
                 self.costs.speed_measured(event)
             case PictureJudged():
+                self._judged = event
                 self.judged.emit(event)
             case ResultStarted():
                 self.result_started.emit(event)

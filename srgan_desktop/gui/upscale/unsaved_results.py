@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from srgan_desktop.gui.common.requests import Result, UpscaleRequest
+from srgan_desktop.gui.common.requests import PictureJudged, Result, UpscaleRequest
 
 LIMIT_BYTES = 2 * 2**30
 SHARE_OF_MEMORY = 4
@@ -14,10 +14,11 @@ SHARE_OF_MEMORY = 4
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """A result, and the request that it answers."""
+    """A result, the request that it answers, and what a model that adapts found in its picture."""
 
     result: Result
     request: UpscaleRequest | None
+    judged: PictureJudged | None = None
 
 
 class UnsavedResults:

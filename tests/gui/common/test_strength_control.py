@@ -36,6 +36,18 @@ def test_before_anything_is_found_no_number_is_told(control: StrengthControl) ->
     assert control.value.text() == "0 %", "a finding, too"
 
 
+def test_another_picture_is_unknown_until_it_is_looked_at(control: StrengthControl) -> None:
+    control.show_found(37)
+    control.show_found(None)
+    assert control.value.text() == "–" and control.slider.value() == 0
+    control.auto.click()
+    assert control.chosen == 0, "not what was found in the one before"
+    control.slider.setValue(60)
+    control.show_found(37)
+    control.show_found(None)
+    assert control.value.text() == "60 %", "what a person set stays"
+
+
 def test_moving_it_takes_over(control: StrengthControl) -> None:
     control.show_found(37)
     moved, told = QSignalSpy(control.moved), QSignalSpy(control.changed)

@@ -73,6 +73,43 @@ def test_sliders_stand_where_the_model_does(
     assert noise.slider.value() == found["noise"]
 
 
+def shown(page: UpscalePage) -> dict[str, str]:
+    """The numbers beside the sliders."""
+    return {kind: control.value.text() for kind, control in page.panel.strengths.items()}
+
+
+def make_judged(page: UpscalePage, path: Path, wait_until: WaitUntil) -> dict[str, str]:
+    """Opens a picture and waits for its result; the numbers then."""
+    page.open_paths([path])
+    wait_until(lambda: page.session.picture and page.session.picture.path == path)
+    finish(page, wait_until)
+    return shown(page)
+
+
+def test_each_picture_has_findings_of_its_own(
+    adaptive: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    first, second = make_photo("a.png", (60, 40)), make_photo("b.png", (24, 90))
+    third = make_photo("c.png", (32, 32))
+    in_first = make_judged(adaptive, first, wait_until)
+    in_second = make_judged(adaptive, second, wait_until)
+    assert in_first != in_second
+    strip = adaptive.strip
+    strip.setCurrentIndex(strip.pictures.index(strip.pictures.paths.index(first)))
+    assert not adaptive.session.working and adaptive.session.up_to_date, "the kept result"
+    assert shown(adaptive) == in_first
+
+    adaptive.services.settings.set("upscale/work_on_drop", False)
+    adaptive.open_paths([third])
+    wait_until(lambda: adaptive.session.picture and adaptive.session.picture.path == third)
+    assert set(shown(adaptive).values()) == {"–"}, "nobody has looked at it"
+    adaptive.session.start()
+    finish(adaptive, wait_until)
+    assert "–" not in shown(adaptive).values()
+    adaptive.session.close()
+    assert set(shown(adaptive).values()) == {"–"}
+
+
 def test_the_window_makes_what_the_command_makes(
     adaptive: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
 ) -> None:
