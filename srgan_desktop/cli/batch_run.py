@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from srgan_desktop.cli.shared import say
 from srgan_desktop.cli.upscale_report import Reporter, make_reporter
+from srgan_desktop.core.base.errors import ModelFileError, ModelNotFoundError
 from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
@@ -52,6 +53,39 @@ def open_devices(
     return engine, listed
 
 
+def open_as_called(
+    arguments: argparse.Namespace, options: BatchOptions
+) -> tuple[Engine, list[CachedDevice]]:
+    """As ``open_devices``, for options of this very call.
+
+    Those of rows that are in a queue already are looked at row by row instead: what is wrong with
+    some must not keep the rest.
+
+    Raises:
+        UsageError: strengths are set, but the model does not adapt.
+    """
+    from srgan_desktop.core.upscaling.adapting import check_chosen_strengths
+
+    engine, listed = open_devices(arguments, options)
+    check_chosen_strengths(engine, options.chosen_strengths)
+    return engine, listed
+
+
+def check_for_cluster(options: BatchOptions) -> None:
+    """The same for options of a call that lets a cluster compute, as far as it can be told here.
+
+    The workers may have a model that is not here. They say of each picture what is wrong then.
+    """
+    if not options.chosen_strengths.are_set:
+        return
+    from srgan_desktop.core.upscaling.adapting import check_strengths_for
+    from srgan_desktop.core.weights.catalogue import find_model
+    from srgan_desktop.core.weights.third_party.open_model import card_of
+
+    with contextlib.suppress(ModelNotFoundError, ModelFileError):
+        check_strengths_for(card_of(find_model(options.model)), options.chosen_strengths)
+
+
 def open_queue(path: Path | None, *, read_only: bool = False) -> Queue:
     """A queue, and a word on what happened to it; None: in memory."""
     from srgan_desktop.core.jobs.queue import Queue
@@ -63,12 +97,18 @@ def open_queue(path: Path | None, *, read_only: bool = False) -> Queue:
 
 
 def run_to_the_end(
-    arguments: argparse.Namespace, queue: Queue, options: BatchOptions, *, few: bool = False
+    arguments: argparse.Namespace,
+    queue: Queue,
+    options: BatchOptions,
+    opened: tuple[Engine, list[CachedDevice]] | None = None,
+    *,
+    few: bool = False,
 ) -> int:
     """Work a queue off, on a cluster where ``arguments`` name one, and show it; the exit code.
 
     Args:
         options: of the first that waits.
+        opened: what ``open_devices`` gave for them, where they are open already.
         few: a handful of files: each is finished, and told of, before the next is touched, and a
             full disk fails it instead of being waited for.
     """
@@ -78,7 +118,7 @@ def run_to_the_end(
     waiting = queue.counts()["waiting"]
     address = getattr(arguments, "cluster", None)
     if address is None:
-        engine, devices = open_devices(arguments, options)
+        engine, devices = opened or open_devices(arguments, options)
         started = Started(waiting, engine.card.name, engine.device, engine.precision)
         ahead = 1 if few else None
         events = runner.run_queue(queue, devices, in_flight=ahead, patient=not few)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srgan_desktop.cli.batch_run import (
+    check_for_cluster,
     end_like_ctrl_c,
-    open_devices,
+    open_as_called,
     open_queue,
     run_to_the_end,
 )
@@ -82,12 +83,18 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         return _dry_run(arguments, sources, options)
     few = arguments.queue is None and arguments.cluster is None and _are_few(arguments)
+    # before the queue, so that a wrong call leaves nothing in it
+    opened = None
+    if arguments.cluster is None:
+        opened = open_as_called(arguments, options)
+    else:
+        check_for_cluster(options)
     with open_queue(arguments.queue) as queue:
         if arguments.queue is None:
             queue.add(sources, options)
         else:
             _say_what_is_known(queue.add_again(sources, options))
-        return run_to_the_end(arguments, queue, options, few=few)
+        return run_to_the_end(arguments, queue, options, opened, few=few)
 
 
 def _say_what_is_known(added: AddedAgain) -> None:
@@ -123,7 +130,7 @@ def _are_few(arguments: argparse.Namespace) -> bool:
 def _dry_run(arguments: argparse.Namespace, sources: list[Source], options: BatchOptions) -> int:
     from srgan_desktop.core.jobs.estimate import EngineSpeed, measure_speed, plan_files
 
-    engine, listed = open_devices(arguments, options)
+    engine, listed = open_as_called(arguments, options)
     first = listed[0].open_before(options)
     before = None if first is None else EngineSpeed(first, measure_speed(first))
     reporter = make_reporter(arguments, len(sources))

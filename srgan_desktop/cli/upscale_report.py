@@ -47,6 +47,7 @@ class JsonReporter:
         if self._few and isinstance(
             event,
             events.FileStarted
+            | events.FileAdapted
             | events.FileTile
             | events.FileDone
             | events.FileFailed

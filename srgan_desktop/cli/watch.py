@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srgan_desktop.cli.batch_run import end_like_ctrl_c, open_devices, open_queue, work_off
+from srgan_desktop.cli.batch_run import end_like_ctrl_c, open_as_called, open_queue, work_off
 from srgan_desktop.cli.enlarging import add_enlarging, batch_options
 from srgan_desktop.cli.shared import Command, say
 from srgan_desktop.cli.upscale_report import Reporter, make_reporter
@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
     options = batch_options(arguments, Naming(out=arguments.output, template=arguments.name))
     with open_queue(arguments.queue or _queue_path(arguments)) as queue:
         watcher = Watcher(arguments.folder, queue.seen(), leave_out=arguments.output)
-        _, devices = open_devices(arguments, options)
+        _, devices = open_as_called(arguments, options)
         reporter = make_reporter(arguments, 0)
         try:
             return _Watch(arguments, queue, watcher, options, devices, reporter).run()

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from cli_helpers import Cli, save_photo
+from cli_helpers import Cli, files_below, save_photo
 
+from srgan_desktop.core.jobs.options import BatchOptions
+from srgan_desktop.core.jobs.queue import Queue
+from srgan_desktop.core.jobs.sources import Source
 from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
 from srgan_desktop.core.networks.strengths import STRENGTHS
@@ -29,6 +32,7 @@ def test_what_was_found_is_told(cli: Cli, model: Path, tmp_path: Path) -> None:
     (adapted,) = [event for event in result.events if event["event"] == "adapted"]
     assert list(adapted["found"]) == list(STRENGTHS)
     assert adapted["used"] == adapted["found"]
+    assert "item" not in adapted, "a handful has no queue that anybody sees"
     assert all(0 <= value <= 100 for value in adapted["found"].values())
     plain = cli("upscale", source, "--model", model, "-o", tmp_path / "c.png")
     assert "found: noise " in plain.out and "used" not in plain.out
@@ -95,14 +99,65 @@ def test_many_pictures_are_each_looked_at(cli: Cli, model: Path, tmp_path: Path)
     assert result.code == 0
 
 
-def test_other_models_refuse_it(cli: Cli, tmp_path: Path) -> None:
+@pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    """A model that does not adapt."""
     path = tmp_path / "plain.safetensors"
     save_model(path, SRResNet(SRResNetConfig(blocks=1, channels=4)), ModelCard(name="plain"))
-    source = save_photo(tmp_path / "a.png", 40, 30)
-    result = cli("upscale", source, "--model", path, "--noise", 10, "-o", tmp_path / "b.png")
-    assert result.code != 0
-    assert "plain does not adapt to the picture" in result.err
-    result = cli("export", path, tmp_path / "p.onnx", "--noise", 10)
+    return path
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("upscale",),
+        ("upscale", "--dry-run"),
+        ("upscale", "--queue", "q"),
+        ("upscale", "--cluster", "tcp://127.0.0.1:9"),
+        ("watch", "--once"),
+    ],
+    ids=" ".join,
+)
+def test_other_models_refuse_it_before_any_work(
+    call: tuple[str, ...],
+    cli: Cli,
+    plain: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    save_photo(tmp_path / "in" / "a.png", 40, 30)
+    command, *options = call
+    result = cli(command, "in", "-o", "out/", "--model", plain, "--noise", 10, *options, "--json")
+    assert result.code == 2
+    assert [event["event"] for event in result.events] == ["error"]
+    assert "plain does not adapt to the picture" in result.events[0]["error"]
+    assert files_below(tmp_path) == {"in/a.png", "plain.safetensors"}
+
+
+def test_a_cluster_may_have_a_model_that_is_not_here(cli: Cli, tmp_path: Path) -> None:
+    """Whether that one adapts is for the workers to say."""
+    pytest.importorskip("distributed")
+    source = save_photo(tmp_path / "a.png")
+    call = ("--model", "theirs", "--noise", 10, "--cluster", "no address")
+    assert "no cluster answers there" in cli("upscale", source, *call).err
+
+
+def test_wrong_rows_of_a_queue_do_not_keep_the_others(
+    cli: Cli, model: Path, plain: Path, tmp_path: Path
+) -> None:
+    wrong, sound = (Source(save_photo(tmp_path / f"{name}.png")) for name in ("a", "b"))
+    with Queue(tmp_path / "q") as queue:
+        queue.add([wrong], BatchOptions(model=str(plain), noise=10))
+        queue.add([sound], BatchOptions(model=str(model), noise=10))
+    result = cli("queue", "run", "--queue", tmp_path / "q")
+    assert result.code == 1
+    assert "a.png: plain does not adapt" in result.err
+    assert (tmp_path / "b_4x.png").exists() and not (tmp_path / "a_4x.png").exists()
+
+
+def test_an_export_refuses_it_too(cli: Cli, plain: Path, tmp_path: Path) -> None:
+    result = cli("export", plain, tmp_path / "p.onnx", "--noise", 10)
     assert result.code == 2 and "does not adapt" in result.err
 
 

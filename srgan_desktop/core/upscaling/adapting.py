@@ -15,6 +15,7 @@ from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.networks.strengths import ChosenStrengths, Strengths
+from srgan_desktop.core.weights.model_card import ModelCard
 
 # in source pixels; what predicts is trained on crops of this size (scripts/train_predictor.py).
 # With 48 more clean pictures were taken for damaged
@@ -58,10 +59,20 @@ def check_chosen_strengths(engine: Engine, chosen_strengths: ChosenStrengths) ->
         UsageError: something is set, but the model does not adapt.
     """
     if chosen_strengths.are_set and not engine.adapts:
-        raise UsageError(
-            tr(
-                "{model} does not adapt to the picture, so noise, blur and compression cannot be "
-                "set; choose a model that does",
-                model=engine.card.name or engine.card.title,
-            )
+        raise _does_not_adapt(engine.card)
+
+
+def check_strengths_for(card: ModelCard, chosen_strengths: ChosenStrengths) -> None:
+    """The same before the model is opened. Raises as ``check_chosen_strengths``."""
+    if chosen_strengths.are_set and not card.adapts:
+        raise _does_not_adapt(card)
+
+
+def _does_not_adapt(card: ModelCard) -> UsageError:
+    return UsageError(
+        tr(
+            "{model} does not adapt to the picture, so noise, blur and compression cannot be "
+            "set; choose a model that does",
+            model=card.name or card.title,
         )
+    )

@@ -36,5 +36,10 @@ class ModelCard:
         return self.config.architecture
 
     @property
+    def adapts(self) -> bool:
+        """Whether the network is another for each picture."""
+        return self.architecture == "dasr"
+
+    @property
     def scale(self) -> int:
         return self.config.scale

@@ -269,7 +269,7 @@ def model_choice(entry: CatalogueEntry) -> ModelChoice:
         entry.problem,
         partner is not None,
         f"{card.weights_sha256 or _stamp(entry.path)} {_stamp(partner)}",
-        card.architecture == "dasr",
+        card.adapts,
     )
 
 
