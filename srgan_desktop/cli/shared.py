@@ -101,7 +101,7 @@ def open_engine(arguments: argparse.Namespace) -> Engine:
 def add_detail(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
     parser.add_argument(
         "--detail",
-        type=_detail,
+        type=percent,
         default=None,
         required=required,
         metavar="0..100",
@@ -120,10 +120,11 @@ def add_strengths(parser: argparse.ArgumentParser) -> None:
 
 
 def _strength(text: str) -> float | None:
-    return None if text == "auto" else _detail(text)
+    return None if text == "auto" else percent(text)
 
 
-def _detail(text: str) -> float:
+def percent(text: str) -> float:
+    """argparse type: a number from 0 to 100."""
     try:
         value = float(text)
     except ValueError:

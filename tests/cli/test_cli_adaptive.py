@@ -177,3 +177,24 @@ def test_a_mixture_is_exported(cli: Cli, model: Path, tmp_path: Path) -> None:
     source = save_photo(tmp_path / "a.png", 40, 30)
     made = cli("upscale", source, "--model", severe, "-o", tmp_path / "b.png")
     assert made.code == 0, made.err
+
+
+def test_an_export_says_what_it_is_for(cli: Cli, model: Path, plain: Path, tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    usual = cli("export", model, tmp_path / "a.onnx").out
+    assert "for pictures with noise 0, of the colours 0, blur 0, compression 0" in usual
+    severe = cli("export", model, tmp_path / "b.onnx", "--noise", 90, "--blur", 80).out
+    assert "b.onnx, for pictures with noise 90, of the colours 45, blur 80, compression 0" in severe
+    (saved,) = cli("export", model, tmp_path / "c.onnx", "--blur", 30, "--json").events
+    assert saved["strengths"] == {"blur": 30, "noise": 0, "colour_noise": 0, "compression": 0}
+    assert cli("export", plain, tmp_path / "d.onnx").out == f"wrote {tmp_path / 'd.onnx'}\n"
+    (saved,) = cli("export", plain, tmp_path / "e.onnx", "--json").events
+    assert saved == {"event": "saved", "path": str(tmp_path / "e.onnx")}
+
+
+def test_an_export_has_no_picture_to_look_at(cli: Cli, model: Path, tmp_path: Path) -> None:
+    result = cli("export", model, tmp_path / "a.onnx", "--noise", "auto")
+    assert result.code == 2 and "auto needs a picture" in result.err
+    assert not (tmp_path / "a.onnx").exists()
+    told = " ".join(cli("export", "--help").out.split())
+    assert "(default: 0, for clean pictures)" in told and "auto" not in told
