@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from srgan_desktop.cli.shared import Command, add_model
 from srgan_desktop.core.base.arguments import add_json, path, positive_int, thread_count
 from srgan_desktop.core.base.console import bytes_text, seconds_text
+from srgan_desktop.core.base.errors import DatasetError
 from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
@@ -95,14 +96,24 @@ def _score_on(photos: Path, model: Path) -> Score:
     from srgan_desktop.core.engine.engine import Engine
     from srgan_desktop.core.upscaling.upscale import enlarge_with
     from srgan_desktop.core.weights.third_party.open_model import open_model
-    from trainer.evaluation.evaluate import evaluate_folder, mean_score
+    from trainer.evaluation.evaluate import check_folder, evaluate_folder, mean_score
 
     generator, card = open_model(model)
+    check_folder(photos, card.scale)
 
     def score(backend: Backend) -> float:
         engine = Engine.with_backend(generator, card, backend)
         scores = list(evaluate_folder(photos, enlarge_with(engine), engine.scale))
-        return mean_score(photos.name, scores).psnr_y
+        mean = mean_score(photos.name, scores)
+        if mean.failed == len(scores):
+            raise DatasetError(
+                tr(
+                    "{folder}: none of its pictures can be scored: {reason}",
+                    folder=photos,
+                    reason=scores[0].error,
+                )
+            )
+        return mean.psnr_y
 
     return score
 

@@ -12,6 +12,7 @@ from srgan_desktop.cli.shared import CLASSIC, Command, add_device
 from srgan_desktop.core.base.arguments import add_json, path, positive_int
 from srgan_desktop.core.base.console import Console
 from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.paths import is_folder, is_there
 from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not names:
         raise UsageError(tr("--models is empty; name at least one"))
     check_target(out, None, 1, 1)
+    _check_place(out, arguments)
     columns, scale = _columns(arguments, names)
     rows = _rows(arguments, columns, scale)
     sheet = contact_sheet(
@@ -103,6 +105,16 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(tr("wrote {path}", path=written.path))
     return 0
+
+
+def _check_place(out: Path, arguments: argparse.Namespace) -> None:
+    """Now rather than after the work."""
+    if not is_folder(out.absolute().parent):
+        raise UsageError(tr("{path}: cannot be a file; choose another place", path=out))
+    if arguments.existing != "overwrite" or not is_there(out):
+        return
+    if any(is_there(source) and out.samefile(source) for source in arguments.inputs):
+        raise UsageError(tr("{path}: is a picture to compare; choose another name", path=out))
 
 
 def _columns(arguments: argparse.Namespace, names: list[str]) -> tuple[list[Enlarge], int]:

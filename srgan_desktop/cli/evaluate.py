@@ -91,16 +91,20 @@ def _report(text: str) -> Path:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print scores per picture and their means; exit code 1 where a picture has none."""
+    from trainer.evaluation.evaluate import check_folder
     from trainer.evaluation.lpips import load_lpips, missing_weights
     from trainer.evaluation.score_table import MethodScores
 
     names = _names(arguments.model)
     _check_reports(arguments.report)
+    scale = _scale(arguments, names)
+    for folder in arguments.folders:
+        check_folder(folder, scale)
     lpips = load_lpips(arguments.lpips_weights)
     if lpips is None:
         print(missing_weights(), file=sys.stderr)
     rows: list[MethodScores] = []
-    for method, enlarge, scale, way in _methods(arguments, names):
+    for method, enlarge, way in _methods(arguments, names, scale):
         if not arguments.json:
             print(f"{method} x{scale}, {way}", flush=True)
         folders = tuple(
@@ -124,22 +128,21 @@ def _names(text: str) -> list[str]:
 
 
 def _methods(
-    arguments: argparse.Namespace, names: list[str]
-) -> Iterator[tuple[str, Enlarge, int, str]]:
-    """Each method's name, how it enlarges, by how much, and in words; one engine at a time."""
+    arguments: argparse.Namespace, names: list[str], scale: int
+) -> Iterator[tuple[str, Enlarge, str]]:
+    """Each method's name, how it enlarges, and that in words; one engine at a time."""
     from srgan_desktop.core.upscaling.upscale import enlarge_with
     from trainer.evaluation.evaluate import CLASSIC as METHODS
 
-    scale = _scale(arguments, names)
     for name in names:
         if name in CLASSIC:
-            yield name, METHODS[name](scale), scale, tr("classic method")
+            yield name, METHODS[name](scale), tr("classic method")
             continue
         engine = _engine(arguments, name)
         for warning in engine.warnings:
             say(tr("warning: {message}", message=warning))
         label = Path(name).stem if Path(name).is_file() else name
-        yield label, enlarge_with(engine), engine.scale, engine.way
+        yield label, enlarge_with(engine), engine.way
 
 
 def _engine(arguments: argparse.Namespace, name: str) -> Engine:

@@ -76,6 +76,8 @@ def test_models_and_methods_side_by_side(cli: Cli, model: Path, tmp_path: Path) 
         (["--models", " , ", "-o", "s.png"], 2, "--models is empty"),
         (["--models", "bicubic", "-o", "s.txt"], 1, "no known picture format"),
         (["--models", "bicubic", "-o", "s.png", "--piece", "12"], 2, "whole number"),
+        (["--models", "bicubic", "-o", "nowhere/s.png"], 2, "choose another place"),
+        (["--models", "bicubic", "-o", "a.png", "--existing", "overwrite"], 2, "to compare"),
     ],
 )
 def test_bad_calls(
@@ -87,11 +89,13 @@ def test_bad_calls(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    save_photo(tmp_path / "a.png")
+    photo = save_photo(tmp_path / "a.png")
+    before = photo.read_bytes()
     result = cli("compare", "a.png", *arguments)
     assert result.code == code
     assert reason in result.err
     assert files_below(tmp_path) == {"a.png"}
+    assert photo.read_bytes() == before
 
 
 def test_a_picture_that_is_none(cli: Cli, tmp_path: Path) -> None:

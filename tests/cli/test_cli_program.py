@@ -170,6 +170,18 @@ def test_evaluate_goes_on_after_a_bad_picture(cli: Cli, tmp_path: Path) -> None:
     assert "a.png" in cli("evaluate", "--model", "bicubic", folder).err
 
 
+def test_evaluate_looks_at_all_folders_before_the_work(cli: Cli, tmp_path: Path) -> None:
+    good, report = tmp_path / "good", tmp_path / "table.csv"
+    good.mkdir()
+    save_photo(good / "a.png", 40, 32)
+    (tmp_path / "empty").mkdir()
+    for folder, code in (("typo", 2), ("empty", 1)):
+        result = cli("evaluate", "--model", "bicubic", good, tmp_path / folder, "--report", report)
+        assert (result.code, folder in result.err) == (code, True)
+        assert "good/a" not in result.out
+    assert not report.exists()
+
+
 def test_evaluate_equal_pictures_is_still_json(cli: Cli, tmp_path: Path) -> None:
     """PSNR is infinite there, which JSON has no word for."""
     Image.new("RGB", (32, 32), (90, 90, 90)).save(tmp_path / "flat.png")
@@ -255,6 +267,18 @@ def test_benchmark(cli: Cli, model: Path, tmp_path: Path, monkeypatch: pytest.Mo
     table = cli(*call, "--photos", photos).out
     assert "used here" in table
     assert "plain torch fp32" in table
+
+
+def test_benchmark_on_what_are_no_photos(cli: Cli, model: Path, tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    call = ("benchmark", "--model", model, "--size", "32x24", "--threads", 1, "--photos", photos)
+    assert cli(*call).code == 2
+    photos.mkdir()
+    (photos / "a.png").write_text("no picture")
+    result = cli(*call, "--json")
+    assert (result.code, "none of its pictures can be scored" in result.err) == (1, True)
+    assert "a.png" in result.err
+    assert "NaN" not in result.out
 
 
 @pytest.mark.parametrize("size", ["0x5", "5", "axb", "-3x4", "3x", "²x²", "1x1x1"])

@@ -108,6 +108,11 @@ def evaluate_folder(
     return mean_score(folder.name, scores)
 
 
+def check_folder(folder: Path, scale: int) -> None:
+    """Find out whether there is anything to evaluate. Raises as ``evaluate_folder``."""
+    image_paths(_folders(folder, scale)[0])
+
+
 def _folders(folder: Path, scale: int) -> tuple[Path, Path | None]:
     if not is_folder(folder):
         raise UsageError(tr("{folder}: there is no such folder", folder=folder))
