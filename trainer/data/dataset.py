@@ -44,7 +44,7 @@ _AHEAD = 4
 _FINGERPRINT_EVERY = 61
 _FINGERPRINT_MOST = 2**18
 
-Reason = Literal["unreadable", "truncated", "too_small", "no_memory", "unpaired"]
+Reason = Literal["unreadable", "truncated", "too_small", "blank", "no_memory", "unpaired"]
 T = TypeVar("T")
 R = TypeVar("R")
 

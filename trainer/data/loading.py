@@ -116,7 +116,7 @@ def load_data(config: RunConfig, inputs: RunInputs) -> Generator[Preparing, None
     if inputs.validation is not None and not pieces and config.validation.pictures:
         raise DatasetError(
             tr(
-                "{folder}: no usable validation picture in it (too small or damaged)",
+                "{folder}: no usable validation picture in it (too small, blank or damaged)",
                 folder=inputs.validation,
             )
         )

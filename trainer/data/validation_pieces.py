@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from srgan_desktop.core.base.errors import ImageReadError
+from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.resize import resize
 from trainer.config.run_config import ValidationConfig
 from trainer.data.dataset import Rejected, decode, rejection, too_small
@@ -19,6 +20,8 @@ from trainer.data.user_pairs import Reject, ignore, read_pair
 
 # LR pixels that a piece has at least on each side: fewer say nothing
 LEAST_SIDE = 6
+# spread of the levels below which a piece is blank: plain enlargement is exact there
+_LEAST_SPREAD = 1.0
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def load_pieces(
     """The middle of each of the first ``config.pictures`` readable pictures.
 
     With a ``degradation`` their LR is made by it, the same in every run; else by bicubic. What is
-    of no use is told to ``rejected``.
+    of no use is told to ``rejected``: what is damaged, too small, or blank.
     """
     pieces: list[Piece] = []
     for path in paths:
@@ -58,6 +61,9 @@ def load_pieces(
             rejected(_too_small(path, pixels, LEAST_SIDE * scale))
             continue
         hr = _cut(pixels, *box)
+        if _is_blank(hr):
+            rejected(_blank(path))
+            continue
         if degradation is None or degradation.is_bicubic:
             lr = bicubic_lr_large(hr, scale)
         else:
@@ -93,12 +99,23 @@ def load_pair_pieces(
         top, left, height, width = box
         lr = _cut(small_pixels, *box)
         hr = _cut(large_pixels, top * scale, left * scale, height * scale, width * scale)
+        if _is_blank(hr):
+            rejected(_blank(path))
+            continue
         pieces.append(_piece(f"{len(pieces):02d}_{path.stem}", lr, hr))
     return pieces
 
 
 def _too_small(path: Path, pixels: np.ndarray, least: int) -> Rejected:
     return Rejected(path, "too_small", too_small((pixels.shape[1], pixels.shape[0]), least))
+
+
+def _is_blank(hr: Tensor) -> bool:
+    return float(hr.std()) < _LEAST_SPREAD
+
+
+def _blank(path: Path) -> Rejected:
+    return Rejected(path, "blank", tr("its middle is of one colour, so nothing can be seen there"))
 
 
 def _middle(

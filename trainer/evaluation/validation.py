@@ -19,6 +19,9 @@ from srgan_desktop.core.weights.model_file import write_whole
 from trainer.data.validation_pieces import Piece
 from trainer.evaluation import metrics
 
+# of one piece, in dB: one that is all but plain shall not outweigh all others in the mean
+_MOST_PSNR = 60.0
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -66,7 +69,7 @@ def seconds_to_validate(
 
 def _score(sr: Tensor, piece: Piece, scale: int) -> Scores:
     return Scores(
-        metrics.psnr_y(sr, piece.hr, scale),
+        min(metrics.psnr_y(sr, piece.hr, scale), _MOST_PSNR),
         metrics.ssim_y(sr, piece.hr, scale),
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from srgan_desktop.core.base.errors import DatasetError
@@ -18,7 +19,9 @@ from trainer.config.run_config import RunConfig
 from trainer.data.dataset import Rejected, image_paths
 from trainer.data.loading import load_data
 from trainer.data.user_pairs import partners
+from trainer.data.validation_pieces import Piece
 from trainer.evaluation.preview import preview_sheet
+from trainer.evaluation.validation import bicubic_scores
 from trainer.run.inputs import RunInputs
 
 Photo = Callable[..., np.ndarray]
@@ -70,6 +73,33 @@ def test_broken_small_and_identical_ones(
     assert "small.png: 22 x 22 pixels; both sides must be at least 24" in said[0]
     assert said[1].startswith("1 validation photo is also trained on, ")
     assert "z-again.png" in said[1]
+
+
+def test_what_is_blank_in_its_middle_is_passed_over(
+    config: RunConfig, photos: Path, tmp_path: Path, photo: Photo
+) -> None:
+    sky = save(photos / "0.png", np.full((80, 96, 3), 17, np.uint8))
+    data = drain(load_data(config, RunInputs("tiny", photos, None, 1, None)))
+    assert [piece.name for piece in data.pieces] == ["00_1"], "another is set aside in its place"
+    assert sky in data.photos.paths, "it can be trained on"
+    folder = tmp_path / "val"
+    save(folder / "good.png", photo(20, width=96, height=80))
+    shutil.copy(sky, folder / "sky.png")
+    said = notes(config, photos, folder)
+    assert len(said) == 2, "the second: it is trained on as well"
+    assert "sky.png: its middle is of one colour" in said[0]
+    (folder / "good.png").unlink()
+    with pytest.raises(DatasetError, match="blank"):
+        notes(config, photos, folder)
+
+
+def test_one_that_is_all_but_blank_does_not_outweigh_the_others(photo: Photo) -> None:
+    plain = torch.from_numpy(photo(1)).permute(2, 0, 1).float()
+    faint = torch.full_like(plain, 9)
+    pieces = [Piece("a", plain, plain, plain - 20), Piece("b", faint, faint, faint)]
+    scores = bicubic_scores(pieces, 4)
+    apart = bicubic_scores(pieces[:1], 4)
+    assert scores.psnr_y == pytest.approx((apart.psnr_y + 60) / 2)
 
 
 def test_none_at_all(config: RunConfig, photos: Path) -> None:
