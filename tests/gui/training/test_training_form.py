@@ -123,6 +123,33 @@ def test_a_second_stage_trains_on_the_network_of_the_first(
     assert second.data.crop == 32
 
 
+def test_a_second_stage_trains_on_what_the_first_does(
+    page: TrainingPage, wait_until: WaitUntil, photos: Path
+) -> None:
+    from trainer.config.presets import load_preset
+
+    choose(page, wait_until, photos, "2m")
+    form = page.form
+    for recipe in form.recipes:
+        if recipe.stage != "pixel":
+            continue
+        pick(page, recipe.name)
+        form.view.second.setChecked(True)
+        first, second = plan_of(form).stages
+        ours = load_preset(first.preset)
+        theirs = load_preset(second.preset, second.overrides)
+        parts = ("generator", "degradation", "data", "adaptive")
+        assert [getattr(theirs, part) for part in parts] == [getattr(ours, part) for part in parts]
+    pick(page, "photo-x4")
+    changed = {"batch": 3, "data": form.values["data"] | {"margin": False}}
+    loss = {"loss": form.values["loss"] | {"pixel_weight": 0.123}}
+    form.set_values(form.values | changed | loss)
+    second = plan_of(form).stages[1]
+    again = load_preset(second.preset, second.overrides)
+    assert (again.batch, again.data.margin) == (3, False)
+    assert again.loss == load_preset(second.preset).loss, "what is compared is its own"
+
+
 def test_a_model_of_another_network_cannot_be_begun_with(
     page: TrainingPage, wait_until: WaitUntil, photos: Path, tmp_path: Path
 ) -> None:

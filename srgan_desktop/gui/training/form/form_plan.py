@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -13,7 +12,7 @@ from srgan_desktop.core.base.errors import ModelFileError, SrganDesktopError, Us
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.gui.training.form.form_controller import FormController
 from srgan_desktop.gui.training.form.length_control import Length
-from srgan_desktop.gui.training.form.plan import FOLDERS, Plan, Recipe, StagePlan, same_network
+from srgan_desktop.gui.training.form.plan import FOLDERS, Plan, Recipe, StagePlan, going_on
 from srgan_desktop.gui.training.runs import stored
 
 # checkpoints of the usual networks with their samples; two are kept and one is being written
@@ -45,7 +44,8 @@ def plan_of(form: FormController) -> Plan:
     each = length if second is None else length.half()
     stages = [_stage(0, chosen, form.overrides, each, init)]
     if second is not None:
-        stages.append(_stage(1, second, _for_second(form, chosen), each, ""))
+        changes = going_on(chosen.settings, form.values, second.settings)
+        stages.append(_stage(1, second, changes, each, ""))
     return Plan(
         name=form.view.name.text().strip(),
         data=folder,
@@ -71,11 +71,6 @@ def _stage(
         budget_s=length.budget_s,
         init=init,
     )
-
-
-def _for_second(form: FormController, first: Recipe) -> tuple[str, ...]:
-    """The network and the crops of the first stage, with the person's changes."""
-    return same_network(dataclasses.replace(first, settings=form.values))
 
 
 def _photos_problem(form: FormController) -> str:

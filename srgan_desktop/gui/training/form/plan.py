@@ -10,6 +10,7 @@ from typing import Any
 from trainer.config.toml_values import toml_value
 
 FOLDERS = ("1-pixel", "2-detail")
+_OF_THE_MACHINE = ("batch", "precision", "threads", "seed", "checkpoint_seconds", "validation")
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,28 @@ class Plan:
         return len(self.stages) == 2
 
 
-def same_network(recipe: Recipe) -> tuple[str, ...]:
-    """Overrides that make another preset train on the network of ``recipe``."""
-    network = recipe.settings.get("generator", {})
+def going_on(
+    first: Mapping[str, Any], changed: Mapping[str, Any], second: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Overrides with which a recipe trains on where another ends: on its network, with its photos.
+
+    What is compared, and how, is the second recipe's own.
+
+    Args:
+        first, second: all settings of the recipes.
+        changed: those of the first with the person's changes.
+    """
+    network = changed.get("generator", {})
     made = [f"generator.{key}={toml_value(value)}" for key, value in network.items()]
-    return (*made, f"data.crop={recipe.settings.get('data', {}).get('crop', 96)}")
+    # the photos and what happens to them; the teacher is named by the plan
+    wanted = {
+        part: changed[part] for part in ("data", "degradation", "adaptive") if part in changed
+    }
+    if "teacher" in changed:
+        wanted["teacher"] = {k: v for k, v in changed["teacher"].items() if k != "model"}
+    # what a person needs for want of memory or to get the same again
+    own = {key: changed[key] for key in _OF_THE_MACHINE if changed.get(key) != first.get(key)}
+    return (*made, *changed_settings(second, wanted | own))
 
 
 def changed_settings(
