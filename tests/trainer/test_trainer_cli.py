@@ -8,9 +8,10 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
@@ -19,10 +20,11 @@ from PIL import Image
 from srgan_desktop.core.weights.model_file import load_model, read_card
 from trainer import cli as trainer_cli
 from trainer.cli import main
+from trainer.commands import run as run_command
 from trainer.commands.options import seconds
 from trainer.commands.report import Reporter
 from trainer.config.presets import preset_names
-from trainer.run.events import Step, Warned
+from trainer.run.events import Fetching, Step, Warned
 
 COMMANDS = ("presets", "check", "estimate", "run", "resume", "export")
 Text = pytest.CaptureFixture[str]
@@ -192,12 +194,44 @@ def test_exports_that_cannot_be(trained: Path, tmp_path: Path, capsys: Text) -> 
         assert main(["export", str(trained), "-o", str(tmp_path / target)]) == 2
         assert part in capsys.readouterr().err
     shutil.rmtree(trained / "checkpoints")
-    for which, part in (("best", "has not validated yet"), ("ema", "has no checkpoint yet")):
+    (trained / "model.safetensors").unlink()
+    for which, part in (("best", "choose --which ema"), ("ema", "has no checkpoint yet")):
         words = ["-o", str(tmp_path / "m.safetensors"), "--which", which]
         assert main(["export", str(trained), *words]) == 1
         assert part in capsys.readouterr().err
     assert main(["export", str(tmp_path), "-o", str(tmp_path / "m.safetensors")]) == 1
     assert "holds no run" in capsys.readouterr().err
+
+
+def test_a_run_that_validated_on_nothing_can_be_exported(
+    photos: Path, tmp_path: Path, capsys: Text
+) -> None:
+    run, target = tmp_path / "run", tmp_path / "m.safetensors"
+    plain = ["--set", "validation.pictures=0", "--set", "ema_decay=0", "--steps", "3"]
+    assert main(["run", "--preset", "tiny", "--data", str(photos), "--out", str(run), *plain]) == 0
+    assert main(["export", str(run), "-o", str(target)]) == 0
+    made, last = (read_card(path).weights_sha256 for path in (target, run / "model.safetensors"))
+    assert made == last
+    (run / "model.safetensors").unlink()
+    assert main(["export", str(run), "-o", str(target), "--overwrite"]) == 1
+    assert "choose --which last" in capsys.readouterr().err
+
+
+def test_a_download_can_be_stopped(tmp_path: Path) -> None:
+    report = MagicMock()
+    closed = []
+
+    def download() -> Iterator[Fetching]:
+        try:
+            yield from (Fetching("VGG19", done, 100) for done in range(100))
+        finally:
+            closed.append(True)
+
+    arguments = argparse.Namespace(prog="trainer")
+    code = run_command._drain(download(), tmp_path / "run", arguments, report, lambda: True)
+    assert code == 130
+    assert len(report.event.mock_calls) == 1
+    assert closed
 
 
 def test_check_says_what_is_there(photos: Path, tmp_path: Path, capsys: Text) -> None:

@@ -70,12 +70,14 @@ def _target(folder: RunFolder, target: Path, overwrite: bool) -> Path:
 
 
 def _best(folder: RunFolder) -> tuple[Network, ModelCard]:
-    read_run(folder)  # says plainly where there is no run at all
-    if not is_there(folder.best_model):
+    config, _ = read_run(folder)  # says plainly where there is no run at all
+    if not folder.kept_model.exists():
+        which = "ema" if config.ema_decay else "last"
         raise RunFolderError(
-            folder.path, tr("has not validated yet; train longer or choose --which ema")
+            folder.path,
+            tr("has not validated yet; train longer or choose --which {which}", which=which),
         )
-    return load_model(folder.best_model)
+    return load_model(folder.kept_model)
 
 
 def _from_checkpoint(folder: RunFolder, which: Which) -> tuple[Network, ModelCard]:

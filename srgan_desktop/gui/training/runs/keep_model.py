@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.errors import UsageError
@@ -89,10 +89,13 @@ def _check_free(name: str, models: int) -> None:
 
 
 def _export(run: RunFolder, target: Path, says: Mapping[str, str]) -> None:
-    from trainer.run.export import export_model
+    from trainer.run.export import Which, export_model
+    from trainer.run.inputs import read_run
 
-    # without photos to validate on there is no best, but there are averaged weights
-    which: Literal["best", "ema"] = "best" if run.best_model.exists() else "ema"
+    which: Which = "best"
+    if not run.kept_model.exists():
+        # without photos to validate on there is no best, but perhaps there are averaged weights
+        which = "ema" if read_run(run)[0].ema_decay else "last"
     export_model(run, target, which, overwrite=True, says=says)
 
 
