@@ -183,7 +183,7 @@ def _drain(
                 code = 0 if event.reason == "done" else INTERRUPTED
             elif isinstance(event, ev.NextStage):
                 code = INTERRUPTED
-            elif isinstance(event, ev.Preparing) and stop():
+            elif isinstance(event, ev.Preparing | ev.Fetching) and stop():
                 break  # there is nothing to save yet
     if code == INTERRUPTED and reports:
         _say_how_to_go_on(folder, args.prog, report)
@@ -231,6 +231,10 @@ def _print(event: ev.Event, report: Reporter) -> None:
                     factor=event.rate_factor,
                 )
             )
+        case ev.Paused():
+            report.line(tr("paused at step {step}: control.json asks for it", step=event.step))
+        case ev.EndChanged():
+            report.line(_moved(event))
         case ev.NextStage():
             report.line(
                 tr("second stage: {preset}, into {run}", preset=event.preset, run=event.run)
@@ -246,12 +250,17 @@ def _print(event: ev.Event, report: Reporter) -> None:
             )
 
 
+def _end(steps: int | None, budget_s: float | None) -> str:
+    return seconds_text(budget_s) if budget_s is not None else tr("{n} steps", n=steps)
+
+
+def _moved(event: ev.EndChanged) -> str:
+    end = _end(event.steps, event.budget_s)
+    return tr("control.json asks for another end: {end} in all", end=end)
+
+
 def _started(event: ev.Started) -> str:
-    end = (
-        seconds_text(event.budget_s)
-        if event.budget_s is not None
-        else tr("{n} steps", n=event.steps)
-    )
+    end = _end(event.steps, event.budget_s)
     text = trn(
         "training {end} on {n} picture, on {device} in {precision}",
         "training {end} on {n} pictures, on {device} in {precision}",

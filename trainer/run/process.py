@@ -16,8 +16,9 @@ import os
 from typing import Any
 
 from srgan_desktop.core.base import atomic
+from srgan_desktop.core.base.errors import RunFolderError
 from srgan_desktop.core.base.translation import tr
-from trainer.run.control_file import send_stop
+from trainer.run.control_file import clear_requests, send_stop
 from trainer.run.run_folder import RunFolder, last_lines
 
 _SAME_TIME_S = 2.0
@@ -80,15 +81,23 @@ def ask_to_stop(folder: RunFolder, noted_in: RunFolder | None = None) -> None:
         end_process(noted_in or folder)
 
 
-def forget_old_stop(folder: RunFolder) -> None:
-    """Before this process goes on: delete a request to stop that was made of one before it.
+def forget_old_requests(folder: RunFolder) -> None:
+    """Before this process goes on: delete what was asked of one before it.
 
-    Whoever starts a process and notes it has cleared the old requests: one that is there now is
-    meant for this process, which was still starting.
+    A stop would end it at once, a pause hold it, and an end count for more than the one that it is
+    told of now. Whoever starts a process and notes it has cleared the old requests: what is there
+    now is meant for this process, which was still starting.
     """
-    if folder.stop_request.exists() and not _is_noted_here(folder):
+    if not _is_noted_here(folder):
+        with contextlib.suppress(RunFolderError):
+            clear_requests(folder)
+
+
+def forget_old_process(folder: RunFolder) -> None:
+    """Once this process has the lock: a note of another is an old one, and would hide it."""
+    if folder.process_note.exists() and not _is_noted_here(folder):
         with contextlib.suppress(OSError):
-            folder.stop_request.unlink(missing_ok=True)
+            folder.process_note.unlink(missing_ok=True)
 
 
 def _is_noted_here(folder: RunFolder) -> bool:

@@ -25,11 +25,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import RunFolderError, UsageError
@@ -38,6 +39,8 @@ from srgan_desktop.core.base.paths import is_folder, is_there
 from srgan_desktop.core.base.translation import tr
 from trainer.run.events import Event, Finished, Step, read_event
 
+# whoever looks whether a folder is locked holds it for a moment
+_LOCK_TRIES, _LOCK_WAIT_S = 10, 0.05
 # enough for the last line of events.jsonl, also where that is a long warning
 _TAIL_BYTES = 65536
 
@@ -280,7 +283,7 @@ class RunFolder:
         except OSError as error:
             raise RunFolderError(self.path, atomic.explain(error)) from error
         with file:
-            if not try_lock(file):
+            if not _lock_soon(file):
                 raise RunFolderError(self.path, tr("another process is training in this folder"))
             yield
 
@@ -357,3 +360,11 @@ def last_lines(path: Path, limit_bytes: int = 4096) -> list[str]:
     except OSError:
         return []
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _lock_soon(file: TextIO) -> bool:
+    for _ in range(_LOCK_TRIES):
+        if try_lock(file):
+            return True
+        time.sleep(_LOCK_WAIT_S)
+    return False

@@ -11,7 +11,7 @@ from srgan_desktop.core.base.translation import tr
 from trainer.run.checkpoints import keep_as_good, load_checkpoint
 from trainer.run.events import Finished, Saved
 from trainer.run.inputs import RunInputs
-from trainer.run.process import forget_old_stop
+from trainer.run.process import forget_old_requests
 from trainer.run.run_folder import RunFolder
 from trainer.training.run_setup import RunSetup
 
@@ -52,7 +52,7 @@ def resume_point(folder: RunFolder, inputs: RunInputs) -> ResumePoint:
         RunFolderError: its checkpoints are damaged or gone.
     """
     folder.remove_leftovers()
-    forget_old_stop(folder)
+    forget_old_requests(folder)
     state, warnings = load_checkpoint(folder)
     end = inputs.steps, inputs.budget_s
     if state is None:

@@ -27,7 +27,7 @@ from trainer.losses.generator import load_features
 from trainer.run.chaining import ChainedStage
 from trainer.run.events import Event, Finished, NextStage, Warned
 from trainer.run.inputs import RunInputs, create_run, read_run
-from trainer.run.process import forget_old_stop
+from trainer.run.process import forget_old_process, forget_old_requests
 from trainer.run.run_folder import RunFolder
 from trainer.run.tensorboard import Log, board, check_tensorboard
 from trainer.training.distributed import Group, joined
@@ -86,7 +86,7 @@ def resume(
         if not goes_on and group.first(folder.is_done() if group.leads else None):
             if group.leads:
                 folder.remove_leftovers()
-                forget_old_stop(folder)
+                forget_old_requests(folder)
             yield from _follow(job, cast(ChainedStage, inputs.then))
         else:
             yield from _and_then(job, _with_memory_errors(_resume(job, end), config))
@@ -266,6 +266,8 @@ def _check_machine(job: RunSetup) -> None:
 def _lock(job: RunSetup) -> Iterator[None]:
     """Hold the run's folder; of several processes the first does."""
     with job.folder.lock() if job.group.leads else contextlib.nullcontext():
+        if job.group.leads:
+            forget_old_process(job.folder)
         yield
 
 

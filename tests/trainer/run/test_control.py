@@ -24,7 +24,7 @@ from trainer.run.control_file import (
     send_stop,
 )
 from trainer.run.events import EndChanged, Event, Finished, Paused, Resumed, Saved, Step, Validated
-from trainer.run.inputs import RunInputs
+from trainer.run.inputs import RunInputs, read_run
 from trainer.run.run_folder import RunFolder
 from trainer.run.throttle import Throttle
 from trainer.training import control as control_module
@@ -98,6 +98,19 @@ def test_the_file_is_what_the_documentation_says(tmp_path: Path) -> None:
     assert read_commands(folder) == ControlCommands(True, 2, 1, (None, 90.5))
     send_pause(folder, True)
     assert json.loads(folder.control.read_text()) == json.loads(text)
+
+
+def test_what_was_asked_of_an_earlier_life_is_forgotten(
+    tmp_path: Path, exact_config: RunConfig, inputs: Inputs
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    list(start(exact_config, inputs(6), folder))
+    folder.control.write_text('{"steps": 4, "pause": true}')
+    events = list(resume(folder, end=(12, None)))
+    assert not [event for event in events if isinstance(event, Paused | EndChanged)]
+    assert isinstance(events[-1], Finished)
+    assert events[-1].step == 12
+    assert read_run(folder)[1].steps == 12
 
 
 def test_saving_and_sampling_at_once(

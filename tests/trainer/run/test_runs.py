@@ -19,10 +19,11 @@ from PIL import Image
 from srgan_desktop.core.weights.model_file import load_model, read_card
 from trainer.config.presets import load_preset
 from trainer.config.run_config import RunConfig
+from trainer.run import run_folder
 from trainer.run.checkpoints import load_checkpoint
 from trainer.run.events import Event, Finished, RolledBack, Saved, Started, Step, Validated, Warned
 from trainer.run.inputs import RunInputs
-from trainer.run.process import note_process
+from trainer.run.process import is_alive, note_process
 from trainer.run.run_folder import RunFolder
 from trainer.training.session import resume, start
 from trainer.training.warm_start import first_network, what_is_new
@@ -225,6 +226,32 @@ def test_a_stop_file_that_was_made_while_it_is_starting_ends_a_resumed_run(
     stops = noted in ("this process", "its parent")
     assert finished.reason == ("interrupted" if stops else "done")
     assert folder.stop_request.exists() is stops
+
+
+@pytest.mark.skipif(os.name == "nt", reason="asking for the lock would take it there")
+def test_a_run_that_is_resumed_in_a_terminal_is_seen_to_train(
+    tmp_path: Path, exact_config: RunConfig, inputs: Inputs
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    list(start(exact_config, inputs(3), folder))
+    folder.change_end(6, None)
+    # the window had started it, and that process is gone
+    created = psutil.Process().create_time() - 1000
+    folder.process_note.write_text(json.dumps({"pid": os.getpid(), "created": created}))
+    assert not is_alive(folder)
+    alive = [is_alive(folder) for event in resume(folder) if isinstance(event, Step)]
+    assert alive == [True] * len(alive) and alive
+    assert not is_alive(folder)
+
+
+def test_who_only_looks_whether_a_folder_is_locked_keeps_no_trainer_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = RunFolder(tmp_path)
+    answers = iter([False, True])
+    monkeypatch.setattr(run_folder, "try_lock", lambda _: next(answers))
+    with folder.lock():
+        pass
 
 
 def test_a_budget_ends_in_time_with_the_rate_at_its_end(
