@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -124,6 +125,34 @@ def test_renaming_our_own_keeps_what_it_says_and_who_blends_with_it(
     assert cli("models", "rename", "nobody", "x").code == 2
     assert cli("models", "rename", "mild", "a/b").code == 2
     assert files_below(places.models()) == {"mild.safetensors", "sharp.safetensors"}
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".pth"])
+def test_renaming_never_takes_the_place_of_one_whose_name_differs_in_case(
+    home: Path, cli: Cli, suffix: str
+) -> None:
+    places.models().mkdir(parents=True)
+    for name, scale in (("foo", 2), ("Foo", 4)):
+        if suffix == ".pth":
+            save(places.models() / (name + suffix), compact_tensors(scale))
+        else:
+            save_tiny_model(places.models() / (name + suffix), scale=scale)
+    there = {path: path.read_bytes() for path in places.models().iterdir()}
+    if len(there) < 2:
+        pytest.skip("case is all the same on this disk")
+    renamed = cli("models", "rename", "foo", "Foo")
+    assert renamed.code == 2
+    assert "there is a model called Foo already" in renamed.err
+    assert {path: path.read_bytes() for path in places.models().iterdir()} == there
+
+
+def test_renaming_where_the_other_case_is_the_file_itself(home: Path, cli: Cli) -> None:
+    places.models().mkdir(parents=True)
+    mine = save_tiny_model(places.models() / "foo.safetensors")
+    if not (places.models() / "Foo.safetensors").exists():
+        os.link(mine, places.models() / "Foo.safetensors")  # as other disks show it
+    assert cli("models", "rename", "foo", "Foo").code == 0
+    assert read_card(places.models() / "Foo.safetensors").name == "Foo"
 
 
 def test_exporting_and_evaluating(home: Path, cli: Cli, tmp_path: Path) -> None:

@@ -212,8 +212,10 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _check_free(name: str) -> None:
-    if any((places.models() / f"{name}{suffix}").exists() for suffix in SUFFIXES):
+def _check_free(name: str, *, but_for: Path | None = None) -> None:
+    """``but_for``: a file that may have the name; where case is all the same, it is found by it."""
+    paths = [places.models() / f"{name}{suffix}" for suffix in SUFFIXES]
+    if any(path.exists() and not (but_for and _same_file(path, but_for)) for path in paths):
         raise UsageError(
             tr("there is a model called {name} already; remove it or choose --name", name=name)
         )
@@ -270,8 +272,7 @@ def rename_model(name: str, new: str) -> CatalogueEntry:
     target = entry.path.with_name(new + suffix_of(entry.path))
     if target == entry.path:
         return entry
-    if new.casefold() != name_of(entry.path).casefold():  # else it is the file itself that is there
-        _check_free(new)
+    _check_free(new, but_for=entry.path)
     if entry.card is None or is_third_party(entry.path):
         _move(entry.path, target)
     else:
