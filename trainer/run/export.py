@@ -56,7 +56,7 @@ def export_model(
 def _target(folder: RunFolder, target: Path, overwrite: bool) -> Path:
     if is_folder(target):
         target = target / f"{folder.path.absolute().name}{SUFFIX}"
-    if target.suffix != SUFFIX:
+    if target.suffix.lower() != SUFFIX:
         raise UsageError(
             tr("{path}: a model file's name ends in {suffix}", path=target, suffix=SUFFIX)
         )

@@ -19,6 +19,7 @@ from srgan_desktop.gui.batch.session import HandoverOptions, QueueSession
 from srgan_desktop.gui.batch.table_model import BatchModel
 from srgan_desktop.gui.batch.view import BatchView
 from srgan_desktop.gui.common.dialogs import image_filter
+from srgan_desktop.gui.common.save_file import CSV, ask_for_target
 
 
 class ListController(QObject):
@@ -95,11 +96,10 @@ class ListController(QObject):
     @Slot()
     def export(self) -> None:
         """The report of all items."""
-        wanted = str(Path(_pictures()) / (tr("Batch report") + ".csv"))
-        name, _ = QFileDialog.getSaveFileName(self._view, tr("Save report"), wanted, "CSV (*.csv)")
-        if name:
-            path = Path(name)
-            self._session.export(path if path.suffix else path.with_suffix(".csv"))
+        first = Path(_pictures()) / (tr("Batch report") + ".csv")
+        target = ask_for_target(self._view, tr("Save report"), first, [CSV])
+        if target is not None:
+            self._session.export(target)
 
     @Slot()
     def refresh(self) -> None:

@@ -65,9 +65,7 @@ class CatalogueController(QObject):
         self._do(lambda: facts.remove(name), lambda _: self._changed())
 
     def export(self, source: Path, target: Path) -> None:
-        """Write a copy, or ONNX."""
-        if target.suffix.lower() not in (source.suffix.lower(), ".onnx"):
-            target = target.with_name(target.name + source.suffix)
+        """Write a copy, or ONNX where the name ends so."""
         self._do(lambda: facts.export(source, target), self._exported)
 
     def shutdown(self) -> None:

@@ -18,12 +18,14 @@ from PySide6.QtWidgets import (
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.weights.headers import ONNX_SUFFIX, suffix_of
 from srgan_desktop.gui.common import drop_data
 from srgan_desktop.gui.common.dialogs import ask
 from srgan_desktop.gui.common.drop_zone import DropZone
 from srgan_desktop.gui.common.message_bar import MessageBar
 from srgan_desktop.gui.common.model_facts import ModelFacts
 from srgan_desktop.gui.common.page import Page
+from srgan_desktop.gui.common.save_file import ask_for_target
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.models.catalogue import CatalogueController
 from srgan_desktop.gui.models.commands import ModelsCommands
@@ -157,14 +159,12 @@ class ModelsPage(Page):
         if model is None or not model.usable:
             return
         path = model.choice.path
-        kinds = [tr("Model") + f" (*{path.suffix})"]
+        kinds = [(tr("Model"), suffix_of(path))]
         if not model.third_party:
-            kinds.append("ONNX (*.onnx)")
-        name, _ = QFileDialog.getSaveFileName(
-            self, tr("Export"), str(Path.home() / path.name), ";;".join(kinds)
-        )
-        if name:
-            self.catalogue.export(path, Path(name))
+            kinds.append(("ONNX", ONNX_SUFFIX))
+        target = ask_for_target(self, tr("Export"), Path.home() / path.name, kinds)
+        if target is not None:
+            self.catalogue.export(path, target)
 
     @Slot()
     def show_file(self) -> None:

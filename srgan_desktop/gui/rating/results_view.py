@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -31,6 +30,7 @@ from srgan_desktop.core.evaluation.rating import (
     ratings_csv,
 )
 from srgan_desktop.gui.common.dialogs import quiet_label
+from srgan_desktop.gui.common.save_file import CSV, ask_for_target
 from srgan_desktop.gui.common.theme import SPACE, Theme
 
 AXIS = 28
@@ -172,8 +172,8 @@ class ResultsView(QWidget):
         """
         if self._study is None:
             return
-        beside = target.with_name(f"{target.stem}-ratings{target.suffix}")
-        for path, text in ((target, opinions_csv(self._study)), (beside, ratings_csv(self._study))):
+        opinions, ratings = opinions_csv(self._study), ratings_csv(self._study)
+        for path, text in ((target, opinions), (_beside(target), ratings)):
             try:
                 with atomic.replace_file(path) as new:
                     # the mark at the start lets spreadsheets see that it is UTF-8
@@ -183,12 +183,11 @@ class ResultsView(QWidget):
 
     @Slot()
     def _choose_target(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self, tr("Export"), str(Path.home() / "ratings.csv"), "CSV (*.csv)"
-        )
-        if name:
+        first = Path.home() / "ratings.csv"
+        target = ask_for_target(self, tr("Export"), first, [CSV], beside=_beside)
+        if target is not None:
             try:
-                self.write(Path(name))
+                self.write(target)
             except FileError as error:
                 self.failed.emit(error)
 
@@ -214,3 +213,7 @@ class ResultsView(QWidget):
             for column, text in enumerate(values):
                 self._grid.addWidget(QLabel(text), row, column)
         self._grid.setColumnStretch(len(head), 1)
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f"{target.stem}-ratings{target.suffix}")

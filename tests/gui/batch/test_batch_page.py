@@ -17,6 +17,7 @@ from waiting import wait_until
 
 from srgan_desktop.gui.batch.rows import Filter
 from srgan_desktop.gui.batch.run import State
+from srgan_desktop.gui.common import save_file
 
 MakePhotos = Callable[..., Path]
 OpenBatch = Callable[[], BatchDriver]
@@ -376,6 +377,12 @@ def test_the_report_is_a_table(
 ) -> None:
     batch.add(make_photos("a.png", "b.png"))
     wanted = tmp_path / "report"
+    (tmp_path / "report.csv").write_text("of last week")
+    names, agreed = iter([str(wanted), ""]), iter([False, True])
+    monkeypatch.setattr(save_file, "ask", lambda *_, **__: next(agreed))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (next(names), ""))
+    batch.do("Save report (CSV)…")
+    assert (tmp_path / "report.csv").read_text() == "of last week"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(wanted), ""))
     batch.do("Save report (CSV)…")
     assert batch.message == "The report was saved as report.csv."

@@ -13,13 +13,13 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QInputDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog
 from waiting import wait_until
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.weights.model_file import load_model, read_card
 from srgan_desktop.core.weights.onnx_export import export_onnx
-from srgan_desktop.gui.common import model_sample
+from srgan_desktop.gui.common import model_sample, save_file
 from srgan_desktop.gui.models.page import ModelsPage
 from srgan_desktop.gui.models.samples import SampleQueue
 from srgan_desktop.gui.shell.main_window import MainWindow
@@ -183,7 +183,7 @@ def test_removing_asks_first(page: ModelsPage, monkeypatch: pytest.MonkeyPatch) 
 
 def test_exporting(page: ModelsPage, tmp_path: Path) -> None:
     source = places.models() / "mine.safetensors"
-    page.catalogue.export(source, tmp_path / "copy")
+    page.catalogue.export(source, tmp_path / "copy.safetensors")
     wait_until(lambda: (tmp_path / "copy.safetensors").exists() and not page.catalogue.busy)
     assert (tmp_path / "copy.safetensors").read_bytes() == source.read_bytes()
     page.catalogue.export(source, tmp_path / "copy.onnx")
@@ -192,6 +192,22 @@ def test_exporting(page: ModelsPage, tmp_path: Path) -> None:
     assert page.messages.kind == "done"
     page.catalogue.export(source, tmp_path / "nowhere" / "copy.onnx")
     wait_until(lambda: page.messages.kind == "warning")
+
+
+def test_exporting_asks_about_the_file_that_it_will_write(
+    page: ModelsPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / "copy.safetensors"
+    there.write_text("another")
+    questions: list[str] = []
+    names = iter([str(tmp_path / "copy"), ""])
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (next(names), ""))
+    monkeypatch.setattr(save_file, "ask", lambda _, text, *__, **___: questions.append(text))
+    page.side.choose("mine")
+    page.details.export.click()
+    wait_until(lambda: not page.catalogue.busy)
+    assert questions == ["Replace copy.safetensors?"]
+    assert there.read_text() == "another"
 
 
 def test_a_damaged_model_says_why(

@@ -24,7 +24,7 @@ from srgan_desktop.core.base.errors import FileError, UsageError
 from srgan_desktop.core.engine.engine import open_engine
 from srgan_desktop.core.evaluation.rating import RATINGS, Trial, list_studies, opinions
 from srgan_desktop.core.upscaling.upscale import enlarge_with
-from srgan_desktop.gui.common import model_sample
+from srgan_desktop.gui.common import model_sample, save_file
 from srgan_desktop.gui.common.requests import ModelChoice
 from srgan_desktop.gui.rating import preparing
 from srgan_desktop.gui.rating.dialog import RatingDialog
@@ -203,7 +203,9 @@ def test_of_very_many_pictures_the_first_are_taken_and_that_is_said(
     assert dialog.setup.paths[-1].name == "99.png"
 
 
-def test_from_set_up_to_results(dialog: RatingDialog, photos: Path, tmp_path: Path) -> None:
+def test_from_set_up_to_results(
+    dialog: RatingDialog, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     setup = dialog.setup
     assert not setup.start.isEnabled()
     dialog.find_pictures([photos])
@@ -239,6 +241,15 @@ def test_from_set_up_to_results(dialog: RatingDialog, photos: Path, tmp_path: Pa
     assert (tmp_path / "out-ratings.csv").read_text(encoding="utf-8-sig").count("\n") == 7
     with pytest.raises(FileError):
         dialog.results.write(tmp_path / "nowhere" / "out.csv")
+    # the second of the two files is there, and the name is typed without an ending
+    (tmp_path / "other-ratings.csv").write_text("of another study")
+    names = iter([str(tmp_path / "other"), ""])
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (next(names), ""))
+    monkeypatch.setattr(save_file, "ask", lambda _, text, *__, **___: "other-r" not in text)
+    dialog.results.export.click()
+    assert (tmp_path / "other-ratings.csv").read_text() == "of another study"
+    assert not (tmp_path / "other").exists()
+    assert not (tmp_path / "other.csv").exists()
 
 
 def test_another_rater_goes_on_with_it_another_day(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from PySide6.QtWidgets import QApplication, QFileDialog
 from training_helpers import (
     WaitUntil,
     look_line,
@@ -20,11 +21,13 @@ from training_helpers import (
 )
 
 from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.gui.common import save_file
 from srgan_desktop.gui.training.form import offers
 from srgan_desktop.gui.training.form.plan import Plan, StagePlan
 from srgan_desktop.gui.training.page import TrainingPage
 from srgan_desktop.gui.training.runs import state, stored
 from srgan_desktop.gui.training.runs.history import History
+from srgan_desktop.gui.training.runs.model_dialog import ModelDialog
 from srgan_desktop.gui.training.runs.run_status import run_status
 from trainer.run.run_folder import RunFolder
 
@@ -91,6 +94,21 @@ def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert history.phase == "running"
     assert run_status(history).mood == "warning"
     assert "nothing can be saved" in run_status(history).text
+
+
+def test_saving_the_model_to_a_file_replaces_none_unasked(
+    qapp: QApplication, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.safetensors").write_text("another")
+    names = iter([str(tmp_path / "mine"), str(tmp_path / "new")])
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (next(names), ""))
+    monkeypatch.setattr(save_file, "ask", lambda *_, **__: False)
+    dialog = ModelDialog(History(make_training(tmp_path / "run")))
+    targets: list[Path] = []
+    dialog.wanted.connect(lambda request: targets.append(request.target))
+    dialog.export.click()
+    assert targets == [tmp_path / "new.safetensors"]
+    dialog.deleteLater()
 
 
 def test_no_room_for_a_new_training(

@@ -8,7 +8,6 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFormLayout,
     QLabel,
     QLineEdit,
@@ -19,7 +18,9 @@ from PySide6.QtWidgets import (
 
 from srgan_desktop.core.base.console import seconds_text
 from srgan_desktop.core.base.translation import tr
+from srgan_desktop.core.weights.headers import SUFFIX
 from srgan_desktop.gui.common.dialogs import column, quiet_label
+from srgan_desktop.gui.common.save_file import ask_for_target
 from srgan_desktop.gui.common.theme import SPACE
 from srgan_desktop.gui.training.runs.history import History
 from srgan_desktop.gui.training.runs.keep_model import ModelRequest, free_name
@@ -93,13 +94,9 @@ class ModelDialog(QDialog):
 
     @Slot()
     def _export(self) -> None:
-        first = str(Path.home() / f"{self.name.text().strip() or 'model'}.safetensors")
-        pattern = tr("Models") + " (*.safetensors)"
-        name, _ = QFileDialog.getSaveFileName(self, tr("Save to a file…"), first, pattern)
-        if name:
-            target = Path(name)
-            if target.suffix != ".safetensors":
-                target = target.with_name(target.name + ".safetensors")
+        first = Path.home() / f"{self.name.text().strip() or 'model'}{SUFFIX}"
+        target = ask_for_target(self, tr("Save to a file…"), first, [(tr("Models"), SUFFIX)])
+        if target is not None:
             self.wanted.emit(self.request(target))
             self.accept()
 
