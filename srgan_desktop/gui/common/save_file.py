@@ -29,13 +29,16 @@ def ask_for_target(
         kinds: what it can be, each with its ending.
         beside: another file that is written along with it.
     """
-    filters = ";;".join(f"{label} (*{ending})" for label, ending in kinds)
+    endings = {f"{label} (*{ending})": ending for label, ending in kinds}
+    chosen = next(iter(endings))
     while True:
-        name, _ = QFileDialog.getSaveFileName(parent, title, str(suggestion), filters)
+        name, chosen = QFileDialog.getSaveFileName(
+            parent, title, str(suggestion), ";;".join(endings), chosen
+        )
         if not name:
             return None
         typed = Path(name)
-        target = _with_ending(typed, [ending for _, ending in kinds])
+        target = _with_ending(typed, suggestion, list(endings.values()), endings.get(chosen))
         written = [target] if beside is None else [target, beside(target)]
         there = [path for path in written if _is_there(path)]
         if not there or there[0] == typed or _may_replace(parent, there[0]):
@@ -43,10 +46,18 @@ def ask_for_target(
         suggestion = target
 
 
-def _with_ending(path: Path, endings: Sequence[str]) -> Path:
-    if path.name.lower().endswith(tuple(endings)):
+def _with_ending(path: Path, suggestion: Path, endings: Sequence[str], chosen: str | None) -> Path:
+    """The chosen kind's, unless another's was typed: the suggested one is nobody's choice."""
+    wanted, has = chosen or endings[0], _ending(path, endings)
+    if not has:
+        return path.with_name(path.name + wanted)
+    if has == wanted or chosen is None or has != _ending(suggestion, endings):
         return path
-    return path.with_name(path.name + endings[0])
+    return path.with_name(path.name[: -len(has)] + wanted)
+
+
+def _ending(path: Path, endings: Sequence[str]) -> str:
+    return next((ending for ending in endings if path.name.lower().endswith(ending)), "")
 
 
 def _is_there(path: Path) -> bool:

@@ -21,12 +21,15 @@ class Person:
         self.types: list[Path | None] = []
         self.agrees: list[bool] = []
         self.suggested: list[str] = []
+        self.chooses = ""
+        self.offered: list[str] = []
         self.questions: list[str] = []
 
     def type(self, *given: str) -> tuple[str, str]:
         self.suggested.append(given[0])
         typed = self.types.pop(0)
-        return ("", "") if typed is None else (str(typed), "")
+        self.offered.append(given[2])
+        return ("", "") if typed is None else (str(typed), self.chooses)
 
     def answer(self, _: QWidget, question: str, *__: object, **___: object) -> bool:
         self.questions.append(question)
@@ -70,6 +73,30 @@ def test_an_ending_comes_to_the_name_where_there_is_none(asked: Ask, tmp_path: P
     assert asked("a", ("Model", ".pth.tar")) == tmp_path / "a.pth.tar"
     assert asked(None, CSV) is None
     assert asked("n" * 300, CSV) == tmp_path / ("n" * 300 + ".csv")  # who writes tells of it
+
+
+def test_the_kind_that_is_chosen_counts(asked: Ask, person: Person, tmp_path: Path) -> None:
+    person.chooses = "ONNX (*.onnx)"
+    assert asked("first.safetensors", MODEL, ONNX) == tmp_path / "first.onnx"
+    assert asked("other.SafeTensors", MODEL, ONNX) == tmp_path / "other.onnx"
+    assert asked("a.v2", MODEL, ONNX) == tmp_path / "a.v2.onnx"
+    person.chooses = "Model (*.safetensors)"
+    assert asked("a.v2", MODEL, ONNX) == tmp_path / "a.v2.safetensors"
+    # typed by hand, for the suggestion has another
+    assert asked("a.onnx", MODEL, ONNX) == tmp_path / "a.onnx"
+
+
+def test_the_file_that_the_kind_makes_of_it_is_asked_about(
+    asked: Ask, person: Person, tmp_path: Path
+) -> None:
+    for name in ("first.safetensors", "first.onnx"):
+        (tmp_path / name).write_text("old")
+    person.chooses = "ONNX (*.onnx)"
+    person.agrees, person.types = [False], [tmp_path / "second.onnx"]
+    assert asked("first.safetensors", MODEL, ONNX) == tmp_path / "second.onnx"
+    assert person.questions == ["Replace first.onnx?"]
+    # the next dialog begins with what was chosen
+    assert person.offered == ["Model (*.safetensors)", "ONNX (*.onnx)"]
 
 
 def test_a_file_that_only_its_ending_makes_the_same_is_asked_about(

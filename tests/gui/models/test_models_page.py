@@ -210,6 +210,19 @@ def test_exporting_asks_about_the_file_that_it_will_write(
     assert there.read_text() == "another"
 
 
+def test_exporting_as_onnx_by_the_kind_alone(
+    page: ModelsPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def take(_parent: object, _title: str, first: str, kinds: str, *_: object) -> tuple[str, str]:
+        return str(tmp_path / Path(first).name), kinds.rsplit(";;", maxsplit=1)[-1]
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", take)
+    page.side.choose("mine")
+    page.details.export.click()
+    wait_until(lambda: page.messages.text.startswith("Written"))
+    assert [file.name for file in tmp_path.glob("mine*")] == ["mine.onnx"]
+
+
 def test_a_damaged_model_says_why(
     home: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
