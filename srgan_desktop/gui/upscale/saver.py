@@ -42,7 +42,7 @@ class Saver(QObject):
         self._files: WeakKeyDictionary[Result, Path] = WeakKeyDictionary()
         self._unwanted: WeakSet[Result] = WeakSet()
         self.saved_path: Path | None = None
-        self._saving = 0
+        self._writing: list[Result] = []
         self._drag_folder: tempfile.TemporaryDirectory[str] | None = None
         self._drag_file: tuple[Result, Path] | None = None
         self._writing_for_drag: Result | None = None
@@ -50,7 +50,11 @@ class Saver(QObject):
     @property
     def busy(self) -> bool:
         """Whether a file is being written."""
-        return self._saving > 0
+        return bool(self._writing)
+
+    def is_writing(self, result: Result) -> bool:
+        """Whether a file of this very result is being written, or waits to be."""
+        return result in self._writing
 
     def is_safe(self, result: Result | None) -> bool:
         """Whether nothing would be lost without it."""
@@ -77,18 +81,23 @@ class Saver(QObject):
         """
         request = self._default_request() if request is None else request
 
+        def fail(error: BaseException) -> None:
+            self._writing.remove(result)
+            self._report(error)
+            self.changed.emit()
+
         def keep(written: Written) -> None:
-            self._saving -= 1
+            self._writing.remove(result)
             self._files[result] = self.saved_path = written.path
             self.saved.emit(written)
             self.changed.emit()
             if then is not None:
                 then()
 
-        self._saving += 1
+        self._writing.append(result)
         self.changed.emit()
         self._services.file_lane.submit(
-            lambda: files.save(result, request), on_done=keep, on_failed=self._save_failed
+            lambda: files.save(result, request), on_done=keep, on_failed=fail
         )
 
     def copy(self, result: Result) -> None:
@@ -179,11 +188,6 @@ class Saver(QObject):
     def _put_into_clipboard(self, image: QImage) -> None:
         QGuiApplication.clipboard().setImage(image)
         self.copied.emit()
-
-    def _save_failed(self, error: BaseException) -> None:
-        self._saving -= 1
-        self._report(error)
-        self.changed.emit()
 
     def _drag_failed(self, error: BaseException) -> None:
         self._report(error)

@@ -59,7 +59,7 @@ class SavingController(QObject):
     def save(self) -> None:
         """Beside the source; a pasted picture has no such place and asks for one."""
         result = self.result
-        if result is None or self._saver.busy:
+        if result is None or self._saver.is_writing(result):
             return
         if result.source.pasted:
             self.save_as()

@@ -209,6 +209,33 @@ def test_saving_says_where_and_does_it_once(
     assert not photo.with_name("a_4x (2).png").exists()
 
 
+def test_each_result_is_saved_while_others_are_written(
+    services: Services,
+    make_photo: MakePhoto,
+    wait_until: WaitUntil,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    may_write, save = threading.Event(), files.save
+
+    def save_slowly(result: Result, request: SaveRequest) -> Generator[None, None, Written]:
+        may_write.wait(30)
+        return (yield from save(result, request))
+
+    monkeypatch.setattr(files, "save", save_slowly)
+    desk = Desk(services)
+    photos = [make_photo(name, (6, 4)) for name in ("a.png", "b.png")]
+    for photo in photos:
+        desk.session.restore(Kept(result_of(photo), None))
+        desk.saving.save()
+        desk.saving.save()  # pressed once more: it is being written
+    assert desk.saver.busy
+    may_write.set()
+    wait_until(lambda: not desk.saver.busy)
+    assert desk.saver.path_of(desk.session.result) == photos[1].with_name("b_4x.png")
+    made = sorted(path.name for path in photos[0].parent.glob("*_4x*"))
+    assert made == ["a_4x.png", "b_4x.png"]
+
+
 def test_saving_all_goes_on_once_the_last_is_safe(
     services: Services, make_photo: MakePhoto, wait_until: WaitUntil
 ) -> None:
