@@ -144,7 +144,7 @@ class SaveRequest:
     """Where and how to save.
 
     ``target`` None: in ``folder``, or beside the source where that is None too, named by the
-    template.
+    template. ``folder`` is made where it is missing.
     """
 
     target: Path | None = None
@@ -164,7 +164,7 @@ def save(result: Result, request: SaveRequest) -> Generator[None, None, Written]
     yield
     format_name = format_for(result, request)
     wanted = request.target or usual_path(result, request, format_name)
-    if request.target is None and request.folder is not None:
+    if request.folder is not None and wanted.parent == request.folder:
         request.folder.mkdir(parents=True, exist_ok=True)
     return write_image(
         wanted,

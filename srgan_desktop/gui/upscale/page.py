@@ -73,9 +73,7 @@ class UpscalePage(Page):
         self.saver = Saver(services)
         self.samples = SampleMaker(services, self.session, self.requests)
         self._make_widgets()
-        self.saving = SavingController(
-            services.settings, self.session, self.saver, self.messages, self
-        )
+        self.saving = SavingController(self.session, self.saver, self.messages, self)
         # a message is about the picture that was chosen before
         self.strip.chosen.connect(self.messages.clear)
         self.switching = ImageSwitcher(self.session, self.saver, self.saving, self.strip, self)

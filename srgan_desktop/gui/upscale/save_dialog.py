@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -26,6 +26,7 @@ from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import (
     FORMATS,
     check_target,
+    default_quality,
     extension,
     format_of_extension,
     free_target,
@@ -35,8 +36,6 @@ from srgan_desktop.gui.common.dialogs import Standard, buttons, column, field_la
 from srgan_desktop.gui.common.files import SaveRequest
 from srgan_desktop.gui.common.jump_slider import JumpSlider
 from srgan_desktop.gui.common.theme import SPACE
-
-FIRST_QUALITY = 95
 
 
 class SaveDialog(QDialog):
@@ -49,12 +48,20 @@ class SaveDialog(QDialog):
         size: tuple[int, int],
         *,
         keep_metadata: bool,
+        quality: int | None = None,
+        makes: Path | None = None,
         source: Path | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        """``source`` is the original, which is never replaced."""
+        """
+        Args:
+            quality: to begin with; None for what each format begins with.
+            makes: a folder that is made where it is missing.
+            source: the original, which is never replaced.
+        """
         super().__init__(parent)
-        self._source = source
+        self._source, self._makes = source, makes
+        self._quality_is_chosen = quality is not None
         self.setWindowTitle(tr("Save as"))
         self.setMinimumWidth(520)
         self._size = size
@@ -66,7 +73,7 @@ class SaveDialog(QDialog):
         self.format.setCurrentIndex(max(0, self.format.findData(format_name)))
         self.quality = JumpSlider(Qt.Orientation.Horizontal)
         self.quality.setRange(1, 100)
-        self.quality.setValue(FIRST_QUALITY)
+        self.quality.setValue(quality or default_quality(self.format_name))
         self._quality_value = QLabel()
         self.metadata = QCheckBox(tr("Keep date, place and camera data"))
         self.metadata.setChecked(keep_metadata)
@@ -78,8 +85,8 @@ class SaveDialog(QDialog):
         self._lay_out()
         self.folder.textChanged.connect(self._check)
         self.name.textChanged.connect(self._check)
-        self.format.currentIndexChanged.connect(self._check)
-        self.quality.valueChanged.connect(self._check)
+        self.format.currentIndexChanged.connect(self._choose_format)
+        self.quality.valueChanged.connect(self._choose_quality)
         self.replace.toggled.connect(self._check)
         self._check()
         self.name.setFocus()
@@ -106,8 +113,21 @@ class SaveDialog(QDialog):
             self.format_name,
             self.quality.value() if lossy else None,
             self.metadata.isChecked(),
+            folder=self._makes,
             overwrite=self.replace.isChecked() and self.target.exists(),
         )
+
+    @Slot()
+    def _choose_format(self) -> None:
+        if not self._quality_is_chosen:
+            with QSignalBlocker(self.quality):
+                self.quality.setValue(default_quality(self.format_name))
+        self._check()
+
+    @Slot()
+    def _choose_quality(self) -> None:
+        self._quality_is_chosen = True
+        self._check()
 
     @Slot()
     def _check(self) -> None:
@@ -139,7 +159,8 @@ class SaveDialog(QDialog):
             return tr("A name is needed")
         if "/" in name or "\\" in name:
             return tr("The name cannot contain / or \\")
-        if not Path(self.folder.text()).is_dir():
+        folder = Path(self.folder.text())
+        if not folder.is_dir() and folder != self._makes:
             return tr("There is no such folder")
         try:
             check_target(self.target, self.format_name, *self._size)

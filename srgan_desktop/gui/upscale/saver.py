@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 
 from srgan_desktop.core.base.defaults import DEFAULT_NAME
@@ -75,11 +76,11 @@ class Saver(QObject):
         request: SaveRequest | None = None,
         then: Callable[[], object] | None = None,
     ) -> None:
-        """Write a file; unless asked otherwise beside the source, as the settings say.
+        """Write a file; unless asked otherwise as the settings say.
 
         ``then`` is called once it is written, after ``saved``; never if that fails.
         """
-        request = self._default_request() if request is None else request
+        request = self.usual_request(result) if request is None else request
 
         def fail(error: BaseException) -> None:
             self._writing.remove(result)
@@ -119,9 +120,31 @@ class Saver(QObject):
         elif self._writing_for_drag is not result:  # else it is told once it is there
             self._write_for_drag(result)
 
+    def usual_request(self, result: Result) -> SaveRequest:
+        """What the settings say; beside the source, or among the pictures what was pasted, for
+        that has no file that its result could lie beside.
+        """
+        settings = self._services.settings
+        template = settings.text("save/name")
+        try:
+            check_template(template)
+        except UsageError:  # edited by hand
+            template = DEFAULT_NAME
+        folder = typed_path(settings.text("save/folder"))
+        if folder is None and result.source.pasted:
+            pictures = QStandardPaths.StandardLocation.PicturesLocation
+            folder = Path(QStandardPaths.writableLocation(pictures))
+        return SaveRequest(
+            format=self._default_format(),
+            quality=int(settings.number("save/quality")) or None,
+            keep_metadata=settings.flag("save/metadata"),
+            template=template,
+            folder=folder,
+        )
+
     def usual_target(self, result: Result) -> tuple[Path, str]:
         """(path, format's name) that Save would use."""
-        request = self._default_request()
+        request = self.usual_request(result)
         format_name = files.format_for(result, request)
         return files.usual_path(result, request, format_name), format_name
 
@@ -140,10 +163,7 @@ class Saver(QObject):
             self._report(error)
             return
         self._drag_folder, self._writing_for_drag = folder, result
-        request = SaveRequest(
-            Path(folder.name) / name,
-            keep_metadata=self._services.settings.flag("save/metadata"),
-        )
+        request = replace(self.usual_request(result), target=Path(folder.name) / name)
 
         def offer(written: Written) -> None:
             if self._drag_written(folder):
@@ -165,21 +185,6 @@ class Saver(QObject):
             return False
         self._writing_for_drag = None
         return True
-
-    def _default_request(self) -> SaveRequest:
-        settings = self._services.settings
-        template = settings.text("save/name")
-        try:
-            check_template(template)
-        except UsageError:  # edited by hand
-            template = DEFAULT_NAME
-        return SaveRequest(
-            format=self._default_format(),
-            quality=int(settings.number("save/quality")) or None,
-            keep_metadata=settings.flag("save/metadata"),
-            template=template,
-            folder=typed_path(settings.text("save/folder")),
-        )
 
     def _default_format(self) -> str:
         wanted = self._services.settings.text("save/format")

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, QUrl, Signal, Slot
+from PySide6.QtCore import QObject, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.images.io import Written
 from srgan_desktop.gui.common.dialogs import open_once
-from srgan_desktop.gui.common.files import SaveRequest
 from srgan_desktop.gui.common.message_bar import MessageBar
 from srgan_desktop.gui.common.requests import Result
-from srgan_desktop.gui.common.settings import Settings
 from srgan_desktop.gui.upscale.save_dialog import SaveDialog
 from srgan_desktop.gui.upscale.saver import Saver
 from srgan_desktop.gui.upscale.session import Session
@@ -29,7 +27,6 @@ class SavingController(QObject):
 
     def __init__(
         self,
-        settings: Settings,
         session: Session,
         saver: Saver,
         messages: MessageBar,
@@ -37,7 +34,6 @@ class SavingController(QObject):
     ) -> None:
         """``parent``: the widget over which dialogs open."""
         super().__init__(parent)
-        self._settings = settings
         self._session = session
         self._saver = saver
         self._messages = messages
@@ -78,14 +74,17 @@ class SavingController(QObject):
 
     def ask_where(self, result: Result, then: Callable[[], object] | None = None) -> None:
         """The dialog for one result; ``then`` is called once it is written."""
-        path, format_name = self._first_target(result)
+        usual = self._saver.usual_request(result)
+        path, format_name = self._saver.usual_target(result)
         if self._last_folder is not None:
             path = self._last_folder / path.name
         dialog = SaveDialog(
             path,
             format_name,
             (result.picture.width, result.picture.height),
-            keep_metadata=self._settings.flag("save/metadata"),
+            keep_metadata=usual.keep_metadata,
+            quality=usual.quality,
+            makes=usual.folder,
             source=result.source.path,
             parent=self._over,
         )
@@ -108,7 +107,7 @@ class SavingController(QObject):
                 then()
 
         for result in results:
-            self._saver.save(result, self._request_for(result), check)
+            self._saver.save(result, None, check)
 
     @Slot()
     def copy(self) -> None:
@@ -130,21 +129,6 @@ class SavingController(QObject):
             self._saver.prepare_drag(self.result)
 
     # inside
-
-    def _first_target(self, result: Result) -> tuple[Path, str]:
-        """(path, format's name) to begin with; a pasted picture's is among the pictures."""
-        path, format_name = self._saver.usual_target(result)
-        if result.source.pasted:
-            pictures = QStandardPaths.StandardLocation.PicturesLocation
-            path = Path(QStandardPaths.writableLocation(pictures)) / path.name
-        return path, format_name
-
-    def _request_for(self, result: Result) -> SaveRequest | None:
-        """A pasted picture has no file that its result could lie beside."""
-        if not result.source.pasted:
-            return None
-        keep = self._settings.flag("save/metadata")
-        return SaveRequest(self._first_target(result)[0], keep_metadata=keep)
 
     @Slot()
     def _forget_folder(self) -> None:

@@ -155,6 +155,42 @@ def test_what_is_chosen_is_written(
     wait_until(lambda: page.messages.text == "Already saved as small file.webp")
 
 
+def test_the_quality_is_the_formats_own_until_it_is_chosen(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    dialog = SaveDialog(tmp_path / "a.jpg", "jpeg", (400, 300), keep_metadata=True)
+    assert dialog.request().quality == 95
+    dialog.format.setCurrentIndex(dialog.format.findData("avif"))
+    assert dialog.request().quality == 90
+    assert dialog._quality_value.text() == "90"
+    dialog.quality.setValue(70)
+    dialog.format.setCurrentIndex(dialog.format.findData("jpeg"))
+    assert dialog.request().quality == 70
+    dialog.deleteLater()
+
+
+def test_save_as_begins_as_the_settings_say(
+    page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil, tmp_path: Path
+) -> None:
+    folder = tmp_path / "not" / "there" / "yet"
+    settings = page.services.settings
+    settings.set("save/folder", str(folder))
+    settings.set("save/format", "avif")
+    settings.set("save/quality", 40)
+    page.open_paths([make_photo("photo.png")])
+    finish(page, wait_until)
+    page.commands.save_as.trigger()
+    dialog = page.findChild(SaveDialog)
+    assert dialog is not None
+    assert dialog.request().quality == 40
+    dialog.format.setCurrentIndex(dialog.format.findData("jpeg"))
+    assert dialog.request().quality == 40
+    assert can_save(dialog), "Save itself would make the folder"
+    dialog.accept()
+    wait_until((folder / "photo_4x.jpg").exists)
+    wait_until(lambda: not page.saver.busy)
+
+
 def test_save_follows_the_settings(
     page: UpscalePage,
     make_photo: MakePhoto,

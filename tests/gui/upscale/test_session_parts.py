@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QWidget
@@ -55,11 +56,11 @@ def services(home: Path, qapp: QApplication) -> Iterator[Services]:
     qapp.setStyleSheet("")
 
 
-def result_of(path: Path, size: tuple[int, int] = (6, 4)) -> Result:
+def result_of(path: Path, size: tuple[int, int] = (6, 4), *, pasted: bool = False) -> Result:
     """A result that was never computed."""
     small = np.zeros((size[1], size[0], 3), np.uint8)
     large = np.full((4 * size[1], 4 * size[0], 3), 9, np.uint8)
-    source = OpenedImage(path, RasterImage(small), small, stamp=stamp_of(path))
+    source = OpenedImage(path, RasterImage(small), small, pasted, stamp_of(path))
     return Result(source, RasterImage(large), large, "tiny", 0.1)
 
 
@@ -181,9 +182,7 @@ class Desk:
         self.saver = Saver(services)
         self.messages = MessageBar(services.theme)
         self.messages.setParent(self.over)
-        self.saving = SavingController(
-            services.settings, self.session, self.saver, self.messages, self.over
-        )
+        self.saving = SavingController(self.session, self.saver, self.messages, self.over)
         self.strip = ImageStrip(services.thumbnail_lane, self.over)
         self.switching = ImageSwitcher(self.session, self.saver, self.saving, self.strip, self.over)
 
@@ -247,6 +246,62 @@ def test_saving_all_goes_on_once_the_last_is_safe(
     )
     wait_until(lambda: went_on)
     assert went_on == [True]
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[SaveRequest]:
+    """How files were to be saved."""
+    asked: list[SaveRequest] = []
+    save = files.save
+
+    def note(result: Result, request: SaveRequest) -> Generator[None, None, Written]:
+        asked.append(request)
+        return save(result, request)
+
+    monkeypatch.setattr(files, "save", note)
+    return asked
+
+
+def test_pasted_pictures_are_saved_as_the_settings_say(
+    services: Services,
+    make_photo: MakePhoto,
+    wait_until: WaitUntil,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    requests: list[SaveRequest],
+) -> None:
+    pictures = tmp_path / "home" / "Pictures"
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _: str(pictures))
+    services.settings.set("save/quality", 40)
+    services.settings.set("save/format", "jpeg")
+    desk, chosen = Desk(services), tmp_path / "chosen" / "below"
+    results = [result_of(make_photo(name), pasted=True) for name in ("a.png", "b.png")]
+    for folder, setting in ((pictures, ""), (chosen, str(chosen))):
+        services.settings.set("save/folder", setting)
+        desk.saving.save_all(results, lambda: None)
+        wait_until(lambda: not desk.saver.busy)
+        assert sorted(path.name for path in folder.iterdir()) == ["a_4x.jpg", "b_4x.jpg"]
+    assert [request.quality for request in requests] == [40] * 4
+
+
+def test_what_is_dragged_out_is_written_as_the_settings_say(
+    services: Services,
+    make_photo: MakePhoto,
+    wait_until: WaitUntil,
+    tmp_path: Path,
+    requests: list[SaveRequest],
+) -> None:
+    services.settings.set("save/quality", 40)
+    services.settings.set("save/format", "webp")
+    services.settings.set("save/folder", str(tmp_path / "chosen"))
+    saver = Saver(services)
+    ready = QSignalSpy(saver.drag_ready)
+    saver.prepare_drag(result_of(make_photo("a.png")))
+    wait_until(lambda: ready.count() == 1)
+    assert ready.at(0)[0].name == "a_4x.webp"
+    assert [request.quality for request in requests] == [40]
+    assert not (tmp_path / "chosen").exists()
+    saver.forget_drag_files()
 
 
 def test_a_file_to_drag_is_written_once_however_often_it_is_asked_for(

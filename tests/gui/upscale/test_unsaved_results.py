@@ -18,7 +18,7 @@ from srgan_desktop.core.images.io import read_image
 from srgan_desktop.gui.common.requests import Result
 from srgan_desktop.gui.common.thumbnail_strip import UNSAVED
 from srgan_desktop.gui.shell.main_window import MainWindow
-from srgan_desktop.gui.upscale import saving, switching
+from srgan_desktop.gui.upscale import saver, switching
 from srgan_desktop.gui.upscale.page import UpscalePage
 
 Open = Callable[[Path], Result]
@@ -279,7 +279,7 @@ def test_closing_asks_once_for_all_and_saves_all(
     tmp_path: Path,
 ) -> None:
     monkeypatch.setattr(
-        saving.QStandardPaths, "writableLocation", lambda _: str(tmp_path / "pictures")
+        saver.QStandardPaths, "writableLocation", lambda _: str(tmp_path / "pictures")
     )
     (tmp_path / "pictures").mkdir()
     QGuiApplication.clipboard().setImage(QImage(str(make_photo("x.png", (33, 21)))))

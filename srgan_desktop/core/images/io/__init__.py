@@ -24,6 +24,7 @@ from srgan_desktop.core.images.io.write import (
     WriteOptions,
     Written,
     can_write_in_rows,
+    default_quality,
     free_target,
     write_image,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "can_write_in_rows",
     "check_size",
     "check_target",
+    "default_quality",
     "extension",
     "format_of_extension",
     "free_target",

@@ -124,11 +124,16 @@ def free_target(path: Path | str, existing: Existing) -> Path | None:
         raise ImageWriteError(path, atomic.explain(error)) from error
 
 
+def default_quality(format_name: str) -> int:
+    """What a format is written with unless asked otherwise; a number also for those without."""
+    return DEFAULT_QUALITY.get(format_name, 95)
+
+
 def quality_of(options: WriteOptions) -> int:
     """What was asked for, else the format's own. UsageError where it is out of range."""
     quality = options.quality
     if quality is None:
-        return DEFAULT_QUALITY.get(options.format, 95)
+        return default_quality(options.format)
     if not 1 <= quality <= 100:
         raise UsageError(tr("quality must be from 1 to 100, not {quality}", quality=quality))
     return quality
