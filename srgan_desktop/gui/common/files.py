@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 THUMBNAIL_SIDE = 96
 CLIPBOARD_LIMIT_PIXELS = 100_000_000
+# more would take gigabytes and many seconds, for a picture of some hundred pixels
+PREVIEW_LIMIT_PIXELS = 64_000_000
 
 
 @dataclass(frozen=True)
@@ -210,27 +212,45 @@ def format_for(result: Result, request: SaveRequest) -> str:
 
 def thumbnail(path: Path) -> Generator[None, None, QImage]:
     """A small preview; a null image where there can be none."""
-    yield
+    made = QImage()
+    for read in (_small_by_pillow, _small_by_our_reader):
+        yield
+        # a preview that fails is no news; opening the picture will say why
+        with contextlib.suppress(Exception):
+            made = image_of(read(path))
+            break
+    side = QSize(2 * THUMBNAIL_SIDE, 2 * THUMBNAIL_SIDE)
+    if made.width() > side.width() or made.height() > side.height():
+        smooth = Qt.TransformationMode.SmoothTransformation
+        made = made.scaled(side, Qt.AspectRatioMode.KeepAspectRatio, smooth)
+    return made
+
+
+def _small_by_pillow(path: Path) -> Shown:
+    """The fast way: a large JPEG is not decoded in full. Raises nearly anything."""
     from PIL import Image, ImageOps
 
     from srgan_desktop.core.images.io.open_image import open_image, open_with_pillow
     from srgan_desktop.core.images.io.probe import read_header
 
-    made = QImage()
-    # a preview that fails is no news; opening the picture will say why
-    with contextlib.suppress(Exception), open_image(path) as (file, name):
+    with open_image(path) as (file, name):
         header = read_header(path, file, name)
         check_size(path, header.width, header.height, DEFAULT_MAX_PIXELS)
         image = open_with_pillow(file, name)
         image.draft("RGB", (2 * THUMBNAIL_SIDE, 2 * THUMBNAIL_SIDE))
         image.thumbnail((2 * THUMBNAIL_SIDE, 2 * THUMBNAIL_SIDE), Image.Resampling.BILINEAR)
         upright = _in_eight_bits(ImageOps.exif_transpose(image), header.bits).convert("RGB")
-        icc = image.info.get("icc_profile")
-        made = image_of(convert(np.asarray(upright), None, icc))
-    side = QSize(2 * THUMBNAIL_SIDE, 2 * THUMBNAIL_SIDE)
-    if made.width() > side.width() or made.height() > side.height():
-        made = made.scaled(side, Qt.AspectRatioMode.KeepAspectRatio)
-    return made
+        return convert(np.asarray(upright), None, image.info.get("icc_profile"))
+
+
+def _small_by_our_reader(path: Path) -> Shown:
+    """What Pillow does not read: HEIC, JPEG XL and odd kinds of others; all of it is decoded."""
+    limit = min(DEFAULT_MAX_PIXELS, PREVIEW_LIMIT_PIXELS)
+    picture = read_image(path, max_pixels=limit)
+    # so many pixels that the smooth step after this one has what it needs
+    step = max(1, max(picture.width, picture.height) // (8 * THUMBNAIL_SIDE))
+    some = picture.pixels[::step, ::step]
+    return np.ascontiguousarray(convert(some, None, picture.metadata.icc))
 
 
 def _in_eight_bits(image: Image.Image, bits: int) -> Image.Image:
