@@ -26,9 +26,13 @@ def is_full_disk(error: BaseException) -> bool:
 
 
 def has_space(folder: Path, size: int) -> bool:
-    """Whether a file of so many bytes could be written there now; quotas count."""
+    """Whether a file of so many bytes could be written there now; quotas count.
+
+    A folder that is still to be made needs room where it is made.
+    """
     size += _SPARE_BYTES
     try:
+        folder = _existing(folder)
         if shutil.disk_usage(folder).free < size:
             return False
         with tempfile.TemporaryFile(dir=folder) as file:
@@ -43,6 +47,11 @@ def has_space(folder: Path, size: int) -> bool:
 def could_ever_fit(folder: Path, size: int) -> bool:
     """Whether the disk as a whole is large enough."""
     try:
-        return shutil.disk_usage(folder).total > size
+        return shutil.disk_usage(_existing(folder)).total > size
     except OSError:
         return True
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest around it that there is."""
+    return next((place for place in (folder, *folder.parents) if place.is_dir()), folder)

@@ -6,10 +6,11 @@ import math
 import time
 from pathlib import Path
 
-from srgan_desktop.core.base.errors import QueueError
+from srgan_desktop.core.base.errors import ImageWriteError, QueueError
 from srgan_desktop.core.base.events import FileSkipped
 from srgan_desktop.core.images.canvas import IN_MEMORY_BYTES
 from srgan_desktop.core.images.io import free_target
+from srgan_desktop.core.jobs import disk_space
 from srgan_desktop.core.jobs.engines import Models
 from srgan_desktop.core.jobs.file_steps import explain_failure, read_source
 from srgan_desktop.core.jobs.item import Item
@@ -70,9 +71,27 @@ class Reader:
         except (Stopped, QueueError):
             raise
         except Exception as error:  # a fault of ours in one must not stop the rest
+            if job is not None and self._is_patient_with(error):
+                self._wait_for_space(job, error)
+                return
             self._state.fail(explain_failure(source, error, item.id))
             if job is not None:
                 self._state.dismiss(job)
+
+    def _is_patient_with(self, error: Exception) -> bool:
+        """Whether only the result's folder had no room; what failed otherwise stays so."""
+        return (
+            self._state.patient
+            and isinstance(error, ImageWriteError)
+            and disk_space.is_full_disk(error)
+        )
+
+    def _wait_for_space(self, job: WorkItem, error: Exception) -> None:
+        """Its row waits as before, so it is taken again in its turn. Raises Stopped."""
+        folder = job.plan.wanted.parent
+        self._state.dismiss(job)
+        # for a folder; room for the result itself is the writer's business
+        self._state.wait_for_space(str(error), lambda: disk_space.has_space(folder, 0))
 
     def _planned(self, item: Item, source: Source) -> WorkItem:
         options = self._state.queue.options(item.options)

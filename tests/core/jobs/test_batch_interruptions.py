@@ -28,6 +28,7 @@ from srgan_desktop.core.jobs import disk_space
 from srgan_desktop.core.jobs.options import BatchOptions
 from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.core.jobs.runner import Control, run_queue
+from srgan_desktop.core.jobs.sources import Source
 
 
 def test_closing_it_leaves_the_rest_waiting_and_no_trace(
@@ -137,6 +138,67 @@ def test_a_full_disk_pauses_and_goes_on_by_itself(
     assert len(of(Paused, events)) == len(of(Resumed, events)) == 1
     assert statuses(queue) == ["done"] * 4
     assert len(below(tmp_path / "out")) == 4
+
+
+@pytest.fixture
+def no_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """While it is set, the disk has no room for a folder within "out"."""
+    full = threading.Event()
+    full.set()
+    mkdir = os.mkdir
+
+    def make(path: Path, *mode: int) -> None:
+        if full.is_set() and Path(path).is_relative_to(tmp_path / "out"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        mkdir(path, *mode)
+
+    monkeypatch.setattr(os, "mkdir", make)
+    monkeypatch.setattr(disk_space, "has_space", lambda folder, size: not full.is_set())
+    return full
+
+
+def test_a_disk_too_full_for_a_folder_pauses_and_goes_on_by_itself(
+    engine: Engine, queue: Queue, tmp_path: Path, no_folders: threading.Event
+) -> None:
+    sources = [Source(each.path, Path(f"{n}")) for n, each in enumerate(photos(tmp_path, 4))]
+    queue.add(sources, BatchOptions(out=tmp_path / "out"))
+    events: list[Event] = []
+    for event in run_queue(queue, [FixedDevice(engine)], space_check_s=0.05):
+        events.append(event)
+        if isinstance(event, Paused):
+            assert "the disk is full" in event.reason
+            assert statuses(queue) == ["waiting"] * 4
+            no_folders.clear()
+    assert len(of(Paused, events)) == len(of(Resumed, events)) == 1
+    assert statuses(queue) == ["done"] * 4
+    assert len(below(tmp_path / "out")) == 4
+
+
+def test_a_stop_while_a_folder_has_no_room(
+    engine: Engine, queue: Queue, tmp_path: Path, no_folders: threading.Event
+) -> None:
+    queue.add(photos(tmp_path, 2), BatchOptions(out=tmp_path / "out"))
+    control = Control()
+    for event in run_queue(queue, [FixedDevice(engine)], control, space_check_s=0.05):
+        if isinstance(event, Paused):
+            control.stop()
+    assert statuses(queue) == ["waiting"] * 2
+
+
+def test_without_patience_a_folder_that_has_no_room_fails_the_file(
+    engine: Engine, queue: Queue, tmp_path: Path, no_folders: threading.Event
+) -> None:
+    queue.add(photos(tmp_path, 1), BatchOptions(out=tmp_path / "out"))
+    events = run(queue, engine, patient=False)
+    assert not of(Paused, events)
+    assert statuses(queue) == ["failed"]
+
+
+def test_room_for_a_folder_is_looked_for_where_it_is_to_be_made(tmp_path: Path) -> None:
+    missing = tmp_path / "not" / "yet"
+    assert disk_space.has_space(missing, 0)
+    assert not disk_space.has_space(missing, 2**60)
+    assert not disk_space.could_ever_fit(missing, 2**60)
 
 
 def test_a_stop_while_the_disk_is_full(
