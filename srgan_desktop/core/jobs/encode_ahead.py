@@ -39,7 +39,10 @@ def begin(
         or not can_write_in_rows(result, write_options(plan))
     ):
         return None
-    return EncodeAhead(plan, result, stages, item)
+    try:
+        return EncodeAhead(plan, result, stages, item)
+    except OSError:
+        return None  # writing it in the end meets the same, and knows how to wait or what to say
 
 
 class EncodeAhead:

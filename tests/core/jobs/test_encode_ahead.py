@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import time
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from PIL import Image
 from runner_helpers import below, make_engine, of, run, save, statuses
 
 from srgan_desktop.core.base.errors import ImageWriteError
-from srgan_desktop.core.base.events import FileDone, FileTile
+from srgan_desktop.core.base.events import FileDone, FileFailed, FileTile, Paused, Resumed
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.images.io import Written, blocks
@@ -22,7 +23,7 @@ from srgan_desktop.core.jobs.control import Control
 from srgan_desktop.core.jobs.options import BatchOptions
 from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.core.jobs.runner import run_queue
-from srgan_desktop.core.jobs.staging import Stages
+from srgan_desktop.core.jobs.staging import PREFIX, Stages
 from srgan_desktop.core.upscaling.tiling import Rect
 from srgan_desktop.core.upscaling.upscale import PassStarted
 
@@ -143,3 +144,50 @@ def test_where_the_disk_was_full_it_is_written_again_from_memory(
     events = list(run_queue(queue, [FixedDevice(engine)], space_check_s=0.01))
     assert len(of(FileDone, events)) == 1
     assert len(below(tmp_path / "out")) == 1
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """While a number of an error is in it, the hidden folder for results cannot be made."""
+    numbers: list[int] = []
+    mkdir = os.mkdir
+
+    def make(path: Path, *mode: int) -> None:
+        if numbers and Path(path).name.startswith(PREFIX):
+            raise OSError(numbers[0], os.strerror(numbers[0]))
+        mkdir(path, *mode)
+
+    monkeypatch.setattr(os, "mkdir", make)
+    return numbers
+
+
+def test_a_disk_too_full_to_begin_is_waited_for(
+    engine: Engine,
+    queue: Queue,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    refused: list[int],
+) -> None:
+    refused.append(errno.ENOSPC)
+    monkeypatch.setattr(disk_space, "has_space", lambda folder, size: not refused)
+    sources = [save(tmp_path / f"{number}.png", 50, 40) for number in range(2)]
+    queue.add(sources, BatchOptions(out=tmp_path / "out", tile=16))
+    events = []
+    for event in run_queue(queue, [FixedDevice(engine)], space_check_s=0.05):
+        events.append(event)
+        if isinstance(event, Paused):
+            assert "the disk is full" in event.reason
+            refused.clear()
+    assert len(of(Paused, events)) == len(of(Resumed, events)) == 1
+    assert statuses(queue) == ["done", "done"]
+    assert below(tmp_path / "out") == {"0_4x.png", "1_4x.png"}
+
+
+def test_a_folder_that_refuses_is_told_in_plain_words(
+    engine: Engine, queue: Queue, tmp_path: Path, refused: list[int]
+) -> None:
+    refused.append(errno.EACCES)
+    queue.add([save(tmp_path / "a.png", 50, 40)], BatchOptions(out=tmp_path / "out", tile=16))
+    (failed,) = of(FileFailed, run(queue, engine))
+    assert failed.kind == "write"
+    assert "no permission to write here" in failed.error
