@@ -18,9 +18,11 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.errors import (
     DeviceError,
     FileError,
+    ImageWriteError,
     QueueError,
     SrganDesktopError,
     UsageError,
@@ -152,8 +154,16 @@ class ClusterStage:
                 self._send(taken)
             except QueueError:
                 raise
-            except OSError as error:  # no folder for the unfinished result
-                self._fail(taken, explain_failure(taken.source, error, taken.item.id))
+            except OSError as error:
+                self._refused(taken, error)
+
+    def _refused(self, job: WorkItem, error: OSError) -> None:
+        """There can be no folder for its unfinished result."""
+        refused = ImageWriteError(job.plan.wanted, atomic.explain(error))
+        if disk_space.is_full_disk(error):
+            self._wait_for_space(job, str(refused))
+        else:
+            self._fail(job, explain_failure(job.source, refused, job.item.id))
 
     def _open(self, options: BatchOptions) -> None:
         options = options.absolute()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,15 +31,17 @@ from srgan_desktop.core.base.events import (
     FileFailed,
     FileStarted,
     FileTile,
+    Paused,
 )
 from srgan_desktop.core.engine.engine import Engine
-from srgan_desktop.core.jobs import cluster
+from srgan_desktop.core.jobs import cluster, cluster_task, disk_space
 from srgan_desktop.core.jobs.cluster import run_on_cluster
 from srgan_desktop.core.jobs.cluster_task import Where
 from srgan_desktop.core.jobs.control import Control
 from srgan_desktop.core.jobs.options import BatchOptions
 from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.core.jobs.sources import Source
+from srgan_desktop.core.jobs.staging import PREFIX
 from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
 WHERE = Where("cpu", "fp32", 1)
@@ -125,6 +130,61 @@ def photos(folder: Path, count: int, side: int) -> list[Source]:
         Image.fromarray(noise.integers(0, 256, (side, side, 3), dtype=np.uint8)).save(path)
         sources.append(Source(path))
     return sources
+
+
+class OneWorker:
+    """A cluster's client whose worker is a thread of this process."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1)
+
+    def submit(self, work: Callable[..., Any], *values: Any, **_how: Any) -> Future[Any]:
+        return self._pool.submit(work, *values)
+
+    def nthreads(self) -> dict[str, int]:
+        return {"one": 1}
+
+    def subscribe_topic(self, *_: object) -> None:
+        pass
+
+    unsubscribe_topic = subscribe_topic
+
+    def close(self) -> None:
+        self._pool.shutdown()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
+def test_a_folder_that_cannot_be_made(
+    number: int, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusing = [True]
+    mkdir = os.mkdir
+
+    def make(path: Path, *mode: int) -> None:
+        if refusing and Path(path).name.startswith(PREFIX):
+            raise OSError(number, os.strerror(number))
+        mkdir(path, *mode)
+
+    monkeypatch.setattr(os, "mkdir", make)
+    monkeypatch.setattr(disk_space, "has_space", lambda folder, size: not refusing)
+    monkeypatch.setattr(cluster, "_connect", lambda address: OneWorker())
+    monkeypatch.setattr(cluster, "SPACE_CHECK_S", 0.05)
+    monkeypatch.setattr(cluster_task, "_log_event", lambda *_: None)
+    queue = Queue()
+    queue.add(photos(tmp_path, 2, 20), BatchOptions(model=str(model), out=tmp_path / "out"))
+    events: list[Event] = []
+    for event in run_on_cluster(queue, "here", where=WHERE):
+        events.append(event)
+        if isinstance(event, Paused):
+            assert "the disk is full" in event.reason
+            refusing.clear()
+    if number == errno.ENOSPC:
+        assert queue.counts()["done"] == 2
+        assert not refusing
+    else:
+        failed = [event for event in events if isinstance(event, FileFailed)]
+        assert [event.kind for event in failed] == ["write", "write"]
+        assert "no permission to write here" in failed[0].error
 
 
 @pytest.mark.slow
