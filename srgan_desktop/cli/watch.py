@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,14 +15,14 @@ from srgan_desktop.cli.enlarging import add_enlarging, batch_options
 from srgan_desktop.cli.shared import Command, say
 from srgan_desktop.cli.upscale_report import Reporter, make_reporter
 from srgan_desktop.core.base.arguments import add_json, path, positive_number
-from srgan_desktop.core.base.errors import ImageReadError, UsageError
+from srgan_desktop.core.base.errors import ImageReadError, NoSpaceError, UsageError
 from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
     from srgan_desktop.core.jobs.engines import CachedDevice
     from srgan_desktop.core.jobs.options import BatchOptions
     from srgan_desktop.core.jobs.queue import Queue
-    from srgan_desktop.core.jobs.watch import Watcher
+    from srgan_desktop.core.jobs.watch import Found, Watcher
 
 INTERVAL_S = 1.0
 
@@ -112,6 +113,7 @@ class _Watch:
         self._reporter = reporter
         self._looked_s = 0.0
         self._was_reachable = True
+        self._has_no_room = False
 
     def run(self) -> int:
         from srgan_desktop.core.base.events import Finished, Watching
@@ -139,13 +141,28 @@ class _Watch:
         if now - self._looked_s < self._arguments.interval:
             return
         self._looked_s = now
-        found = self._watcher.look()
-        if found:
-            sources = [each.source for each in found]
-            self._queue.add(sources, self._options, seen=[each.mark for each in found])
+        self._take(self._watcher.look())
         if self._watcher.reachable != self._was_reachable:
             self._was_reachable = self._watcher.reachable
             self._say_whether_reachable()
+
+    def _take(self, found: Sequence[Found]) -> None:
+        """Into the queue; where its disk is full, at one of the next looks."""
+        from srgan_desktop.core.base.events import Paused, Resumed
+
+        try:
+            if found:
+                sources = [each.source for each in found]
+                self._queue.add(sources, self._options, seen=[each.mark for each in found])
+        except NoSpaceError as error:
+            self._watcher.put_back(found)
+            if not self._has_no_room:
+                self._reporter.show(Paused(str(error)))
+            self._has_no_room = True
+        else:
+            if self._has_no_room:
+                self._reporter.show(Resumed())
+            self._has_no_room = False
 
     def _say_whether_reachable(self) -> None:
         folder = self._arguments.folder

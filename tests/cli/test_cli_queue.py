@@ -13,6 +13,7 @@ import pytest
 from cli_helpers import Cli, files_below, save_photo, start
 
 from srgan_desktop.core.base import app_paths as places
+from srgan_desktop.core.base.errors import NoSpaceError
 from srgan_desktop.core.jobs import cluster
 from srgan_desktop.core.jobs import watch as watching
 from srgan_desktop.core.jobs.options import BatchOptions
@@ -199,6 +200,30 @@ def test_watching_once_ends_where_a_file_is_empty(watch: Cli, tmp_path: Path) ->
     assert ended.code == 0
     assert "empty.png: the file is empty" in ended.err
     assert files_below(out) == {"0_4x.png"}
+
+
+def test_watching_waits_while_the_disk_is_full(
+    watch: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, out = photos(tmp_path, 2), tmp_path / "out"
+    add = Queue.add
+    refusals = iter([True, True])
+
+    def refuse(*arguments: object, **more: object) -> list[int]:
+        if next(refusals, False):
+            raise NoSpaceError("queue: the disk is full")
+        return add(*arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Queue, "add", refuse)
+    result = watch(folder, "-o", out, "--once", "--json")
+    assert result.code == 0
+    story = [event for event in result.events if event["event"] in ("paused", "resumed")]
+    assert story == [
+        {"event": "paused", "reason": "queue: the disk is full"},
+        {"event": "resumed"},
+    ]
+    assert result.events[-1]["done"] == 2
+    assert files_below(out) == {"0_4x.png", "1_4x.png"}
 
 
 def test_watching_until_ctrl_c(model: Path, tmp_path: Path, warm_home: Path) -> None:

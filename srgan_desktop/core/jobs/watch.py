@@ -7,9 +7,10 @@ was away for a while.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,6 +120,12 @@ class Watcher:
         for gone in self._candidates.keys() - present:
             del self._candidates[gone]
         return whole
+
+    def put_back(self, found: Iterable[Found]) -> None:
+        """They could not be taken: the next look finds those that are there unchanged again."""
+        for each in found:
+            self._seen.pop(each.source.path, None)
+            self._candidates[each.source.path] = _Growing((each.bytes, each.mtime_ns), -math.inf)
 
     def _is_whole(self, path: Path, facts: tuple[int, int], now: float) -> bool:
         known = self._candidates.get(path)

@@ -177,3 +177,4 @@ class BatchPage(Page):
         watch.switched.connect(self._watch)
         self.watcher.took.connect(self.running.start_when_listed)
         self.watcher.notice.connect(watch.show_state)
+        self.watcher.ended.connect(watch.switch_off)

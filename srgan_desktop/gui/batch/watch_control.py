@@ -55,14 +55,20 @@ class WatchControl(QWidget):
         self.retranslate()
         self.recolour()
         self._edit()
-        self.show_state("")
+        self.show_state("", False)
 
     @property
     def folder(self) -> Path | None:
         """What is watched; None while it is switched off or there is no such folder."""
         return self._path() if self.switch.isChecked() else None
 
-    def show_state(self, text: str, *, wrong: bool = False) -> None:
+    @Slot()
+    def switch_off(self) -> None:
+        """As a person would."""
+        self.switch.setChecked(False)
+
+    @Slot(str, bool)
+    def show_state(self, text: str, wrong: bool) -> None:
         """How it goes, below the switch."""
         self.state.setText(text)
         self.state.setProperty("wrong", wrong)

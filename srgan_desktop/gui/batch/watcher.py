@@ -10,25 +10,34 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from srgan_desktop.core.base.errors import NoSpaceError
 from srgan_desktop.core.base.translation import tr, trn
 from srgan_desktop.gui.batch.session import QueueSession
+from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.services import Services
 from srgan_desktop.gui.common.worker import Lane, Task
 
 if TYPE_CHECKING:
     from srgan_desktop.core.jobs.options import BatchOptions
     from srgan_desktop.core.jobs.queue import Queue
-    from srgan_desktop.core.jobs.watch import Found
+    from srgan_desktop.core.jobs.watch import Found, Watcher
 
 LOOK_EACH_S = 2.0
 
 
 @dataclass(frozen=True)
 class Looked:
-    """``there``: whether the folder was; ``taken``: so many new pictures are in the queue."""
+    """What one look gave.
+
+    Attributes:
+        there: whether the folder was.
+        taken: so many new pictures are in the queue.
+        problem: why others are not yet, or "".
+    """
 
     there: bool
     taken: int
+    problem: str = ""
 
 
 class FolderWatcher(QObject):
@@ -38,6 +47,8 @@ class FolderWatcher(QObject):
     """New pictures are in the queue."""
     notice = Signal(str, bool)
     """How it goes, and whether something is wrong."""
+    ended = Signal()
+    """Of itself: something went wrong for good."""
 
     def __init__(self, services: Services, session: QueueSession) -> None:
         super().__init__()
@@ -52,11 +63,12 @@ class FolderWatcher(QObject):
         session.changed.connect(self._say)
         self._folder: Path | None = None
         self._there = True
+        self._problem = ""
 
     def watch(self, folder: Path | None) -> None:
         """Watch another folder, or none; from when the queue is open on."""
         self._end_task()
-        self._folder, self._taken, self._there = folder, 0, True
+        self._folder, self._taken, self._there, self._problem = folder, 0, True, ""
         self._begin()
         self._say()
 
@@ -92,6 +104,7 @@ class FolderWatcher(QObject):
 
     def _looked(self, looked: Looked) -> None:
         self._there = looked.there
+        self._problem = looked.problem and tr("Paused: {reason}", reason=looked.problem)
         self._taken += looked.taken
         self._say()
         if looked.taken:
@@ -100,19 +113,25 @@ class FolderWatcher(QObject):
 
     def _fail(self, error: BaseException) -> None:
         self._task = self._folder = None
+        self.ended.emit()
+        # stays until something is watched again: whoever left it alone must see it
+        reason = explain(error) or type(error).__name__
+        self._problem = tr("Watching has ended: {reason}", reason=reason)
         self._say()
         self._session.fail(error)
 
     @Slot()
     def _say(self) -> None:
         if self._folder is None:
-            self.notice.emit("", False)
+            self.notice.emit(self._problem, bool(self._problem))
         elif self._session.opening:
             self.notice.emit(tr("Opening…"), False)
         elif not self._session.is_open:
             self.notice.emit(tr("The list of pictures cannot be opened."), True)
         elif not self._there:
             self.notice.emit(tr("Folder not found; waiting for it"), True)
+        elif self._problem:
+            self.notice.emit(self._problem, True)
         else:
             text = trn("{n} new picture so far", "{n} new pictures so far", self._taken)
             self.notice.emit(text if self._taken else tr("Waiting for new pictures"), False)
@@ -128,8 +147,9 @@ def watch(
     """Take what is new and has stopped growing, until ``wait`` says to stop.
 
     What was taken once is remembered in the queue, and taken again only where the file changed.
+    Where its disk is full, each look tries again.
 
-    Raises QueueError, NoSpaceError.
+    Raises QueueError.
     """
     from srgan_desktop.core.jobs.watch import Watcher
 
@@ -147,11 +167,23 @@ def watch(
                 template=wanted.template,
                 settle_s=settle_s,
             )
-        found = watcher.look() if watcher is not None else []
-        taken = _take(queue, found, wanted) if found and wanted is not None else 0
-        yield Looked(watcher is not None and watcher.reachable, taken)
+        if watcher is None or wanted is None:
+            yield Looked(False, 0)
+        else:
+            yield _look(queue, watcher, wanted)
         if wait():
             return
+
+
+def _look(queue: Queue, watcher: Watcher, options: BatchOptions) -> Looked:
+    found = watcher.look()
+    taken, problem = 0, ""
+    try:
+        taken = _take(queue, found, options) if found else 0
+    except NoSpaceError as error:
+        watcher.put_back(found)
+        problem = str(error)
+    return Looked(watcher.reachable, taken, problem)
 
 
 def _take(queue: Queue, found: Sequence[Found], options: BatchOptions) -> int:

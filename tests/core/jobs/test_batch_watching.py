@@ -87,6 +87,24 @@ def test_a_changed_file_is_new_again(clock: Clock, tmp_path: Path) -> None:
     assert settled(watcher, clock) == ["a.png"]
 
 
+def test_what_could_not_be_taken_is_found_again_at_once(clock: Clock, tmp_path: Path) -> None:
+    first, second = put(tmp_path / "a.png"), put(tmp_path / "b.png")
+    watcher = Watcher(tmp_path, {}, clock=clock)
+    watcher.look()
+    clock.now += 2
+    found = watcher.look()
+    watcher.put_back(found)
+    assert watcher.growing == 2
+    assert watcher.look() == found
+    watcher.put_back(found)
+    first.unlink()
+    second.write_bytes(b"another picture")
+    assert watcher.look() == []
+    clock.now += 2
+    assert names(watcher.look()) == ["b.png"]
+    assert watcher.growing == 0
+
+
 def test_a_restart_does_not_take_files_again(clock: Clock, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     put(folder / "a.png")

@@ -16,6 +16,7 @@ from waiting import wait_until
 
 from srgan_desktop.core.base import app_paths as places
 from srgan_desktop.core.base import atomic
+from srgan_desktop.core.base.errors import NoSpaceError, QueueError
 from srgan_desktop.core.jobs.queue import Queue, default_path
 from srgan_desktop.gui.batch.presets import FILE
 from srgan_desktop.gui.batch.rows import Filter
@@ -175,6 +176,61 @@ def test_a_folder_is_watched_as_soon_as_the_list_is_open(
     batch.wait_for("done")
     wait_until(lambda: batch.state is State.IDLE)
     batch.panel.watch.switch.click()
+
+
+def watch_refused(
+    batch: BatchDriver, folder: Path, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> list[Exception]:
+    """Switch watching on; the list takes no picture until what is returned is cleared."""
+    refusing = [error]
+    add = Queue.add
+
+    def refuse(*arguments: object, **more: object) -> list[int]:
+        if refusing:
+            raise refusing[0]
+        return add(*arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Queue, "add", refuse)
+    batch.page.watcher.look_each_s = batch.page.watcher.settle_s = 0.05
+    batch.press("Watch a folder")
+    batch.type_into("Watched folder", str(folder))
+    batch.find(QCheckBox, "Process new pictures automatically").click()
+    return refusing
+
+
+def test_watching_waits_while_the_disk_is_full(
+    batch: BatchDriver, make_photos: MakePhotos, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = NoSpaceError("queue: the disk is full")
+    refusing = watch_refused(batch, make_photos("a.png"), error, monkeypatch)
+    watch = batch.panel.watch
+    wait_until(lambda: watch.state.text() == "Paused: queue: the disk is full")
+    assert watch.state.property("wrong")
+    assert watch.switch.isChecked()
+    refusing.clear()
+    wait_until(lambda: watch.state.text() == "1 new picture so far")
+    assert not watch.state.property("wrong")
+    batch.wait_for("done")
+    wait_until(lambda: batch.state is State.IDLE)
+    watch.switch.click()
+
+
+def test_watching_that_fails_is_switched_off_and_says_why(
+    batch: BatchDriver, make_photos: MakePhotos, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = QueueError(Path("queue"), "the queue is damaged")
+    refusing = watch_refused(batch, make_photos("a.png"), error, monkeypatch)
+    watch = batch.panel.watch
+    wait_until(lambda: not watch.switch.isChecked())
+    assert watch.state.text() == "Watching has ended: queue: the queue is damaged"
+    assert watch.state.property("wrong")
+    assert "the queue is damaged" in batch.message
+    refusing.clear()
+    watch.switch.click()
+    wait_until(lambda: watch.state.text() == "1 new picture so far")
+    batch.wait_for("done")
+    wait_until(lambda: batch.state is State.IDLE)
+    watch.switch.click()
 
 
 @pytest.mark.parametrize("template", ["{name}_{scale}x", "{name}"])
