@@ -111,24 +111,29 @@ class RunStore:
             (item_id,),
         )
 
-    def owner_of(self, target: Path, item: Item, existing: Existing) -> Path | None:
+    def owner_of(self, target: Path, item: Item, existing: Existing, since: float) -> Path | None:
         """The source of another item whose result lies at ``target``, which must not be lost.
 
-        Under "overwrite" that of an item added together with this one: what was asked for another
-        day may be written over. Under "skip" that of any other source: what lies there is no
-        result of this one, so passing it over would leave it without any.
+        Under "overwrite" that of an item added together with this one, and that of any other
+        source that was done ``since`` (in seconds since 1970): what was asked for another day may
+        be written over. Under "skip" that of any other source: what lies there is no result of
+        this one, so passing it over would leave it without any.
         """
         if existing == "rename":
             return None
-        together = "added_with = (SELECT added_with FROM items WHERE id = ?)"
+        other = self._path_bytes(item.source)
+        where = "status IN ('done', 'skipped') AND source != ?"
+        values: list[object] = [other]
+        if existing == "overwrite":
+            together = "added_with = (SELECT added_with FROM items WHERE id = ?)"
+            where = (
+                f"(status IN ('done', 'skipped') AND {together} "
+                "OR status = 'done' AND source != ? AND finished >= ?)"
+            )
+            values = [item.id, other, since]
         rows = self._store.rows(
-            "SELECT source FROM items WHERE target = ? AND status IN ('done', 'skipped') "
-            f"AND id != ? AND {together if existing == 'overwrite' else 'source != ?'}",
-            (
-                self._path_bytes(target),
-                item.id,
-                item.id if existing == "overwrite" else self._path_bytes(item.source),
-            ),
+            f"SELECT source FROM items WHERE target = ? AND id != ? AND {where}",
+            (self._path_bytes(target), item.id, *values),
         )
         return Path(os.fsdecode(rows[0][0])) if rows else None
 

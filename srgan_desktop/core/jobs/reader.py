@@ -33,6 +33,7 @@ class Reader:
         self._decode = decode
         self._last_source = 0
         self._guard = TargetGuard(self._new_sources)
+        self._began = time.time()
 
     def run(self) -> None:
         """Until nothing waits and nothing is on its way. Raises Stopped."""
@@ -102,13 +103,21 @@ class Reader:
         """Whether nothing is to be computed. Only now are all earlier results in their places."""
         state, number = self._state, job.item.id
         wanted, existing = job.plan.wanted, job.options.existing
-        self._guard.check(job.plan, state.queue.owner_of(wanted, job.item, existing))
+        owner = state.queue.owner_of(wanted, job.item, existing, self._since(job.item))
+        self._guard.check(job.plan, owner)
         if free_target(wanted, existing) is not None:
             return False
         skipped = FileSkipped(job.source.path, wanted, number)
         state.change(lambda: state.queue.skipped(number, wanted), skipped)
         state.dismiss(job)
         return True
+
+    def _since(self, item: Item) -> float:
+        """From when on another's result is none of another day, which may be written over.
+
+        What was done while the item waited for its first turn is none, be it in a run before.
+        """
+        return self._began if item.attempts else min(self._began, item.added)
 
     def _new_sources(self) -> list[Path]:
         found = self._state.queue.sources_after(self._last_source)

@@ -27,6 +27,7 @@ from srgan_desktop.core.base.memory import resident_bytes
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.images.image import Pixels
 from srgan_desktop.core.jobs import runner
+from srgan_desktop.core.jobs.control import Control
 from srgan_desktop.core.jobs.options import BatchOptions
 from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.core.jobs.runner import run_queue
@@ -129,6 +130,71 @@ def test_results_of_one_name_do_not_swallow_each_other(
     run(queue, engine)
     # and what lies there is no result of it, so it cannot be passed over in silence
     assert statuses(queue)[2] == ("done" if existing == "overwrite" else "failed")
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_two_drops_with_one_name_do_not_overwrite_each_other(
+    late: bool, engine: Engine, queue: Queue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = [save(tmp_path / folder / "a.png", 8 + index) for index, folder in enumerate("xyz")]
+    options = BatchOptions(out=tmp_path / "out", existing="overwrite")
+    first, second, last = [[source] for source in sources]
+    queue.add(first, options)
+    finished = queue.finished
+
+    def finish(*arguments: object) -> object:
+        row = finished(*arguments)  # type: ignore[arg-type]
+        if len(queue.items()) == 1:  # while it runs, but after the first was done
+            queue.add(second, options)
+        return row
+
+    if late:
+        monkeypatch.setattr(queue, "finished", finish)
+    else:
+        queue.add(second, options)
+    run(queue, engine)
+    assert statuses(queue) == ["done", "failed"]
+    assert "the same name as another result" in str(queue.items()[1].error)
+    with Image.open(tmp_path / "out" / "a_4x.png") as result:
+        assert result.width == 4 * 8
+    # the same source is done again, and another one another day
+    queue.add(first, options)
+    queue.add(first, options)
+    run(queue, engine)
+    queue.add(last, options)
+    run(queue, engine)
+    assert statuses(queue)[2:] == ["done"] * 3
+    with Image.open(tmp_path / "out" / "a_4x.png") as result:
+        assert result.width == 4 * 10
+
+
+def test_a_stop_between_two_drops_changes_nothing(
+    engine: Engine, queue: Queue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = BatchOptions(out=tmp_path / "out", existing="overwrite")
+    for index, folder in enumerate("xy"):
+        queue.add([save(tmp_path / folder / "a.png", 8 + index)], options)
+    finished = queue.finished
+    control = Control()
+
+    def finish(*arguments: object) -> object:
+        control.stop()
+        return finished(*arguments)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(queue, "finished", finish)
+        list(run_queue(queue, [FixedDevice(engine)], control))
+    assert statuses(queue) == ["done", "waiting"]
+    run(queue, engine)
+    assert statuses(queue) == ["done", "failed"]
+    # who lets the first be done again means it, whatever was done meanwhile
+    first, second = queue.items()
+    queue.retry([first.id])
+    run(queue, engine)
+    assert statuses(queue) == ["done", "failed"]
+    queue.retry([second.id])
+    run(queue, engine)
+    assert statuses(queue) == ["done", "failed"]
 
 
 def test_a_source_still_to_come_is_not_overwritten(
