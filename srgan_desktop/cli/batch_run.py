@@ -5,13 +5,18 @@ from __future__ import annotations
 import argparse
 import contextlib
 import signal
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srgan_desktop.cli.shared import say
 from srgan_desktop.cli.upscale_report import Reporter, make_reporter
-from srgan_desktop.core.base.errors import ModelFileError, ModelNotFoundError
+from srgan_desktop.core.base.errors import (
+    DeviceError,
+    ModelFileError,
+    ModelNotFoundError,
+    SrganDesktopError,
+)
 from srgan_desktop.core.base.translation import tr
 
 if TYPE_CHECKING:
@@ -41,16 +46,48 @@ def open_devices(
 
     Its warnings are said.
     """
+    listed = _devices(arguments)
+    return _open(listed[0], options), listed
+
+
+def open_any(
+    arguments: argparse.Namespace, wanted: Sequence[BatchOptions]
+) -> tuple[Engine | None, list[CachedDevice]]:
+    """As ``open_devices``, for the first of ``wanted`` that can be had; None: for none of them.
+
+    What is wrong with the others is said of each row in its turn, and must not keep the rest.
+
+    Raises:
+        UsageError, DeviceError: no such device, or it fails where nothing else could be had.
+    """
+    listed = _devices(arguments)
+    fault: DeviceError | None = None
+    for options in wanted:
+        try:
+            return _open(listed[0], options), listed
+        except DeviceError as error:
+            fault = fault or error
+        except SrganDesktopError:
+            continue
+    if fault is not None:
+        raise fault
+    return None, listed
+
+
+def _devices(arguments: argparse.Namespace) -> list[CachedDevice]:
     from srgan_desktop.core.jobs import engines
 
-    listed = engines.devices(
+    return engines.devices(
         device=arguments.device, precision=arguments.precision, threads=arguments.threads
     )
-    engine = listed[0].open(options)
-    listed[0].open_before(options)  # which says now what is wrong with it
+
+
+def _open(device: CachedDevice, options: BatchOptions) -> Engine:
+    engine = device.open(options)
+    device.open_before(options)  # which says now what is wrong with it
     for warning in engine.warnings:
         say(tr("warning: {message}", message=warning))
-    return engine, listed
+    return engine
 
 
 def open_as_called(
@@ -99,35 +136,40 @@ def open_queue(path: Path | None, *, read_only: bool = False) -> Queue:
 def run_to_the_end(
     arguments: argparse.Namespace,
     queue: Queue,
-    options: BatchOptions,
-    opened: tuple[Engine, list[CachedDevice]] | None = None,
+    model: str,
+    opened: tuple[Engine | None, list[CachedDevice]] | None,
     *,
     few: bool = False,
 ) -> int:
-    """Work a queue off, on a cluster where ``arguments`` name one, and show it; the exit code.
+    """Work a queue off, and show it; the exit code.
 
     Args:
-        options: of the first that waits.
-        opened: what ``open_devices`` gave for them, where they are open already.
+        model: of the first that waits.
+        opened: what ``open_devices`` or ``open_any`` gave; None: a cluster computes, which
+            ``arguments`` name.
         few: a handful of files: each is finished, and told of, before the next is touched, and a
             full disk fails it instead of being waited for.
     """
+    from srgan_desktop.core.backends.device import resolve_name
     from srgan_desktop.core.base.events import Finished, Started
     from srgan_desktop.core.jobs import runner
 
     waiting = queue.counts()["waiting"]
-    address = getattr(arguments, "cluster", None)
-    if address is None:
-        engine, devices = opened or open_devices(arguments, options)
-        started = Started(waiting, engine.card.name, engine.device, engine.precision)
+    if opened is not None:
+        engine, devices = opened
+        if engine is not None:
+            started = Started(waiting, engine.card.name, engine.device, engine.precision)
+        else:
+            device = resolve_name(arguments.device)
+            started = Started(waiting, model, device, arguments.precision)
         ahead = 1 if few else None
         events = runner.run_queue(queue, devices, in_flight=ahead, patient=not few)
     else:
         from srgan_desktop.core.jobs import cluster
 
-        started = Started(waiting, options.model, "cluster", "auto")
+        started = Started(waiting, model, "cluster", "auto")
         where = cluster.Where(arguments.device, arguments.precision, arguments.threads)
-        events = cluster.run_on_cluster(queue, address, where=where)
+        events = cluster.run_on_cluster(queue, arguments.cluster, where=where)
     reporter = make_reporter(arguments, waiting, few=few)
     try:
         reporter.show(started)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srgan_desktop.cli.batch_run import end_like_ctrl_c, open_queue, run_to_the_end
+from srgan_desktop.cli.batch_run import end_like_ctrl_c, open_any, open_queue, run_to_the_end
 from srgan_desktop.cli.shared import Command, add_device, say
 from srgan_desktop.core.base.arguments import add_json, path
 from srgan_desktop.core.base.console import Console
@@ -15,6 +16,7 @@ from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr, trn
 
 if TYPE_CHECKING:
+    from srgan_desktop.core.jobs.options import BatchOptions
     from srgan_desktop.core.jobs.queue import Item, Queue, Status
 
 ACTIONS = ("list", "run", "retry", "clear", "report")
@@ -71,11 +73,21 @@ def run(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace, file: Path) -> int:
     end_like_ctrl_c()
     with open_queue(file) as queue:
-        first = queue.next_waiting()
-        if first is None:
+        if queue.next_waiting() is None:
             say(tr("nothing waits in the queue"))
             return 0
-        return run_to_the_end(arguments, queue, queue.options(first.options))
+        wanted = _wanted(queue)
+        model = wanted[0].model if wanted else ""
+        return run_to_the_end(arguments, queue, model, open_any(arguments, wanted))
+
+
+def _wanted(queue: Queue) -> list[BatchOptions]:
+    """What the waiting rows ask for, each once, but for what only a newer program understands."""
+    found = []
+    for number in dict.fromkeys(item.options for item in queue.items("waiting")):
+        with contextlib.suppress(UsageError):
+            found.append(queue.options(number))
+    return found
 
 
 def _list(arguments: argparse.Namespace, queue: Queue) -> int:

@@ -94,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
             queue.add(sources, options)
         else:
             _say_what_is_known(queue.add_again(sources, options))
-        return run_to_the_end(arguments, queue, options, opened, few=few)
+        return run_to_the_end(arguments, queue, options.model, opened, few=few)
 
 
 def _say_what_is_known(added: AddedAgain) -> None:

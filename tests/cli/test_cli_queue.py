@@ -7,15 +7,17 @@ import json
 import signal
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cli_helpers import Cli, files_below, save_photo, start
 
 from srgan_desktop.core.base import app_paths as places
-from srgan_desktop.core.base.errors import NoSpaceError
+from srgan_desktop.core.base.errors import DeviceError, NoSpaceError
 from srgan_desktop.core.jobs import cluster
 from srgan_desktop.core.jobs import watch as watching
+from srgan_desktop.core.jobs.engines import CachedDevice
 from srgan_desktop.core.jobs.options import BatchOptions
 from srgan_desktop.core.jobs.queue import Queue, default_path
 from srgan_desktop.core.jobs.sources import Source
@@ -143,6 +145,62 @@ def test_retrying_running_reporting_and_clearing(cli: Cli, filled: Path, tmp_pat
         assert [row["status"] for row in csv.DictReader(file)] == ["done"] * 3
     assert "3 pictures forgotten" in cli("queue", "clear", "--queue", filled).err
     assert "the queue is empty" in cli("queue", "--queue", filled).out
+
+
+def a_queue(folder: Path, *wanted: BatchOptions) -> Path:
+    """With a picture for each of the options."""
+    with Queue(folder / "q") as queue:
+        for source, options in zip(photos(folder, len(wanted)).iterdir(), wanted, strict=True):
+            queue.add([Source(source)], options)
+    return folder / "q"
+
+
+def test_rows_whose_model_is_gone_fail_alone(cli: Cli, model: Path, tmp_path: Path) -> None:
+    (tmp_path / "damaged.safetensors").write_bytes(b"no model")
+    good = BatchOptions(model=str(model), out=tmp_path / "out")
+    rows = [
+        replace(good, model="gone-model"),
+        replace(good, model=str(tmp_path / "damaged.safetensors")),
+        replace(good, before="gone-model"),
+        good,
+    ]
+    result = cli("queue", "run", "--queue", a_queue(tmp_path, *rows), "--threads", 1, "--json")
+    assert result.code == 1
+    assert result.events[0]["model"] == "tiny"
+    failed = [event for event in result.events if event["event"] == "file_failed"]
+    assert [event["kind"] for event in failed] == ["model_not_found", "model", "model_not_found"]
+    assert result.events[-1] == {"event": "finished", "done": 1, "failed": 3, "skipped": 0}
+    assert len(files_below(tmp_path / "out")) == 1
+
+
+def test_where_no_model_is_there_all_rows_fail(cli: Cli, tmp_path: Path) -> None:
+    queue = a_queue(tmp_path, BatchOptions(model="gone-model"))
+    result = cli("queue", "run", "--queue", queue, "--device", "cpu", "--json")
+    assert result.code == 1
+    started = {"event": "started", "files": 1, "model": "gone-model", "device": "cpu"}
+    assert result.events[0] == started | {"precision": "auto"}
+    assert result.events[-1]["failed"] == 1
+    assert "nothing waits" in cli("queue", "run", "--queue", queue).err
+
+
+def test_a_wrong_device_leaves_the_rows_waiting(cli: Cli, tmp_path: Path, model: Path) -> None:
+    queue = a_queue(tmp_path, BatchOptions(model=str(model)))
+    assert cli("queue", "run", "--queue", queue, "--device", "abacus").code == 2
+    assert "waiting 1" in cli("queue", "--queue", queue).out
+
+
+def test_a_failing_device_leaves_the_rows_waiting(
+    cli: Cli, tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> object:
+        raise DeviceError("the device has gone")
+
+    monkeypatch.setattr(CachedDevice, "open", fail)
+    queue = a_queue(tmp_path, BatchOptions(model=str(model)))
+    result = cli("queue", "run", "--queue", queue)
+    assert result.code != 0
+    assert "the device has gone" in result.err
+    assert "waiting 1" in cli("queue", "--queue", queue).out
 
 
 def test_a_queue_that_is_not_there(
