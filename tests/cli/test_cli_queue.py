@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import signal
 import threading
 import time
@@ -218,6 +219,47 @@ def test_a_report_needs_a_name(cli: Cli, filled: Path) -> None:
     result = cli("queue", "report", "--queue", filled)
     assert result.code == 2
     assert "name the report's file with -o" in result.err
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("q", "belongs to the queue itself"),
+        ("link", "belongs to the queue itself"),
+        ("q-wal", "belongs to the queue itself"),
+        ("q.lock", "belongs to the queue itself"),
+        ("in/0.png", "is no table"),
+        ("photo without ending", "is no table"),
+        ("other queue", "is no table"),
+        ("m.safetensors", "is no table"),
+    ],
+)
+def test_a_report_replaces_nothing_but_tables(
+    name: str, said: str, cli: Cli, filled: Path, model: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "link").symlink_to(filled)
+    save_photo(tmp_path / "photo without ending", format="JPEG")
+    shutil.copy(model, tmp_path / "m.safetensors")
+    Queue(tmp_path / "other queue").close()
+    path = tmp_path / name
+    before = path.read_bytes() if path.exists() else b""
+    result = cli("queue", "report", "--queue", filled, "-o", path)
+    assert result.code == 2
+    assert said in result.err
+    # SQLite itself makes an empty file beside a queue that is read
+    assert (path.read_bytes() if path.exists() else b"") == before
+    assert "waiting 1, done 1, failed 1" in cli("queue", "--queue", filled).out
+
+
+def test_a_report_replaces_an_older_one_and_any_text(
+    cli: Cli, filled: Path, tmp_path: Path
+) -> None:
+    report = tmp_path / "report.csv"
+    for text in ("", "source;status\n", "whatever was kept of it"):
+        report.write_text(text)
+        assert cli("queue", "report", "--queue", filled, "-o", report).code == 0
+        assert cli("queue", "report", "--queue", filled, "-o", report).code == 0
+        assert report.read_bytes().startswith(b"\xef\xbb\xbfsource,status")
 
 
 @pytest.fixture

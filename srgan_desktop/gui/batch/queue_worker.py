@@ -252,7 +252,7 @@ def same_for_all(queue: Queue, options: BatchOptions) -> Generator[None, None, S
 
 
 def export(queue: Queue, path: Path) -> Generator[None, None, Path]:
-    """Write the report. Raises ImageWriteError, QueueError."""
+    """Write the report. Raises UsageError, ImageWriteError, QueueError."""
     yield
     from srgan_desktop.core.jobs.report import write_report
 
