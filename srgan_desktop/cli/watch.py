@@ -129,11 +129,20 @@ class _Watch:
                 failed += ended.failed
                 skipped += ended.skipped
             elif self._arguments.once and not self._watcher.growing:
-                for path in self._watcher.empty:
-                    say(str(ImageReadError(path, tr("the file is empty"))))
+                failed += self._fail_empty()
                 self._reporter.show(Finished(done, failed, skipped))
                 return 1 if failed else 0
             time.sleep(self._arguments.interval)
+
+    def _fail_empty(self) -> int:
+        """What has nothing in it when all is over gets no result; how many."""
+        from srgan_desktop.core.base.events import FileFailed
+
+        empty = self._watcher.empty
+        for source in empty:
+            error = ImageReadError(source, tr("the file is empty"))
+            self._reporter.show(FileFailed(source, str(error), error.kind))
+        return len(empty)
 
     def _look(self) -> None:
         """At most once in an interval, for this is also called while the queue is worked off."""

@@ -293,13 +293,24 @@ def test_watching_once_takes_what_is_new(watch: Cli, tmp_path: Path) -> None:
     assert [path.suffix for path in places.state().iterdir()] == [".sqlite3"]
 
 
-def test_watching_once_ends_where_a_file_is_empty(watch: Cli, tmp_path: Path) -> None:
+def test_watching_once_fails_a_file_that_stays_empty(
+    watch: Cli, upscale: Cli, tmp_path: Path
+) -> None:
     folder, out = photos(tmp_path, 1), tmp_path / "out"
-    (folder / "empty.png").touch()
-    ended = watch(folder, "-o", out, "--once")
-    assert ended.code == 0
-    assert "empty.png: the file is empty" in ended.err
+    empty = folder / "empty.png"
+    empty.touch()
+    ended = watch(folder, "-o", out, "--once", "--json")
+    assert ended.code == 1
+    assert ended.events[-2] == upscale(empty, "--json").events[-2]
+    assert ended.events[-2]["event"] == "file_failed"
+    assert ended.events[-1] == {"event": "finished", "done": 1, "failed": 1, "skipped": 0}
     assert files_below(out) == {"0_4x.png"}
+    again = watch(folder, "-o", out, "--once")
+    assert again.code == 1
+    assert "empty.png: the file is empty" in again.err
+    save_photo(empty)
+    assert watch(folder, "-o", out, "--once").code == 0
+    assert files_below(out) == {"0_4x.png", "empty_4x.png"}
 
 
 def test_watching_waits_while_the_disk_is_full(
