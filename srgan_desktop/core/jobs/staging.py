@@ -16,7 +16,7 @@ from pathlib import Path
 
 from srgan_desktop.core.base import atomic
 from srgan_desktop.core.base.atomic import Existing
-from srgan_desktop.core.base.errors import ImageWriteError
+from srgan_desktop.core.base.errors import ImageWriteError, NoSpaceError
 from srgan_desktop.core.jobs.queue_run_rows import RunStore
 
 PREFIX = ".srgan-desktop-"
@@ -60,7 +60,10 @@ class Stages:
         for stage in unused[: max(0, len(self._users) - keep)]:
             shutil.rmtree(stage, ignore_errors=True)
             if not stage.exists():
-                self._queue.drop_stage(stage)
+                # without room for that, whoever opens the queue next finds it out; the result that
+                # was just written must not be taken for one that failed
+                with contextlib.suppress(NoSpaceError):
+                    self._queue.drop_stage(stage)
                 del self._users[stage]
 
 

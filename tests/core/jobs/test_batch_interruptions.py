@@ -24,7 +24,7 @@ from srgan_desktop.core.base.events import (
     Resumed,
 )
 from srgan_desktop.core.engine.engine import Engine
-from srgan_desktop.core.jobs import disk_space
+from srgan_desktop.core.jobs import disk_space, staging
 from srgan_desktop.core.jobs.options import BatchOptions
 from srgan_desktop.core.jobs.queue import Queue
 from srgan_desktop.core.jobs.runner import Control, run_queue
@@ -240,6 +240,22 @@ def test_a_full_disk_under_the_queue_itself(
     assert of(Paused, events)
     assert statuses(queue) == ["done"] * 2
     assert len(below(tmp_path / "out")) == 2
+
+
+def test_a_queue_that_cannot_note_that_a_hidden_folder_is_gone(
+    engine: Engine, queue: Queue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(folder: Path) -> None:
+        raise NoSpaceError("queue: the disk is full")
+
+    monkeypatch.setattr(queue, "drop_stage", refuse)
+    monkeypatch.setattr(staging, "_KEPT", 0)
+    queue.add(photos(tmp_path, 2), BatchOptions(out=tmp_path / "out"))
+    events = run(queue, engine, space_check_s=0.05)
+    # the results are in their places, so nothing is waited for or done again
+    assert not of(Paused, events)
+    assert statuses(queue) == ["done"] * 2
+    assert below(tmp_path / "out") == {"000_4x.png", "001_4x.png"}
 
 
 def test_the_folder_for_results_is_removed_in_the_middle(
