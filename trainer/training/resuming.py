@@ -11,7 +11,7 @@ from srgan_desktop.core.base.translation import tr
 from trainer.run.checkpoints import keep_as_good, load_checkpoint
 from trainer.run.events import Finished, Saved
 from trainer.run.inputs import RunInputs
-from trainer.run.process import forget_old_requests
+from trainer.run.process import forget_old_process, forget_old_requests
 from trainer.run.run_folder import RunFolder
 from trainer.training.run_setup import RunSetup
 
@@ -52,11 +52,15 @@ def resume_point(folder: RunFolder, inputs: RunInputs) -> ResumePoint:
         RunFolderError: its checkpoints are damaged or gone.
     """
     folder.remove_leftovers()
-    forget_old_requests(folder)
     state, warnings = load_checkpoint(folder)
+    if state is None:
+        warnings = _starting_over(folder)
+    # only now: a run that cannot go on stays as it is
+    forget_old_requests(folder)
+    forget_old_process(folder)
     end = inputs.steps, inputs.budget_s
     if state is None:
-        return ResumePoint(None, end, warnings=_starting_over(folder))
+        return ResumePoint(None, end, warnings=warnings)
     before: End = tuple(state.get("end") or end)
     if not inputs.end_moved:
         # a run of an earlier version whose end was changed on the way noted it here alone

@@ -27,7 +27,7 @@ from trainer.losses.generator import load_features
 from trainer.run.chaining import ChainedStage
 from trainer.run.events import Event, Finished, NextStage, Warned
 from trainer.run.inputs import RunInputs, create_run, read_run
-from trainer.run.process import forget_old_process, forget_old_requests
+from trainer.run.process import forget_old_requests
 from trainer.run.run_folder import RunFolder
 from trainer.run.tensorboard import Log, board, check_tensorboard
 from trainer.training.distributed import Group, joined
@@ -266,8 +266,6 @@ def _check_machine(job: RunSetup) -> None:
 def _lock(job: RunSetup) -> Iterator[None]:
     """Hold the run's folder; of several processes the first does."""
     with job.folder.lock() if job.group.leads else contextlib.nullcontext():
-        if job.group.leads:
-            forget_old_process(job.folder)
         yield
 
 

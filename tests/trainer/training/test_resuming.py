@@ -154,7 +154,6 @@ def test_without_its_checkpoints_a_run_is_not_begun_anew_over_its_model(
 ) -> None:
     folder = RunFolder(old_runs / "runs" / name)
     remove_checkpoints(folder)
-    folder.stop_request.unlink(missing_ok=True)
     before = contents(folder)
     with pytest.raises(RunFolderError, match="checkpoints are gone") as error:
         list(resume(folder))
