@@ -234,6 +234,21 @@ def test_a_download_can_be_stopped(tmp_path: Path) -> None:
     assert closed
 
 
+def test_check_asks_for_what_the_preset_needs(tmp_path: Path, capsys: Text) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for side in (28, 128, 144):
+        Image.effect_noise((side, side), 60).save(folder / f"{side}.png")
+    usable = {}
+    for preset in ("digits", "srresnet-x4", "photo-x4"):
+        main(["check", str(folder), "--preset", preset, "--json"])
+        usable[preset] = lines_of(capsys.readouterr().out)[-1]["usable"]
+    assert usable == {"digits": 3, "srresnet-x4": 2, "photo-x4": 1}
+    assert main(["check", str(folder), "--preset", "photo-x4", "--crop", "64"]) == 0
+    assert "2 of 3 pictures are usable at x4 with crops of 64" in capsys.readouterr().out
+    assert main(["check", str(folder), "--preset", "none-such"]) == 2
+
+
 def test_check_says_what_is_there(photos: Path, tmp_path: Path, capsys: Text) -> None:
     assert main(["check", str(photos), "--crop", "64", "--val", str(photos)]) == 0
     text = capsys.readouterr().out

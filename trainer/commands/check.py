@@ -27,6 +27,7 @@ def add_to(commands: Subparsers, prog: str) -> None:
         tr(
             "examples:\n"
             "  {prog} check photos\n"
+            "  {prog} check photos --preset photo-x4\n"
             "  {prog} check photos --val holdout --crop 192\n"
             "  {prog} check photos --pairs small --scale 2\n"
             "exit code 0: usable, 1: not",
@@ -38,14 +39,19 @@ def add_to(commands: Subparsers, prog: str) -> None:
         "--val", type=path, metavar=tr("FOLDER"), help=tr("validation photos, to find overlap")
     )
     parser.add_argument(
-        "--crop",
-        type=positive_int,
-        default=96,
-        metavar="N",
-        help=tr("data.crop of the preset (96)"),
+        "--preset",
+        default="srresnet-x4",
+        metavar=tr("NAME"),
+        help=tr("that is to be trained on them: a name, or a TOML file (srresnet-x4)"),
     )
     parser.add_argument(
-        "--scale", type=int, choices=(2, 3, 4, 8), default=4, help=tr("of the preset (4)")
+        "--crop",
+        type=positive_int,
+        metavar="N",
+        help=tr("data.crop (default: the preset's)"),
+    )
+    parser.add_argument(
+        "--scale", type=int, choices=(2, 3, 4, 8), help=tr("factor (default: the preset's)")
     )
     parser.add_argument(
         "--pairs",
@@ -57,11 +63,21 @@ def add_to(commands: Subparsers, prog: str) -> None:
 
 
 def run(args: argparse.Namespace, report: Reporter, stop: StopSignals) -> int:
+    from trainer.config.presets import load_preset
     from trainer.data.check import FolderReport, check_folder
+    from trainer.data.degradations import margin_of
     from trainer.run.events import Checking
 
     usable = False
-    events = check_folder(args.folder, args.val, crop=args.crop, scale=args.scale, pairs=args.pairs)
+    config = load_preset(args.preset)
+    events = check_folder(
+        args.folder,
+        args.val,
+        crop=args.crop or config.data.crop,
+        scale=args.scale or config.generator.scale,
+        margin=margin_of(config) > 0,
+        pairs=args.pairs,
+    )
     for event in events:
         report.event(event)
         if isinstance(event, Checking):

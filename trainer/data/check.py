@@ -85,11 +85,13 @@ def check_folder(
     *,
     crop: int = 96,
     scale: int = 4,
+    margin: bool = True,
     pairs: Path | None = None,
 ) -> Generator[Event, None, FolderReport]:
     """Look at every picture; the report is the last event and the generator's result.
 
-    With ``pairs``, a folder of small pictures, those without one of the right size are unusable.
+    ``margin`` is whether more than the crop is cut (``data.margin``; stage cycle has none). With
+    ``pairs``, a folder of small pictures, those without one of the right size are unusable.
 
     Raises:
         UsageError: a folder is missing.
@@ -103,7 +105,8 @@ def check_folder(
     checked = yield from _look(held_out, _ignore, len(paths), total)
     small_alone: tuple[Path, ...] = ()
     if pairs is None:
-        usable = _large_enough(seen, crop + 2 * BICUBIC_MARGIN * scale, unusable)
+        around = 2 * BICUBIC_MARGIN * scale if margin else 0
+        usable = _large_enough(seen, crop + around, unusable)
     else:
         paired, small_alone = _paired(seen, pairs, scale, unusable)
         usable = _large_enough(paired, crop, unusable)

@@ -123,6 +123,24 @@ def test_a_second_stage_trains_on_the_network_of_the_first(
     assert second.data.crop == 32
 
 
+def test_small_pictures_will_do_for_a_recipe_without_a_margin(
+    page: TrainingPage, wait_until: WaitUntil, tmp_path: Path
+) -> None:
+    digits = tmp_path / "digits"
+    digits.mkdir()
+    for number in range(4):
+        Image.effect_noise((28, 28), 60).save(digits / f"{number}.png")
+    wait_until(lambda: page.form.recipes)
+    page.open_paths([digits])
+    pick(page, "digits")
+    wait_until(lambda: page.form.view.photos.report is not None)
+    assert "photos" not in problems_of(page.form)
+    values = page.form.values
+    page.form.set_values(values | {"data": values["data"] | {"margin": True}})
+    wait_until(lambda: page.form.view.photos.report is not None)
+    assert "None of the photos" in problems_of(page.form)["photos"]
+
+
 def test_a_second_stage_trains_on_what_the_first_does(
     page: TrainingPage, wait_until: WaitUntil, photos: Path
 ) -> None:

@@ -52,11 +52,11 @@ class Photos:
 
 
 def look_at_folder(
-    folder: Path, validation: Path | None, crop: int, scale: int, pairs: Path | None = None
+    folder: Path, validation: Path | None, **wanted: Any
 ) -> Generator[Any, None, Any]:
     """``Photos``, the trainer's ``Checking`` events, and its ``FolderReport`` as the result.
 
-    Raises what ``check_folder`` raises.
+    Takes and raises what ``check_folder`` does.
     """
     yield
     from trainer.data.check import check_folder
@@ -65,7 +65,7 @@ def look_at_folder(
     paths = image_paths(folder)
     every = max(1, len(paths) // SHOWN)
     yield Photos(tuple(paths[::every][:SHOWN]), len(paths))
-    return (yield from check_folder(folder, validation, crop=crop, scale=scale, pairs=pairs))
+    return (yield from check_folder(folder, validation, **wanted))
 
 
 class ImageOnly(QStyledItemDelegate):
@@ -118,6 +118,7 @@ class DatasetPanel(QWidget):
         crop: int,
         scale: int,
         *,
+        margin: bool = True,
         pairs: Path | None = None,
         anew: bool = False,
     ) -> None:
@@ -126,7 +127,7 @@ class DatasetPanel(QWidget):
         Args:
             anew: also then: what lies in it may be other than it was.
         """
-        asked = (folder, validation, crop, scale, pairs)
+        asked = (folder, validation, crop, scale, margin, pairs)
         if asked == self._asked and not self.problem and not anew:
             return
         self._asked, self.folder, self.report, self.problem = asked, folder, None, ""
@@ -140,7 +141,9 @@ class DatasetPanel(QWidget):
         self._summary.setText(tr("Looking at the photos…"))
         self._show_details([])
         self._task = self._lane.submit(
-            lambda: look_at_folder(folder, validation, crop, scale, pairs),
+            lambda: look_at_folder(
+                folder, validation, crop=crop, scale=scale, margin=margin, pairs=pairs
+            ),
             on_event=self._seen,
             on_done=self._checked,
             on_failed=self._failed,

@@ -104,8 +104,16 @@ class FormController(QObject):
             return
         crop = int(self._value("data", "crop", FIRST_CROP))
         validation = self.view.validation.folder
-        pairs = self.pairs_folder
-        photos.look_at(folder, validation, crop, self._scale, pairs=pairs, anew=anew)
+        margin = bool(self._value("data", "margin", True)) and not self.learns_from_bad
+        photos.look_at(
+            folder,
+            validation,
+            crop,
+            self._scale,
+            margin=margin,
+            pairs=self.pairs_folder,
+            anew=anew,
+        )
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Other settings, from the page of all settings."""
