@@ -30,6 +30,7 @@ from trainer.run.inputs import RunInputs, create_run, read_run
 from trainer.run.process import forget_old_requests
 from trainer.run.run_folder import RunFolder
 from trainer.run.tensorboard import Log, board, check_tensorboard
+from trainer.training.buildable import check_buildable
 from trainer.training.distributed import Group, joined
 from trainer.training.resuming import End, ResumePoint, restore, resume_point
 from trainer.training.run_events import run_events
@@ -57,7 +58,7 @@ def start(
     """
     with joined() as group:
         job = RunSetup(config, inputs, folder, stop, group)
-        _check_next_stage(job)
+        yield from _check_next_stage(job)
         yield from _and_then(job, _with_memory_errors(_start(job), config))
 
 
@@ -107,8 +108,10 @@ def _elsewhere(
     return config, inputs
 
 
-def _check_next_stage(job: RunSetup) -> None:
+def _check_next_stage(job: RunSetup) -> Iterator[Event]:
     """Find out before the first step what would be in the way of the run that follows.
+
+    Weights of another network that it needs are downloaded now.
 
     Raises:
         SrganDesktopError: it could not begin.
@@ -121,7 +124,9 @@ def _check_next_stage(job: RunSetup) -> None:
     if job.group.leads:
         next_stage.folder.check_free()
     _check_machine(next_stage)
-    check_inputs(next_stage.config, dataclasses.replace(next_stage.inputs, init=None))
+    config = next_stage.config
+    check_inputs(config, dataclasses.replace(next_stage.inputs, init=None))
+    yield from check_buildable(config, job.inputs.data)
 
 
 def _and_then(job: RunSetup, events: Iterator[Event]) -> Iterator[Event]:

@@ -8,11 +8,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 import torch
 
-from srgan_desktop.core.base.errors import UsageError
+from srgan_desktop.core.base.errors import SrganDesktopError, UsageError
 from srgan_desktop.core.weights.model_file import load_model
 from trainer.cli import main
 from trainer.config.presets import load_preset
@@ -244,3 +245,24 @@ def test_killed_in_either_stage_and_between_them_the_weights_are_the_same(
             for path in (whole, killed)
         ]
         assert all(torch.equal(value, weights[1][key]) for key, value in weights[0].items())
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        (("discriminator.kind=unet", "data.crop=36"), "multiple of 8"),
+        (("data.crop=112",), "no photo in it is large enough for the second stage"),
+        (
+            ("content.weight=1", "content.network=vgg16", "content.file=nowhere.pth"),
+            "there is no such file",
+        ),
+    ],
+)
+def test_what_the_second_stage_could_not_begin_with_is_told_before_the_first(
+    runs: Runs, exact_config: RunConfig, both: RunInputs, settings: tuple[str, ...], reason: str
+) -> None:
+    config = load_preset("tiny", (*SECOND, *settings))
+    then = dataclasses.replace(cast(ChainedStage, both.then), config=config)
+    with pytest.raises(SrganDesktopError, match=reason):
+        list(start(exact_config, dataclasses.replace(both, then=then), runs[0]))
+    assert not runs[0].path.exists()
