@@ -37,8 +37,10 @@ class Unfinished:
 
     def add(self, index: int, rect: Rect) -> None:
         """One more; smaller ones within it count no longer."""
-        kept = [known for known in self._done.get(index, ()) if not _within(known, rect)]
-        self._done[index] = [*kept, rect]
+        known = self._done.get(index, [])
+        if any(_within(rect, other) for other in known):
+            return
+        self._done[index] = [*(other for other in known if not _within(other, rect)), rect]
 
     @property
     def has_tiles(self) -> bool:
@@ -46,9 +48,38 @@ class Unfinished:
         return self.keeps and any(self._done.values())
 
     def covers(self, index: int, rect: Rect) -> bool:
-        """Whether all of a tile is final, be it in pieces."""
-        area = sum(_shared_area(known, rect) for known in self._done.get(index, ()))
-        return area >= rect.width * rect.height
+        """Whether all of a tile is final, be it in pieces.
+
+        These may overlap: a tile that is cut again around another point, or in a plan with other
+        tiles, shares pixels with the ones before.
+        """
+        left = [_edges(rect)]
+        for known in self._done.get(index, ()):
+            left = [part for edges in left for part in _without(edges, _edges(known))]
+        return not left
+
+
+# left, top, right, bottom
+_Edges = tuple[int, int, int, int]
+
+
+def _edges(rect: Rect) -> _Edges:
+    return rect.x, rect.y, rect.right, rect.bottom
+
+
+def _without(whole: _Edges, hole: _Edges) -> list[_Edges]:
+    """What of the one the other does not cover: strips above and below, and what is beside it."""
+    left, top = max(whole[0], hole[0]), max(whole[1], hole[1])
+    right, bottom = min(whole[2], hole[2]), min(whole[3], hole[3])
+    if left >= right or top >= bottom:
+        return [whole]
+    parts = [
+        (whole[0], whole[1], whole[2], top),
+        (whole[0], bottom, whole[2], whole[3]),
+        (whole[0], top, left, bottom),
+        (right, top, whole[2], bottom),
+    ]
+    return [part for part in parts if part[0] < part[2] and part[1] < part[3]]
 
 
 def _within(inner: Rect, outer: Rect) -> bool:

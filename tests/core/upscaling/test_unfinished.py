@@ -124,3 +124,55 @@ def test_pieces_make_up_a_tile() -> None:
     assert not kept.covers(1, Rect(0, 0, 20, 20))
     kept.add(0, Rect(0, 0, 20, 20))
     assert kept.done(0) == [Rect(0, 0, 20, 20)]
+
+
+def test_pieces_that_overlap_are_not_counted_twice() -> None:
+    kept = Unfinished()
+    kept.add(0, Rect(0, 0, 20, 10))
+    kept.add(0, Rect(0, 0, 10, 20))
+    kept.add(0, Rect(5, 5, 5, 5))
+    assert len(kept.done(0)) == 2, "what lies within another says nothing new"
+    kept.add(0, Rect(5, 0, 15, 10))
+    kept.add(0, Rect(0, 5, 10, 20))
+    assert not kept.covers(0, Rect(0, 0, 20, 20)), "a quarter is missing"
+    kept.add(0, Rect(9, 9, 11, 11))
+    assert kept.covers(0, Rect(0, 0, 20, 20))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_tile_is_final_where_each_of_its_pixels_is(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    kept, mask = Unfinished(), np.zeros((24, 24), bool)
+
+    def any_rect() -> Rect:
+        x, y = random.integers(0, 16, 2)
+        return Rect(int(x), int(y), *map(int, random.integers(1, 9, 2)))
+
+    for _ in range(40):
+        rect = any_rect()
+        kept.add(0, rect)
+        mask[rect.y : rect.bottom, rect.x : rect.right] = True
+        asked = any_rect()
+        final = bool(mask[asked.y : asked.bottom, asked.x : asked.right].all())
+        assert kept.covers(0, asked) == final
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_nothing_is_missing_however_often_one_looks_elsewhere(
+    picture: RasterImage, seed: int
+) -> None:
+    engine, size = engine_of(), TargetSize("scale", 2)
+    wanted = whole(picture, engine, UpscaleOptions(size, 32))
+    random, kept = np.random.default_rng(seed), Unfinished()
+    for attempt in range(4):
+        x, y = random.integers(0, 180, 2)
+
+        def order(rect: Rect, x: int = int(x), y: int = int(y)) -> float:
+            return (rect.x - x) ** 2 + (rect.y - y) ** 2
+
+        # less memory than before: smaller tiles
+        side = int(random.choice([24, 32, 48]))
+        options = UpscaleOptions(size, side, False, order, 13, unfinished=kept)
+        if attempt < 3:
+            tiles(picture, engine, options, int(random.integers(1, 6)))
+    assert np.abs(whole(picture, engine, options).pixels.astype(int) - wanted.pixels).max() <= 1
