@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from srgan_desktop.core.base.errors import SrganDesktopError
+
 if TYPE_CHECKING:
     from srgan_desktop.core.engine.engine import Engine
     from srgan_desktop.core.networks.strengths import Strengths
@@ -41,10 +43,15 @@ class EngineRequest:
         return self.model, self.device, self.precision
 
 
+# of the model's file and of its smooth partner's: when it was written last, in nanoseconds, and how
+# long it is; None where it is not there or not needed
+Stamp = tuple[tuple[int, int] | None, tuple[int, int] | None]
+
+
 @dataclass(frozen=True)
 class _Open:
     request: EngineRequest
-    stamp: int | None
+    stamp: Stamp
     engine: Engine
 
 
@@ -65,7 +72,8 @@ class EngineCache:
 
         ``adapt_to`` is as for ``open_engine``; one that is open stays as it is.
 
-        A model file that was written anew is read again; one that has gone is no reason to stop.
+        A file that was written anew is read again, be it the model's or that of the smooth partner
+        that it is blended with; one that has gone is no reason to stop.
 
         Raises:
             ModelFileError, UsageError, DeviceError: as ``open_engine``.
@@ -73,9 +81,9 @@ class EngineCache:
         from srgan_desktop.core.engine import engine as engines
 
         wanted = _resolved(request)
-        stamp = _stamp(wanted.model)
+        stamp = _stamp(wanted)
         known = self._open.get(wanted.place)
-        if known is not None and known.request == wanted and stamp in (None, known.stamp):
+        if known is not None and known.request == wanted and _holds(known.stamp, stamp):
             return known.engine
         del known
         self._open.pop(wanted.place, None)
@@ -123,9 +131,30 @@ def _resolved(request: EngineRequest) -> EngineRequest:
     return replace(request, device=device, model=request.model.absolute())
 
 
-def _stamp(path: Path) -> int | None:
-    """When a file was written last, in nanoseconds; None where it is not there."""
+def _stamp(request: EngineRequest) -> Stamp:
+    partner = None if request.detail in (None, 100) else _partner(request.model)
+    return _state_of(request.model), None if partner is None else _state_of(partner)
+
+
+def _holds(before: Stamp, now: Stamp) -> bool:
+    """Whether no file is another than it was."""
+    return all(new in (None, old) for old, new in zip(before, now, strict=True))
+
+
+def _partner(model: Path) -> Path | None:
+    """The file of its smooth partner; None where that cannot be told."""
+    from srgan_desktop.core.weights.catalogue import find_beside
+    from srgan_desktop.core.weights.headers import read_metadata
+
     try:
-        return path.stat().st_mtime_ns
+        return find_beside(model, read_metadata(model).get("partner", ""))
+    except SrganDesktopError:
+        return None
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
     except OSError:
         return None
+    return status.st_mtime_ns, status.st_size

@@ -76,7 +76,11 @@ class OpenedImage:
 
 @dataclass(frozen=True)
 class UpscaleRequest:
-    """How a picture shall be enlarged; two equal requests have equal results."""
+    """How a picture shall be enlarged; two equal requests have equal results.
+
+    ``weights``, ``before_weights``: those of the models' ``ModelChoice``, for another model may
+    take a file's place.
+    """
 
     engine: EngineRequest
     size: TargetSize
@@ -85,6 +89,14 @@ class UpscaleRequest:
     chosen_strengths: ChosenStrengths = AS_FOUND
     before: EngineRequest | None = None
     """Of a network of factor 1, that the picture goes through first."""
+    weights: str = ""
+    before_weights: str = ""
+
+    @property
+    def networks(self) -> dict[EngineRequest, str]:
+        """Which networks it takes, and their weights."""
+        first = {} if self.before is None else {self.before: self.before_weights}
+        return {self.engine: self.weights} | first
 
 
 Order = Callable[[float, float, float, float], float]

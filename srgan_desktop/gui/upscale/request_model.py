@@ -95,12 +95,19 @@ class RequestModel(QObject):
         )
         tile = int(settings.number("upscale/tile")) or None
         chosen_strengths = self._chosen_strengths if model.adapts else AS_FOUND
-        before = None
-        if self.before is not None:
-            before = EngineRequest(self.before.path, engine.device, engine.precision, before=True)
-        return UpscaleRequest(
-            engine, self.size_used, tile, settings.flag("upscale/tta"), chosen_strengths, before
+        request = UpscaleRequest(
+            engine,
+            self.size_used,
+            tile,
+            settings.flag("upscale/tta"),
+            chosen_strengths,
+            weights=model.weights,
         )
+        first = self.before
+        if first is None:
+            return request
+        before = EngineRequest(first.path, engine.device, engine.precision, before=True)
+        return dataclasses.replace(request, before=before, before_weights=first.weights)
 
     def result_size(self) -> tuple[int, int] | None:
         """Of the present picture's result; None where there is none, or it makes no sense."""

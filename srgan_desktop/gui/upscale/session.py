@@ -17,6 +17,7 @@ from srgan_desktop.gui.common.engine_worker import EngineWorker
 from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.requests import (
     EngineReady,
+    EngineRequest,
     Notice,
     OpenedImage,
     Order,
@@ -246,6 +247,8 @@ class Session(QObject):
             return
         stopped = self.working or interrupted
         self._interrupted = False
+        for network in _replaced(self.request, request):
+            self._ready.pop(network.before, None)
         self.request = request
         self._work.cancel()
         if same:
@@ -287,7 +290,7 @@ class Session(QObject):
     def _prepare(self, request: UpscaleRequest) -> None:
         """Load the networks while nobody waits for them yet, and see what they cost."""
         ready = {known.request for known in self._ready.values()}
-        wanted = [one for one in (request.engine, request.before) if one and one not in ready]
+        wanted = [network for network in request.networks if network not in ready]
         if wanted:
             self._preparation.put(
                 self._services.device_lane.submit(
@@ -370,6 +373,14 @@ class Session(QObject):
             self._services.faults.report(error)
         else:
             self.notice.emit(text, "warning")
+
+
+def _replaced(before: UpscaleRequest | None, now: UpscaleRequest | None) -> list[EngineRequest]:
+    """Networks in whose files others are by now: what is known of them is of no use."""
+    if before is None or now is None:
+        return []
+    known, wanted = before.networks, now.networks
+    return [network for network in wanted if known.get(network, wanted[network]) != wanted[network]]
 
 
 def _order(size: tuple[int, int], looking: Callable[[], tuple[float, float]]) -> Order:

@@ -131,6 +131,30 @@ def test_a_file_written_anew_is_read_again_and_one_that_has_gone_is_not_missed(
     assert cache.get(request_) is second
 
 
+def test_a_partner_written_anew_is_read_again(tmp_path: Path) -> None:
+    network = make_network(blocks=1)
+    model = tmp_path / "sharp.safetensors"
+    card = ModelCard(name="sharp", config=network.config, partner="smooth")
+    save_model(model, network, card)
+    partner = save(tmp_path / "smooth.safetensors", "smooth")
+    cache, whole = EngineCache(), EngineRequest(model, "cpu", "fp32", threads=1)
+    blend = replace(whole, detail=50.0)
+    first, x = cache.get(blend), torch.rand(1, 3, 12, 12)
+    assert cache.get(blend) is first
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.mul_(1.5)
+    save_model(partner, network, ModelCard(name="smooth", config=network.config))
+    os.utime(partner, ns=(1, 1))
+    second = cache.get(blend)
+    assert not torch.equal(second.run(x), first.run(x))
+    partner.unlink()
+    assert cache.get(blend) is second, "one that has gone is not missed"
+    alone = cache.get(whole)
+    save(partner, "smooth")
+    assert cache.get(whole) is alone, "it has no part in that"
+
+
 def test_one_that_is_forgotten_is_opened_anew(request_: EngineRequest) -> None:
     cache = EngineCache()
     engine = cache.get(request_)

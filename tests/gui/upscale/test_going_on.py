@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 import numpy as np
 import pytest
+import torch
 from waiting import WaitUntil
 from window_helpers import MakePhoto, finish
 
+from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
+from srgan_desktop.core.weights.model_file import ModelCard, save_model
 from srgan_desktop.gui.common.requests import TileFinished
 from srgan_desktop.gui.upscale import page as page_module
 from srgan_desktop.gui.upscale.page import UpscalePage
@@ -58,6 +64,69 @@ def test_another_request_begins_anew(
     finish(page, wait_until)
     assert not [tile for tile in told if tile.kept]
     page.saver.forget(page.session.result)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def other_weights(home: Path) -> Iterator[Callable[[], None]]:
+    """Puts another network into the chosen model's file."""
+    file = home / "models" / "tiny-x4.safetensors"
+    before = file.read_bytes()
+
+    def write() -> None:
+        torch.manual_seed(99)
+        network = SRResNet(SRResNetConfig(scale=4, blocks=2, channels=8))
+        save_model(file, network, ModelCard(name="tiny-x4", title="Tiny-X4"))
+
+    yield write
+    file.write_bytes(before)
+
+
+def test_another_model_under_the_same_name_begins_anew(
+    page: UpscalePage,
+    make_photo: MakePhoto,
+    wait_until: WaitUntil,
+    other_weights: Callable[[], None],
+) -> None:
+    begin(page, make_photo, wait_until)
+    page.commands.stop.trigger()
+    assert page.session.goes_on
+    page.services.settings.set("upscale/work_on_drop", False)
+    other_weights()
+    page.session.list_models()
+    wait_until(lambda: not page.session.goes_on)
+    told: list[TileFinished] = []
+    page.session.tile_finished.connect(told.append)
+    page.panel.start.click()
+    finish(page, wait_until)
+    assert told and not [tile for tile in told if tile.kept]
+    page.saver.forget(page.session.result)  # type: ignore[arg-type]
+
+
+def test_the_result_of_the_model_before_under_the_same_name_is_out_of_date(
+    page: UpscalePage,
+    make_photo: MakePhoto,
+    wait_until: WaitUntil,
+    other_weights: Callable[[], None],
+) -> None:
+    page.open_paths([make_photo("photo.png")])
+    finish(page, wait_until)
+    first = page.session.result
+    assert first is not None and page.session.up_to_date
+    page.saver.forget(first)
+    known = page.session._ready[False].engine
+    page.services.settings.set("upscale/work_on_drop", False)
+    other_weights()
+    page.session.list_models()
+    wait_until(lambda: page.session.can_start)
+    # what it would take is told of the new one before it runs
+    wait_until(lambda: page.session._ready.get(False, None) is not None)
+    assert page.session._ready[False].engine is not known
+    page.panel.start.click()
+    finish(page, wait_until)
+    second = page.session.result
+    assert second is not None
+    assert not np.array_equal(first.picture.pixels, second.picture.pixels)
+    page.saver.forget(second)
 
 
 def test_another_request_that_waits_for_start_shows_the_old_result(

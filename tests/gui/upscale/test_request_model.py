@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,22 @@ def test_detail_is_for_models_that_have_both_sides(requests: RequestModel) -> No
     assert requests.request.engine.detail == 40.0
     requests.choose_detail(100.0)
     assert requests.request.engine.detail is None, "the model as it is"
+
+
+def test_another_model_under_the_same_name_is_another_request(requests: RequestModel) -> None:
+    restorer = ModelChoice("clean", "Clean", "", Path("clean.safetensors"), 1, weights="a")
+    requests.set_models([SMOOTH, restorer])
+    requests.choose_before("clean")
+    first = requests.request
+    assert first is not None and first.before is not None
+    requests.set_models([replace(SMOOTH), restorer])
+    assert requests.request == first
+    requests.set_models([replace(SMOOTH, weights="b"), restorer])
+    second = requests.request
+    assert second is not None and second != first and second.engine == first.engine
+    requests.set_models([replace(SMOOTH, weights="b"), replace(restorer, weights="b")])
+    third = requests.request
+    assert third is not None and third != second and third.before == first.before
 
 
 def test_strengths_are_for_models_that_adapt(requests: RequestModel) -> None:
