@@ -60,9 +60,13 @@ class EngineCache:
 
     Whoever owns the devices has one of these for all that compute there. Different devices may be
     used by different threads; one device by one thread at a time, as its networks.
+
+    Attributes:
+        threads: of the processor, for requests that leave it open; 0: one for each core.
     """
 
     def __init__(self) -> None:
+        self.threads = 0
         self._open: dict[str, _Open] = {}
 
     def get(
@@ -80,7 +84,7 @@ class EngineCache:
         """
         from srgan_desktop.core.engine import engine as engines
 
-        wanted = _resolved(request)
+        wanted = _resolved(request, self.threads)
         stamp = _stamp(wanted)
         known = self._open.get(wanted.place)
         if known is not None and known.request == wanted and _holds(known.stamp, stamp):
@@ -105,7 +109,7 @@ class EngineCache:
         """
         from srgan_desktop.core.engine.prepared import Request
 
-        wanted = _resolved(request)
+        wanted = _resolved(request, self.threads)
         known = self._open.get(wanted.place)
         if known is None or known.request != wanted or wanted.device != "cpu":
             return
@@ -124,11 +128,12 @@ class EngineCache:
         self._open.clear()
 
 
-def _resolved(request: EngineRequest) -> EngineRequest:
+def _resolved(request: EngineRequest, threads: int) -> EngineRequest:
     from srgan_desktop.core.backends.device import resolve_name
 
     device = resolve_name(request.device)
-    return replace(request, device=device, model=request.model.absolute())
+    model, threads = request.model.absolute(), request.threads or threads
+    return replace(request, device=device, model=model, threads=threads)
 
 
 def _stamp(request: EngineRequest) -> Stamp:

@@ -23,7 +23,7 @@ from srgan_desktop.core.backends import (
     PixelBackend,
     QueuedBackend,
 )
-from srgan_desktop.core.backends.device import resolve_name
+from srgan_desktop.core.backends.device import resolve_name, set_threads
 from srgan_desktop.core.backends.openvino_mixture import OpenVinoMixture
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine import prepared
@@ -53,6 +53,7 @@ class Engine:
     warnings: list[str]
     _choice: Choice
     _load: Callable[[], Network]
+    _prepare_torch: Callable[[], None]
     _adaptation: Adaptation | None
 
     def __init__(
@@ -65,11 +66,10 @@ class Engine:
         adapt_to: Callable[[Engine], Strengths] | None = None,
     ) -> None:
         """``adapt_to`` is as in ``open_engine``."""
-        from srgan_desktop.core.backends.device import set_threads
         from srgan_desktop.core.networks.dasr import Dasr
 
         self._prepare(card, generator.config, lambda: generator, precision, threads)
-        set_threads(threads)
+        self._prepare_torch()
         if isinstance(generator, Dasr):
             self._adaptation = Adaptation(self._load, threads)
             if adapt_to is not None:
@@ -91,6 +91,8 @@ class Engine:
         self._adaptation = None
         self._strengths = Strengths()
         self._load = cache(load)
+        # one that was opened before runs without torch, mostly
+        self._prepare_torch = cache(lambda: set_threads(threads))
         self._request: prepared.Request | None = None
         self._fine: Choice | None = None
 
@@ -242,6 +244,7 @@ class Engine:
         """
         import torch
 
+        self._prepare_torch()
         backend = self._fine_backend() if fine else self._choice.backend
         if not tta:
             return backend.run(x).clamp_(0, 1)

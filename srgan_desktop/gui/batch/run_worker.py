@@ -69,7 +69,7 @@ class RunWorker:
 
     def __init__(self, engines: EngineCache) -> None:
         self._engines = engines
-        self._speeds: dict[tuple[str, DeviceChoice], float] = {}
+        self._speeds: dict[tuple[str, DeviceChoice, int], float] = {}
 
     def facts(
         self, options: BatchOptions, where: DeviceChoice
@@ -80,13 +80,14 @@ class RunWorker:
         """
         yield
         device = self._devices(where)[0]
-        engine = self._timed(device.open(options), (options.model, where))
+        threads = self._engines.threads
+        engine = self._timed(device.open(options), (options.model, where, threads))
         before = device.open_before(options)
         if before is None or options.before is None:
             return NetworkFacts(engine, None)
-        return NetworkFacts(engine, self._timed(before, (options.before, where)))
+        return NetworkFacts(engine, self._timed(before, (options.before, where, threads)))
 
-    def _timed(self, engine: Engine, key: tuple[str, DeviceChoice]) -> EngineSpeed:
+    def _timed(self, engine: Engine, key: tuple[str, DeviceChoice, int]) -> EngineSpeed:
         from srgan_desktop.core.jobs.estimate import EngineSpeed, measure_speed
 
         if key not in self._speeds:

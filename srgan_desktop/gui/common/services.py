@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
 
 from PySide6.QtCore import QLocale, QObject, Signal, Slot
@@ -45,8 +46,8 @@ class Services(QObject):
         self.file_lane = Lane("files", self)
         self.thumbnail_lane = Lane("thumbnails", self)
         self.engines = EngineCache()
+        self.engines.threads = int(settings.number("compute/threads"))
         settings.changed.connect(self._apply)
-        self._apply("compute/threads")
 
     def set_language(self, choice: str) -> None:
         """ "system" or one of ``translation.LANGUAGES``."""
@@ -63,9 +64,9 @@ class Services(QObject):
 
     @Slot(str)
     def _apply(self, key: str) -> None:
-        threads = int(self.settings.number("compute/threads"))
-        if key == "compute/threads" and threads:
-            self.device_lane.submit(lambda: _use_threads(threads, self.engines))
+        if key == "compute/threads":
+            threads = self.engines.threads = int(self.settings.number(key))
+            self.device_lane.submit(lambda: _use_threads(threads))
 
     def shutdown(self) -> None:
         """End all threads; waits for what cannot be interrupted, such as one tile."""
@@ -77,10 +78,10 @@ class Services(QObject):
         self.theme.stop()
 
 
-def _use_threads(count: int, engines: EngineCache) -> Generator[None, None, None]:
-    """For all networks; those that are open are opened anew when they are needed next."""
+def _use_threads(count: int) -> Generator[None, None, None]:
+    """For torch, where it is there already; networks see to it when they are opened."""
     yield
-    engines.clear()
-    from srgan_desktop.core.backends.device import set_threads
+    from srgan_desktop.core.backends.device import set_threads, usual_threads
 
-    set_threads(count)
+    if "torch" in sys.modules:
+        set_threads(count or usual_threads())

@@ -114,10 +114,7 @@ class SettingsDialog(QDialog):
         self.quality.setToolTip(tr("For JPEG, WebP and other formats that lose detail"))
         self.threads.setSpecialValueText(tr("Automatic"))
         self._threads_note.setText(
-            tr(
-                "Fewer threads leave more of the computer to other programs. "
-                "Automatic takes effect after a restart."
-            )
+            tr("Fewer threads leave more of the computer to other programs.")
         )
         self._label()
         self._buttons.button(Standard.Close).setText(tr("Close"))

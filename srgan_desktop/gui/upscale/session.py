@@ -17,7 +17,6 @@ from srgan_desktop.gui.common.engine_worker import EngineWorker
 from srgan_desktop.gui.common.error_text import explain
 from srgan_desktop.gui.common.requests import (
     EngineReady,
-    EngineRequest,
     Notice,
     OpenedImage,
     Order,
@@ -33,6 +32,7 @@ from srgan_desktop.gui.common.worker import TaskSlot
 from srgan_desktop.gui.upscale.attempt import Attempt
 from srgan_desktop.gui.upscale.costs import CostEstimator
 from srgan_desktop.gui.upscale.image_opener import ImageOpener
+from srgan_desktop.gui.upscale.known_networks import KnownNetworks
 from srgan_desktop.gui.upscale.network_keeper import NetworkKeeper
 from srgan_desktop.gui.upscale.request_model import RequestModel
 from srgan_desktop.gui.upscale.unsaved_results import Kept
@@ -85,8 +85,7 @@ class Session(QObject):
         self._result_request: UpscaleRequest | None = None
         self._judged: PictureJudged | None = None
         self._work, self._preparation = TaskSlot(), TaskSlot()
-        # by whether it works before another
-        self._ready: dict[bool, EngineReady] = {}
+        self._known = KnownNetworks(services.settings, self)
         self._interrupted = False
         self._looking = (0.5, 0.5)
         self._keeper = NetworkKeeper(services.device_lane, self.worker, self)
@@ -95,6 +94,7 @@ class Session(QObject):
         self.opener.failed.connect(self._opening_failed)
         requests.changed.connect(self._request_changed)
         requests.adjusting.connect(self.interrupt)
+        self._known.outdated.connect(self._prepare)
 
     # state
 
@@ -247,8 +247,7 @@ class Session(QObject):
             return
         stopped = self.working or interrupted
         self._interrupted = False
-        for network in _replaced(self.request, request):
-            self._ready.pop(network.before, None)
+        self._known.forget_replaced(self.request, request)
         self.request = request
         self._work.cancel()
         if same:
@@ -277,8 +276,7 @@ class Session(QObject):
                 ),
                 "info",
             )
-        if self.request is not None and not self.working:
-            self._prepare(self.request)
+        self._prepare()
         self._estimate()
         self.changed.emit()
 
@@ -287,10 +285,12 @@ class Session(QObject):
         sized = self._requests.result_size() is not None
         self.costs.estimate(self.picture, self.request if sized else None)
 
-    def _prepare(self, request: UpscaleRequest) -> None:
+    @Slot()
+    def _prepare(self) -> None:
         """Load the networks while nobody waits for them yet, and see what they cost."""
-        ready = {known.request for known in self._ready.values()}
-        wanted = [network for network in request.networks if network not in ready]
+        if self.request is None or self.working:
+            return
+        wanted = self._known.missing(self.request)
         if wanted:
             self._preparation.put(
                 self._services.device_lane.submit(
@@ -331,11 +331,9 @@ class Session(QObject):
     def _take(self, event: Any) -> None:
         match event:
             case EngineReady():
-                known = self._ready.get(event.request.before)
-                if known is None or known.request != event.request:
+                if self._known.note(event):
                     for warning in event.warnings[:1]:
                         self.notice.emit(warning, "info")
-                self._ready[event.request.before] = event
                 self.costs.engine_ready(event)
             case SpeedMeasured():
                 self.costs.speed_measured(event)
@@ -373,14 +371,6 @@ class Session(QObject):
             self._services.faults.report(error)
         else:
             self.notice.emit(text, "warning")
-
-
-def _replaced(before: UpscaleRequest | None, now: UpscaleRequest | None) -> list[EngineRequest]:
-    """Networks in whose files others are by now: what is known of them is of no use."""
-    if before is None or now is None:
-        return []
-    known, wanted = before.networks, now.networks
-    return [network for network in wanted if known.get(network, wanted[network]) != wanted[network]]
 
 
 def _order(size: tuple[int, int], looking: Callable[[], tuple[float, float]]) -> Order:

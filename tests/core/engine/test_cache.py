@@ -43,6 +43,18 @@ def test_the_same_is_not_opened_again(
     assert cache.get(EngineRequest(Path("a.safetensors"), "cpu", "fp32", threads=1)) is engine
 
 
+def test_threads_are_those_of_the_cache_where_nobody_says(request_: EngineRequest) -> None:
+    open_to_choice, cache = replace(request_, threads=0), EngineCache()
+    cache.threads = 1
+    engine = cache.get(request_)
+    assert cache.get(open_to_choice) is engine
+    cache.threads = 2
+    assert cache.get(request_) is engine
+    other = cache.get(open_to_choice)
+    assert other is not engine and other._threads == 2
+    assert cache.get(open_to_choice) is other
+
+
 def test_another_takes_its_place(request_: EngineRequest, tmp_path: Path) -> None:
     cache = EngineCache()
     engine = cache.get(request_)

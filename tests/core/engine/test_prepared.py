@@ -23,6 +23,7 @@ from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.images.io import WriteOptions, read_image, write_image
 from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
 from srgan_desktop.core.networks.strengths import Strengths
+from srgan_desktop.core.upscaling.size import TargetSize
 from srgan_desktop.core.upscaling.upscale import enlarge_with
 from srgan_desktop.core.weights.model_file import ModelCard, save_model
 
@@ -64,6 +65,16 @@ def test_the_second_opening_is_the_first_restored(model: Path) -> None:
     one, other = (engine.enlarge(pixels, whole) for engine in (first, second))
     assert one is not None
     assert np.array_equal(one, other)
+
+
+def test_torch_beside_a_restored_engine_keeps_to_its_threads(model: Path) -> None:
+    open_engine(model, "cpu", "fp32", 1)
+    engine = open_engine(model, "cpu", "fp32", 1)
+    assert isinstance(engine.config, KnownConfig)
+    torch.set_num_threads(2)
+    # to a size that torch shrinks to
+    enlarge_with(engine, TargetSize("scale", 1.5))(np.zeros((12, 12, 3), np.uint8))
+    assert torch.get_num_threads() == 1
 
 
 def test_what_a_restored_engine_needs_its_network_for(model: Path) -> None:

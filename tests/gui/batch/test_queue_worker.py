@@ -64,3 +64,7 @@ def test_estimates_and_other_pages_share_one_network(home: Path) -> None:
     assert engines.get(EngineRequest(file, "cpu", "fp32")) is facts.engine.engine
     again = drain(worker.facts(BatchOptions(model=str(file)), DeviceChoice("cpu", "fp32")))
     assert again.engine.engine is facts.engine.engine
+    engines.threads = 3
+    other = drain(worker.facts(BatchOptions(model=str(file)), DeviceChoice("cpu", "fp32")))
+    assert other.engine.engine is not facts.engine.engine
+    assert other.engine.seconds_per_pixel != facts.engine.seconds_per_pixel, "measured anew"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -129,15 +130,30 @@ def test_threads_are_used(
 
     used: list[int] = []
     monkeypatch.setattr(device, "set_threads", used.append)
-    cleared: list[bool] = []
-    monkeypatch.setattr(services.engines, "clear", lambda: cleared.append(True))
     set_number(dialog, "Processor threads", 1)
     wait_until(lambda: used == [1])
-    assert cleared == [True], "networks that are open are opened anew"
+    assert services.engines.threads == 1, "of networks that are opened from now on"
     dialog.close()
     later = Services(QApplication.instance(), services.settings, FaultReporter())
-    wait_until(lambda: used == [1, 1])
+    assert later.engines.threads == 1
+    assert not later.device_lane.busy, "a window that opens does not wait for torch"
+    later.settings.set("compute/threads", 0)
+    wait_until(lambda: used == [1, device.usual_threads()])
+    assert later.engines.threads == 0
     later.shutdown()
+
+
+def test_threads_of_torch_can_wait_until_that_is_there(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from srgan_desktop.core.backends import device
+
+    used: list[int] = []
+    monkeypatch.setattr(device, "set_threads", used.append)
+    monkeypatch.delitem(sys.modules, "torch")
+    services.settings.set("compute/threads", 1)
+    wait_until(lambda: not services.device_lane.busy)
+    assert not used and services.engines.threads == 1
 
 
 def test_recent_files_are_forgotten_where_that_is_wished(

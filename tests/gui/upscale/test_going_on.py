@@ -113,20 +113,39 @@ def test_the_result_of_the_model_before_under_the_same_name_is_out_of_date(
     first = page.session.result
     assert first is not None and page.session.up_to_date
     page.saver.forget(first)
-    known = page.session._ready[False].engine
+    known = page.session._known._ready[False].engine
     page.services.settings.set("upscale/work_on_drop", False)
     other_weights()
     page.session.list_models()
     wait_until(lambda: page.session.can_start)
     # what it would take is told of the new one before it runs
-    wait_until(lambda: page.session._ready.get(False, None) is not None)
-    assert page.session._ready[False].engine is not known
+    wait_until(lambda: page.session._known._ready.get(False, None) is not None)
+    assert page.session._known._ready[False].engine is not known
     page.panel.start.click()
     finish(page, wait_until)
     second = page.session.result
     assert second is not None
     assert not np.array_equal(first.picture.pixels, second.picture.pixels)
     page.saver.forget(second)
+
+
+def test_other_threads_are_for_what_comes_next(
+    page: UpscalePage, make_photo: MakePhoto, wait_until: WaitUntil
+) -> None:
+    page.open_paths([make_photo("photo.png")])
+    finish(page, wait_until)
+    session, settings = page.session, page.services.settings
+    known = session._known._ready[False].engine
+    settings.set("compute/threads", 3)
+    wait_until(lambda: bool(session._known._ready))
+    assert session._known._ready[False].engine is not known
+    assert session._known._ready[False].engine._threads == 3
+    session.list_models()
+    wait_until(lambda: not page.services.device_lane.busy)
+    assert session.up_to_date, "the result would be the same"
+    settings.set("compute/threads", 0)
+    wait_until(lambda: not page.services.device_lane.busy)
+    page.saver.forget(session.result)  # type: ignore[arg-type]
 
 
 def test_another_request_that_waits_for_start_shows_the_old_result(

@@ -88,7 +88,7 @@ def test_from_drop_to_the_first_sharp_tile_of_twelve_megapixels(
 ) -> None:
     page = real_page
     photo = make_large_photo(tmp_path / "large.jpg", (4000, 3000))
-    wait_until(lambda: page.session._ready, 120)
+    wait_until(lambda: page.session._known._ready, 120)
     wait_until(lambda: not page.services.device_lane.busy, 120)
     published: list[TileFinished] = []
     page.session.tile_finished.connect(published.append)
