@@ -29,7 +29,7 @@ from srgan_desktop.gui.rating.dialog import RatingDialog
 from srgan_desktop.gui.shell.main_window import MainWindow
 from srgan_desktop.gui.shell.open_requests import OpenRequests
 from srgan_desktop.gui.shell.signals import SignalWatch
-from srgan_desktop.gui.shell.single_instance import InstanceServer, hand_over, server_name
+from srgan_desktop.gui.shell.single_instance import InstanceServer, Turn, hand_over, server_name
 from srgan_desktop.gui.training.page import TrainingPage
 from srgan_desktop.gui.upscale.page import UpscalePage
 
@@ -52,15 +52,16 @@ def run_window(files: Sequence[Path], page: str = "") -> int:
     """
     began = time.monotonic()
     app = make_application()
-    name = server_name()
+    name, turn = server_name(), Turn()
     if hand_over(files, name, page):
+        turn.end()
         return 0
     handler = start_log()
     faults = FaultReporter()
     faults.install()
     collector = Collector(app)
     collector.start()
-    server = InstanceServer(name)
+    server = InstanceServer(name, listens=not turn.is_anothers)
     window = make_window(app, faults)
     server.files_received.connect(window.take_over)
     # the next start is then the first again, however long this one's end takes
@@ -70,6 +71,8 @@ def run_window(files: Sequence[Path], page: str = "") -> int:
     watch = SignalWatch(window.close_at_once)
     window.show_page_named(page_wanted(files, page))
     window.show()
+    # from here on what later starts hand over is heard
+    QTimer.singleShot(0, turn.end)
     QTimer.singleShot(0, lambda: _opened(window, files, began))
     code = app.exec()
     collector.stop()

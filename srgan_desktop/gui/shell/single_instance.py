@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QLockFile, QObject, Signal, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from srgan_desktop.core.base import app_paths as places
 
 CONNECT_MS = 300
 ANSWER_MS = 2000
+# a start is over long before, unless it hangs
+TURN_S = 6.0
+LOOK_S = 0.05
 MESSAGE_LIMIT_BYTES = 8 * 2**20
 ANSWER = b"ok\n"
 
@@ -42,6 +47,33 @@ def hand_over(files: Sequence[Path], name: str, page: str = "") -> bool:
     return heard
 
 
+class Turn:
+    """Starts at the same moment go one after the other, so that the later ones find a window.
+
+    From before ``hand_over`` until the window hears what is handed over to it. Who has waited too
+    long, or cannot write beside the settings, goes on without.
+    """
+
+    def __init__(self) -> None:
+        folder = places.settings()
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+        self._lock = QLockFile(str(folder / "start.lock"))
+        give_up = time.monotonic() + TURN_S
+        # Qt's own waiting sleeps longer from time to time
+        while not self._lock.tryLock(0) and self.is_anothers and time.monotonic() < give_up:
+            time.sleep(LOOK_S)
+
+    @property
+    def is_anothers(self) -> bool:
+        """Whether another start, which does not come to its end, has the turn."""
+        return self._lock.error() == QLockFile.LockError.LockFailedError
+
+    def end(self) -> None:
+        """The next one may start."""
+        self._lock.unlock()
+
+
 def _is_ours(path: str) -> bool:
     """Whether the socket is the same user's: another one could have made it to listen in."""
     if sys.platform == "win32":
@@ -53,19 +85,22 @@ def _is_ours(path: str) -> bool:
 
 
 class InstanceServer(QObject):
-    """Listens for later starts."""
+    """Listens for later starts.
+
+    ``listens``: not where another start has the ``Turn``, for it would take the name from that.
+    """
 
     files_received = Signal(list, str)
     """Paths from a later start, none when it only wants to see the window; and the page that it
     names, or ""."""
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    def __init__(self, name: str, parent: QObject | None = None, *, listens: bool = True) -> None:
         super().__init__(parent)
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._accept)
         self._heard: dict[QLocalSocket, bytes] = {}
-        if not self._server.listen(name):
+        if listens and not self._server.listen(name):
             # left behind by a program that died: whoever lives has answered ``hand_over``
             QLocalServer.removeServer(name)
             self._server.listen(name)
