@@ -246,7 +246,8 @@ def open_teacher(
 
 
 def _answering(path: Path, device: str, config: RunConfig) -> Answer:
-    engine = open_engine(path, device, threads=config.threads)
+    # a card without room for the teacher has none for the training either
+    engine = open_engine(path, device, threads=config.threads, or_processor=False)
     return enlarge_with(engine, tta=config.teacher.ensemble)
 
 

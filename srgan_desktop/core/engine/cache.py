@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ class EngineRequest:
         device, precision, threads: as for ``open_engine``.
         detail: from 0 (smooth) to 100; None is the model as it is.
         before: it works before another network on the same pictures, and is kept beside that.
+        or_processor: whether the processor takes over where the device has no memory left, as it
+            always does for "auto".
     """
 
     model: Path
@@ -31,6 +33,7 @@ class EngineRequest:
     detail: float | None = None
     threads: int = 0
     before: bool = False
+    or_processor: bool = field(default=False, compare=False)
 
     @property
     def place(self) -> str:
@@ -98,6 +101,7 @@ class EngineCache:
             wanted.threads,
             wanted.detail,
             adapt_to,
+            or_processor=wanted.or_processor,
         )
         self._open[wanted.place] = _Open(wanted, stamp, engine)
         return engine
@@ -131,9 +135,13 @@ class EngineCache:
 def _resolved(request: EngineRequest, threads: int) -> EngineRequest:
     from srgan_desktop.core.backends.device import resolve_name
 
-    device = resolve_name(request.device)
-    model, threads = request.model.absolute(), request.threads or threads
-    return replace(request, device=device, model=model, threads=threads)
+    return replace(
+        request,
+        device=resolve_name(request.device),
+        model=request.model.absolute(),
+        threads=request.threads or threads,
+        or_processor=request.or_processor or request.device == "auto",
+    )
 
 
 def _stamp(request: EngineRequest) -> Stamp:

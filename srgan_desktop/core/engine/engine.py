@@ -25,6 +25,7 @@ from srgan_desktop.core.backends import (
 )
 from srgan_desktop.core.backends.device import resolve_name, set_threads
 from srgan_desktop.core.backends.openvino_mixture import OpenVinoMixture
+from srgan_desktop.core.base.errors import DeviceMemoryError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine import prepared
 from srgan_desktop.core.engine.adaptation import Adaptation
@@ -47,10 +48,12 @@ class Engine:
     Attributes:
         card: what the model says of itself.
         warnings: what a person should know, such as a precision that was not sound.
+        fell_back: whether the processor goes on for a device that ran out of memory.
     """
 
     card: ModelCard
     warnings: list[str]
+    fell_back: bool
     _choice: Choice
     _load: Callable[[], Network]
     _prepare_torch: Callable[[], None]
@@ -64,8 +67,10 @@ class Engine:
         precision: Precision = "auto",
         threads: int = 0,
         adapt_to: Callable[[Engine], Strengths] | None = None,
+        *,
+        or_processor: bool = False,
     ) -> None:
-        """``adapt_to`` is as in ``open_engine``."""
+        """``adapt_to`` and ``or_processor`` are as in ``open_engine``."""
         from srgan_desktop.core.networks.dasr import Dasr
 
         self._prepare(card, generator.config, lambda: generator, precision, threads)
@@ -74,7 +79,12 @@ class Engine:
             self._adaptation = Adaptation(self._load, threads)
             if adapt_to is not None:
                 self._strengths = adapt_to(self)
-        self._set(self._chosen(device, precision))
+        try:
+            self._set(self._chosen(device, precision))
+        except DeviceMemoryError:
+            if not or_processor or device.type == "cpu":
+                raise
+            self.fall_back_to_cpu(str(device))
 
     def _prepare(
         self,
@@ -88,6 +98,7 @@ class Engine:
         self.config = config
         self._threads = threads
         self._asked = precision
+        self.fell_back = False
         self._adaptation = None
         self._strengths = Strengths()
         self._load = cache(load)
@@ -311,14 +322,19 @@ class Engine:
         picture = 4 * config.colours * (3 * config.scale**2 + 2)
         return body + picture
 
-    def fall_back_to_cpu(self) -> str:
-        """Continue on the processor after the device failed; returns the warning to show."""
+    def fall_back_to_cpu(self, failed: str | None = None) -> str:
+        """Continue on the processor after ``device`` failed; returns the warning to show.
+
+        Args:
+            failed: its name where it failed before there was a way to run the model on it.
+        """
         import torch
 
-        failed = self.device
+        failed = failed or self.device
         if self._adaptation is not None:
             self._adaptation.mixture = None  # of another way of running it
-        self._choice = self._chosen(torch.device("cpu"), "auto")
+        self._set(self._chosen(torch.device("cpu"), "auto"))
+        self.fell_back = True
         warning = tr("{device} ran out of memory; the processor goes on", device=failed)
         self.warnings.append(warning)
         return warning
@@ -331,6 +347,8 @@ def open_engine(
     threads: int = 0,
     detail: float | None = None,
     adapt_to: Callable[[Engine], Strengths] | None = None,
+    *,
+    or_processor: bool | None = None,
 ) -> Engine:
     """Load a model file and prepare it; ``detail`` blends it with its smooth partner.
 
@@ -338,10 +356,16 @@ def open_engine(
     engine that can but ``predict`` yet. The network is then built once, not for a clean picture
     first.
 
+    ``or_processor``: whether the processor takes over where the device has no memory left; None:
+    where ``device`` is "auto".
+
     Raises:
         ModelFileError: not a usable model file.
+        DeviceMemoryError: the device has no memory left.
         UsageError, DeviceError: the device is not there or gives no sound result.
     """
+    if or_processor is None:
+        or_processor = device == "auto"
     name = resolve_name(device)
     request = prepared.Request(path, detail, precision, threads)
     known = prepared.restore(request) if name == "cpu" else None
@@ -352,10 +376,12 @@ def open_engine(
         return engine
     import torch
 
-    engine = Engine(*_load(path, detail), torch.device(name), precision, threads, adapt_to)
+    network, card = _load(path, detail)
+    where = torch.device(name)
+    engine = Engine(network, card, where, precision, threads, adapt_to, or_processor=or_processor)
     # of a model that adapts that takes a quarter of a second, which whoever looks on would wait
     is_watched = engine.adapts and adapt_to is not None
-    if engine.device == "cpu" and not is_watched:
+    if engine.device == "cpu" and not (is_watched or engine.fell_back):
         engine.keep(request)
     return engine
 

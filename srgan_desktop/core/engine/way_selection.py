@@ -31,7 +31,7 @@ from srgan_desktop.core.backends.openvino_backend import (
 )
 from srgan_desktop.core.backends.torch_backend import TorchBackend
 from srgan_desktop.core.base import app_paths as places
-from srgan_desktop.core.base.errors import DeviceError
+from srgan_desktop.core.base.errors import DeviceError, DeviceMemoryError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine.calibration import is_quick, ranges_of
 from srgan_desktop.core.engine.choice import Choice, Precision
@@ -106,6 +106,7 @@ def choose(
         integers: whether ``auto`` may take 8-bit integers.
 
     Raises:
+        DeviceMemoryError: none works, and it was memory that was short.
         DeviceError: none works, not even float32.
     """
     network = inference_form(generator)
@@ -118,11 +119,14 @@ def choose(
         candidates = _by_speed(candidates, network, device, threads)
     reference = _reference(network)
     last = [way for way in (Way("torch", "fp32"), Way("openvino", "fp32")) if way.fits(network)]
+    full = ""
     for way in [*candidates, *last[:1]]:
         try:
             backend = way.open(network, device, threads)
             psnr = psnr_between(backend.run(probe(network.config.colours, PROBE_SIDE)), reference)
         except DeviceError as error:
+            if isinstance(error, DeviceMemoryError):
+                full = str(error)  # not the error itself: its traceback holds on to memory
             warnings.append(tr("{way} is not used: {reason}", way=way, reason=error))
             continue
         if psnr >= way.least_psnr_db:
@@ -132,6 +136,8 @@ def choose(
             warnings.append(
                 tr("{way} is not used: its result differs too much from full precision", way=way)
             )
+    if full:
+        raise DeviceMemoryError(full)
     raise DeviceError(tr("{device}: no way to run this model gives a sound result", device=device))
 
 

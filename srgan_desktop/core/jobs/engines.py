@@ -39,9 +39,17 @@ class CachedDevice:
     """A device whose network is kept in a cache that others may use too."""
 
     def __init__(
-        self, cache: EngineCache, device: str = "auto", precision: str = "auto", threads: int = 0
+        self,
+        cache: EngineCache,
+        device: str = "auto",
+        precision: str = "auto",
+        threads: int = 0,
+        *,
+        or_processor: bool = False,
     ) -> None:
+        """``or_processor`` is as in ``EngineRequest``."""
         self._cache = cache
+        self._or_processor = or_processor
         self._device, self._precision, self._threads = device, precision, threads
         # a model that was found once is not looked for again: its file may go meanwhile
         self._files: dict[str, Path] = {}
@@ -65,7 +73,13 @@ class CachedDevice:
             self._files[model] = find_model(model)
         return self._cache.get(
             EngineRequest(
-                self._files[model], self._device, self._precision, detail, self._threads, before
+                self._files[model],
+                self._device,
+                self._precision,
+                detail,
+                self._threads,
+                before,
+                self._or_processor,
             )
         )
 
@@ -93,7 +107,8 @@ def devices(
         alike = [d.name for d in available_devices() if d.name.partition(":")[0] == kind]
         names = alike or names
     cache = cache or EngineCache()
-    return [CachedDevice(cache, name, precision, threads) for name in names]
+    auto = device == "auto"
+    return [CachedDevice(cache, name, precision, threads, or_processor=auto) for name in names]
 
 
 def check_before(engine: Engine) -> None:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from srgan_desktop.core.backends.torch_backend import TorchBackend
 from srgan_desktop.core.base import app_paths as places
-from srgan_desktop.core.base.errors import DeviceError
+from srgan_desktop.core.base.errors import DeviceError, DeviceMemoryError
 from srgan_desktop.core.engine import way_selection as choice
 from srgan_desktop.core.engine.way_selection import Way, choose, probe, psnr_between, ways
 from srgan_desktop.core.networks.inference import InferenceGenerator
@@ -45,6 +45,8 @@ class Odd:
             y = torch.zeros_like(y)
         elif self._fault == "fails":
             raise DeviceError("cpu failed: driver gone")
+        elif self._fault == "full":
+            raise DeviceMemoryError("cpu: not enough memory")
         return y
 
 
@@ -93,6 +95,16 @@ def test_what_fails_while_it_is_timed_is_not_tried_again(
 def test_nothing_sound_at_all_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     make_odd(monkeypatch, {"torch fp32": "nan"})
     with pytest.raises(DeviceError, match="no way to run this model gives a sound result"):
+        choose(make_network(), CPU)
+
+
+@pytest.mark.parametrize("other", ["full", "nan"])
+def test_where_memory_was_short_the_error_says_so(
+    other: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_odd(monkeypatch, {"torch bf16": "full", "torch fp32": other})
+    monkeypatch.setattr(choice, "_by_speed", lambda candidates, *rest: candidates)
+    with pytest.raises(DeviceMemoryError, match="not enough memory"):
         choose(make_network(), CPU)
 
 
