@@ -7,15 +7,47 @@ and fall linearly.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from srgan_desktop.core.images.canvas import new_canvas
-from srgan_desktop.core.upscaling.tiling import Rect
+from srgan_desktop.core.upscaling.tile_rendering import Planes
+from srgan_desktop.core.upscaling.tiling import Grid, Rect, Tile
 
 Array = NDArray[Any]
+
+
+class Blend:
+    """Tiles of one pass, blended over half of their context on each side of every cut.
+
+    Where a network sees far but not all of the picture, the blended part takes half of the context
+    instead of lying within it: the outermost pixels see less and count least.
+    """
+
+    def __init__(self, grid: Grid, tiles: list[Tile], canvas: Planes, *, is_local: bool) -> None:
+        self._grid = grid
+        if is_local:
+            self._grid = dataclasses.replace(grid, radius=grid.radius - grid.radius // 2)
+        narrowest = min(min(tile.target.width, tile.target.height) for tile in tiles)
+        self._margin = max(1, min(grid.radius // 2 * grid.scale, narrowest // 2))
+        pixels, alpha = canvas
+        self._pixels = BlendedCanvas(pixels.shape, 2 * self._margin)
+        self._alpha = None
+        if alpha is not None:
+            self._alpha = BlendedCanvas((*alpha.shape, 1), 2 * self._margin)
+
+    def reach(self, tile: Tile) -> Tile:
+        return self._grid.widened(tile, self._margin)
+
+    def add(self, tile: Tile, planes: Planes) -> Planes:
+        pixels, alpha = planes
+        mixed = self._pixels.add(tile.target, pixels)
+        if alpha is None or self._alpha is None:
+            return Planes(mixed, None)
+        return Planes(mixed, self._alpha.add(tile.target, alpha[..., None])[..., 0])
 
 
 class BlendedCanvas:

@@ -132,11 +132,23 @@ class Grid:
             for tile in tiles
         ]
 
-    def split(self, tile: Tile) -> list[Tile]:
-        """The same part of the result as up to four smaller tiles; as one if it cannot be cut."""
-        columns = [self._span_of_target(0, *half) for half in _halves(*tile.columns.target)]
-        rows = [self._span_of_target(1, *half) for half in _halves(*tile.rows.target)]
+    def split(self, tile: Tile, least: int = 0) -> list[Tile]:
+        """The same part of the result as up to four smaller tiles; as one if it cannot be cut.
+
+        Sides of at most ``least`` source pixels, without context, stay whole.
+        """
+        columns, rows = (
+            [
+                self._span_of_target(axis, *half)
+                for half in _halves(*span.target, least * self.target[axis] / self.source[axis])
+            ]
+            for axis, span in enumerate((tile.columns, tile.rows))
+        )
         return [Tile(column, row) for row in rows for column in columns]
+
+    def halved(self, tiles: list[Tile], least: int) -> list[Tile]:
+        """All of them as ``split`` cuts them: no more than there were if none can be cut."""
+        return [part for tile in tiles for part in self.split(tile, least)]
 
     def widened(self, tile: Tile, margin: int) -> Tile:
         """``tile`` with ``margin`` more pixels of the result on each side, within the picture."""
@@ -179,6 +191,8 @@ def _with_source_of(span: Span, size: int, length: int) -> Span:
     return dataclasses.replace(span, source=(left, left + size))
 
 
-def _halves(start: int, stop: int) -> list[tuple[int, int]]:
+def _halves(start: int, stop: int, least: float) -> list[tuple[int, int]]:
+    if stop - start <= max(1, least):
+        return [(start, stop)]
     middle = (start + stop) // 2
-    return [(start, stop)] if middle in (start, stop) else [(start, middle), (middle, stop)]
+    return [(start, middle), (middle, stop)]

@@ -7,16 +7,17 @@ canvas as it is done, so whoever drains the events can show or save what there i
 from __future__ import annotations
 
 import dataclasses
-from collections import deque
+import enum
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from srgan_desktop.core.base.errors import DeviceMemoryError
 from srgan_desktop.core.base.events import drain
+from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.engine.tile_size import LEAST_TILE
 from srgan_desktop.core.images.alpha import fill_transparent
@@ -24,9 +25,10 @@ from srgan_desktop.core.images.canvas import new_canvas, release_pages
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.networks.strengths import AS_FOUND, ChosenStrengths, Strengths
 from srgan_desktop.core.upscaling.adapting import check_chosen_strengths, find_strengths
+from srgan_desktop.core.upscaling.begun_tiles import BegunTiles, next_tile
 from srgan_desktop.core.upscaling.size import TargetSize, plan_passes
-from srgan_desktop.core.upscaling.tile_blending import BlendedCanvas
-from srgan_desktop.core.upscaling.tile_rendering import Planes, begin_tile, tiles_ahead
+from srgan_desktop.core.upscaling.tile_blending import Blend
+from srgan_desktop.core.upscaling.tile_rendering import Planes
 from srgan_desktop.core.upscaling.tiling import Grid, Rect, Tile
 from srgan_desktop.core.upscaling.unfinished import Unfinished
 
@@ -144,12 +146,11 @@ def upscale_image(
     for size in sizes:
         grids.append(Grid(before, size, engine.scale, engine.overlap))
         before = size
-    largest = engine.tile_side()
     if not options.tile:
-        pixels = (largest + 2 * engine.overlap) ** 2
-        plans = [grid.cheapest_tiles(pixels) for grid in grids]
+        plans = [grid.cheapest_tiles(_largest(engine)) for grid in grids]
     else:
-        plans = [grid.tiles(min(options.tile, largest)) for grid in grids]
+        side = min(options.tile, engine.tile_side())
+        plans = [grid.tiles(side) for grid in grids]
     progress = _Progress(0, sum(map(len, plans)))
     for index, (grid, tiles) in enumerate(zip(grids, plans, strict=True)):
         strengths = Strengths()
@@ -201,6 +202,49 @@ def _run_pass(
     canvas: Planes,
     progress: _Progress,
 ) -> Iterator[UpscaleEvent]:
+    whole, before = tiles, progress.done
+    while True:
+        end = yield from _run_tiles(
+            engine, options, strengths, index, grid, tiles, source, canvas, progress
+        )
+        if end is _End.DONE:
+            return
+        if end is _End.FELL_BACK:
+            again = _fitting(engine, grid, whole)
+        else:
+            if tiles is whole:
+                yield UpscaleWarning(
+                    tr(
+                        "{device}: not enough memory; the picture is begun again in smaller tiles",
+                        device=engine.device,
+                    )
+                )
+            again = grid.halved(tiles, LEAST_TILE)
+        # what is on the canvas is written over, as each place is by the tiles that meet there
+        progress.total += len(again) - len(tiles)
+        progress.done = before
+        tiles = again
+
+
+class _End(enum.Enum):
+    """How a pass ended; but for the first it is to be begun again with other tiles."""
+
+    DONE = enum.auto()
+    TOO_LARGE = enum.auto()
+    FELL_BACK = enum.auto()
+
+
+def _run_tiles(
+    engine: Engine,
+    options: UpscaleOptions,
+    strengths: Strengths,
+    index: int,
+    grid: Grid,
+    tiles: list[Tile],
+    source: Planes,
+    canvas: Planes,
+    progress: _Progress,
+) -> Generator[UpscaleEvent, None, _End]:
     blend = _blend(engine, grid, tiles, canvas)
     if blend is None and engine.ahead(1, 1):
         # what is launched again and again is recorded, for one shape
@@ -210,30 +254,36 @@ def _run_pass(
         # what is half mixed cannot be told from what is final
         kept.keeps, kept = False, None
     if kept is not None:
-        waiting = [tile for tile in tiles if not kept.covers(index, tile.target)]
-        progress.done += len(tiles) - len(waiting)
-        for rect in kept.done(index):
-            yield TileDone(rect, progress.done, progress.total, kept=True)
-    if options.first_tile and blend is None and waiting:
-        before = len(waiting)
-        waiting = _with_small_first(waiting, grid, options.first_tile, options.order)
-        progress.total += len(waiting) - before
-    begun = _BegunTiles(engine, options, strengths, grid, source, blend)
+        waiting = yield from _not_kept(kept, index, tiles, progress)
+    if options.first_tile and not engine.needs_blending:
+        waiting = _with_small_first(waiting, grid, options.first_tile, options.order, progress)
+    begun = BegunTiles(engine, options, strengths, grid, source, blend)
+    unsplit: list[Tile] = []  # what waited when memory ran short, until a smaller tile fits
     while waiting or begun:
         try:
             begun.fill_from(waiting)
             reach, planes = begun.finish_first()
         except DeviceMemoryError:
             waiting = begun.taken_back() + waiting
-            if blend is None and _can_shrink(waiting[0]):
-                # what did not fit once will not fit again: halve all that are as large
-                waiting = [part for tile in waiting for part in grid.split(tile)]
-                progress.total = progress.done + len(waiting)
+            # what did not fit once will not fit again: halve all that are as large
+            other = grid.halved(waiting, LEAST_TILE)
+            if len(other) > len(waiting):
+                end, unsplit = _End.TOO_LARGE, unsplit or waiting
             elif engine.device != "cpu":
                 yield UpscaleWarning(engine.fall_back_to_cpu())
+                # that not even the smallest fitted says nothing of the processor
+                other = _fitting(engine, grid, unsplit or waiting)
+                end, unsplit = _End.FELL_BACK, []
             else:
                 raise
+            if engine.needs_blending:
+                return (
+                    end  # tiles blend with others of their pass, which are as large as these were
+                )
+            progress.total += len(other) - len(waiting)
+            waiting = other
             continue
+        unsplit = []
         if blend is not None:
             planes = blend.add(reach, planes)
         _publish(planes, reach.target, canvas)
@@ -242,126 +292,63 @@ def _run_pass(
         if kept is not None:
             kept.add(index, reach.target)
         yield TileDone(reach.target, progress.done, progress.total)
+    return _End.DONE
+
+
+def _not_kept(
+    kept: Unfinished, index: int, tiles: list[Tile], progress: _Progress
+) -> Generator[UpscaleEvent, None, list[Tile]]:
+    waiting = [tile for tile in tiles if not kept.covers(index, tile.target)]
+    progress.done += len(tiles) - len(waiting)
+    for rect in kept.done(index):
+        yield TileDone(rect, progress.done, progress.total, kept=True)
+    return waiting
+
+
+def _largest(engine: Engine) -> int:
+    """How many source pixels a tile may have, context included."""
+    return (engine.tile_side() + 2 * engine.overlap) ** 2
+
+
+def _fitting(engine: Engine, grid: Grid, tiles: list[Tile]) -> list[Tile]:
+    """``tiles``, halved until each fits into the memory of a device they were not cut for."""
+    largest = _largest(engine)
+    while any(tile.source.width * tile.source.height > largest for tile in tiles):
+        smaller = grid.halved(tiles, LEAST_TILE)
+        if len(smaller) == len(tiles):
+            break
+        tiles = smaller
+    return tiles
 
 
 def _with_small_first(
-    tiles: list[Tile], grid: Grid, side: int, order: Callable[[Rect], float] | None
+    tiles: list[Tile],
+    grid: Grid,
+    side: int,
+    order: Callable[[Rect], float] | None,
+    progress: _Progress,
 ) -> list[Tile]:
     """``tiles`` with the one that is next cut, until what comes first of it is at most ``side``.
 
     In source pixels. Of the pieces only the first is cut again: small ones cost much context.
     """
+    if not tiles:
+        return []
     rest = list(tiles)
-    first = rest.pop(_next(rest, order))
+    first = rest.pop(next_tile(rest, order))
     limit = side * max(grid.target[0] / grid.source[0], grid.target[1] / grid.source[1])
     while max(first.target.width, first.target.height) > limit:
         pieces = grid.split(first)
-        first = pieces.pop(_next(pieces, order))
+        first = pieces.pop(next_tile(pieces, order))
         rest = pieces + rest
+    progress.total += len(rest) + 1 - len(tiles)
     return [first, *rest]
 
 
-def _blend(engine: Engine, grid: Grid, tiles: list[Tile], canvas: Planes) -> _Blend | None:
+def _blend(engine: Engine, grid: Grid, tiles: list[Tile], canvas: Planes) -> Blend | None:
     if not engine.needs_blending or len(tiles) == 1:
         return None
-    return _Blend(grid, tiles, canvas, is_local=engine.config.is_local)
-
-
-class _Blend:
-    """Tiles of one pass, blended over half of their context on each side of every cut.
-
-    Where a network sees far but not all of the picture, the blended part takes half of the context
-    instead of lying within it: the outermost pixels see less and count least.
-    """
-
-    def __init__(self, grid: Grid, tiles: list[Tile], canvas: Planes, *, is_local: bool) -> None:
-        self._grid = grid
-        if is_local:
-            self._grid = dataclasses.replace(grid, radius=grid.radius - grid.radius // 2)
-        narrowest = min(min(tile.target.width, tile.target.height) for tile in tiles)
-        self._margin = max(1, min(grid.radius // 2 * grid.scale, narrowest // 2))
-        pixels, alpha = canvas
-        self._pixels = BlendedCanvas(pixels.shape, 2 * self._margin)
-        self._alpha = None
-        if alpha is not None:
-            self._alpha = BlendedCanvas((*alpha.shape, 1), 2 * self._margin)
-
-    def reach(self, tile: Tile) -> Tile:
-        return self._grid.widened(tile, self._margin)
-
-    def add(self, tile: Tile, planes: Planes) -> Planes:
-        pixels, alpha = planes
-        mixed = self._pixels.add(tile.target, pixels)
-        if alpha is None or self._alpha is None:
-            return Planes(mixed, None)
-        return Planes(mixed, self._alpha.add(tile.target, alpha[..., None])[..., 0])
-
-
-class _Begun(NamedTuple):
-    """A tile that is being computed, or that will be once it is asked for.
-
-    ``reach`` is what is computed of it: more than the tile where it is blended.
-    """
-
-    tile: Tile
-    reach: Tile
-    finished: Callable[[], Planes]
-
-
-class _BegunTiles:
-    """The tiles of one pass that a device has in its queues; a device without has one at most."""
-
-    def __init__(
-        self,
-        engine: Engine,
-        options: UpscaleOptions,
-        strengths: Strengths,
-        grid: Grid,
-        source: Planes,
-        blend: _Blend | None,
-    ) -> None:
-        self._engine, self._options, self._strengths = engine, options, strengths
-        self._grid, self._source, self._blend = grid, source, blend
-        self._begun: deque[_Begun] = deque()
-
-    def __bool__(self) -> bool:
-        return bool(self._begun)
-
-    def fill_from(self, waiting: list[Tile]) -> None:
-        """Begin as many of ``waiting`` as the device can have at once; raises DeviceMemoryError."""
-        engine, tta = self._engine, self._options.tta
-        while waiting:
-            place = _next(waiting, self._options.order)
-            tile = waiting[place]
-            reach = tile if self._blend is None else self._blend.reach(tile)
-            if len(self._begun) > tiles_ahead(engine, reach, self._source, tta=tta):
-                return
-            if engine.adapts:
-                # between two tiles others may have used it, adapted to their picture
-                engine.adapt(self._strengths)
-            finished = begin_tile(engine, self._grid, reach, self._source, tta=tta)
-            self._begun.append(_Begun(waiting.pop(place), reach, finished))
-
-    def finish_first(self) -> tuple[Tile, Planes]:
-        """Wait for the one that was begun first; raises DeviceMemoryError, and then it stays."""
-        planes = self._begun[0].finished()
-        return self._begun.popleft().reach, planes
-
-    def taken_back(self) -> list[Tile]:
-        """All that were begun, to be begun again."""
-        tiles = [one.tile for one in self._begun]
-        self._begun.clear()
-        return tiles
-
-
-def _can_shrink(tile: Tile) -> bool:
-    return max(tile.source.width, tile.source.height) > LEAST_TILE
-
-
-def _next(waiting: list[Tile], order: Callable[[Rect], float] | None) -> int:
-    if order is None:
-        return 0
-    return min(range(len(waiting)), key=lambda i: order(waiting[i].target))
+    return Blend(grid, tiles, canvas, is_local=engine.config.is_local)
 
 
 def _publish(planes: Planes, rect: Rect, canvas: Planes) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from srgan_desktop.core.base.errors import DeviceMemoryError, UsageError
+from srgan_desktop.core.base.events import drain
 from srgan_desktop.core.engine.engine import Engine
 from srgan_desktop.core.images.image import RasterImage
 from srgan_desktop.core.networks.srresnet import SRResNet, SRResNetConfig
@@ -342,8 +343,8 @@ class Hungry:
         return self._inner.run(x)
 
 
-def hungry_engine(limit: int, device: str) -> tuple[Engine, Hungry]:
-    engine = make_engine()
+def hungry_engine(limit: int, device: str, **config: object) -> tuple[Engine, Hungry]:
+    engine = make_engine(**config)
     backend = Hungry(engine, limit, device)
     engine._choice = dataclasses.replace(engine._choice, backend=backend)
     return engine, backend
@@ -377,6 +378,95 @@ def test_out_of_memory_on_the_processor_is_an_error() -> None:
         enlarge(make_picture(50, 50), engine)
 
 
+def test_what_gets_full_in_the_first_of_two_passes_counts_the_tiles_of_both() -> None:
+    engine, backend = hungry_engine(0, "cuda:0")
+    options = UpscaleOptions(TargetSize("scale", 8), tile=64)
+
+    def run(x: torch.Tensor) -> torch.Tensor:
+        backend.run, backend.refused = backend._inner.run, 1  # type: ignore[method-assign]
+        raise DeviceMemoryError("cuda:0: not enough memory")
+
+    backend.run = run  # type: ignore[method-assign]
+    seen = list(upscale_image(make_picture(60, 40), engine, options))
+    tiles = [event for event in seen if isinstance(event, TileDone)]
+    assert backend.refused > 0
+    assert all(tile.done <= tile.total for tile in tiles)
+    assert tiles[-1].done == tiles[-1].total == len(tiles)
+
+
+def test_a_card_that_takes_nothing_is_given_up_soon() -> None:
+    """A tile's context is larger than the least tile; the processor then takes tiles it can."""
+    engine, backend = hungry_engine(0, "cuda:0", blocks=16, channels=4)
+    assert engine.overlap == 40
+    seen = list(upscale_image(make_picture(150, 120), engine, UpscaleOptions(SIZE_4, tile=100)))
+    assert backend.refused < 8
+    assert engine.device == "cpu"
+    tiles = [event for event in seen if isinstance(event, TileDone)]
+    assert [tile.done for tile in tiles] == [1, 2, 3, 4]
+
+
+FAR = {"norm": "instance", "blocks": 1, "channels": 4}
+SIZE_4 = TargetSize("scale", 4)
+
+
+class FullLater(Hungry):
+    """Its limit holds from a certain call on."""
+
+    calls = 0
+
+    def run(self, x: torch.Tensor) -> torch.Tensor:
+        self.calls += 1
+        return self._inner.run(x) if self.calls <= 2 else super().run(x)
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda:0"])
+@pytest.mark.parametrize("kind", [Hungry, FullLater])
+def test_blended_tiles_that_do_not_fit_are_made_smaller(device: str, kind: type[Hungry]) -> None:
+    picture = make_picture(400, 400)
+    engine = make_engine(**FAR)
+    backend = kind(engine, 65_000, device)
+    engine._choice = dataclasses.replace(engine._choice, backend=backend)
+    events = upscale_image(picture, engine, UpscaleOptions(SIZE_4, tile=200))
+    seen, result = [], None
+    while result is None:
+        try:
+            seen.append(next(events))
+        except StopIteration as stop:
+            result = stop.value
+    assert backend.refused > 0
+    assert engine.device == device
+    (warning,) = (event.message for event in seen if isinstance(event, UpscaleWarning))
+    assert warning.startswith(f"{device}: not enough memory; the picture is begun again")
+    tiles = [event for event in seen if isinstance(event, TileDone)]
+    assert tiles[-1].done == tiles[-1].total == 16
+    # nothing of the larger tiles is left
+    smaller = enlarge(picture, make_engine(**FAR), tile=100).pixels
+    assert np.abs(result.pixels.astype(int) - smaller).max() <= 1
+
+
+def test_a_single_tile_that_is_halved_is_blended_too() -> None:
+    engine, _ = hungry_engine(50_000, "cpu", **FAR)
+    picture = make_picture(240, 240)
+    smaller = enlarge(picture, make_engine(**FAR), tile=120).pixels
+    assert np.array_equal(enlarge(picture, engine, tile=1000).pixels, smaller)
+
+
+def test_blended_tiles_go_to_the_processor_as_they_were_cut_at_first() -> None:
+    picture = make_picture(200, 150)
+    engine, _ = hungry_engine(0, "cuda:0", **FAR)
+    seen = list(upscale_image(picture, engine, UpscaleOptions(SIZE_4, tile=100)))
+    messages = [event.message for event in seen if isinstance(event, UpscaleWarning)]
+    assert [("begun again" in text, "processor" in text) for text in messages] == [
+        (True, False),
+        (False, True),
+    ]
+    tiles = [event for event in seen if isinstance(event, TileDone)]
+    assert [tile.done for tile in tiles] == [1, 2, 3, 4]
+    hungry, _ = hungry_engine(0, "cpu", **FAR)
+    with pytest.raises(DeviceMemoryError):
+        enlarge(picture, hungry, tile=100)
+
+
 def test_networks_that_are_not_local_are_blended() -> None:
     """No jump at the cuts, and no place without a value."""
     engine = make_engine(norm="instance")
@@ -395,3 +485,11 @@ def test_a_tile_too_large_for_memory_is_made_smaller(monkeypatch: pytest.MonkeyP
         make_picture(64, 64), engine, UpscaleOptions(TargetSize("scale", 4), tile=10_000)
     )
     assert len([event for event in events if isinstance(event, TileDone)]) == 4
+
+
+def test_a_small_first_tile_is_not_cut_out_of_what_would_be_blended() -> None:
+    picture = make_picture(100, 80)
+    options = UpscaleOptions(SIZE_4, first_tile=30)
+    whole = enlarge(picture, make_engine(**FAR)).pixels
+    pixels = drain(upscale_image(picture, make_engine(**FAR), options)).pixels
+    assert np.array_equal(pixels, whole)
