@@ -117,6 +117,14 @@ def choose(
     candidates = _candidates(network, device, precision, integers=integers)
     if len(candidates) > 1:
         candidates = _by_speed(candidates, network, device, threads)
+    if precision != "auto" and not candidates:
+        warnings.append(
+            tr(
+                "{precision} is not possible for this model on {name}; fp32 is used",
+                precision=precision,
+                name=device,
+            )
+        )
     reference = _reference(network)
     last = [way for way in (Way("torch", "fp32"), Way("openvino", "fp32")) if way.fits(network)]
     full = ""

@@ -122,6 +122,24 @@ def test_a_precision_asked_for_is_taken(precision: choice.Precision) -> None:
     assert choose(network, CPU, precision, 1).backend.precision == precision
 
 
+@pytest.mark.parametrize("fault", [None, "cannot be made"])
+def test_a_precision_that_cannot_be_had_is_told_of(
+    fault: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choice, "computes_int8", lambda: False)
+    if fault is not None:
+        # found out while they are timed, of two ways
+        make_odd(monkeypatch, {"openvino int8": fault, "torch int8": fault})
+        found = [Way("openvino", "int8"), Way("torch", "int8")]
+        monkeypatch.setattr(choice, "ways", lambda device, precision: found)
+    network = make_network()
+    monkeypatch.setattr(type(choice.inference_form(network)), "runs", lambda *_: True)
+    chosen = choose(network, CPU, "int8", 1)
+    assert chosen.backend.precision == "fp32"
+    (said,) = chosen.warnings
+    assert said == "int8 is not possible for this model on cpu; fp32 is used"
+
+
 def test_openvino_missing_leaves_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
     assert {way.backend for way in ways(CPU, "auto")} == {"torch"}
