@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +13,10 @@ from srgan_desktop.core.base.errors import SrganDesktopError
 if TYPE_CHECKING:
     from srgan_desktop.core.engine.engine import Engine
     from srgan_desktop.core.networks.strengths import Strengths
+
+
+# a card whose memory was full is not tried for each of many small pictures
+RETRY_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class _Open:
     request: EngineRequest
     stamp: Stamp
     engine: Engine
+    tried: float  # when its device was, by the monotonic clock
 
 
 class EngineCache:
@@ -80,20 +86,41 @@ class EngineCache:
         ``adapt_to`` is as for ``open_engine``; one that is open stays as it is.
 
         A file that was written anew is read again, be it the model's or that of the smooth partner
-        that it is blended with; one that has gone is no reason to stop.
+        that it is blended with; one that has gone is no reason to stop. Where the processor went on
+        for a device that was full, that is tried again now and then.
 
         Raises:
             ModelFileError, UsageError, DeviceError: as ``open_engine``.
         """
-        from srgan_desktop.core.engine import engine as engines
-
         wanted = _resolved(request, self.threads)
         stamp = _stamp(wanted)
         known = self._open.get(wanted.place)
         if known is not None and known.request == wanted and _holds(known.stamp, stamp):
-            return known.engine
+            if not known.engine.fell_back or time.monotonic() - known.tried < RETRY_SECONDS:
+                return known.engine
+            return self._back_on_device(known, adapt_to)
         del known
         self._open.pop(wanted.place, None)
+        return self._opened(wanted, stamp, adapt_to)
+
+    def _back_on_device(
+        self, known: _Open, adapt_to: Callable[[Engine], Strengths] | None
+    ) -> Engine:
+        """Opened anew if there is room again, else as it was."""
+        try:
+            return self._opened(replace(known.request, or_processor=False), known.stamp, adapt_to)
+        except SrganDesktopError:
+            self._open[known.request.place] = replace(known, tried=time.monotonic())
+            return known.engine
+
+    def _opened(
+        self,
+        wanted: EngineRequest,
+        stamp: Stamp,
+        adapt_to: Callable[[Engine], Strengths] | None,
+    ) -> Engine:
+        from srgan_desktop.core.engine import engine as engines
+
         engine = engines.open_engine(
             wanted.model,
             wanted.device,
@@ -103,7 +130,7 @@ class EngineCache:
             adapt_to,
             or_processor=wanted.or_processor,
         )
-        self._open[wanted.place] = _Open(wanted, stamp, engine)
+        self._open[wanted.place] = _Open(wanted, stamp, engine, time.monotonic())
         return engine
 
     def keep(self, request: EngineRequest) -> None:

@@ -30,6 +30,7 @@ from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.engine import prepared
 from srgan_desktop.core.engine.adaptation import Adaptation
 from srgan_desktop.core.engine.choice import Choice, Precision
+from srgan_desktop.core.engine.symmetries import turned, turned_back
 from srgan_desktop.core.engine.tile_overlap import needs_blending, tile_overlap
 from srgan_desktop.core.engine.tile_size import tile_side
 from srgan_desktop.core.networks.strengths import Strengths
@@ -261,7 +262,7 @@ class Engine:
             return backend.run(x).clamp_(0, 1)
         total = torch.zeros(())
         for turn in range(8):
-            total = total + _turn_back(backend.run(_turn(x, turn)), turn)
+            total = total + turned_back(backend.run(turned(x, turn)), turn)
         return (total / 8).clamp_(0, 1)
 
     def enlarge(self, pixels: NDArray[Any], part: Part) -> NDArray[np.uint8] | None:
@@ -330,10 +331,12 @@ class Engine:
         """
         import torch
 
+        from srgan_desktop.core.engine.way_selection import precision_on_processor
+
         failed = failed or self.device
         if self._adaptation is not None:
             self._adaptation.mixture = None  # of another way of running it
-        self._set(self._chosen(torch.device("cpu"), "auto"))
+        self._set(self._chosen(torch.device("cpu"), precision_on_processor(self._asked)))
         self.fell_back = True
         warning = tr("{device} ran out of memory; the processor goes on", device=failed)
         self.warnings.append(warning)
@@ -390,14 +393,3 @@ def _load(path: Path, detail: float | None) -> tuple[Network, ModelCard]:
     from srgan_desktop.core.weights.interpolate import load_with_detail
 
     return load_with_detail(path, detail)
-
-
-def _turn(x: Tensor, turn: int) -> Tensor:
-    """One of the eight symmetries of the square: bit 2 flips, the rest are quarter turns."""
-    x = x.rot90(turn % 4, (-2, -1))
-    return (x.flip(-1) if turn >= 4 else x).contiguous()
-
-
-def _turn_back(y: Tensor, turn: int) -> Tensor:
-    y = y.flip(-1) if turn >= 4 else y
-    return y.rot90(-(turn % 4), (-2, -1))

@@ -92,6 +92,16 @@ def ways(device: torch.device, precision: Precision) -> list[Way]:
     return [way for way in found if way.precision == precision]
 
 
+def precision_on_processor(asked: Precision) -> Precision:
+    """What to ask of the processor where it goes on for a card that was asked for ``asked``.
+
+    Nothing less exact; what it has no instructions for takes it many times as long as float32.
+    """
+    if asked in ("fp16", "bf16") and asked not in available_precisions():
+        return "fp32"
+    return asked
+
+
 def choose(
     generator: Network,
     device: torch.device,
