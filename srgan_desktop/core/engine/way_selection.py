@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import importlib.metadata
 import json
 import math
 import time
@@ -212,13 +213,17 @@ def _by_speed(
     if remembered and remembered.keys() <= by_name.keys():
         return [by_name[name] for name in remembered]
     times: dict[Way, float] = {}
+    short = False
     for way in candidates:
         try:
             times[way] = seconds_per_run(way.open(network, device, threads), network)
+        except DeviceMemoryError:
+            short = True
         except DeviceError:
             continue
     order = sorted(times, key=lambda way: times[way])
-    _remember(key, {str(way): times[way] for way in order})
+    if not short:  # what did not fit today may be the fastest tomorrow
+        _remember(key, {str(way): times[way] for way in order})
     return order
 
 
@@ -240,7 +245,7 @@ def _speed_key(
 ) -> str:
     facts = [
         __version__,
-        torch.__version__,
+        *_library_versions(device.type),
         str(threads or usual_threads()),
         str(device),
         *_device_titles(),
@@ -248,6 +253,26 @@ def _speed_key(
         *map(str, candidates),
     ]
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:32]
+
+
+@lru_cache
+def _library_versions(kind: str) -> tuple[str, ...]:
+    """Of all that decides how fast a device of that kind computes."""
+    if kind != "cpu":
+        return (torch.__version__, str(torch.version.cuda), str(torch.version.hip), _driver())
+    try:
+        openvino = importlib.metadata.version("openvino")  # importing it takes longer
+    except importlib.metadata.PackageNotFoundError:
+        openvino = ""
+    return (torch.__version__, openvino)
+
+
+def _driver() -> str:
+    """NVIDIA's version, where the system tells it."""
+    try:
+        return Path("/sys/module/nvidia/version").read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -188,6 +189,52 @@ def test_the_fastest_is_taken_and_remembered(monkeypatch: pytest.MonkeyPatch) ->
     assert order == other == {"torch bf16": 1.0, "torch fp32": 2.0}
     assert choice.measured_seconds(make_network(), CPU) == order
     assert choice.measured_seconds(make_network(blocks=1), CPU) == {}
+
+
+def test_other_libraries_and_drivers_are_measured_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = choice.inference_form(make_network())
+    version = choice.importlib.metadata.version
+
+    def keys() -> list[str]:
+        choice._library_versions.cache_clear()
+        return [choice._speed_key(network, torch.device(name), 1, []) for name in ("cpu", "cuda")]
+
+    cpu, cuda = keys()
+    assert keys() == [cpu, cuda]
+    monkeypatch.setattr(choice.importlib.metadata, "version", lambda name: "2099.1")
+    assert keys()[0] != cpu and keys()[1] == cuda
+
+    def missing(name: str) -> str:
+        return version("no-such-package-as-this")
+
+    monkeypatch.setattr(choice.importlib.metadata, "version", missing)
+    assert keys()[0] != cpu
+    monkeypatch.setattr(choice, "_driver", lambda: "600.1")
+    driver = keys()[1]
+    assert driver != cuda
+    monkeypatch.setattr(torch.version, "cuda", "99.1")
+    assert keys()[1] not in (cuda, driver)
+    choice._library_versions.cache_clear()
+
+
+def test_a_way_that_had_no_memory_is_timed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    full = True
+    open_way = Way.open
+
+    def open_if_room(way: Way, *how: Any) -> object:
+        if full and way.precision == "bf16":
+            raise DeviceMemoryError("cpu: not enough memory")
+        return open_way(way, *how)
+
+    monkeypatch.setattr(Way, "open", open_if_room)
+    assert choose(make_network(), CPU).backend.precision == "fp32"
+    assert clock.timed == 1
+    full = False
+    assert choose(make_network(), CPU).backend.precision == "bf16"
+    assert clock.timed == 3
+    choose(make_network(), CPU)
+    assert clock.timed == 3
 
 
 @pytest.mark.parametrize(
