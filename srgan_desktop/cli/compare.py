@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from srgan_desktop.cli.shared import CLASSIC, Command, add_device
+from srgan_desktop.cli.shared import CLASSIC, Command, add_device, say
 from srgan_desktop.core.base.arguments import add_json, path, positive_int
 from srgan_desktop.core.base.console import Console
 from srgan_desktop.core.base.errors import UsageError
@@ -130,6 +130,8 @@ def _columns(arguments: argparse.Namespace, names: list[str]) -> tuple[list[Enla
         for name in names
         if name not in CLASSIC
     }
+    for warning in dict.fromkeys(text for engine in engines.values() for text in engine.warnings):
+        say(tr("warning: {message}", message=warning))
     scale = arguments.scale or next((engine.scale for engine in engines.values()), 4)
     size = TargetSize("scale", scale)
     from srgan_desktop.core.upscaling.upscale import enlarge_with

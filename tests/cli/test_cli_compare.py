@@ -9,6 +9,7 @@ import pytest
 from cli_helpers import Cli, files_below, save_photo
 from PIL import Image
 
+from srgan_desktop.core.engine import way_selection
 from srgan_desktop.core.evaluation.contact_sheet import (
     LABEL_HEIGHT,
     MARGIN,
@@ -47,6 +48,19 @@ def test_middle(
     size: tuple[int, int], largest: tuple[int, int], box: tuple[int, int, int, int]
 ) -> None:
     assert middle(*size, largest) == box
+
+
+def test_a_number_format_that_cannot_be_had_is_told_of_once(
+    cli: Cli, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(way_selection, "computes_int8", lambda: False)
+    photo, sheet = save_photo(tmp_path / "a.png", 24, 16), tmp_path / "sheet.png"
+    other = model.with_name("other.safetensors")
+    other.write_bytes(model.read_bytes())
+    names = f"{model},{other}"
+    result = cli("compare", photo, "--models", names, "-o", sheet, "--precision", "int8")
+    assert result.code == 0, result.err
+    assert result.err.count("warning: int8 is not possible for this model on cpu") == 1
 
 
 def test_models_and_methods_side_by_side(cli: Cli, model: Path, tmp_path: Path) -> None:
