@@ -277,9 +277,8 @@ def _run_tiles(
             else:
                 raise
             if engine.needs_blending:
-                return (
-                    end  # tiles blend with others of their pass, which are as large as these were
-                )
+                # tiles blend with others of their pass, which are as large as these were
+                return end
             progress.total += len(other) - len(waiting)
             waiting = other
             continue
