@@ -135,12 +135,15 @@ def test_threads_are_used(
     assert services.engines.threads == 1, "of networks that are opened from now on"
     dialog.close()
     later = Services(QApplication.instance(), services.settings, FaultReporter())
-    assert later.engines.threads == 1
-    assert not later.device_lane.busy, "a window that opens does not wait for torch"
-    later.settings.set("compute/threads", 0)
-    wait_until(lambda: used == [1, device.usual_threads()])
-    assert later.engines.threads == 0
-    later.shutdown()
+    try:
+        assert later.engines.threads == 1
+        assert not later.device_lane.busy, "a window that opens does not wait for torch"
+        later.settings.set("compute/threads", 0)
+        # both of them hear of it
+        wait_until(lambda: used == [1, device.usual_threads(), device.usual_threads()])
+        assert later.engines.threads == 0
+    finally:
+        later.shutdown()
 
 
 def test_threads_of_torch_can_wait_until_that_is_there(
