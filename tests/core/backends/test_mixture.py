@@ -76,6 +76,7 @@ def test_it_gives_the_same_pictures(conditioning: str, changes: dict[str, Any]) 
     assert torch.equal(mixture.run(x), pictures[2])  # as a backend, for a clean picture
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not computes_int8(), reason="OpenVINO has no int8 here")
 def test_in_integers_too() -> None:
     network = trained(conditioning="both", channels=16)

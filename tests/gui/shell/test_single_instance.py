@@ -125,6 +125,7 @@ sys.exit(shell.run_window([]))
 """
 
 
+@pytest.mark.slow
 def test_of_several_starts_at_once_one_opens_a_window(name: str, tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     starts = [

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 SCRIPTS = Path(__file__).parents[3] / "scripts"
@@ -55,6 +56,7 @@ def test_sets_are_made_and_judged(tmp_path: Path, photos: Path) -> None:
     assert all(cell.split("/")[1].strip() == "inf" for cell in lines[3].split("|")[2:-2])
 
 
+@pytest.mark.slow
 def test_what_cannot_be_judged_is_said_in_a_line(tmp_path: Path, photos: Path) -> None:
     for arguments, complaint in (
         ((photos, "--models", "bicubic"), "no folder of damaged pictures"),

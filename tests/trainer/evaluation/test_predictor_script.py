@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import torch
 
 from srgan_desktop.core.networks.dasr import Dasr, DasrConfig
@@ -26,6 +27,7 @@ def run(*words: object) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_it_learns_and_nothing_else_changes(tmp_path: Path, photos: Path) -> None:
     torch.manual_seed(3)
     network = Dasr(DasrConfig(blocks=1, channels=4, experts=2, predictor_channels=4))
