@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import locale
-import os
 import shutil
 import subprocess
 import time
@@ -100,7 +99,9 @@ def test_it_gives_the_pixels_of_the_source(
     theirs = tmp_path / "source.png"
     subprocess.run(
         source_command(*call, theirs),
-        env=os.environ | {"SRGAN_DESKTOP_HOME": str(tmp_path / "kept"), "PYTHONPATH": str(ROOT)},
+        # the same environment too: OpenBLAS's variables change the last bits
+        env=installed.environment
+        | {"SRGAN_DESKTOP_HOME": str(tmp_path / "kept"), "PYTHONPATH": str(ROOT)},
         check=True,
     )
     with Image.open(ours) as packaged, Image.open(theirs) as source:
