@@ -115,6 +115,15 @@ def header_size(path: Path) -> tuple[int, int]:
     return header.width, header.height
 
 
+def known_sizes(paths: Iterable[Path]) -> Iterator[tuple[int, int]]:
+    """``header_size`` of those that can be read."""
+    for path in paths:
+        try:
+            yield header_size(path)
+        except ImageReadError:
+            continue
+
+
 @contextlib.contextmanager
 def _size_explained() -> Iterator[None]:
     """An image over the limit is one more that cannot be read; the limit is not training's."""

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import torch
 
-from srgan_desktop.core.base.errors import ImageReadError, UsageError
+from srgan_desktop.core.base.errors import UsageError
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.weights.architectures import build_network
 from trainer.config.run_config import RunConfig
-from trainer.data.dataset import header_size, image_paths
+from trainer.data.dataset import image_paths, known_sizes
 from trainer.data.user_pairs import padded_crop
 from trainer.losses.generator import load_features
 from trainer.run.events import Event
@@ -34,7 +34,7 @@ def check_buildable(config: RunConfig, data: Path) -> Iterator[Event]:
 
 def _check_size(config: RunConfig, data: Path) -> None:
     side = padded_crop(config)
-    if not any(min(_size_of(path)) >= side for path in image_paths(data)):
+    if not any(min(size) >= side for size in known_sizes(image_paths(data))):
         raise UsageError(
             tr(
                 "{folder}: no photo in it is large enough for the second stage: its crops need "
@@ -43,10 +43,3 @@ def _check_size(config: RunConfig, data: Path) -> None:
                 side=side,
             )
         )
-
-
-def _size_of(path: Path) -> tuple[int, int]:
-    try:
-        return header_size(path)
-    except ImageReadError:
-        return 0, 0

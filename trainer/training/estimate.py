@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from srgan_desktop.core.base.errors import ImageReadError
 from srgan_desktop.core.base.memory import peak_resident_bytes
 from srgan_desktop.core.weights.architectures import build_network
 from trainer.config.run_config import RunConfig
-from trainer.data.dataset import PhotoSet, header_size, image_paths
+from trainer.data.dataset import PhotoSet, header_size, image_paths, known_sizes
 from trainer.data.distillation import questions
 from trainer.data.loading import trial_photos
 from trainer.data.validation_pieces import load_pieces
@@ -191,18 +191,10 @@ def _whole_run(
 
 def _decoded_bytes(paths: Sequence[Path], config: RunConfig) -> int:
     pixels = 0
-    for width, height in _known_sizes(paths):
+    for width, height in known_sizes(paths):
         if min(width, height) >= padded_crop(config):
             pixels += width * height
     return min(pixels * config.generator.colours, int(config.data.memory_gib * 2**30))
-
-
-def _known_sizes(paths: Sequence[Path]) -> Iterator[tuple[int, int]]:
-    for path in paths:
-        try:
-            yield header_size(path)
-        except ImageReadError:
-            continue
 
 
 def _plus(known: int | None, more: int) -> int | None:

@@ -27,6 +27,15 @@ def is_there(path: Path) -> bool:
     return _answer(path, path.exists)
 
 
+def file_state(path: Path) -> tuple[int, int] | None:
+    """When a file was written, in nanoseconds, and how long it is; None where it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
 def unreadable(path: Path, error: OSError) -> UsageError:
     """What to raise where the system refuses to look at a path."""
     reason = error.strerror or error

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from srgan_desktop.core.base.errors import SrganDesktopError
+from srgan_desktop.core.base.paths import file_state
 
 if TYPE_CHECKING:
     from srgan_desktop.core.engine.engine import Engine
@@ -173,7 +174,7 @@ def _resolved(request: EngineRequest, threads: int) -> EngineRequest:
 
 def _stamp(request: EngineRequest) -> Stamp:
     partner = None if request.detail in (None, 100) else _partner(request.model)
-    return _state_of(request.model), None if partner is None else _state_of(partner)
+    return file_state(request.model), None if partner is None else file_state(partner)
 
 
 def _holds(before: Stamp, now: Stamp) -> bool:
@@ -190,11 +191,3 @@ def _partner(model: Path) -> Path | None:
         return find_beside(model, read_metadata(model).get("partner", ""))
     except SrganDesktopError:
         return None
-
-
-def _state_of(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size

@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 
 from srgan_desktop.core.base.errors import ModelFileError, ModelNotFoundError, UsageError
+from srgan_desktop.core.base.paths import file_state
 from srgan_desktop.core.base.translation import tr
 from srgan_desktop.core.networks.network import Network
 from srgan_desktop.core.weights.architectures import differences
@@ -70,7 +71,7 @@ def load_with_detail(path: Path, detail: float | None) -> tuple[Network, ModelCa
     if detail is None or detail == FULL_DETAIL:
         return open_model(path)
     partner = find_partner(path, card_of(path))
-    smooth, detailed, card = _both_sides(path, partner, _state_of(path), _state_of(partner))
+    smooth, detailed, card = _both_sides(path, partner, file_state(path), file_state(partner))
     return _blend_of(partner, smooth, detailed, detail), card
 
 
@@ -84,15 +85,6 @@ def _both_sides(
     """
     detailed, card = open_model(path)
     return load_model(partner)[0], detailed, card
-
-
-def _state_of(path: Path) -> tuple[int, int] | None:
-    """When a file was written and how long it is; None where it is not there."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size
 
 
 def _blend_of(path: Path, smooth: Network, detailed: Network, detail: float) -> Network:
